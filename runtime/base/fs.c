@@ -1,0 +1,288 @@
+/* runtime/base/fs.c
+ *
+ * A file is read and written whole. Writing goes through a temporary beside the target, made with
+ * the mode the target has (or the umask gives), so that a reader sees the old file or the new one
+ * and permissions survive. What is not a regular file (/dev/null, a pipe) is written in place. */
+#include "runtime/base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "runtime/base/buf.h"
+#include "runtime/base/error.h"
+#include "runtime/base/log.h"
+
+enum { CHUNK = 64 * 1024, OPEN_DIRS = 16 };
+
+static char *string_join(const char *a, const char *b, const char *c)
+{
+    char *s = NULL;
+
+    if (asprintf(&s, "%s%s%s", a, b, c) < 0)
+        fatal("out of memory");
+    return s;
+}
+
+static int read_all(int fd, const char *path, struct buf *b, struct error *err)
+{
+    char chunk[CHUNK];
+    ssize_t n;
+
+    for (;;) {
+        n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return error_errno(err, "cannot read %s", path);
+        buf_add(b, chunk, (size_t)n);
+        if (b->full)
+            return error_set(err, "cannot read %s: it is larger than %zu bytes", path, b->limit);
+        if (n == 0)
+            return 0;
+    }
+}
+
+int fs_read(const char *path, struct buf *b, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+    if (fd < 0)
+        return error_errno(err, "cannot read %s", path);
+    rc = read_all(fd, path, b, err);
+    close(fd);
+    return rc;
+}
+
+static int write_all(int fd, const char *path, const char *bytes, size_t n, struct error *err)
+{
+    while (n) {
+        ssize_t done = write(fd, bytes, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return error_errno(err, "cannot write %s", path);
+        bytes += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+/* a write may be reported only when the file is closed (NFS, a full disk) */
+static int write_and_close(int fd, const char *path, const void *bytes, size_t n, struct error *err)
+{
+    int rc = write_all(fd, path, bytes, n, err);
+
+    if (close(fd) < 0 && rc == 0)
+        rc = error_errno(err, "cannot write %s", path);
+    return rc;
+}
+
+/* opens a new file beside path, with a name that no other process or call uses */
+static int open_beside(const char *path, char **name)
+{
+    static unsigned serial;
+    int fd;
+
+    for (int tries = 0; tries < 100; tries++) {
+        if (asprintf(name, "%s.%ld-%u.tmp", path, (long)getpid(), serial++) < 0)
+            fatal("out of memory");
+        fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+        free(*name);
+        *name = NULL;
+    }
+    return -1;
+}
+
+static int write_by_rename(const char *path, const struct stat *old, const void *bytes, size_t n,
+                           struct error *err)
+{
+    char *temp = NULL;
+    int rc = -1, fd = open_beside(path, &temp);
+
+    if (fd < 0) {
+        error_errno(err, "cannot write %s", path);
+        goto out;
+    }
+    if (old && fchmod(fd, old->st_mode & 07777) < 0)
+        log_debug("the mode of %s is not kept: %s", path, strerror(errno));
+    rc = write_and_close(fd, path, bytes, n, err);
+    if (rc == 0 && rename(temp, path) < 0)
+        rc = error_errno(err, "cannot write %s", path);
+    if (rc < 0)
+        unlink(temp);
+out:
+    free(temp);
+    return rc;
+}
+
+int fs_write(const char *path, const void *bytes, size_t n, struct error *err)
+{
+    struct stat st;
+    char *real;
+    int fd, rc;
+
+    if (stat(path, &st) < 0)
+        return write_by_rename(path, NULL, bytes, n, err);
+    if (!S_ISREG(st.st_mode)) {
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+            return error_errno(err, "cannot write %s", path);
+        return write_and_close(fd, path, bytes, n, err);
+    }
+    real = realpath(path, NULL); /* a symbolic link stays one: its target is replaced */
+    rc = write_by_rename(real ? real : path, &st, bytes, n, err);
+    free(real);
+    return rc;
+}
+
+static int make_one(const char *path, struct error *err)
+{
+    struct stat st;
+    int saved;
+
+    if (mkdir(path, 0777) == 0)
+        return 0;
+    saved = errno; /* a file system may say EROFS or EACCES of a folder that is there */
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return 0;
+    errno = saved == EEXIST ? ENOTDIR : saved;
+    return error_errno(err, "cannot make the folder %s", path);
+}
+
+int fs_mkdirs(const char *path, struct error *err)
+{
+    char *copy = string_join(path, "", "");
+    int rc = 0;
+
+    for (char *p = copy + 1; *copy && *p && rc == 0; p++) {
+        if (*p != '/' || p[-1] == '/')
+            continue;
+        *p = '\0';
+        rc = make_one(copy, err);
+        *p = '/';
+    }
+    if (rc == 0)
+        rc = make_one(copy, err);
+    free(copy);
+    return rc;
+}
+
+char *fs_tempdir(const char *prefix, struct error *err)
+{
+    const char *base = getenv("TMPDIR");
+    char *path, *tail;
+
+    if (!base || !*base)
+        base = "/tmp";
+    tail = string_join("/", prefix, "XXXXXX");
+    path = string_join(base, tail, "");
+    free(tail);
+    if (!mkdtemp(path)) {
+        error_errno(err, "cannot make a temporary folder under %s", base);
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st;
+    (void)at;
+    if (kind == FTW_DNR)
+        return 0;
+    remove(path);
+    return 0;
+}
+
+void fs_remove(const char *path)
+{
+    nftw(path, remove_one, OPEN_DIRS, FTW_DEPTH | FTW_PHYS);
+}
+
+bool fs_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+bool fs_is_program(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+    struct stat sa, sb;
+
+    return b && stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+           sa.st_ino == sb.st_ino;
+}
+
+char *fs_which(const char *name, const char *not_this)
+{
+    const char *path = getenv("PATH"), *end;
+    char *candidate;
+
+    if (!*name)
+        return NULL;
+    if (strchr(name, '/'))
+        return fs_is_program(name) && !same_file(name, not_this) ? string_join(name, "", "") : NULL;
+    if (!path)
+        path = "/usr/local/bin:/usr/bin:/bin";
+    for (;; path = end + 1) {
+        end = strchrnul(path, ':');
+        /* an empty entry is the current folder */
+        if (asprintf(&candidate, "%.*s/%s", end > path ? (int)(end - path) : 1,
+                     end > path ? path : ".", name) < 0)
+            fatal("out of memory");
+        if (fs_is_program(candidate) && !same_file(candidate, not_this))
+            return candidate;
+        free(candidate);
+        if (!*end)
+            return NULL;
+    }
+}
+
+char *fs_beside_self(const char *rel)
+{
+    char self[4096], *dir, *path;
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+
+    if (n < 0)
+        return NULL;
+    self[n] = '\0';
+    dir = fs_dir(self);
+    path = string_join(dir, "/", rel);
+    free(dir);
+    return path;
+}
+
+const char *fs_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+char *fs_dir(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = NULL;
+
+    if (!slash)
+        return string_join(".", "", "");
+    if (slash == path) /* the root keeps its name */
+        return string_join("/", "", "");
+    if (asprintf(&dir, "%.*s", (int)(slash - path), path) < 0)
+        fatal("out of memory");
+    return dir;
+}

@@ -1,0 +1,21 @@
+/* runtime/base/log.h - what ksnvcc says while it works, on standard error.
+ *
+ * Every line begins "ksnvcc: ". On a terminal, progress overwrites one line; elsewhere progress
+ * is silent and events are lines. KSEARCH_QUIET=1 silences all but warnings; KSEARCH_DEBUG=1 adds
+ * log_debug lines. */
+#ifndef KS_LOG_H
+#define KS_LOG_H
+
+#include <stdbool.h>
+
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* replaces the progress line on a terminal; nothing elsewhere. log_line clears it first */
+void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_progress_end(void);
+bool log_is_debug(void);
+/* for an impossible environment: says so and exits with EXIT_INTERNAL of runtime/base/status.h */
+void fatal(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+#endif
