@@ -1,0 +1,256 @@
+# Makefile of ksearch.
+#
+#   make            the three programs, into build/
+#   make demo       a tour that needs no GPU
+#   make check      every test that needs no GPU
+#   make gpu-check  the tests that need one
+#   make install    PREFIX=/usr/local DESTDIR=
+#
+# Every object is named below, module by module, in the order of the dependencies: a module's
+# programs and tests link its own archive and those further down. All output goes to BUILD, so
+# builds with other flags live side by side: make BUILD=build-asan SAN=address,undefined check
+
+VERSION = 0.1.0
+
+BUILD ?= build
+CC = cc
+AR = ar
+CFLAGS = -O2 -g
+SAN =
+PREFIX = /usr/local
+DESTDIR =
+JOBS = 2
+
+# The toolkit: where the nvcc in PATH is, unless that is not a toolkit's (a symbolic link to
+# ksnvcc, say); else the usual place.
+nvcc_home := $(patsubst %/bin/nvcc,%,$(realpath $(shell command -v nvcc 2>/dev/null)))
+CUDA_HOME ?= $(if $(wildcard $(nvcc_home)/include/cuda.h),$(nvcc_home),/usr/local/cuda)
+NVCC = $(CUDA_HOME)/bin/nvcc
+
+B := $(BUILD)
+WARN = -Wall -Wextra -Wpedantic -Werror
+SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DKS_VERSION='"$(VERSION)"' -I. $(WARN) $(SANFLAGS) $(CFLAGS)
+LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
+
+# ---- modules --------------------------------------------------------------------------------
+
+BASE = buf arena error fs log proc frame
+CACHE = hash key record store lock
+LANG_ = scan decls source clause expr resolve diag gpu
+BUILD_ = nvcc harness unit cubin emit text jobs key
+SEARCH = space tune loop judge worker
+ENGINE = args main commands
+WORKER = protocol cuda module inputs check timer replay
+
+# files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
+ENGINE_EMBED = $(B)/embed/ksh_cuh.o
+WORKER_EMBED = $(B)/embed/kernels_fatbin.o
+
+base_objects = $(BASE:%=$(B)/runtime/base/%.o)
+cache_objects = $(CACHE:%=$(B)/cache/%.o)
+lang_objects = $(LANG_:%=$(B)/driver/lang/%.o)
+build_objects = $(BUILD_:%=$(B)/driver/build/%.o) $(ENGINE_EMBED)
+search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
+engine_objects = $(ENGINE:%=$(B)/driver/%.o)
+worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
+
+# archives, uppermost first
+base_libs = $(B)/lib/base.a
+cache_libs = $(B)/lib/cache.a $(base_libs)
+lang_libs = $(B)/lib/lang.a $(base_libs)
+build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
+search_libs = $(B)/lib/search.a $(build_libs)
+worker_libs = $(B)/lib/worker.a $(base_libs)
+
+# system libraries; LMDB and libsodium go in statically, as few machines have them at run time
+base_sys = -ljansson
+cache_sys = -l:liblmdb.a -l:libsodium.a -lzstd -ljansson -lpthread
+lang_sys = -ljansson -lm
+build_sys = $(cache_sys) -lm
+search_sys = $(cache_sys) -lm
+worker_sys = -ljansson -lm -ldl -lpthread
+
+# ---- programs -------------------------------------------------------------------------------
+
+FRONT_BIN = $(B)/bin/ksnvcc
+ENGINE_BIN = $(B)/libexec/ksearch/ksearch-engine
+WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
+
+# ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
+
+UNIT_base = buf arena error fs log proc frame embed
+UNIT_cache = hash
+UNIT_lang =
+UNIT_build =
+UNIT_search =
+UNIT_worker =
+# programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
+HELPERS =
+# tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
+FUZZ_base = frame
+FUZZ_cache =
+FUZZ_lang =
+# the seeds of a target are the files and folders in SEEDS_NAME
+SEEDS_frame = tests/fuzz/seeds/frame
+
+unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
+helper_bins = $(HELPERS:%=$(B)/tests/%)
+fuzzers = $(foreach m,base cache lang,$(FUZZ_$(m)))
+fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
+SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
+GPU_TESTS = $(sort $(wildcard tests/gpu/*.t))
+BENCHES = $(sort $(wildcard tests/bench/*.sh))
+
+test_env = KSEARCH_BIN=$(abspath $(B)/bin) KSEARCH_BUILD=$(abspath $(B)) \
+	CUDA_HOME=$(CUDA_HOME) CMOCKA_MESSAGE_OUTPUT=TAP \
+	FUZZERS='$(foreach f,$(fuzzers),$(f):$(subst $() $(),:,$(SEEDS_$(f))))'
+
+# ---- targets --------------------------------------------------------------------------------
+
+.PHONY: all programs tests demo check gpu-check bench fuzz install uninstall clean format lint deps
+.DELETE_ON_ERROR:
+.SUFFIXES:
+# objects of tests are intermediate to make, but rebuilding them each time is a waste
+.SECONDARY:
+
+all: programs
+programs: $(FRONT_BIN) $(ENGINE_BIN) $(WORKER_BIN)
+tests: $(unit_bins) $(helper_bins) $(fuzz_bins)
+
+# a changed flag rebuilds everything: the file is touched only when its text changes
+flags_text = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(CUDA_HOME)
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(flags_text))' | cmp -s - $@ || echo '$(subst ','\'',$(flags_text))' >$@
+.PHONY: FORCE
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
+
+# only the worker sees CUDA's headers
+$(worker_objects) $(B)/runtime/worker/main.o: EXTRA = -isystem $(CUDA_HOME)/include
+
+$(B)/lib/base.a: $(base_objects)
+$(B)/lib/cache.a: $(cache_objects)
+$(B)/lib/lang.a: $(lang_objects)
+$(B)/lib/build.a: $(build_objects)
+$(B)/lib/search.a: $(search_objects)
+$(B)/lib/worker.a: $(worker_objects)
+$(B)/lib/%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# $(call embed,FILE): the bytes of FILE in an object of the name of the target
+embed = $(CC) -c -DEMBED_NAME=$(basename $(@F)) -DEMBED_FILE='"$(1)"' -o $@ runtime/base/embed.S
+
+$(B)/embed/ksh_cuh.o: runtime/include/ksh.cuh runtime/base/embed.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call embed,$<)
+
+$(B)/embed/kernels_fatbin.o: $(B)/embed/kernels.fatbin runtime/base/embed.S $(B)/flags
+	$(call embed,$<)
+
+$(B)/embed/kernels.fatbin: runtime/worker/kernels.cu $(B)/flags
+	@mkdir -p $(@D)
+	$(NVCC) -fatbin -O3 -I. -MMD -MF $@.d -MT $@ -o $@ $< \
+	    -gencode arch=compute_75,code=compute_75 -gencode arch=compute_80,code=sm_80 \
+	    -gencode arch=compute_90,code=sm_90 -gencode arch=compute_100,code=sm_100
+
+# static: it starts in half the time, and every file of a build starts it (sanitizers cannot be)
+$(FRONT_BIN): $(B)/driver/front.o $(base_libs)
+	@mkdir -p $(@D)
+	$(LINK) $(if $(SAN),,-static) -o $@ $^
+
+$(ENGINE_BIN): $(engine_objects) $(search_libs)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(search_sys)
+
+$(WORKER_BIN): $(B)/runtime/worker/main.o $(worker_libs)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(worker_sys)
+
+# $(call test_rule,MODULE): how the unit tests and fuzz targets of a module are linked
+define test_rule
+$(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
+	$$(LINK) -o $$@ $$^ -lcmocka $$($(1)_sys)
+$(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(B)/tests/fuzz/driver.o $($(1)_libs)
+	$$(LINK) -o $$@ $$^ $$($(1)_sys)
+endef
+$(foreach m,base cache lang build search worker,$(eval $(call test_rule,$(m))))
+$(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
+# the file that this test finds inside itself
+$(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
+$(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call embed,$<)
+
+$(helper_bins): %: %.o $(search_libs)
+	$(LINK) -o $@ $^ $(search_sys)
+
+deps:
+	@CUDA_HOME=$(CUDA_HOME) CC='$(CC)' .ci/deps
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@$(test_env) samples/demo.sh
+
+check: deps
+	@$(MAKE) --no-print-directory all tests
+	$(test_env) prove -j$(JOBS) --exec '' $(unit_bins) $(SHELL_TESTS)
+
+gpu-check: all
+	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
+	$(test_env) prove --exec '' $(GPU_TESTS)
+
+bench: all
+	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
+	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
+
+# every fuzz target under the sanitizers, FUZZ_SECONDS each
+FUZZ_SECONDS = 60
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=$(B)/fuzz SAN=address,undefined fuzz-run
+.PHONY: fuzz-run
+fuzz-run: $(fuzz_bins)
+	@set -e; $(foreach f,$(fuzzers),echo "== $(f)"; \
+	    $(B)/tests/fuzz/$(f)_fuzz -t $(FUZZ_SECONDS) -k $(B)/$(f).input $(SEEDS_$(f));)
+
+libexec = $(DESTDIR)$(PREFIX)/libexec/ksearch
+cmakedir = $(DESTDIR)$(PREFIX)/lib/cmake/KSearch
+CMAKE_FILES = KSearchConfig.cmake KSearch.cmake
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(libexec) $(cmakedir) $(DESTDIR)$(PREFIX)/include
+	install $(FRONT_BIN) $(DESTDIR)$(PREFIX)/bin/
+	install $(ENGINE_BIN) $(WORKER_BIN) $(libexec)/
+	install -m 644 $(CMAKE_FILES:%=cmake-module/%) $(cmakedir)/
+	install -m 644 runtime/include/ksearch.h $(DESTDIR)$(PREFIX)/include/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/ksnvcc $(DESTDIR)$(PREFIX)/include/ksearch.h
+	rm -f $(libexec)/ksearch-engine $(libexec)/ksearch-worker
+	rm -f $(CMAKE_FILES:%=$(cmakedir)/%)
+	-rmdir $(libexec) $(cmakedir)
+
+clean:
+	rm -rf $(B)/bin $(B)/libexec $(B)/lib $(B)/embed $(B)/flags $(B)/fuzz
+	rm -rf $(B)/driver $(B)/cache $(B)/runtime $(B)/tests $(B)/*.input
+	-rmdir $(B)
+
+c_files = $(shell find driver cache runtime tests samples -name '*.[ch]')
+format:
+	clang-format -i $(c_files)
+
+# warnings of the other compiler, the analyser's errors, and files that are not in the house format
+lint:
+	clang -fsyntax-only -std=c11 -D_GNU_SOURCE -DKS_VERSION='""' $(WARN) -I. \
+	    -isystem $(CUDA_HOME)/include $(filter %.c,$(c_files))
+	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr -j$(JOBS) \
+	    --std=c11 -D_GNU_SOURCE -D__GNUC__ -I. driver cache runtime tests/unit tests/fuzz
+	clang-format --dry-run -Werror $(c_files)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
