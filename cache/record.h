@@ -1,0 +1,63 @@
+/* cache/record.h - the outcome of a search: a winner, or that there is no proven gain.
+ *
+ * As JSON (schema 1, documented at record_to_json) in the store and, without raw samples, in the lockfile.
+ * A record owns its strings and arrays. */
+#ifndef KS_RECORD_H
+#define KS_RECORD_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "cache/key.h"
+#include "runtime/base/error.h"
+
+#define RECORD_SCHEMA 1
+
+struct record_value { /* a tunable and its chosen value */
+    char *name;
+    int64_t value;
+};
+
+struct record_workload {
+    char *label;
+    double weight;
+    double original_us, winner_us; /* medians a launch */
+    double ratio, low, high;       /* original / winner, with its 99 % interval */
+    double floor_us;               /* 0: not measured */
+    json_t *samples;               /* {"original":[us..],"winner":[us..]} of the confirmation; NULL in a lockfile */
+};
+
+struct record {
+    struct key key;
+    char *entry;       /* target_name: "blas::gemm<T=float>" */
+    char *file;        /* base name of the source, for people */
+    char *gpu;         /* gpu_model() */
+    int major, minor;  /* compute capability */
+    char *gpu_uuid;    /* of the card that measured; "" unknown */
+    int driver;
+    char *toolkit;     /* "13.0.88" */
+    bool win;          /* false: searched, no proven gain */
+    struct record_value *values; /* of the winner; of the best that was tried where there is no win */
+    size_t nvalues;
+    struct record_workload *workloads;
+    size_t nworkloads;
+    double ratio, low, high; /* weighted geometric mean over workloads */
+    double noise;            /* original against itself: half width as a fraction */
+    struct hash code;        /* cubin_code_hash of the winner's kernels as measured */
+    long long space, trials; /* valid points; variants tried */
+    double seconds;          /* the search's wall time */
+    bool interrupted;        /* the budget ended before the space did */
+    char *created;           /* UTC, "2026-11-22T12:00:00Z" */
+    char *version;           /* of ksnvcc */
+};
+
+struct record *record_new(void);
+void record_free(struct record *r); /* NULL is fine */
+/* a new object; with_samples for the store, without for the lockfile */
+json_t *record_to_json(const struct record *r, bool with_samples);
+/* NULL with *err naming the field that is missing, of the wrong type or out of range */
+struct record *record_from_json(const json_t *object, struct error *err);
+/* "BLOCK=512, TILE=4" into a new string */
+char *record_values_text(const struct record *r);
+
+#endif

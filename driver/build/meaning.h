@@ -1,0 +1,16 @@
+/* driver/build/meaning.h - the key of a target: what its region means in this compile. */
+#ifndef KS_MEANING_H
+#define KS_MEANING_H
+
+#include "cache/key.h"
+#include "driver/build/plan.h"
+#include "driver/lang/spec.h"
+
+/* The key of one target. Context: starting from the names that region and clauses mention, the declarations of the user's
+ * files (not of system or toolkit folders) that declare one of them are taken, from the preprocessed text of the host pass and of
+ * every architecture's pass, and so on until nothing new comes; their tokens are hashed with the region's own expansion. It takes too
+ * much rather than too little. */
+int meaning_key(struct arena *a, const struct file *f, const struct spec *spec, size_t instance, const struct plan *p,
+                const struct command *c, const char *toolkit, struct key *key, struct error *err);
+
+#endif

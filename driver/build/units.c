@@ -1,0 +1,351 @@
+/* driver/build/units.c - the queue of variants, the units being compiled, the results.
+ *
+ * The size of a unit follows the queue: as many variants as keep every core busy with one unit, at
+ * most 8 (compiling eight in one unit costs a third of eight units, but the first result comes
+ * later). Variants whose region cannot be copied go one a unit. */
+#include "driver/build/units.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/build/cubin.h"
+#include "driver/build/harness.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+#define MOST_IN_UNIT 8
+#define UNIT_TIMEOUT_MS 300000
+
+struct job { /* one variant on its way */
+    size_t tag;
+    const int64_t *values;
+    const char *suffix;
+};
+
+struct unit {
+    struct job job[MOST_IN_UNIT];
+    size_t n;
+    struct proc *proc;
+    const char *output;
+};
+
+struct units {
+    struct arena *arena;
+    struct units_target target;
+    bool copyable, is_shared;
+    int jobs;
+    struct job *queue; /* the first `taken` are gone */
+    size_t nqueue, taken;
+    struct unit *running; /* n == 0: free */
+    size_t nunits;        /* started so far */
+    size_t compiling;     /* variants in running units */
+    struct unit *retry;   /* halves of units that failed; the first `retried` are gone */
+    size_t nretry, retried;
+    struct built *done;
+    size_t ndone, given;
+    struct buf **blobs;
+    size_t nblobs;
+};
+
+int units_jobs(void)
+{
+    const char *given = getenv("KSEARCH_JOBS");
+    int n = given ? atoi(given) : 0;
+    cpu_set_t set;
+    if (n <= 0 && sched_getaffinity(0, sizeof set, &set) == 0)
+        n = CPU_COUNT(&set);
+    return n < 1 ? 1 : n > 64 ? 64 : n;
+}
+
+struct units *units_new(const struct units_target *target, int jobs)
+{
+    struct arena *a = arena_new();
+    struct units *u = arena_alloc(a, sizeof *u);
+    u->arena = a;
+    u->target = *target;
+    u->jobs = jobs;
+    u->copyable = rewrite_copyable(target->spec, NULL);
+    u->is_shared = target->spec->kind == ENTRY_HOST;
+    u->running = arena_array(a, struct unit, jobs);
+    return u;
+}
+
+void units_add(struct units *u, size_t tag, const int64_t *values)
+{
+    struct job *j = arena_push(u->arena, u->queue, u->nqueue);
+    *j = (struct job){tag, values, arena_printf(u->arena, "__ks%zu", tag)};
+}
+
+size_t units_pending(const struct units *u)
+{
+    size_t n = u->nqueue - u->taken + u->compiling;
+    for (size_t i = u->retried; i < u->nretry; i++)
+        n += u->retry[i].n;
+    return n;
+}
+
+/* ---- one unit ---- */
+
+static struct built *units_done(struct units *u, const struct job *job, const char *error)
+{
+    struct built *b = arena_push(u->arena, u->done, u->ndone);
+    *b = (struct built){.tag = job->tag, .error = error, .is_shared = u->is_shared};
+    return b;
+}
+
+/* writes a unit's source and says how to compile it; NULL with *err */
+static const char *const *unit_command(struct arena *a, const struct units_target *t,
+                                       enum variant_kind kind, const char *text, size_t len,
+                                       const char *name, const char **output, struct error *err)
+{
+    const char *source = arena_printf(a, "%s/%s.cu", t->dir, name);
+    char *source_dir = fs_dir(t->file->src->path);
+    *output = arena_printf(a, "%s/%s.%s", t->dir, name, kind == VARIANT_SHARED ? "so" : "cubin");
+    const char *const *argv = NULL;
+    if (fs_write(source, text, len, err) == 0)
+        argv = command_variant(a, t->command, kind, t->major, t->minor, t->suffix, source_dir,
+                               source, *output);
+    free(source_dir);
+    return argv;
+}
+
+static size_t unit_refs(const struct units *u, const struct unit *x,
+                        struct variant_ref ref[MOST_IN_UNIT])
+{
+    for (size_t i = 0; i < x->n; i++)
+        ref[i] = (struct variant_ref){u->target.spec, u->target.instance, x->job[i].values,
+                                      x->job[i].suffix};
+    return x->n;
+}
+
+/* 0 when the unit's compiler runs */
+static int unit_start(struct units *u, struct unit *x, struct error *err)
+{
+    struct variant_ref ref[MOST_IN_UNIT];
+    struct buf text;
+    buf_init(&text, 64 << 20);
+    const char *const *argv = NULL;
+    if (rewrite_unit(u->target.file, ref, unit_refs(u, x, ref), &text, err) == 0) {
+        const char *name = arena_printf(u->arena, "unit%zu", u->nunits++);
+        argv = unit_command(u->arena, &u->target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
+                            text.data, text.len, name, &x->output, err);
+    }
+    buf_release(&text);
+    if (!argv)
+        return -1;
+    x->proc = proc_start(&(struct proc_spec){.argv = argv, .timeout_ms = UNIT_TIMEOUT_MS}, err);
+    return x->proc ? 0 : -1;
+}
+
+static void unit_failed(struct units *u, struct unit *x, const char *why)
+{
+    if (x->n == 1) {
+        units_done(u, &x->job[0], why);
+        return;
+    }
+    size_t half = x->n / 2;
+    for (int side = 0; side < 2; side++) {
+        struct unit *r = arena_push(u->arena, u->retry, u->nretry);
+        r->n = side ? x->n - half : half;
+        memcpy(r->job, x->job + (side ? half : 0), r->n * sizeof *r->job);
+    }
+}
+
+/* the symbol by which the worker finds variant i in the unit's result */
+static const char *unit_symbol(struct units *u, const struct unit *x, size_t i,
+                               const struct cubin *cubin)
+{
+    struct variant_ref ref[MOST_IN_UNIT];
+    size_t n;
+    unit_refs(u, x, ref);
+    if (u->is_shared)
+        return arena_printf(u->arena, "%s%s",
+                            target_label(u->arena, u->target.spec, u->target.instance),
+                            x->job[i].suffix);
+    const char **idents = rewrite_kernels(u->arena, &ref[i], &n);
+    const struct cubin_kernel *k = n ? cubin_find(cubin, idents[0]) : NULL;
+    return k ? k->symbol : NULL;
+}
+
+static void unit_built(struct units *u, struct unit *x)
+{
+    struct error err = {""};
+    struct cubin cubin = {0};
+    struct buf *blob = arena_alloc(u->arena, sizeof *blob);
+    buf_init(blob, BUF_LIMIT);
+    if (fs_read(x->output, blob, &err) ||
+        (!u->is_shared && cubin_read(u->arena, blob->data, blob->len, &cubin, &err))) {
+        buf_release(blob);
+        unit_failed(u, x, arena_dup(u->arena, err.text));
+        return;
+    }
+    *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
+    for (size_t i = 0; i < x->n; i++) {
+        const char *symbol = unit_symbol(u, x, i, &cubin);
+        struct built *b =
+            units_done(u, &x->job[i], symbol ? NULL : "its kernel is not in the compiled unit");
+        b->unit = u->nblobs - 1;
+        b->blob = blob;
+        b->symbol = symbol;
+    }
+}
+
+/* the first line of a compiler's output that speaks of an error */
+static const char *first_error(struct arena *a, const struct proc_result *r)
+{
+    const char *text = buf_text(&r->err), *at = strstr(text, "error");
+    char status[80];
+    if (!at)
+        return arena_printf(a, "nvcc %s", proc_describe(r, status));
+    while (at > text && at[-1] != '\n')
+        at--;
+    return arena_copy(a, at, strcspn(at, "\n"));
+}
+
+/* ---- the queue ---- */
+
+static size_t unit_size(const struct units *u)
+{
+    size_t left = u->nqueue - u->taken, n = (left + (size_t)u->jobs - 1) / (size_t)u->jobs;
+    return !u->copyable || n < 1 ? 1 : n > MOST_IN_UNIT ? MOST_IN_UNIT : n;
+}
+
+/* takes the next unit from the retries or the queue; false when there is nothing to do */
+static bool units_take(struct units *u, struct unit *x)
+{
+    if (u->retried < u->nretry) {
+        *x = u->retry[u->retried++];
+        return true;
+    }
+    *x = (struct unit){0};
+    for (size_t n = unit_size(u); x->n < n && u->taken < u->nqueue;)
+        x->job[x->n++] = u->queue[u->taken++];
+    return x->n > 0;
+}
+
+static void units_reap(struct units *u)
+{
+    for (int i = 0; i < u->jobs; i++) {
+        struct unit *x = &u->running[i];
+        struct proc_result r;
+        if (!x->n || !proc_poll(x->proc, &r))
+            continue;
+        if (proc_ok(&r))
+            unit_built(u, x);
+        else
+            unit_failed(u, x, first_error(u->arena, &r));
+        proc_result_release(&r);
+        u->compiling -= x->n;
+        x->n = 0;
+    }
+}
+
+void units_pump(struct units *u)
+{
+    units_reap(u);
+    for (int i = 0; i < u->jobs && !proc_interrupted(); i++) {
+        struct unit *x = &u->running[i];
+        struct error err = {""};
+        if (x->n)
+            continue;
+        if (!units_take(u, x))
+            break;
+        if (unit_start(u, x, &err) == 0) {
+            u->compiling += x->n;
+        } else {
+            unit_failed(u, x, arena_dup(u->arena, err.text));
+            x->n = 0;
+        }
+    }
+}
+
+void units_wait(struct units *u, int ms)
+{
+    struct proc *procs[64];
+    size_t n = 0;
+    for (int i = 0; i < u->jobs && n < 64; i++)
+        if (u->running[i].n)
+            procs[n++] = u->running[i].proc;
+    if (n && u->given == u->ndone)
+        proc_wait_any(procs, n, ms);
+}
+
+int units_next(struct units *u, struct built *out)
+{
+    if (u->given == u->ndone)
+        return 0;
+    *out = u->done[u->given++];
+    return 1;
+}
+
+void units_free(struct units *u)
+{
+    if (!u)
+        return;
+    for (int i = 0; i < u->jobs; i++)
+        if (u->running[i].n)
+            proc_kill(u->running[i].proc);
+    for (size_t i = 0; i < u->nblobs; i++)
+        buf_release(u->blobs[i]);
+    arena_free(u->arena);
+}
+
+/* ---- single results ---- */
+
+/* compiles text to its end and reads what came out */
+static int unit_compile(struct arena *a, const struct units_target *t, enum variant_kind kind,
+                        const struct buf *text, const char *name, struct buf *result,
+                        struct error *err)
+{
+    struct proc_result r;
+    const char *output;
+    const char *const *argv =
+        unit_command(a, t, kind, buf_text(text), text->len, name, &output, err);
+    if (!argv ||
+        proc_run(&(struct proc_spec){.argv = argv, .timeout_ms = UNIT_TIMEOUT_MS}, &r, err))
+        return -1;
+    int rc = proc_ok(&r) ? fs_read(output, result, err) : error_set(err, "%s", first_error(a, &r));
+    proc_result_release(&r);
+    return rc;
+}
+
+int units_shared(const struct units_target *target, const char *text, const char *name,
+                 struct buf *so, struct error *err)
+{
+    struct arena *a = arena_new();
+    struct buf whole;
+    buf_init(&whole, BUF_LIMIT);
+    buf_adds(&whole, text);
+    int rc = unit_compile(a, target, VARIANT_SHARED, &whole, name, so, err);
+    buf_release(&whole);
+    arena_free(a);
+    return rc;
+}
+
+int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
+               struct error *err)
+{
+    struct arena *a = arena_new();
+    struct variant_ref ref = {target->spec, target->instance, values, "__ksw"};
+    struct buf text, image;
+    struct cubin cubin;
+    buf_init(&text, BUF_LIMIT);
+    buf_init(&image, BUF_LIMIT);
+    int rc = -1;
+    if (rewrite_unit(target->file, &ref, 1, &text, err) ||
+        unit_compile(a, target, VARIANT_CUBIN, &text, "winner", &image, err) ||
+        cubin_read(a, image.data, image.len, &cubin, err))
+        goto out;
+    size_t n;
+    const char **idents = rewrite_kernels(a, &ref, &n);
+    *code = cubin_code_hash(&cubin, idents, n);
+    rc = 0;
+out:
+    buf_release(&text);
+    buf_release(&image);
+    arena_free(a);
+    return rc;
+}

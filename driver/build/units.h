@@ -1,0 +1,60 @@
+/* driver/build/units.h - variants compiled side by side, several in one unit, one unit a core.
+ *
+ * A unit that does not compile is split in halves until the variant at fault stands alone; that one
+ * is failed with the compiler's first error. Nothing here waits unless units_wait is called. */
+#ifndef KS_UNITS_H
+#define KS_UNITS_H
+
+#include "cache/hash.h"
+#include "driver/build/command.h"
+#include "driver/build/rewrite.h"
+
+struct units;
+
+struct units_target {
+    const struct command *command;
+    const struct file *file;
+    const struct spec *spec;
+    size_t instance;
+    int major, minor; /* compiled for this architecture alone */
+    char suffix;
+    const char *dir; /* an existing folder for sources and results */
+};
+
+struct built { /* one variant that came out, or did not */
+    size_t tag;
+    const char *error; /* NULL: it compiled */
+    size_t unit;       /* number of the unit: variants with the same number share a blob */
+    bool is_shared;
+    const struct buf *blob; /* cubin or shared object; until units_free */
+    const char *symbol;     /* of the kernel, or the suffix of ksearch_call__ */
+};
+
+/* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
+int units_jobs(void);
+/* the target's pointers must outlive the units */
+struct units *units_new(const struct units_target *target, int jobs);
+/* queues a variant; values (one a tunable) must outlive the units, tag comes back with the result
+ */
+void units_add(struct units *u, size_t tag, const int64_t *values);
+/* takes finished compilers' results and starts new ones; cheap, call it often */
+void units_pump(struct units *u);
+/* waits at most ms until a compiler has ended */
+void units_wait(struct units *u, int ms);
+/* 1 and *out for the next finished variant, in order of completion; 0 when none is ready */
+int units_next(struct units *u, struct built *out);
+/* variants queued or being compiled */
+size_t units_pending(const struct units *u);
+/* kills what still runs */
+void units_free(struct units *u);
+
+/* compiles text as a shared object (the harness). 0 and the bytes in *so, or -1 with the compiler's
+ * first error */
+int units_shared(const struct units_target *target, const char *text, const char *name,
+                 struct buf *so, struct error *err);
+/* compiles one variant as a cubin and hashes its machine code (cubin_code_hash over
+ * rewrite_kernels) */
+int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
+               struct error *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* driver/lang/source.h - one source file as read, with its lines. */
+#ifndef KS_SOURCE_H
+#define KS_SOURCE_H
+
+#include <stddef.h>
+
+struct arena;
+struct error;
+
+struct span {
+    size_t at, end; /* byte offsets; end is one past the last */
+};
+
+struct source {
+    const char *path; /* as it was named on the command line: messages and #line use this */
+    const char *text; /* NUL-terminated; may hold any bytes */
+    size_t len;
+    const size_t *line; /* offset of each line's first byte */
+    size_t lines;
+};
+
+struct place {
+    int row, column; /* from 1; columns count bytes, a tab is one */
+};
+
+/* reads a file of at most 64 MiB; NULL on failure */
+struct source *source_read(struct arena *a, const char *path, struct error *err);
+/* the same over a text in memory, which must outlive the source */
+struct source *source_wrap(struct arena *a, const char *path, const char *text, size_t len);
+struct place source_place(const struct source *s, size_t at);
+/* the bytes of a span as a string of the arena */
+char *source_copy(struct arena *a, const struct source *s, struct span span);
+
+#endif

@@ -1,0 +1,225 @@
+/* driver/lang/spec.h - what an annotated file means: one spec an entry.
+ *
+ * Built by annotations_read() from the source text; everything lives in its arena and points back
+ * into the text by spans. C++ snippets (extents, arg, launch, ...) are kept as text with their place:
+ * they are pasted under #line, never parsed here. */
+#ifndef KS_SPEC_H
+#define KS_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "driver/lang/diag.h"
+#include "driver/lang/expr.h"
+#include "driver/lang/gpu.h"
+#include "driver/lang/scan.h"
+#include "driver/lang/source.h"
+
+struct arena;
+
+struct cxx { /* C++ to paste */
+    const char *text;  /* NULL: absent */
+    struct span at;
+};
+
+struct named { /* let, arg, instance binding */
+    const char *name;
+    struct cxx value;
+    struct span at; /* the name */
+};
+
+enum role { ROLE_IN, ROLE_OUT, ROLE_INOUT, ROLE_TEMP };
+
+struct gen_arg {
+    const char *name;   /* NULL: positional */
+    bool is_string;
+    const char *string; /* file("x.npy") */
+    struct cxx value;   /* else: an expression over dims and lets, evaluated by the harness as double */
+};
+
+struct gen {
+    const char *name; /* one of GENERATORS in clause.c; NULL: the type's default */
+    struct gen_arg *args;
+    size_t nargs;
+    struct span at;
+};
+
+struct check { /* negative: the default of the element type */
+    bool exact;
+    double rtol, atol, ulp, bad;
+    const char *by;
+};
+
+struct array {
+    const char *name;
+    enum role role;
+    struct cxx *extents;
+    size_t nextents;
+    struct cxx as;   /* element type, where the signature does not tell */
+    struct gen gen;
+    struct check check;
+    int param;       /* index into params; -1 when only call(...) uses it */
+    struct span at;
+};
+
+struct param {
+    struct span type_at;  /* tokens of the type as written, without the name */
+    const char *type;     /* the same as text, "const float *" */
+    const char *name;     /* "" when unnamed */
+    struct span at;       /* the name */
+    struct cxx fallback;  /* default argument */
+    bool is_pointer, is_const, is_integer, is_stream; /* is_const: of the pointee */
+    struct cxx value;     /* what the harness passes: from arg, dimension or let; absent: array, stream
+                             or left to its default */
+};
+
+struct tparam {
+    const char *name;
+    struct span at, whole;  /* the name; "int BM = 64" */
+    const char *kind;       /* "typename", "class", "int", ... as written */
+    struct cxx fallback;
+    int tunable;            /* index into tunables, or -1 */
+};
+
+enum tunable_kind { TUNABLE_CONSTANT, TUNABLE_MACRO, TUNABLE_ENUMERATOR, TUNABLE_TEMPLATE };
+
+struct tunable {
+    const char *name;
+    enum tunable_kind kind;
+    int64_t *values;    /* in the order written; distinct */
+    size_t nvalues;
+    size_t def;         /* index of the value in the code */
+    bool is_pow2, is_range;
+    struct span at;      /* the name in tune() */
+    struct span value;   /* the initialiser in the code, to be substituted */
+    struct span defined; /* the defining declaration */
+    struct span name_at; /* the name there */
+};
+
+struct constraint {
+    struct expr *expr;
+    const char *text;
+    struct span at;
+};
+
+struct dim_bind {
+    int64_t value;
+    bool is_set;
+};
+
+struct point { /* one workload or test size, with every dimension bound */
+    const char *name;      /* "prefill" or "" */
+    const char *label;     /* "prefill: rows=8192, d=4096", unique within the spec */
+    bool timed;            /* workload; else test */
+    double weight;
+    int64_t *dims;         /* one for each of spec.dims */
+    bool *bound;           /* false: a dim that this point does not bind, and need not: a let with the
+                              same name gives it */
+    struct gen *gens;      /* one for each of spec.arrays; name NULL: the array's own */
+    struct span at;
+};
+
+struct launch {
+    struct cxx grid[3], block[3], cluster[3], smem; /* absent: 1 (0 for smem) */
+    struct span at;
+};
+
+struct instance {
+    struct named *binds; /* template parameters that are not tuned */
+    size_t nbinds;
+    const char *suffix;  /* "T=float"; "" when the entry is no template */
+};
+
+struct ns {
+    const char *name; /* NULL: anonymous */
+    bool is_inline;
+};
+
+enum entry_kind { ENTRY_KERNEL, ENTRY_HOST };
+
+struct spec {
+    const struct file *file;
+    enum entry_kind kind;
+    const char *name;   /* "gemm" */
+    const char *qname;  /* "blas::gemm"; an anonymous namespace is "(anonymous)" */
+    const char *label;  /* from name(...), begin NAME, or the function; unique in the file */
+    struct ns *ns;      /* outermost first */
+    size_t nns;
+    struct span block;   /* first clause of the block */
+    struct span region;  /* what may be replaced: the definition, or all between begin and end */
+    bool has_region;     /* begin/end were written */
+    struct span def;     /* the function's definition */
+    struct span name_at;
+    struct span body;    /* from { to } */
+    bool is_static, is_template;
+    const char *returns; /* "void" */
+    struct tparam *tparams;
+    size_t ntparams;
+    struct param *params;
+    size_t nparams;
+    struct array *arrays;
+    size_t narrays;
+    struct named *lets;
+    size_t nlets;
+    struct named *args;
+    size_t nargs;
+    const char **dims;   /* names bound by workload or test, in order of appearance */
+    size_t ndims;
+    struct point *points;
+    size_t npoints;
+    struct launch launch;
+    struct cxx call, setup;
+    struct tunable *tunables;
+    size_t ntunables;
+    struct constraint *wheres, *assumes;
+    size_t nwheres, nassumes;
+    struct instance *instances; /* at least one */
+    size_t ninstances;
+    struct {
+        bool deterministic, graph;
+        int64_t smem, regs, spills; /* at most; negative: no limit */
+    } require;
+    struct {
+        double seconds;  /* 0: not given */
+        int64_t evals, tokens;
+    } budget;
+    const char **hints;
+    size_t nhints;
+    bool objective_energy, objective_cold, objective_warm, objective_p90;
+    int64_t scratch;
+    bool allow_host;
+    struct {
+        const char *kind;   /* "original", NULL: not given, or the file */
+        const char *symbol;
+    } reference;
+};
+
+struct file {
+    struct arena *arena;
+    const struct source *src;
+    const struct tokens *tokens;
+    const struct decls *decls;
+    struct spec *specs;
+    size_t nspecs;
+    struct span *annotations; /* every annotation line or KSEARCH(), to be blanked */
+    size_t nannotations;
+    bool conditional; /* an annotation stands inside #if: whether it is active, only the compiler
+                         knows; see annotations_probe() */
+};
+
+/* Reads the annotations of src. gpu decides which on(...) lines hold and what gpu.* is; NULL: none
+ * holds, and gpu.* takes sm_90's figures. `active` has one flag an annotation (in file order) or is
+ * NULL: all are active. Returns NULL when d got errors. A file without annotations is a file with no
+ * specs. */
+struct file *annotations_read(struct arena *a, const struct source *src, const struct gpu *gpu,
+                              const bool *active, size_t nactive, struct diag *d);
+/* for a file with `conditional` set: its text with annotation i replaced by `#pragma ksearch_probe i`
+ * (same number of lines). What survives `nvcc -E` is active. */
+char *annotations_probe(const struct file *f);
+/* reads the probes that survived from the preprocessor's output into active[nannotations] */
+void annotations_active(const char *preprocessed, size_t len, bool *active, size_t n);
+/* the annotations alone, found fast, without parsing them: what annotations_read would call
+ * nannotations and conditional. Returns a file with no specs */
+struct file *annotations_find(struct arena *a, const struct source *src);
+
+#endif

@@ -1,0 +1,504 @@
+/* driver/search/bench.c - asking a worker, and starting another when one is lost.
+ *
+ * What the worker was told (open, points, modules, variants) is kept here and is told again after a
+ * restart, modules only when they are next needed. The deadline of a request follows what the
+ * original took for the same kind of request: ten times as long, at least five seconds; before the
+ * original was measured, two minutes. A variant whose request ends the worker is failed; when the
+ * worker dies without a variant's doing (at open, or on the original) twice in a row, the bench is
+ * lost. */
+#include "driver/search/bench.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/build/harness.h"
+#include "driver/search/worker.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+#define FIRST_DEADLINE 120.0
+#define LEAST_DEADLINE 5.0
+#define DEADLINE_FACTOR 10.0
+#define MOST_RESTARTS 64
+
+enum cost { COST_CHECK, COST_TIME, COSTS };
+
+struct module {
+    struct buf blob;
+    bool is_shared;
+    int told; /* generation of the worker that has it */
+};
+
+struct variant {
+    size_t module;
+    char *symbol;
+    const int64_t *values;
+    int told;
+};
+
+struct bench {
+    struct worker *worker;
+    int generation; /* counts workers, from 1 */
+    struct gpu gpu;
+    struct arena *arena; /* of the current target */
+    const struct spec *spec;
+    size_t instance;
+    uint64_t seed;
+    struct buf harness;
+    struct module *modules;
+    struct variant *variants; /* [0] is the original */
+    size_t nmodules, nvariants;
+    double *cost[COSTS]; /* [point]: seconds a sample or seed that the original took; 0 unknown */
+    void (*idle)(void *);
+    void *idle_arg;
+    struct bench_clock clock;
+};
+
+void samples_release(struct samples *s)
+{
+    free(s->us);
+    *s = (struct samples){0};
+}
+
+static void samples_add(struct samples *s, const json_t *numbers)
+{
+    size_t n = json_array_size(numbers);
+    s->us = realloc(s->us, (s->n + n + 1) * sizeof *s->us);
+    if (!s->us)
+        fatal("out of memory");
+    for (size_t i = 0; i < n; i++)
+        s->us[s->n++] = json_number_value(json_array_get(numbers, i));
+}
+
+/* ---- the worker's life ---- */
+
+static void copy_text(char *to, size_t cap, const json_t *object, const char *member)
+{
+    const char *s = json_string_value(json_object_get(object, member));
+    snprintf(to, cap, "%s", s ? s : "");
+}
+
+int bench_gpu_from_json(const json_t *object, struct gpu *gpu)
+{
+    json_int_t major, minor, sms, smem, regs, l2, memory, driver;
+    *gpu = (struct gpu){0};
+    if (json_unpack((json_t *)object, "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "major", &major, "minor",
+                    &minor, "sms", &sms, "smem", &smem, "regs", &regs, "l2", &l2, "memory", &memory,
+                    "driver", &driver))
+        return -1;
+    copy_text(gpu->name, sizeof gpu->name, object, "name");
+    copy_text(gpu->uuid, sizeof gpu->uuid, object, "uuid");
+    gpu->major = (int)major, gpu->minor = (int)minor, gpu->driver = (int)driver;
+    gpu->sms = sms, gpu->smem = smem, gpu->regs = regs, gpu->l2 = l2, gpu->memory = memory;
+    return 0;
+}
+
+static int bench_idle(void *arg)
+{
+    struct bench *b = arg;
+    if (b->idle)
+        b->idle(b->idle_arg);
+    return proc_interrupted();
+}
+
+/* one request and its reply; -1: the worker is gone (and ended). 0: *reply, which may say ok: false
+ */
+static int bench_ask(struct bench *b, json_t *request, const struct buf *blob, double deadline,
+                     json_t **reply, struct error *err)
+{
+    if (!b->worker) {
+        json_decref(request);
+        return error_set(err, "no worker");
+    }
+    if (worker_request(b->worker, request, blob, deadline, bench_idle, b, reply, err) == 0) {
+        const char *class = json_string_value(json_object_get(*reply, "class"));
+        if (!class || strcmp(class, "fault") != 0)
+            return 0;
+        error_set(err, "%s", json_string_value(json_object_get(*reply, "error")));
+        json_decref(*reply);
+        *reply = NULL;
+    }
+    worker_end(b->worker, true);
+    b->worker = NULL;
+    return -1;
+}
+
+/* takes a reply that must say ok; -1 with its error else */
+static int reply_ok(json_t *reply, struct error *err)
+{
+    if (json_is_true(json_object_get(reply, "ok")))
+        return 0;
+    const char *why = json_string_value(json_object_get(reply, "error"));
+    return error_set(err, "%s", why ? why : "the worker refused without a reason");
+}
+
+static int bench_hello(struct bench *b, struct error *err)
+{
+    json_t *reply;
+    int rc = -1;
+    b->worker = worker_start(err);
+    b->generation++;
+    if (!b->worker || bench_ask(b, json_pack("{s:s}", "op", "hello"), NULL, 60, &reply, err))
+        return -1;
+    if (reply_ok(reply, err) == 0) {
+        rc = bench_gpu_from_json(json_object_get(reply, "gpu"), &b->gpu);
+        if (rc)
+            error_set(err, "the worker does not say which GPU it has");
+    }
+    json_decref(reply);
+    return rc;
+}
+
+struct bench *bench_start(struct error *err)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    if (!b)
+        fatal("out of memory");
+    buf_init(&b->harness, BUF_LIMIT);
+    if (bench_hello(b, err) == 0)
+        return b;
+    bench_free(b);
+    return NULL;
+}
+
+const struct gpu *bench_gpu(const struct bench *b)
+{
+    return &b->gpu;
+}
+
+void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg)
+{
+    b->idle = idle;
+    b->idle_arg = arg;
+}
+
+struct bench_clock bench_clock(const struct bench *b)
+{
+    return b->clock;
+}
+
+/* ---- the current target ---- */
+
+static json_t *gen_json(const struct gen *g)
+{
+    if (!g->name)
+        return json_null();
+    json_t *args = json_array();
+    for (size_t i = 0; i < g->nargs; i++) {
+        const struct gen_arg *x = &g->args[i];
+        json_array_append_new(
+            args, x->is_string ? json_pack("{s:s?,s:s}", "name", x->name, "string", x->string)
+                               : json_pack("{s:s?,s:n}", "name", x->name, "value"));
+    }
+    return json_pack("{s:s,s:o}", "name", g->name, "args", args);
+}
+
+static json_t *arrays_json(const struct spec *spec)
+{
+    static const char *const roles[] = {"in", "out", "inout", "temp"};
+    json_t *arrays = json_array();
+    for (size_t i = 0; i < spec->narrays; i++) {
+        const struct array *x = &spec->arrays[i];
+        json_t *check =
+            json_pack("{s:b,s:f,s:f,s:f,s:f}", "exact", x->check.exact, "rtol", x->check.rtol,
+                      "atol", x->check.atol, "ulp", x->check.ulp, "bad", x->check.bad);
+        json_array_append_new(arrays,
+                              json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
+                                        roles[x->role], "gen", gen_json(&x->gen), "check", check));
+    }
+    return arrays;
+}
+
+static json_t *open_json(const struct bench *b)
+{
+    const struct spec *spec = b->spec;
+    json_t *dims = json_array();
+    for (size_t i = 0; i < spec->ndims; i++)
+        json_array_append_new(dims, json_string(spec->dims[i]));
+    return json_pack("{s:s,s:s,s:b,s:I,s:o,s:o,s:{s:b,s:b},s:b}", "op", "open", "entry",
+                     target_label(b->arena, spec, b->instance), "kernel",
+                     spec->kind == ENTRY_KERNEL, "seed", (json_int_t)(b->seed & INT64_MAX), "dims",
+                     dims, "arrays", arrays_json(spec), "require", "deterministic",
+                     spec->require.deterministic, "graph", spec->require.graph, "warm",
+                     spec->objective_warm);
+}
+
+static json_t *point_json(const struct spec *spec, size_t i)
+{
+    const struct point *p = &spec->points[i];
+    json_t *dims = json_array(), *gens = json_array();
+    for (size_t d = 0; d < spec->ndims; d++)
+        json_array_append_new(dims,
+                              json_integer(p->bound && !p->bound[d] ? INT64_MIN : p->dims[d]));
+    for (size_t k = 0; k < spec->narrays; k++)
+        json_array_append_new(gens, p->gens ? gen_json(&p->gens[k]) : json_null());
+    return json_pack("{s:s,s:I,s:s,s:o,s:b,s:o}", "op", "point", "point", (json_int_t)i, "label",
+                     p->label, "dims", dims, "timed", p->timed, "gens", gens);
+}
+
+/* asks something that only must be answered with ok */
+static int bench_tell(struct bench *b, json_t *request, const struct buf *blob, struct error *err)
+{
+    json_t *reply;
+    double start = now_seconds();
+    int rc = bench_ask(b, request, blob, FIRST_DEADLINE, &reply, err);
+    b->clock.other += now_seconds() - start;
+    if (rc)
+        return -1;
+    rc = reply_ok(reply, err);
+    json_decref(reply);
+    return rc;
+}
+
+static int bench_tell_target(struct bench *b, struct error *err)
+{
+    if (bench_tell(b, open_json(b), &b->harness, err))
+        return -1;
+    for (size_t i = 0; i < b->spec->npoints; i++)
+        if (bench_tell(b, point_json(b->spec, i), NULL, err))
+            return -1;
+    return 0;
+}
+
+/* a worker that knows the current target; restarts one if need be */
+static int bench_ready(struct bench *b, struct error *err)
+{
+    if (b->worker)
+        return 0;
+    if (proc_interrupted())
+        return error_set(err, "interrupted");
+    if (b->clock.restarts++ >= MOST_RESTARTS)
+        return error_set(err, "the worker had to be restarted %d times", MOST_RESTARTS);
+    return bench_hello(b, err) || bench_tell_target(b, err) ? -1 : 0;
+}
+
+static void bench_forget(struct bench *b)
+{
+    for (size_t i = 0; i < b->nmodules; i++)
+        buf_release(&b->modules[i].blob);
+    for (size_t i = 1; i < b->nvariants; i++)
+        free(b->variants[i].symbol);
+    free(b->modules);
+    free(b->variants);
+    b->modules = NULL;
+    b->variants = NULL;
+    b->nmodules = b->nvariants = 0;
+    arena_free(b->arena);
+    b->arena = NULL;
+}
+
+enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t instance,
+                             const struct buf *harness, uint64_t seed, struct error *err)
+{
+    bench_forget(b);
+    b->arena = arena_new();
+    b->spec = spec, b->instance = instance, b->seed = seed;
+    buf_clear(&b->harness);
+    buf_add(&b->harness, harness->data, harness->len);
+    b->variants = calloc(1, sizeof *b->variants);
+    b->nvariants = 1;
+    for (int i = 0; i < COSTS; i++)
+        b->cost[i] = arena_array(b->arena, double, spec->npoints + 1);
+    if (!b->worker)
+        return bench_ready(b, err) ? BENCH_LOST : BENCH_OK;
+    if (bench_tell_target(b, err) == 0)
+        return BENCH_OK;
+    return b->worker ? BENCH_FAILED : BENCH_LOST;
+}
+
+size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob)
+{
+    b->modules = realloc(b->modules, (b->nmodules + 1) * sizeof *b->modules);
+    if (!b->modules)
+        fatal("out of memory");
+    struct module *m = &b->modules[b->nmodules];
+    *m = (struct module){.is_shared = is_shared};
+    buf_init(&m->blob, BUF_LIMIT);
+    buf_add(&m->blob, blob->data, blob->len);
+    return b->nmodules++;
+}
+
+size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values)
+{
+    b->variants = realloc(b->variants, (b->nvariants + 1) * sizeof *b->variants);
+    if (!b->variants)
+        fatal("out of memory");
+    b->variants[b->nvariants] =
+        (struct variant){.module = module, .symbol = strdup(symbol), .values = values};
+    return b->nvariants++;
+}
+
+/* ---- requests about variants ---- */
+
+static json_t *values_json(const struct bench *b, const int64_t *values)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < b->spec->ntunables; i++)
+        json_array_append_new(array, json_integer(values[i]));
+    return array;
+}
+
+/* makes sure that the worker has the variant */
+static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
+{
+    struct variant *x = &b->variants[v];
+    if (v == BENCH_ORIGINAL || x->told == b->generation)
+        return 0;
+    struct module *m = &b->modules[x->module];
+    if (m->told != b->generation) {
+        json_t *load = json_pack("{s:s,s:I,s:s}", "op", "module", "module", (json_int_t)x->module,
+                                 "kind", m->is_shared ? "so" : "cubin");
+        if (bench_tell(b, load, &m->blob, err))
+            return -1;
+        m->told = b->generation;
+    }
+    json_t *name = json_pack("{s:s,s:I,s:I,s:s,s:o}", "op", "variant", "variant", (json_int_t)v,
+                             "module", (json_int_t)x->module, "symbol", x->symbol, "tunables",
+                             values_json(b, x->values));
+    if (bench_tell(b, name, NULL, err))
+        return -1;
+    x->told = b->generation;
+    return 0;
+}
+
+/* seconds that a request of `units` samples or seeds on one point may take */
+static double bench_deadline(const struct bench *b, enum cost kind, size_t variant, size_t point,
+                             int units)
+{
+    double known = b->cost[kind][point];
+    if (variant == BENCH_ORIGINAL || known <= 0)
+        return FIRST_DEADLINE + units * known * DEADLINE_FACTOR;
+    return fmax(LEAST_DEADLINE, DEADLINE_FACTOR * known * units);
+}
+
+static void bench_learn(struct bench *b, enum cost kind, size_t variant, size_t point, int units,
+                        double seconds)
+{
+    double a = seconds / (units > 0 ? units : 1);
+    if (variant == BENCH_ORIGINAL && a > b->cost[kind][point])
+        b->cost[kind][point] = a;
+}
+
+/* a reply about a variant: did it pass? */
+static enum bench_result reply_result(json_t *reply, struct error *err)
+{
+    if (reply_ok(reply, err))
+        return BENCH_FAILED;
+    if (json_is_true(json_object_get(reply, "pass")))
+        return BENCH_OK;
+    const char *text = json_string_value(json_object_get(reply, "text"));
+    error_set(err, "%s", text ? text : "gives another result than the original");
+    return BENCH_FAILED;
+}
+
+/* asks about variant v (and w), whatever that does to the worker */
+static enum bench_result bench_ask_variant(struct bench *b, size_t v, size_t w, json_t *request,
+                                           double deadline, double *clock, json_t **reply,
+                                           struct error *err)
+{
+    *reply = NULL;
+    if (bench_ready(b, err)) {
+        json_decref(request);
+        return BENCH_LOST;
+    }
+    if (bench_tell_variant(b, v, err) || bench_tell_variant(b, w, err)) {
+        json_decref(request);
+        return proc_interrupted() ? BENCH_LOST : BENCH_FAILED;
+    }
+    double start = now_seconds();
+    int rc = bench_ask(b, request, NULL, deadline, reply, err);
+    *clock += now_seconds() - start;
+    if (rc == 0)
+        return reply_result(*reply, err);
+    return proc_interrupted() ? BENCH_LOST : BENCH_FAILED;
+}
+
+enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,
+                              int seeds, struct error *err)
+{
+    for (size_t i = 0; i < npoints; i++) {
+        json_t *reply;
+        json_t *request =
+            json_pack("{s:s,s:I,s:[I],s:i}", "op", "check", "variant", (json_int_t)variant,
+                      "points", (json_int_t)points[i], "seeds", seeds);
+        double start = now_seconds();
+        enum bench_result r = bench_ask_variant(
+            b, variant, BENCH_ORIGINAL, request,
+            bench_deadline(b, COST_CHECK, variant, points[i], seeds), &b->clock.check, &reply, err);
+        json_decref(reply);
+        if (r != BENCH_OK)
+            return r;
+        bench_learn(b, COST_CHECK, variant, points[i], seeds, now_seconds() - start);
+    }
+    return BENCH_OK;
+}
+
+enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,
+                             struct samples *out, struct error *err)
+{
+    json_t *reply;
+    json_t *request = json_pack("{s:s,s:I,s:I,s:i}", "op", "time", "variant", (json_int_t)variant,
+                                "point", (json_int_t)point, "samples", n);
+    double start = now_seconds();
+    enum bench_result r = bench_ask_variant(b, variant, BENCH_ORIGINAL, request,
+                                            bench_deadline(b, COST_TIME, variant, point, n + 3),
+                                            &b->clock.time, &reply, err);
+    if (r == BENCH_OK) {
+        size_t before = out->n;
+        samples_add(out, json_object_get(reply, "us"));
+        bench_learn(b, COST_TIME, variant, point, n, now_seconds() - start);
+        if (out->n == before) {
+            error_set(err, "the worker gave no samples");
+            r = BENCH_FAILED;
+        }
+    }
+    json_decref(reply);
+    return r;
+}
+
+enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, int n,
+                             struct samples *first, struct samples *second, struct error *err)
+{
+    json_t *reply;
+    json_t *request = json_pack("{s:s,s:I,s:I,s:I,s:i}", "op", "pair", "a", (json_int_t)v, "b",
+                                (json_int_t)w, "point", (json_int_t)point, "pairs", n);
+    double deadline = bench_deadline(b, COST_TIME, w, point, 4 * n + 8) + LEAST_DEADLINE;
+    enum bench_result r =
+        bench_ask_variant(b, v, w, request, deadline, &b->clock.time, &reply, err);
+    if (r == BENCH_OK) {
+        samples_add(first, json_object_get(reply, "a"));
+        samples_add(second, json_object_get(reply, "b"));
+        if (!first->n || first->n != second->n) {
+            error_set(err, "the worker gave no pairs");
+            r = BENCH_FAILED;
+        }
+    }
+    json_decref(reply);
+    return r;
+}
+
+double bench_floor(struct bench *b, size_t point)
+{
+    json_t *reply;
+    double us = 0;
+    if (bench_ready(b, NULL))
+        return 0;
+    if (bench_ask(b, json_pack("{s:s,s:I}", "op", "floor", "point", (json_int_t)point), NULL,
+                  FIRST_DEADLINE, &reply, NULL) == 0) {
+        us = json_number_value(json_object_get(reply, "us"));
+        json_decref(reply);
+    }
+    return us;
+}
+
+void bench_free(struct bench *b)
+{
+    if (!b)
+        return;
+    worker_end(b->worker, proc_interrupted() != 0);
+    bench_forget(b);
+    buf_release(&b->harness);
+    free(b);
+}

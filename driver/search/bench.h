@@ -1,0 +1,69 @@
+/* driver/search/bench.h - one target on one GPU: a worker, and what it has been told.
+ *
+ * The bench speaks the protocol of runtime/worker/PROTOCOL.md and outlives its worker: after a
+ * fault, a hang or a crash it starts another and tells it again what the next request needs, so a
+ * bad variant costs one worker and never the search. */
+#ifndef KS_BENCH_H
+#define KS_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "driver/lang/spec.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/error.h"
+
+struct bench;
+struct json_t;
+
+enum bench_result {
+    BENCH_OK,     /* done; the variant passed */
+    BENCH_FAILED, /* this variant is wrong, faults, hangs or asks for too much: *err says so */
+    BENCH_LOST,   /* no worker can be had any more, or we are being stopped: the search must end */
+};
+
+struct samples { /* microseconds a launch; free with samples_release */
+    double *us;
+    size_t n;
+};
+void samples_release(struct samples *s);
+
+/* starts a worker (KSEARCH_WORKER, else ksearch-worker beside this program). NULL when it has no
+ * GPU or cannot be started */
+struct bench *bench_start(struct error *err);
+/* reads what `hello` and `--probe` say of a GPU; -1 when something is missing */
+int bench_gpu_from_json(const struct json_t *object, struct gpu *gpu);
+const struct gpu *bench_gpu(const struct bench *b);
+/* `idle` is called about every 20 ms while the bench waits for an answer */
+void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg);
+/* makes a target the current one: the harness (copied) and all points of the spec. Closes the one
+ * before */
+enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t instance,
+                             const struct buf *harness, uint64_t seed, struct error *err);
+/* keeps a module's bytes and returns its number; the worker gets it when a variant of it is first
+ * used */
+size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob);
+/* a variant of a module: symbol as the protocol has it, values one a tunable (kept by reference).
+ * Returns its number; BENCH_ORIGINAL stands for the original */
+size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values);
+#define BENCH_ORIGINAL ((size_t)0)
+
+enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,
+                              int seeds, struct error *err);
+/* n samples of one workload, every launch checked; *out is appended to */
+enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,
+                             struct samples *out, struct error *err);
+/* n interleaved pairs on fresh inputs */
+enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, int n,
+                             struct samples *first, struct samples *second, struct error *err);
+/* least time for the point's bytes on this card, 0 when unknown */
+double bench_floor(struct bench *b, size_t point);
+
+/* seconds spent waiting for answers so far: checking, timing, and the rest (loading, opening) */
+struct bench_clock {
+    double check, time, other;
+    int restarts;
+};
+struct bench_clock bench_clock(const struct bench *b);
+void bench_free(struct bench *b);
+
+#endif

@@ -1,0 +1,183 @@
+/* driver/search/worker.c - starting, asking and ending a worker.
+ *
+ * The worker is a child with two pipes of its own rather than a `struct proc`: it lives for the
+ * whole search and talks in frames. Its standard error is ours, so that what it says to people
+ * reaches them. */
+#include "driver/search/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/frame.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+struct worker {
+    pid_t pid;
+    int in, out; /* its standard input and output, our ends */
+};
+
+#define WORKER_WORDS 64
+
+/* splits KSEARCH_WORKER at blanks, or names the installed worker. The strings live in *store */
+static int worker_words(char **store, const char *words[WORKER_WORDS], struct error *err)
+{
+    size_t n = 0;
+    const char *given = getenv("KSEARCH_WORKER");
+    if (given && *given) {
+        *store = strdup(given);
+        char *save = NULL;
+        for (char *w = strtok_r(*store, " \t", &save); w && n < WORKER_WORDS - 2;
+             w = strtok_r(NULL, " \t", &save))
+            words[n++] = w;
+    } else {
+        words[n++] = *store = fs_beside_self("ksearch-worker");
+    }
+    words[n] = NULL;
+    if (!n || !*store)
+        return error_set(err, "no worker program: KSEARCH_WORKER is empty");
+    return 0;
+}
+
+/* in the child: pipes to 0 and 1, dies with us, a group of its own so that Ctrl-C reaches it only
+ * through us */
+static void worker_exec(const char *const *words, int in, int out, pid_t parent)
+{
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    dup2(in, 0);
+    dup2(out, 1);
+    signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    execvp(words[0], (char *const *)words);
+    dprintf(2, "ksnvcc: cannot run %s: %s\n", words[0], strerror(errno));
+    _exit(127);
+}
+
+struct worker *worker_start(struct error *err)
+{
+    const char *words[WORKER_WORDS];
+    char *store = NULL;
+    int in[2] = {-1, -1}, out[2] = {-1, -1};
+    struct worker *w = NULL;
+    if (worker_words(&store, words, err))
+        goto done;
+    if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)) {
+        error_errno(err, "cannot make a pipe for the worker");
+        goto done;
+    }
+    pid_t parent = getpid(), pid = fork();
+    if (pid == 0)
+        worker_exec(words, in[0], out[1], parent);
+    if (pid < 0) {
+        error_errno(err, "cannot start the worker");
+        goto done;
+    }
+    w = calloc(1, sizeof *w);
+    if (!w)
+        fatal("out of memory");
+    w->pid = pid, w->in = in[1], w->out = out[0];
+    in[1] = out[0] = -1;
+done:
+    for (int i = 0; i < 2; i++) {
+        if (in[i] >= 0)
+            close(in[i]);
+        if (out[i] >= 0)
+            close(out[i]);
+    }
+    free(store);
+    return w;
+}
+
+int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
+                   int (*idle)(void *), void *arg, json_t **reply, struct error *err)
+{
+    *reply = NULL;
+    int rc = frame_write(w->in, request, blob ? blob->data : NULL, blob ? blob->len : 0, err);
+    json_decref(request);
+    if (rc)
+        return -1;
+    double end = now_seconds() + timeout_s;
+    for (;;) {
+        double left = end - now_seconds();
+        struct buf junk;
+        buf_init(&junk, 1 << 20);
+        int got =
+            frame_read(w->out, left > 0 ? (int)(left * 1000) : 0, idle, arg, reply, &junk, err);
+        buf_release(&junk);
+        if (got == 0)
+            return error_set(err, "the worker ended without an answer");
+        if (got < 0)
+            return -1;
+        json_t *event = json_object_get(*reply, "event");
+        if (!event)
+            return 0;
+        end += json_number_value(json_object_get(*reply, "seconds")) > 0 ? 1.0 : 0.0;
+        json_decref(*reply);
+        *reply = NULL;
+    }
+}
+
+void worker_end(struct worker *w, bool at_once)
+{
+    if (!w)
+        return;
+    close(w->in);
+    if (at_once)
+        kill(w->pid, SIGKILL);
+    /* a worker that does not go in 5 s hangs in a launch, and a killed one whose GPU is wedged may
+     * never go: it is then left to the system */
+    for (int ms = 0; ms < 15000; ms += 5) {
+        pid_t gone = waitpid(w->pid, NULL, WNOHANG);
+        if (gone == w->pid || (gone < 0 && errno == ECHILD))
+            break;
+        if (ms == 5000)
+            kill(w->pid, SIGKILL);
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
+    close(w->out);
+    free(w);
+}
+
+json_t *worker_probe(struct error *err)
+{
+    const char *words[WORKER_WORDS];
+    char *store = NULL;
+    json_t *gpu = NULL;
+    if (worker_words(&store, words, err))
+        return NULL;
+    size_t n = 0;
+    while (words[n])
+        n++;
+    words[n++] = "--probe";
+    words[n] = NULL;
+    struct proc_result r;
+    if (proc_run(&(struct proc_spec){.argv = words, .timeout_ms = 30000}, &r, err) == 0) {
+        json_error_t why;
+        if (proc_ok(&r))
+            gpu = json_loadb(buf_text(&r.out), r.out.len, 0, &why);
+        if (!gpu) {
+            char status[80];
+            size_t line = strcspn(buf_text(&r.err), "\n");
+            if (line)
+                error_set(err, "%.*s", (int)line, buf_text(&r.err));
+            else
+                error_set(err, "the worker %s", proc_describe(&r, status));
+        }
+        proc_result_release(&r);
+    }
+    free(store);
+    return gpu;
+}

@@ -1,0 +1,24 @@
+/* driver/search/worker.h - a worker process and its pipes. */
+#ifndef KS_WORKER_H
+#define KS_WORKER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include "runtime/base/buf.h"
+#include "runtime/base/error.h"
+
+struct worker;
+
+/* starts the worker: the words of KSEARCH_WORKER, else ksearch-worker beside this program */
+struct worker *worker_start(struct error *err);
+/* sends request (its reference is taken) and the blob, and waits for the reply at most timeout_s,
+ * not counting the time that the worker waits for the GPU's lock. 0 and *reply (a new reference);
+ * -1 when the worker died, broke the protocol or ran out of time: it must be ended then */
+int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
+                   int (*idle)(void *), void *arg, json_t **reply, struct error *err);
+/* ends it: end of input and a short wait, or at once by SIGKILL; waits until it is gone */
+void worker_end(struct worker *w, bool at_once);
+/* runs the worker with --probe and returns the GPU's JSON object, or NULL with the reason */
+json_t *worker_probe(struct error *err);
+
+#endif
