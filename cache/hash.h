@@ -15,9 +15,10 @@ struct hasher *hasher_new(void);
 void hasher_bytes(struct hasher *h, const void *bytes, size_t n);
 /* a length-prefixed field, so that neighbouring fields cannot run together */
 void hasher_field(struct hasher *h, const void *bytes, size_t n);
-void hasher_string(struct hasher *h, const char *s); /* as a field; NULL is a field of its own kind */
-void hasher_number(struct hasher *h, long long n);   /* as a field of eight bytes */
-struct hash hasher_end(struct hasher *h);            /* and frees h */
+/* as a field; NULL is a field of its own kind */
+void hasher_string(struct hasher *h, const char *s);
+void hasher_number(struct hasher *h, long long n); /* as a field of eight bytes */
+struct hash hasher_end(struct hasher *h);          /* and frees h */
 
 struct hash hash_bytes(const void *bytes, size_t n);
 /* 64 lower-case hexadecimal digits and NUL */

@@ -21,7 +21,7 @@ char *arena_printf(struct arena *a, const char *format, ...) __attribute__((form
 /* grows an array of *n elements by one and returns the new, zeroed element. Capacities are the
  * powers of two, so n alone says when to grow: never change n by hand. */
 void *arena_push_(struct arena *a, void **array, size_t *n, size_t element);
-#define arena_push(a, array, n)                                                                    \
+#define arena_push(a, array, n) \
     ((__typeof__(array))arena_push_((a), (void **)&(array), &(n), sizeof *(array)))
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /* declares embed_NAME and embed_NAME_size, at file scope */
-#define EMBED_DECLARE(name)                                                                        \
-    extern const char embed_##name[];                                                              \
+#define EMBED_DECLARE(name)           \
+    extern const char embed_##name[]; \
     extern const uint64_t embed_##name##_size
 
 #endif

@@ -12,8 +12,7 @@
 #include "error.h"
 
 /* blocks until all is written; -1 with *err on a broken pipe */
-int frame_write(int fd, const json_t *object, const void *blob, size_t blob_len,
-                struct error *err);
+int frame_write(int fd, const json_t *object, const void *blob, size_t blob_len, struct error *err);
 /* waits at most timeout_ms (-1: for ever) for a whole frame. 1 and *object (a new reference) and
  * the blob in *blob; 0 at the end of the stream; -1 with *err when the stream breaks, is not a
  * frame, or the time is up. `idle`, unless NULL, is called about every 20 ms while waiting; when it

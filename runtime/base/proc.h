@@ -23,12 +23,12 @@ struct proc_spec {
 struct proc;
 
 struct proc_result {
-    int status;       /* wait status; see proc_ok, proc_describe */
+    int status; /* wait status; see proc_ok, proc_describe */
     bool timed_out;
-    struct buf out;   /* standard output, at most 64 MiB */
-    struct buf err;   /* standard error, at most 4 MiB */
-    double seconds;   /* wall time */
-    int timeout_ms;   /* the deadline it had; 0: none */
+    struct buf out; /* standard output, at most 64 MiB */
+    struct buf err; /* standard error, at most 4 MiB */
+    double seconds; /* wall time */
+    int timeout_ms; /* the deadline it had; 0: none */
 };
 
 /* installs the SIGINT/SIGTERM/SIGPIPE handling described above; once, early in main */
