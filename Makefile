@@ -40,6 +40,7 @@ CACHE = hash key record store lock
 LANG_ = scan decls source clause expr resolve diag gpu
 BUILD_ = nvcc harness unit cubin emit text jobs key
 SEARCH = space tune loop judge worker
+FRONT = front look find
 ENGINE = args main commands
 WORKER = protocol cuda module inputs check timer replay
 
@@ -161,7 +162,7 @@ $(B)/embed/kernels.fatbin: runtime/worker/kernels.cu $(B)/flags
 	    -gencode arch=compute_90,code=sm_90 -gencode arch=compute_100,code=sm_100
 
 # static: it starts in half the time, and every file of a build starts it (sanitizers cannot be)
-$(FRONT_BIN): $(B)/driver/front.o $(base_libs)
+$(FRONT_BIN): $(FRONT:%=$(B)/driver/%.o) $(base_libs)
 	@mkdir -p $(@D)
 	$(LINK) $(if $(SAN),,-static) -o $@ $^
 
