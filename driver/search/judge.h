@@ -1,7 +1,8 @@
 /* driver/search/judge.h - the verdict: is the finalist faster than the original?
  *
- * Works on interleaved pairs (a: original, b: finalist, microseconds). The estimate is the median of the log-ratios log(a/b), its 99 %
- * interval the order-statistic (sign test) interval, exact by the binomial distribution; no assumption about the noise. */
+ * Works on interleaved pairs (a: original, b: finalist, microseconds). The estimate is the median
+ * of the log-ratios log(a/b), its 99 % interval the order-statistic (sign test) interval, exact by
+ * the binomial distribution; no assumption about the noise. */
 #ifndef KS_JUDGE_H
 #define KS_JUDGE_H
 
@@ -14,15 +15,19 @@ struct interval { /* of a ratio: 1.10 is ten percent faster */
 
 /* median of n numbers (n > 0); sorts them */
 double median_of(double *x, size_t n);
-/* the ratio a/b of n pairs with its 99 % interval; too few pairs for 99 % (below 8) give an interval from 0 to infinity */
+/* the ratio a/b of n pairs with its 99 % interval; too few pairs for 99 % (below 8) give an
+ * interval from 0 to infinity */
 struct interval judge_pairs(const double *a, const double *b, size_t n);
-/* relative standard deviation of the ratios, robust (from the quartiles): 80 pairs are wanted when it is 0.01 or more */
+/* relative standard deviation of the ratios, robust (from the quartiles): 80 pairs are wanted when
+ * it is 0.01 or more */
 double judge_spread(const double *a, const double *b, size_t n);
-/* weighted geometric mean; its interval is that of the mean when every workload is at its own end: at least 99 % */
+/* weighted geometric mean; its interval is that of the mean when every workload is at its own end:
+ * at least 99 % */
 struct interval judge_mean(const struct interval *workload, const double *weight, size_t n);
 /* how much must a win exceed: max(1 %, 2 x noise), noise as a fraction */
 double judge_margin(double noise);
-/* a win: the mean's low end is above 1 + margin, and no workload is proven slower (high end below 1 - margin) */
+/* a win: the mean's low end is above 1 + margin, and no workload is proven slower (high end below 1
+ * - margin) */
 bool judge_win(const struct interval *workload, const double *weight, size_t n, double noise);
 
 #endif

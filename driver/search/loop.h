@@ -20,9 +20,10 @@ struct search_job {
 /* default budget of an entry in a build, seconds */
 #define SEARCH_SECONDS 120.0
 
-/* Searches and judges. The record says that there is a win or that there is none; a reason why it could not be searched (the
- * original faults, the harness does not fit, no valid point, interrupted) gives NULL and *err. Problems of the annotation (no valid
- * point, a constraint that divides by zero) are reported to d. */
+/* Searches and judges. The record says that there is a win or that there is none; a reason why it
+ * could not be searched (the original faults, the harness does not fit, no valid point,
+ * interrupted) gives NULL and *err. Problems of the annotation (no valid point, a constraint that
+ * divides by zero) are reported to d. */
 struct record *search_run(const struct search_job *job, struct diag *d, struct error *err);
 
 #endif

@@ -1,8 +1,9 @@
 /* driver/search/space.h - the points that a structure's tunables and constraints allow.
  *
- * Points are numbered. Up to 10^6 valid ones are enumerated by depth-first propagation (a constraint is tested as soon as
- * all its names are bound) and numbered in the order of the annotation, first tunable slowest; larger spaces are sampled: numbers are
- * then handed out as points are met, and never change. */
+ * Points are numbered. Up to 10^6 valid ones are enumerated by depth-first propagation (a
+ * constraint is tested as soon as all its names are bound) and numbered in the order of the
+ * annotation, first tunable slowest; larger spaces are sampled: numbers are then handed out as
+ * points are met, and never change. */
 #ifndef KS_SPACE_H
 #define KS_SPACE_H
 
@@ -15,8 +16,9 @@ struct space;
 
 #define SPACE_NONE ((size_t)-1)
 
-/* NULL with located errors in d: no valid point (names the constraint that took the last), a constraint that divides by zero or
- * overflows (names the values), the values in the code are not valid. gpu gives gpu.*. Spec and d must outlive the space */
+/* NULL with located errors in d: no valid point (names the constraint that took the last), a
+ * constraint that divides by zero or overflows (names the values), the values in the code are not
+ * valid. gpu gives gpu.*. Spec and d must outlive the space */
 struct space *space_new(const struct spec *spec, const struct gpu *gpu, struct diag *d);
 void space_free(struct space *s);
 /* number of valid points; an estimate when the space is sampled */

@@ -1,0 +1,93 @@
+/* driver/search/trials.c - a growing list. */
+#include "driver/search/trials.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/search/judge.h"
+#include "runtime/base/log.h"
+
+size_t trials_add(struct trials *t, size_t point)
+{
+    if (t->n == t->cap) {
+        t->cap = t->cap ? t->cap * 2 : 64;
+        t->trial = realloc(t->trial, t->cap * sizeof *t->trial);
+        if (!t->trial)
+            fatal("out of memory");
+    }
+    struct trial *x = &t->trial[t->n];
+    *x = (struct trial){.point = point, .score = HUGE_VAL};
+    x->samples = calloc(t->workloads + 1, sizeof *x->samples);
+    if (!x->samples)
+        fatal("out of memory");
+    return t->n++;
+}
+
+void trials_fail(struct trial *x, enum trial_state state, const char *why)
+{
+    x->state = state;
+    free(x->why);
+    x->why = strdup(why);
+}
+
+double samples_median(const struct samples *s)
+{
+    double *x = malloc((s->n + 1) * sizeof *x);
+    if (!x)
+        fatal("out of memory");
+    memcpy(x, s->us, s->n * sizeof *x);
+    double m = s->n ? median_of(x, s->n) : 0;
+    free(x);
+    return m;
+}
+
+double trials_score(const struct trial *x, const double *original_us, const double *weight,
+                    size_t workloads)
+{
+    double sum = 0, total = 0;
+    for (size_t w = 0; w < workloads; w++) {
+        if (!x->samples[w].n)
+            continue;
+        sum += weight[w] * log(samples_median(&x->samples[w]) / original_us[w]);
+        total += weight[w];
+    }
+    return total > 0 ? exp(sum / total) : HUGE_VAL;
+}
+
+size_t trials_count(const struct trials *t, enum trial_state state)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++)
+        n += t->trial[i].state == state;
+    return n;
+}
+
+const struct trial *trials_first(const struct trials *t, enum trial_state state)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->trial[i].state == state)
+            return &t->trial[i];
+    return NULL;
+}
+
+const struct trial *trials_best(const struct trials *t)
+{
+    const struct trial *best = NULL;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->trial[i].state == TRIAL_GOOD && (!best || t->trial[i].score < best->score))
+            best = &t->trial[i];
+    return best;
+}
+
+void trials_release(struct trials *t)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        for (size_t w = 0; w < t->workloads; w++)
+            samples_release(&t->trial[i].samples[w]);
+        free(t->trial[i].samples);
+        free(t->trial[i].why);
+    }
+    free(t->trial);
+    *t = (struct trials){0};
+}

@@ -1,0 +1,39 @@
+/* driver/search/trials.h - what was tried in one search and what came of it. */
+#ifndef KS_TRIALS_H
+#define KS_TRIALS_H
+
+#include "driver/search/bench.h"
+#include "driver/search/space.h"
+
+enum trial_state { TRIAL_WAITING, TRIAL_GOOD, TRIAL_NO_BUILD, TRIAL_WRONG };
+
+struct trial {
+    size_t point;   /* of the space */
+    size_t variant; /* of the bench, once built */
+    enum trial_state state;
+    char *why;               /* of a failure */
+    struct samples *samples; /* one a workload */
+    double score; /* weighted geometric mean of time over the original's; HUGE_VAL unknown */
+};
+
+struct trials {
+    struct trial *trial;
+    size_t n, cap;
+    size_t workloads;
+};
+
+/* the median of the samples, which stay in order; 0 when there are none */
+double samples_median(const struct samples *s);
+size_t trials_add(struct trials *t, size_t point);
+void trials_fail(struct trial *x, enum trial_state state, const char *why);
+/* score from the samples so far: weighted geometric mean over the workloads that have any */
+double trials_score(const struct trial *x, const double *original_us, const double *weight,
+                    size_t workloads);
+size_t trials_count(const struct trials *t, enum trial_state state);
+/* the first failure of that kind, NULL if there is none */
+const struct trial *trials_first(const struct trials *t, enum trial_state state);
+/* the good trial with the least score, NULL if there is none */
+const struct trial *trials_best(const struct trials *t);
+void trials_release(struct trials *t);
+
+#endif
