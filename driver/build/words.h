@@ -1,0 +1,29 @@
+/* driver/build/words.h - text cut into words, the ways nvcc and the shell do it. */
+#ifndef KS_WORDS_H
+#define KS_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "runtime/base/arena.h"
+#include "runtime/base/error.h"
+
+struct words {
+    const char **word; /* NULL-terminated once words_end() was called */
+    size_t n;
+};
+
+void words_add(struct arena *a, struct words *w, const char *word);
+const char *const *words_end(struct arena *a, struct words *w);
+/* text of NVCC_PREPEND_FLAGS and NVCC_APPEND_FLAGS (quotes stay in the words), or of an options
+ * file (they do not): double quotes hold blanks together, nothing else does. -1 on an open quote */
+int words_split(struct arena *a, const char *text, bool keep_quotes, struct words *out,
+                struct error *err);
+/* one simple shell command: quotes, backslashes and $NAME as sh has them. -1 on anything more */
+int words_shell(struct arena *a, const char *line, const char *const *env, struct words *out,
+                struct error *err);
+/* "a,b\,c" -> {"a", "b,c"}; a comma between double quotes does not part, and the quotes stay */
+void words_list(struct arena *a, const char *text, struct words *out);
+/* the value of NAME in an environment, or NULL */
+const char *words_env(const char *const *env, const char *name, size_t n);
+
+#endif
