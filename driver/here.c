@@ -1,5 +1,6 @@
-/* driver/here.c - a probe costs a process and cuInit, some 0.2 s; a build asks once a file. So the answer is kept in
- * `gpu.json` of the cache folder with what it depends on, and machines without a driver are not probed at all. */
+/* driver/here.c - a probe costs a process and cuInit, some 0.2 s; a build asks once a file. So the
+ * answer is kept in `gpu.json` of the cache folder with what it depends on, and machines without a
+ * driver are not probed at all. */
 #include "driver/here.h"
 
 #include <jansson.h>
@@ -41,7 +42,8 @@ static json_t *memo_read(const char *path, const char *situation)
 {
     json_t *memo = json_load_file(path, 0, NULL);
     const char *then = json_string_value(json_object_get(memo, "situation"));
-    json_t *gpu = then && !strcmp(then, situation) ? json_incref(json_object_get(memo, "gpu")) : NULL;
+    json_t *gpu =
+        then && !strcmp(then, situation) ? json_incref(json_object_get(memo, "gpu")) : NULL;
     json_decref(memo);
     return gpu;
 }
@@ -58,8 +60,8 @@ static void memo_write(const char *path, const char *situation, json_t *gpu)
 
 static bool driver_is_there(void)
 {
-    return fs_exists("/proc/driver/nvidia/version") || fs_exists("/dev/nvidiactl") || fs_exists("/dev/dxg") ||
-           getenv("KSEARCH_WORKER");
+    return fs_exists("/proc/driver/nvidia/version") || fs_exists("/dev/nvidiactl") ||
+           fs_exists("/dev/dxg") || getenv("KSEARCH_WORKER");
 }
 
 int gpu_here(const char *memo_dir, struct gpu *gpu, struct error *why)

@@ -27,6 +27,7 @@ enum mode mode_read(bool *given, struct error *err)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(word, names[i]))
             return (enum mode)i;
-    error_set(err, "KSEARCH_MODE=%s is not one of search, cached, require, off: taken as cached", word);
+    error_set(err, "KSEARCH_MODE=%s is not one of search, cached, require, off: taken as cached",
+              word);
     return MODE_CACHED;
 }

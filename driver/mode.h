@@ -8,8 +8,9 @@
 enum mode { MODE_SEARCH, MODE_CACHED, MODE_REQUIRE, MODE_OFF };
 
 const char *mode_name(enum mode mode);
-/* The mode that KSEARCH_MODE asks for. Unset: cached when CI is set (and not empty, 0 or false), else search; *given tells whether
- * it was set. An unknown word is an error, and the mode is then cached. */
+/* The mode that KSEARCH_MODE asks for. Unset: cached when CI is set (and not empty, 0 or false),
+ * else search; *given tells whether it was set. An unknown word is an error, and the mode is then
+ * cached. */
 enum mode mode_read(bool *given, struct error *err);
 
 #endif

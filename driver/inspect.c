@@ -1,0 +1,163 @@
+/* driver/inspect.c - from a command line to keys, cheapest questions first.
+ *
+ * Order matters for speed: the scan of the sources needs nothing; the GPU is a file read away after
+ * the first time; only then does nvcc get asked for its plan and the preprocessor for its text. */
+#include "driver/inspect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache/store.h"
+#include "driver/build/harness.h"
+#include "driver/build/meaning.h"
+#include "driver/here.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+
+
+/* the GPU in this machine, unless another is asked for */
+static void inspect_gpu(struct inspection *in)
+{
+    const char *wanted = getenv("KSEARCH_GPU");
+    in->gpu_name = wanted && *wanted ? wanted : NULL;
+    in->have_gpu = gpu_here(in->cache_dir, &in->gpu, &in->no_gpu) == 0;
+    if (in->have_gpu && in->gpu_name && strcmp(in->gpu_name, in->gpu.name) != 0) {
+        in->have_gpu = false;
+        error_set(&in->no_gpu, "KSEARCH_GPU asks for %s, and this machine has %s", in->gpu_name,
+                  in->gpu.name);
+    }
+}
+
+/* machine code for major.minor runs on cards of the same major and no lesser minor; of several the
+ * closest */
+static void inspect_arch(struct inspection *in)
+{
+    const struct command *c = &in->command;
+    const struct gpu *gpu = &in->gpu;
+    for (size_t i = 0; in->have_gpu && i < c->narchs; i++) {
+        const struct target_arch *x = &c->archs[i];
+        bool runs = x->sass && x->major == gpu->major && x->minor <= gpu->minor &&
+                    (!x->suffix || x->minor == gpu->minor);
+        if (runs && (!in->arch.major || x->minor > in->arch.minor))
+            in->arch = *x;
+    }
+    if (in->have_gpu && c->native)
+        in->arch = (struct target_arch){.major = gpu->major, .minor = gpu->minor, .sass = true};
+    if (in->have_gpu && !in->arch.major) {
+        in->have_gpu = false;
+        error_set(&in->no_gpu, "this compile makes no machine code for %s (sm_%d%d)", gpu->name,
+                  gpu->major, gpu->minor);
+    }
+    for (size_t i = 0; !in->have_gpu && !in->arch.major && i < c->narchs; i++)
+        if (c->archs[i].sass)
+            in->arch = c->archs[i];
+    if (!in->have_gpu && in->arch.major)
+        gpu_of_arch(in->arch.major, in->arch.minor, &in->gpu);
+}
+
+/* keeps a source that has annotations */
+static int inspect_source(struct inspection *in, const char *path, struct error *err)
+{
+    const struct source *src = source_read(in->arena, path, err);
+    if (!src)
+        return -1;
+    if (!annotations_find(in->arena, src)->nannotations)
+        return 0;
+    arena_push(in->arena, in->sources, in->nsources)->src = src;
+    return 0;
+}
+
+/* parses a source's annotations; with `active`, only those that the preprocessor keeps */
+static void inspect_annotations(struct inspection *in, struct unit_source *u, const bool *active,
+                                size_t nactive)
+{
+    const struct gpu *gpu = in->arch.major ? &in->gpu : NULL;
+    u->file = annotations_read(in->arena, u->src, gpu, active, nactive, &in->diag);
+    for (size_t i = 0; u->file && i < u->file->nspecs; i++) {
+        const struct spec *spec = &u->file->specs[i];
+        for (size_t k = 0; k < spec->ninstances; k++) {
+            struct target *t = arena_push(in->arena, u->targets, u->ntargets);
+            t->spec = spec, t->instance = k;
+            t->name = target_name(in->arena, spec, k);
+        }
+    }
+}
+
+static int inspect_plan(struct inspection *in, struct error *err)
+{
+    const char *out = in->command.output ? in->command.output : fs_base(in->command.inputs[0]);
+    in->keep_dir = arena_printf(in->arena, "%s.ks", out);
+    return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
+}
+
+/* asks the preprocessor which annotations of u it keeps */
+static int inspect_active(struct inspection *in, struct unit_source *u, const struct file *found,
+                          struct error *err)
+{
+    struct buf text;
+    buf_init(&text, BUF_LIMIT);
+    bool *active = arena_array(in->arena, bool, found->nannotations + 1);
+    int rc = plan_preprocess(&in->plan, &in->command, u->src->path, 0, 0, annotations_probe(found),
+                             &text, err);
+    if (rc == 0) {
+        annotations_active(buf_text(&text), text.len, active, found->nannotations);
+        inspect_annotations(in, u, active, found->nannotations);
+    }
+    buf_release(&text);
+    return rc;
+}
+
+int inspection_open(struct inspection *in, const char *const *words, struct error *err)
+{
+    memset(in, 0, sizeof *in);
+    in->arena = arena_new();
+    diag_init(&in->diag, in->arena);
+    if (command_parse(in->arena, words, &in->command, err))
+        return -1;
+    for (size_t i = 0; i < in->command.ninputs; i++)
+        if (inspect_source(in, in->command.inputs[i], err))
+            return -1;
+    if (!in->nsources)
+        return 0;
+    in->cache_dir = store_default_dir();
+    if (in->cache_dir)
+        fs_mkdirs(in->cache_dir, NULL);
+    inspect_gpu(in);
+    inspect_arch(in);
+    for (size_t i = 0; i < in->nsources; i++) {
+        struct unit_source *u = &in->sources[i];
+        const struct file *found = annotations_find(in->arena, u->src);
+        if (!found->conditional)
+            inspect_annotations(in, u, NULL, 0);
+        else if ((!in->plan.n && inspect_plan(in, err)) || inspect_active(in, u, found, err))
+            return -1;
+    }
+    return 0;
+}
+
+int inspection_keys(struct inspection *in, struct error *err)
+{
+    in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
+    if (!in->toolkit || (!in->plan.n && inspect_plan(in, err)))
+        return -1;
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            struct target *t = &in->sources[i].targets[k];
+            if (meaning_key(in->arena, in->sources[i].file, t->spec, t->instance, &in->plan,
+                            &in->command, in->toolkit, &t->key, err))
+                return -1;
+        }
+    return 0;
+}
+
+void inspection_release(struct inspection *in)
+{
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++)
+            record_free(in->sources[i].targets[k].record);
+    if (in->keep_dir)
+        fs_remove(in->keep_dir);
+    free(in->cache_dir);
+    arena_free(in->arena);
+    memset(in, 0, sizeof *in);
+}

@@ -1,0 +1,61 @@
+/* driver/inspect.h - what one compile means to us: its command, GPU, annotated sources, entries and
+ * keys.
+ *
+ * Shared by the build (driver/compile.c) and by `ksnvcc explain FILE`. */
+#ifndef KS_INSPECT_H
+#define KS_INSPECT_H
+
+#include <stdbool.h>
+#include "cache/key.h"
+#include "cache/record.h"
+#include "driver/build/command.h"
+#include "driver/build/plan.h"
+#include "driver/lang/spec.h"
+
+enum found { FOUND_NOTHING, FOUND_LOCK, FOUND_CACHE, FOUND_SEARCH };
+
+struct target { /* one entry and instance */
+    const struct spec *spec;
+    size_t instance;
+    const char *name; /* target_name */
+    struct key key;
+    struct record *record; /* what is on file, or what a search just found; owned */
+    enum found found;
+    const char *why; /* not NULL: why there is no record, in words */
+    bool refused;    /* its winner could not be emitted */
+};
+
+struct unit_source { /* one annotated source of the compile */
+    const struct source *src;
+    struct file *file;
+    struct target *targets;
+    size_t ntargets;
+};
+
+struct inspection {
+    struct arena *arena;
+    struct command command;
+    struct plan plan;
+    const char *keep_dir; /* of the plan; removed by inspection_release */
+    const char *toolkit;
+    char *cache_dir;         /* NULL: no home is known */
+    bool have_gpu;           /* a GPU is in this machine, and it is the one that is meant */
+    struct gpu gpu;          /* it, or what is known of the architecture */
+    struct error no_gpu;     /* why have_gpu is false */
+    const char *gpu_name;    /* KSEARCH_GPU: records of this card are wanted; NULL */
+    struct target_arch arch; /* the compile's architecture that the GPU runs; major 0: none */
+    struct unit_source *sources;
+    size_t nsources;
+    struct diag diag;
+};
+
+/* Reads the command, and its sources for annotations. 0: look at nsources (0: nothing is annotated)
+ * and diag.nerrors (the annotations are malformed). -1: the compile is none of our business, or
+ * beyond us: *err says why, hand it to nvcc. */
+int inspection_open(struct inspection *in, const char *const *words, struct error *err);
+/* makes the plan, finds out which annotations are active where that is in question, and gives every
+ * target its key */
+int inspection_keys(struct inspection *in, struct error *err);
+void inspection_release(struct inspection *in);
+
+#endif

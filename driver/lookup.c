@@ -1,0 +1,115 @@
+/* driver/lookup.c - choosing among the records of one key. */
+#include "driver/lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/log.h"
+
+int library_open(struct library *lib, const struct inspection *in, const char *source,
+                 struct error *err)
+{
+    bool asked;
+    struct error why = {""};
+    *lib = (struct library){.lock_path = lock_find(source, &asked)};
+    if (lib->lock_path && !(lib->lock = lock_read(lib->lock_path, err)))
+        return -1;
+    if (!in->cache_dir)
+        log_warn("no cache folder is known (set KSEARCH_CACHE_DIR or HOME): nothing will be kept");
+    else if (!(lib->store = store_open(in->cache_dir, false, &why)))
+        log_warn("the cache cannot be used: %s", why.text);
+    return 0;
+}
+
+void library_close(struct library *lib)
+{
+    free(lib->lock_path);
+    lock_free(lib->lock);
+    store_close(lib->store);
+    *lib = (struct library){0};
+}
+
+struct choice { /* the best record met so far */
+    const struct inspection *in;
+    struct record *best;
+    char model[160]; /* of this machine's GPU, "" without one */
+    char other[160]; /* another model that would do as well: then neither is taken */
+};
+
+/* is this record for the GPU or architecture that is meant? */
+static bool choice_fits(const struct choice *c, const struct record *r)
+{
+    if (*c->model)
+        return !strcmp(r->gpu, c->model);
+    const char *name = c->in->gpu_name;
+    if (name)
+        return !strncmp(r->gpu, name, strlen(name)) && r->gpu[strlen(name)] == '/';
+    return r->major == c->in->arch.major && r->minor == c->in->arch.minor;
+}
+
+static struct record *record_copy(const struct record *r)
+{
+    json_t *object = record_to_json(r, true);
+    struct record *copy = record_from_json(object, NULL);
+    json_decref(object);
+    return copy;
+}
+
+static int choice_visit(void *arg, const struct record *r, const char *reason)
+{
+    struct choice *c = arg;
+    if (!r) {
+        log_debug("a record of the cache is passed over: %s", reason);
+        return 0;
+    }
+    if (!choice_fits(c, r))
+        return 0;
+    if (c->best && strcmp(c->best->gpu, r->gpu) != 0)
+        snprintf(c->other, sizeof c->other, "%s", r->gpu);
+    else if (!c->best)
+        c->best = record_copy(r);
+    return 0;
+}
+
+/* gives t what was chosen; true when that settles it */
+static bool choice_take(struct choice *c, struct target *t, enum found found)
+{
+    if (!c->best)
+        return false;
+    if (*c->other) {
+        t->why = arena_printf(
+            c->in->arena, "records of %s and %s are on file: set KSEARCH_GPU to say which is meant",
+            c->best->gpu, c->other);
+        record_free(c->best);
+    } else {
+        t->record = c->best;
+        t->found = found;
+    }
+    return true;
+}
+
+void library_find(struct library *lib, const struct inspection *in, struct target *t)
+{
+    struct choice c = {.in = in};
+    struct error err = {""};
+    if (in->have_gpu)
+        gpu_model(&in->gpu, c.model);
+    for (size_t i = 0; lib->lock && i < lib->lock->n; i++)
+        if (hash_equal(&lib->lock->records[i]->key.all, &t->key.all))
+            choice_visit(&c, lib->lock->records[i], NULL);
+    if (choice_take(&c, t, FOUND_LOCK))
+        return;
+    if (lib->store && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
+        log_warn("the cache cannot be read: %s", err.text);
+    choice_take(&c, t, FOUND_CACHE);
+}
+
+void library_keep(struct library *lib, const struct target *t)
+{
+    struct error err = {""};
+    if (lib->store && t->found == FOUND_SEARCH && store_put(lib->store, t->record, &err))
+        log_warn("%s: the result cannot be kept in the cache: %s", t->name, err.text);
+    err = (struct error){""};
+    if (lib->lock_path && t->found != FOUND_LOCK && lock_put(lib->lock_path, t->record, &err))
+        log_warn("%s: the result cannot be written to %s: %s", t->name, lib->lock_path, err.text);
+}

@@ -1,0 +1,28 @@
+/* driver/lookup.h - what is on file for a target: the lockfile first, then the cache. */
+#ifndef KS_LOOKUP_H
+#define KS_LOOKUP_H
+
+#include "cache/lock.h"
+#include "cache/store.h"
+#include "driver/inspect.h"
+
+struct library {     /* where records are looked up and kept */
+    char *lock_path; /* NULL: no lockfile */
+    struct lockfile *lock;
+    struct store *store; /* NULL: no cache */
+};
+
+/* opens the lockfile of this source and the cache. -1: the lockfile cannot be read. A cache that
+ * cannot be opened is a warning */
+int library_open(struct library *lib, const struct inspection *in, const char *source,
+                 struct error *err);
+void library_close(struct library *lib);
+
+/* Fills t->record and t->found. Of several GPU models' records: the one of this machine's GPU (or
+ * of KSEARCH_GPU); without either, the architecture decides, if only one model of it is on file.
+ * Else t->why says why nothing was taken. */
+void library_find(struct library *lib, const struct inspection *in, struct target *t);
+/* keeps what a search found, in the cache and in the lockfile; warnings only */
+void library_keep(struct library *lib, const struct target *t);
+
+#endif

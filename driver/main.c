@@ -1,0 +1,25 @@
+/* driver/main.c - ksearch-engine: everything behind the front.
+ *
+ *     ksearch-engine compile -- NVCC ARGS...     one compile of a file that may be annotated
+ *     ksearch-engine command NAME ARGS...        a command of the user's: explain, cache, doctor,
+ * ...
+ *
+ * Users type only ksnvcc; see driver/front.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "driver/commands.h"
+#include "driver/compile.h"
+#include "runtime/base/proc.h"
+#include "runtime/base/status.h"
+
+int main(int argc, char **argv)
+{
+    proc_init();
+    if (argc > 3 && !strcmp(argv[1], "compile") && !strcmp(argv[2], "--"))
+        return compile_run((const char *const *)argv + 3);
+    if (argc > 2 && !strcmp(argv[1], "command"))
+        return command_run(argc - 2, argv + 2);
+    fputs("ksearch-engine is started by ksnvcc; see ksnvcc --help\n", stderr);
+    return EXIT_USAGE;
+}
