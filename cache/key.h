@@ -1,7 +1,7 @@
 /* cache/key.h - what makes a result reusable.
  *
- * A key names what an entry means, part by part, so that a miss can say which part changed. It does not
- * name the GPU: records of several GPU models live under one key. */
+ * A key names what an entry means, part by part, so that a miss can say which part changed. It does
+ * not name the GPU: records of several GPU models live under one key. */
 #ifndef KS_KEY_H
 #define KS_KEY_H
 
@@ -10,8 +10,8 @@
 enum key_part {
     KEY_REGION,  /* tokens of the region, comments and layout aside, annotations left out */
     KEY_CLAUSES, /* tokens of the annotation, but hints and budgets */
-    KEY_CONTEXT, /* declarations of the user's files that the region depends on, after preprocessing, for the
-                    host and every architecture of the compile */
+    KEY_CONTEXT, /* declarations of the user's files that the region depends on, after
+                    preprocessing, for the host and every architecture of the compile */
     KEY_FLAGS,   /* options of cicc and ptxas, and of the host compiler for a host entry */
     KEY_TOOLKIT, /* release and build of nvcc */
     KEY_PARTS

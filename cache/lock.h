@@ -1,7 +1,8 @@
 /* cache/lock.h - ksearch.lock: winners that travel with the sources.
  *
- * JSON: {"ksearch":1, "records":[...]} with records in the order of entry, GPU model, key, one member a line, keys in a
- * fixed order, so that a diff reads well and git merges what does not overlap. Read before the cache. */
+ * JSON: {"ksearch":1, "records":[...]} with records in the order of entry, GPU model, key, one
+ * member a line, keys in a fixed order, so that a diff reads well and git merges what does not
+ * overlap. Read before the cache. */
 #ifndef KS_LOCK_H
 #define KS_LOCK_H
 
@@ -15,19 +16,28 @@ struct lockfile {
     size_t n;
 };
 
-/* KSEARCH_LOCK, else ksearch.lock in the folder of the source or of a parent up to the project's root (a folder
- * with .git, or the current folder's root); free() it; NULL when there is none. *asked is set when KSEARCH_LOCK named it */
+/* KSEARCH_LOCK, else ksearch.lock in the folder of the source or a parent, up to the project's
+ * root: the folder that has .git. Without one, the climb ends where the folders begin to belong to
+ * another user or to everybody (/tmp). free() it; NULL when there is none. *asked (may be NULL) is
+ * set when KSEARCH_LOCK named it */
 char *lock_find(const char *source, bool *asked);
-/* a missing file is an empty lockfile; a file that cannot be read or parsed, has a newer version, duplicates or merge
- * conflict markers is an error that says where */
+/* a missing file is an empty lockfile; a file that cannot be read or parsed, has a newer version,
+ * duplicates or merge conflict markers is an error that says where */
 struct lockfile *lock_read(const char *path, struct error *err);
 void lock_free(struct lockfile *l);
-/* the record for this key and GPU model. With gpu_model NULL: the only one on file for that key whose compute
- * capability is major.minor; when there are several models, NULL and *several is set */
-const struct record *lock_get(const struct lockfile *l, const struct key *key, const char *gpu_model,
-                              int major, int minor, bool *several);
-/* puts rec into the file at path, replacing the entry's earlier record for that GPU model, under a flock on the file's
- * folder so that parallel compiles lose nothing; written by rename */
+/* the same from a text in memory; path is for messages and lock_text */
+struct lockfile *lock_parse(const char *path, const char *text, size_t n, struct error *err);
+/* the file's text (free() it): the same for the same records, whatever their order was */
+char *lock_text(const struct lockfile *l);
+/* the record for this key and GPU model. With gpu_model NULL: the only one on file for that key
+ * whose compute capability is major.minor; when there are several models, NULL and *several is set
+ */
+const struct record *lock_get(const struct lockfile *l, const struct key *key,
+                              const char *gpu_model, int major, int minor, bool *several);
+/* puts rec into the file at path, replacing the earlier record of that entry of that source for
+ * that GPU model, under a flock on the file's folder so that parallel compiles lose nothing;
+ * written by rename, and only when it changes. A file that cannot be parsed is left as it is, and
+ * is an error */
 int lock_put(const char *path, const struct record *rec, struct error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* cache/record.h - the outcome of a search: a winner, or that there is no proven gain.
  *
- * As JSON (schema 1, documented at record_to_json) in the store and, without raw samples, in the lockfile.
- * A record owns its strings and arrays. */
+ * As JSON (schema 1, documented at record_to_json) in the store and, without raw samples, in the
+ * lockfile. A record owns its strings and arrays. */
 #ifndef KS_RECORD_H
 #define KS_RECORD_H
 
@@ -24,20 +24,22 @@ struct record_workload {
     double original_us, winner_us; /* medians a launch */
     double ratio, low, high;       /* original / winner, with its 99 % interval */
     double floor_us;               /* 0: not measured */
-    json_t *samples;               /* {"original":[us..],"winner":[us..]} of the confirmation; NULL in a lockfile */
+    json_t
+        *samples; /* {"original":[us..],"winner":[us..]} of the confirmation; NULL in a lockfile */
 };
 
 struct record {
     struct key key;
-    char *entry;       /* target_name: "blas::gemm<T=float>" */
-    char *file;        /* base name of the source, for people */
-    char *gpu;         /* gpu_model() */
-    int major, minor;  /* compute capability */
-    char *gpu_uuid;    /* of the card that measured; "" unknown */
+    char *entry;      /* target_name: "blas::gemm<T=float>" */
+    char *file;       /* base name of the source, for people */
+    char *gpu;        /* gpu_model() */
+    int major, minor; /* compute capability */
+    char *gpu_uuid;   /* of the card that measured; "" unknown */
     int driver;
-    char *toolkit;     /* "13.0.88" */
-    bool win;          /* false: searched, no proven gain */
-    struct record_value *values; /* of the winner; of the best that was tried where there is no win */
+    char *toolkit; /* "13.0.88" */
+    bool win;      /* false: searched, no proven gain */
+    struct record_value
+        *values; /* of the winner; of the best that was tried where there is no win */
     size_t nvalues;
     struct record_workload *workloads;
     size_t nworkloads;

@@ -1,0 +1,166 @@
+/* cache/record.c
+ *
+ * Writing and owning records; reading them back, which trusts nothing, is in record_read.c. */
+#include "cache/record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/base/buf.h"
+#include "runtime/base/log.h"
+
+struct record *record_new(void)
+{
+    struct record *r = calloc(1, sizeof *r);
+
+    if (!r)
+        fatal("out of memory");
+    return r;
+}
+
+void record_free(struct record *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->nvalues; i++)
+        free(r->values[i].name);
+    for (size_t i = 0; i < r->nworkloads; i++) {
+        free(r->workloads[i].label);
+        json_decref(r->workloads[i].samples);
+    }
+    free(r->values);
+    free(r->workloads);
+    free(r->entry);
+    free(r->file);
+    free(r->gpu);
+    free(r->gpu_uuid);
+    free(r->toolkit);
+    free(r->created);
+    free(r->version);
+    free(r);
+}
+
+/* Texts come from file names and C++ sources, which may hold any bytes. A record holds UTF-8
+ * without control characters: what else there is becomes question marks. NULL is "". */
+static json_t *text_json(const char *s)
+{
+    json_t *text;
+    struct buf clean;
+
+    buf_init(&clean, BUF_LIMIT);
+    for (const char *p = s ? s : ""; *p; p++)
+        buf_addc(&clean, (unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p);
+    text = json_string(buf_text(&clean));
+    if (!text) { /* no UTF-8 */
+        for (size_t i = 0; i < clean.len; i++)
+            clean.data[i] = (unsigned char)clean.data[i] < 0x80 ? clean.data[i] : '?';
+        text = json_string(buf_text(&clean));
+    }
+    buf_release(&clean);
+    return text;
+}
+
+static json_t *hash_json(const struct hash *h)
+{
+    char hex[65];
+
+    hash_hex(h, hex);
+    return json_string(hex);
+}
+
+static json_t *cc_json(const struct record *r)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%d.%d", r->major, r->minor);
+    return json_string(text);
+}
+
+static json_t *parts_json(const struct key *key)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "region", hash_json(&key->part[KEY_REGION]),
+                     "clauses", hash_json(&key->part[KEY_CLAUSES]), "context",
+                     hash_json(&key->part[KEY_CONTEXT]), "flags", hash_json(&key->part[KEY_FLAGS]),
+                     "toolkit", hash_json(&key->part[KEY_TOOLKIT]));
+}
+
+static json_t *values_json(const struct record *r)
+{
+    json_t *values = json_object();
+
+    for (size_t i = 0; i < r->nvalues; i++)
+        json_object_set_new(values, r->values[i].name, json_integer(r->values[i].value));
+    return values;
+}
+
+static json_t *workloads_json(const struct record *r, bool with_samples)
+{
+    json_t *workloads = json_array();
+
+    for (size_t i = 0; i < r->nworkloads; i++) {
+        const struct record_workload *w = &r->workloads[i];
+        json_t *one =
+            json_pack("{s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "label", text_json(w->label),
+                      "weight", w->weight, "original_us", w->original_us, "winner_us", w->winner_us,
+                      "ratio", w->ratio, "low", w->low, "high", w->high, "floor_us", w->floor_us);
+        if (one && with_samples && w->samples)
+            json_object_set(one, "samples", w->samples);
+        if (json_array_append_new(workloads, one) < 0) {
+            json_decref(workloads);
+            return NULL;
+        }
+    }
+    return workloads;
+}
+
+/* Schema 1 of a record. All members are required unless said otherwise; members that are not named
+ * here are for later versions and ignored. Times are microseconds a launch; ratios are original
+ * over winner, so above 1 is faster.
+ *
+ *     entry        "blas::gemm<T=float>"
+ *     gpu          "NVIDIA H200/9.0/132/143GB": the model that this holds for
+ *     key          64 hexadecimal digits: all of the key
+ *     parts        {region, clauses, context, flags, toolkit}: the key's parts, likewise
+ *     file         base name of the source
+ *     cc           "9.0": compute capability
+ *     win          false: searched, no proven gain
+ *     values       {"BM": 64, ...}: the tunables of the winner (of the best tried where no win)
+ *     ratio, low, high   the overall speed-up with its 99 % interval; low <= high. Above 0 with a
+ *                  win; 0 where nothing could be measured
+ *     noise        half width of original against itself, as a fraction
+ *     workloads    [{label, weight, original_us, winner_us, ratio, low, high, floor_us, samples}]
+ *                  floor_us 0: not measured. samples is optional, and absent from a lockfile:
+ *                  {"original": [times], "winner": [times]} of the confirmation
+ *     code         hash of the winner's machine code as measured
+ *     space, trials   valid points; variants tried
+ *     interrupted  the budget ended before the space did
+ *     seconds      wall time of the search
+ *     gpu_uuid, driver   the card that measured ("" unknown) and its driver (13000 for 13.0)
+ *     toolkit, created, version   "13.0.88", "2026-11-22T12:00:00Z", of ksnvcc
+ *
+ * A number that JSON cannot hold (NaN, infinity) gives NULL. */
+json_t *record_to_json(const struct record *r, bool with_samples)
+{
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:f, s:f, s:f, s:f, s:o,"
+        " s:o, s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
+        "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
+        "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "win",
+        (int)r->win, "values", values_json(r), "ratio", r->ratio, "low", r->low, "high", r->high,
+        "noise", r->noise, "workloads", workloads_json(r, with_samples), "code",
+        hash_json(&r->code), "space", (json_int_t)r->space, "trials", (json_int_t)r->trials,
+        "interrupted", (int)r->interrupted, "seconds", r->seconds, "gpu_uuid",
+        text_json(r->gpu_uuid), "driver", r->driver, "toolkit", text_json(r->toolkit), "created",
+        text_json(r->created), "version", text_json(r->version));
+}
+
+char *record_values_text(const struct record *r)
+{
+    struct buf b;
+
+    buf_init(&b, BUF_LIMIT);
+    buf_adds(&b, "");
+    for (size_t i = 0; i < r->nvalues; i++)
+        buf_addf(&b, "%s%s=%lld", i ? ", " : "", r->values[i].name, (long long)r->values[i].value);
+    return buf_steal(&b);
+}

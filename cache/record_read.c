@@ -1,0 +1,323 @@
+/* cache/record_read.c
+ *
+ * A record comes from a disk, another machine or somebody's editor, and decides what is compiled
+ * into a program. So every member is required, of its type and in its range; the first that is not
+ * is named, and nothing is guessed. Members that this version does not know are ignored. */
+#include "cache/record.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/base/log.h"
+
+enum { TEXT_MAX = 4096, VALUES_MAX = 1024, WORKLOADS_MAX = 4096, SAMPLES_MAX = 100000 };
+
+/* one JSON object being read; the first failure stays in *err and everything later is skipped */
+struct reader {
+    const json_t *object;
+    const char *where; /* "" or "workloads[2].": before a member's name in messages */
+    struct error *err;
+    bool failed;
+};
+
+__attribute__((format(printf, 3, 4))) static void reader_fail(struct reader *rd, const char *name,
+                                                              const char *format, ...)
+{
+    char text[256];
+    va_list args;
+
+    if (rd->failed)
+        return;
+    rd->failed = true;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    error_set(rd->err, "field '%s%s' %s", rd->where, name, text);
+}
+
+/* the member, or NULL after a failure, where it is missing or not of that type */
+static const json_t *reader_member(struct reader *rd, const char *name, json_type type,
+                                   const char *type_name)
+{
+    const json_t *member = rd->failed ? NULL : json_object_get(rd->object, name);
+
+    if (!member)
+        reader_fail(rd, name, "is missing");
+    else if (json_typeof(member) != type)
+        reader_fail(rd, name, "is not %s", type_name);
+    return rd->failed ? NULL : member;
+}
+
+static char *reader_text(struct reader *rd, const char *name, bool may_be_empty)
+{
+    const json_t *member = reader_member(rd, name, JSON_STRING, "a string");
+    size_t n = member ? json_string_length(member) : 0;
+    const char *s = member ? json_string_value(member) : "";
+    char *copy;
+
+    if (!member)
+        return NULL;
+    if (strlen(s) != n)
+        reader_fail(rd, name, "holds a NUL");
+    else if (n > TEXT_MAX)
+        reader_fail(rd, name, "is longer than %d bytes", TEXT_MAX);
+    else if (n == 0 && !may_be_empty)
+        reader_fail(rd, name, "is empty");
+    for (size_t i = 0; i < n && !rd->failed; i++) {
+        if ((unsigned char)s[i] < ' ' || s[i] == 0x7f) /* would garble a terminal */
+            reader_fail(rd, name, "holds a control character");
+    }
+    copy = rd->failed ? NULL : strdup(s);
+    if (!copy && !rd->failed)
+        fatal("out of memory");
+    return copy;
+}
+
+static double reader_number(struct reader *rd, const char *name, double least, double most)
+{
+    const json_t *member = rd->failed ? NULL : json_object_get(rd->object, name);
+    double x = json_number_value(member);
+
+    if (!member)
+        reader_fail(rd, name, "is missing");
+    else if (!json_is_number(member))
+        reader_fail(rd, name, "is not a number");
+    else if (!isfinite(x) || x < least || x > most)
+        reader_fail(rd, name, "is out of range: %g", x);
+    return x;
+}
+
+static long long reader_integer(struct reader *rd, const char *name, long long least,
+                                long long most)
+{
+    const json_t *member = reader_member(rd, name, JSON_INTEGER, "an integer");
+    long long n = json_integer_value(member);
+
+    if (member && (n < least || n > most))
+        reader_fail(rd, name, "is out of range: %lld", n);
+    return n;
+}
+
+static bool reader_bool(struct reader *rd, const char *name)
+{
+    const json_t *member = rd->failed ? NULL : json_object_get(rd->object, name);
+
+    if (!member)
+        reader_fail(rd, name, "is missing");
+    else if (!json_is_boolean(member))
+        reader_fail(rd, name, "is neither true nor false");
+    return json_is_true(member);
+}
+
+static void reader_hash(struct reader *rd, const char *name, struct hash *hash)
+{
+    const json_t *member = reader_member(rd, name, JSON_STRING, "a string");
+
+    if (member && hash_parse(json_string_value(member), hash) < 0)
+        reader_fail(rd, name, "is not 64 hexadecimal digits");
+}
+
+static const json_t *reader_list(struct reader *rd, const char *name, size_t most)
+{
+    const json_t *member = reader_member(rd, name, JSON_ARRAY, "an array");
+
+    if (member && json_array_size(member) > most)
+        reader_fail(rd, name, "has more than %zu elements", most);
+    return rd->failed ? NULL : member;
+}
+
+static void read_parts(struct reader *rd, struct key *key)
+{
+    static const struct {
+        const char *name;
+        enum key_part part;
+    } parts[] = {{"region", KEY_REGION},
+                 {"clauses", KEY_CLAUSES},
+                 {"context", KEY_CONTEXT},
+                 {"flags", KEY_FLAGS},
+                 {"toolkit", KEY_TOOLKIT}};
+    struct reader in = {.object = reader_member(rd, "parts", JSON_OBJECT, "an object"),
+                        .where = "parts.",
+                        .err = rd->err,
+                        .failed = rd->failed};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        reader_hash(&in, parts[i].name, &key->part[parts[i].part]);
+    rd->failed = in.failed;
+}
+
+static void read_cc(struct reader *rd, struct record *r)
+{
+    const json_t *cc = reader_member(rd, "cc", JSON_STRING, "a string");
+    char text[32];
+
+    if (!cc)
+        return;
+    if (sscanf(json_string_value(cc), "%2d.%2d", &r->major, &r->minor) == 2)
+        snprintf(text, sizeof text, "%d.%d", r->major, r->minor);
+    else
+        text[0] = '\0';
+    if (strcmp(text, json_string_value(cc)) != 0 || r->major < 1 || r->minor < 0)
+        reader_fail(rd, "cc", "is not a compute capability such as 9.0");
+}
+
+static bool is_identifier(const char *s)
+{
+    if (!isalpha((unsigned char)*s) && *s != '_')
+        return false;
+    for (; *s; s++) {
+        if (!isalnum((unsigned char)*s) && *s != '_')
+            return false;
+    }
+    return true;
+}
+
+static void read_values(struct reader *rd, struct record *r)
+{
+    const json_t *object = reader_member(rd, "values", JSON_OBJECT, "an object"), *value;
+    const char *name;
+
+    if (!object)
+        return;
+    if (json_object_size(object) > VALUES_MAX) {
+        reader_fail(rd, "values", "has more than %d members", VALUES_MAX);
+        return;
+    }
+    r->values = calloc(json_object_size(object) + 1, sizeof *r->values);
+    if (!r->values)
+        fatal("out of memory");
+    json_object_foreach((json_t *)object, name, value)
+    {
+        if (!is_identifier(name) || strlen(name) > 255) {
+            reader_fail(rd, "values", "has a member that is no identifier");
+            return;
+        }
+        if (!json_is_integer(value)) {
+            reader_fail(rd, "values", "has a value of '%.100s' that is not an integer", name);
+            return;
+        }
+        r->values[r->nvalues].value = json_integer_value(value);
+        r->values[r->nvalues].name = strdup(name);
+        if (!r->values[r->nvalues++].name)
+            fatal("out of memory");
+    }
+}
+
+/* ratio, low and high of a record or a workload: a win has all three, else they may be 0 */
+static void read_interval(struct reader *rd, bool win, double *ratio, double *low, double *high)
+{
+    const double least = win ? 1e-9 : 0;
+
+    *ratio = reader_number(rd, "ratio", least, 1e9);
+    *low = reader_number(rd, "low", least, 1e9);
+    *high = reader_number(rd, "high", least, 1e9);
+    if (!rd->failed && *low > *high)
+        reader_fail(rd, "low", "is above 'high'");
+}
+
+static void read_samples(struct reader *rd, struct record_workload *w)
+{
+    static const char *const names[] = {"original", "winner"};
+    const json_t *samples = rd->failed ? NULL : json_object_get(rd->object, "samples");
+
+    if (!samples)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *list = json_object_get(samples, names[i]);
+        if (!json_is_array(list) || json_array_size(list) > SAMPLES_MAX) {
+            reader_fail(rd, "samples", "has no list of times '%s'", names[i]);
+            return;
+        }
+        for (size_t j = 0; j < json_array_size(list); j++) {
+            const json_t *us = json_array_get(list, j);
+            if (!json_is_number(us) || !(json_number_value(us) > 0)) {
+                reader_fail(rd, "samples", "holds something in '%s' that is no time", names[i]);
+                return;
+            }
+        }
+    }
+    w->samples = json_deep_copy(samples);
+    if (!w->samples)
+        fatal("out of memory");
+}
+
+static void read_workload(struct reader *rd, bool win, struct record_workload *w)
+{
+    w->label = reader_text(rd, "label", true);
+    w->weight = reader_number(rd, "weight", 1e-9, 1e9);
+    w->original_us = reader_number(rd, "original_us", 0, 1e12);
+    w->winner_us = reader_number(rd, "winner_us", 0, 1e12);
+    read_interval(rd, win, &w->ratio, &w->low, &w->high);
+    w->floor_us = reader_number(rd, "floor_us", 0, 1e12);
+    read_samples(rd, w);
+}
+
+static void read_workloads(struct reader *rd, struct record *r)
+{
+    const json_t *list = reader_list(rd, "workloads", WORKLOADS_MAX);
+    size_t n = json_array_size(list);
+
+    if (!list)
+        return;
+    r->workloads = calloc(n + 1, sizeof *r->workloads);
+    if (!r->workloads)
+        fatal("out of memory");
+    for (size_t i = 0; i < n && !rd->failed; i++) {
+        char where[40];
+        struct reader in = {.object = json_array_get(list, i), .where = where, .err = rd->err};
+
+        snprintf(where, sizeof where, "workloads[%zu].", i);
+        if (!json_is_object(in.object)) {
+            reader_fail(rd, "workloads", "holds something that is not an object");
+            return;
+        }
+        read_workload(&in, r->win, &r->workloads[r->nworkloads++]);
+        rd->failed = in.failed;
+    }
+}
+
+static void read_record(struct reader *rd, struct record *r)
+{
+    r->entry = reader_text(rd, "entry", false);
+    r->gpu = reader_text(rd, "gpu", false);
+    reader_hash(rd, "key", &r->key.all);
+    read_parts(rd, &r->key);
+    r->file = reader_text(rd, "file", true);
+    read_cc(rd, r);
+    r->win = reader_bool(rd, "win");
+    read_values(rd, r);
+    read_interval(rd, r->win, &r->ratio, &r->low, &r->high);
+    r->noise = reader_number(rd, "noise", 0, 1e9);
+    read_workloads(rd, r);
+    reader_hash(rd, "code", &r->code);
+    r->space = reader_integer(rd, "space", 0, LLONG_MAX);
+    r->trials = reader_integer(rd, "trials", 0, LLONG_MAX);
+    r->interrupted = reader_bool(rd, "interrupted");
+    r->seconds = reader_number(rd, "seconds", 0, 1e12);
+    r->gpu_uuid = reader_text(rd, "gpu_uuid", true);
+    r->driver = (int)reader_integer(rd, "driver", 0, INT_MAX);
+    r->toolkit = reader_text(rd, "toolkit", true);
+    r->created = reader_text(rd, "created", true);
+    r->version = reader_text(rd, "version", true);
+}
+
+struct record *record_from_json(const json_t *object, struct error *err)
+{
+    struct reader rd = {.object = object, .where = "", .err = err};
+    struct record *r;
+
+    if (!json_is_object(object)) {
+        error_set(err, "a record is not a JSON object");
+        return NULL;
+    }
+    r = record_new();
+    read_record(&rd, r);
+    if (!rd.failed)
+        return r;
+    record_free(r);
+    return NULL;
+}

@@ -1,0 +1,233 @@
+/* cache/store_api.c
+ *
+ * The calls of store.h: which folder, which backend, what a value is worth. LMDB must not be used
+ * on a remote file system (its lock and its map are this machine's), so there, and where
+ * KSEARCH_CACHE_FILES=1 asks for it, records are files.
+ *
+ * What comes out of a backend is believed only when its checksum holds and the record says itself
+ * that it is of the key and the GPU that were asked for. */
+#include "cache/store_impl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+
+#define MAP_FIRST ((size_t)1 << 30)
+
+enum { KEY_MAX = 511 }; /* LMDB's */
+
+char *store_path(const struct store *s, const char *name)
+{
+    char *path;
+
+    if (asprintf(&path, "%s/%s", s->dir, name) < 0)
+        fatal("out of memory");
+    return path;
+}
+
+char *store_default_dir(void)
+{
+    const char *dir = getenv("KSEARCH_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME"),
+               *home = getenv("HOME");
+    char *path = NULL;
+    int n = 0;
+
+    if (dir && *dir)
+        n = asprintf(&path, "%s", dir);
+    else if (xdg && *xdg == '/') /* the specification has relative ones ignored */
+        n = asprintf(&path, "%s/ksearch", xdg);
+    else if (home && *home)
+        n = asprintf(&path, "%s/.cache/ksearch", home);
+    if (n < 0)
+        fatal("out of memory");
+    return path;
+}
+
+static bool wants_files(const char *dir)
+{
+    /* f_type of statfs(2); FUSE may be anything, sshfs among it */
+    static const unsigned long remote[] = {
+        0x6969 /* NFS */,        0x65735546 /* FUSE */, 0xff534d42 /* CIFS */,
+        0xfe534d42 /* SMB2 */,   0x517b /* SMB */,      0x01021997 /* 9P */,
+        0x00c36400 /* Ceph */,   0x5346414f /* AFS */,  0x6b414653 /* kAFS */,
+        0x0bd00bd0 /* Lustre */, 0x47504653 /* GPFS */, 0x19830326 /* BeeGFS */,
+        0x7461636f /* OCFS2 */,  0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
+        0xaad7aaea /* PanFS */,
+    };
+    const char *forced = getenv("KSEARCH_CACHE_FILES");
+    struct statfs fs;
+
+    if (forced && *forced)
+        return strcmp(forced, "0") != 0;
+    if (statfs(dir, &fs) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof remote / sizeof *remote; i++) {
+        if (((unsigned long)fs.f_type & 0xffffffffUL) == remote[i])
+            return true;
+    }
+    return false;
+}
+
+static bool can_write(const struct store *s)
+{
+    char *data = store_path(s, "data.mdb");
+    bool ok = faccessat(AT_FDCWD, s->dir, W_OK | X_OK, AT_EACCESS) == 0 &&
+              (faccessat(AT_FDCWD, data, W_OK, AT_EACCESS) == 0 || errno == ENOENT);
+
+    free(data);
+    return ok;
+}
+
+struct store *store_open(const char *dir, bool read_only, struct error *err)
+{
+    struct error why = {0};
+    struct store *s;
+    bool newer = false;
+
+    if (!read_only)
+        fs_mkdirs(dir, &why);
+    if (faccessat(AT_FDCWD, dir, R_OK | X_OK, AT_EACCESS) < 0) {
+        if (why.text[0])
+            error_set(err, "%s", why.text);
+        else
+            error_errno(err, "cannot open the cache %s", dir);
+        return NULL;
+    }
+    s = calloc(1, sizeof *s);
+    if (!s || !(s->dir = strdup(dir)))
+        fatal("out of memory");
+    s->map = MAP_FIRST;
+    s->backend = wants_files(dir) ? &store_files : &store_lmdb;
+    s->read_only = read_only || !can_write(s);
+    why.text[0] = '\0';
+    if (s->backend->schema(s, &newer, &why) < 0 && newer)
+        s->refused = why; /* what is damaged is told by the call that meets it */
+    return s;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    free(s->dir);
+    free(s);
+}
+
+bool store_is_read_only(const struct store *s)
+{
+    return s->read_only;
+}
+
+/* key.all and the model into bytes[KEY_MAX]; how many, or 0 with *err */
+static size_t key_bytes(const struct key *key, const char *gpu_model, char *bytes,
+                        struct error *err)
+{
+    size_t n = strlen(gpu_model);
+
+    if (n > KEY_MAX - sizeof key->all.byte) {
+        error_set(err, "the name of the GPU model is too long for the cache");
+        return 0;
+    }
+    memcpy(bytes, key->all.byte, sizeof key->all.byte);
+    memcpy(bytes + sizeof key->all.byte, gpu_model, n);
+    return sizeof key->all.byte + n;
+}
+
+static int refused(const struct store *s, struct error *err)
+{
+    return s->refused.text[0] ? error_set(err, "%s", s->refused.text) : 0;
+}
+
+int store_get(struct store *s, const struct key *key, const char *gpu_model, struct record **rec,
+              struct error *err)
+{
+    char bytes[KEY_MAX];
+    size_t n = key_bytes(key, gpu_model, bytes, err);
+    struct buf value;
+    int rc;
+
+    *rec = NULL;
+    if (!n || refused(s, err) < 0)
+        return -1;
+    buf_init(&value, STORE_VALUE_MAX);
+    rc = s->backend->get(s, bytes, n, &value, err);
+    if (rc == 1 && !(*rec = store_decode(value.data, value.len, err)))
+        rc = -1;
+    buf_release(&value);
+    if (rc == 1 &&
+        (!hash_equal(&(*rec)->key.all, &key->all) || strcmp((*rec)->gpu, gpu_model) != 0)) {
+        record_free(*rec);
+        *rec = NULL;
+        rc = error_set(err, "the cache %s is damaged: a record lies under another's key", s->dir);
+    }
+    return rc;
+}
+
+struct visitor {
+    int (*visit)(void *arg, const struct record *rec, const char *reason);
+    void *arg;
+};
+
+static int visit_row(void *arg, const void *value, size_t n)
+{
+    const struct visitor *v = arg;
+    struct error why = {0};
+    struct record *rec = store_decode(value, n, &why);
+    int rc = v->visit(v->arg, rec, rec ? NULL : why.text);
+
+    record_free(rec);
+    return rc;
+}
+
+int store_each(struct store *s, const struct key *key,
+               int (*visit)(void *arg, const struct record *rec, const char *reason), void *arg,
+               struct error *err)
+{
+    struct visitor v = {visit, arg};
+
+    if (refused(s, err) < 0)
+        return -1;
+    return s->backend->each(s, key ? key->all.byte : NULL, key ? sizeof key->all.byte : 0,
+                            visit_row, &v, err);
+}
+
+static bool keep_nothing(const void *old, size_t n)
+{
+    (void)old;
+    (void)n;
+    return false;
+}
+
+static bool keep_win(const void *old, size_t n)
+{
+    struct record *rec = store_decode(old, n, NULL);
+    bool win = rec && rec->win;
+
+    record_free(rec);
+    return win;
+}
+
+int store_put(struct store *s, const struct record *rec, struct error *err)
+{
+    char bytes[KEY_MAX];
+    size_t n = key_bytes(&rec->key, rec->gpu, bytes, err);
+    struct buf value;
+    int rc = -1;
+
+    if (!n || refused(s, err) < 0)
+        return -1;
+    if (s->read_only)
+        return error_set(err, "the cache %s is read-only", s->dir);
+    buf_init(&value, STORE_VALUE_MAX);
+    if (store_encode(rec, &value, err) == 0)
+        rc = s->backend->put(s, bytes, n, value.data, value.len, rec->win ? keep_nothing : keep_win,
+                             err);
+    buf_release(&value);
+    return rc;
+}
