@@ -1,0 +1,332 @@
+/* runtime/worker/check.c - see check.h.
+ *
+ * A seed is a draw of inputs and runs over it under different poison: a variant that leaves an
+ * element alone fails under NaN, one that computes only where it sees NaN fails under another set's
+ * answer. The original is compared with itself in the same way; what differs there depends on
+ * memory that nobody wrote, or on chance.
+ *
+ * The device counts and finds the first wrong element of each slice. From there the host reads on,
+ * with the same comparison, for the few that a person wants to see. */
+#include "runtime/worker/check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHECK_SETS = 8, CHECK_SETS_LEAST = 3, FIRST_MOST = 8, CHUNK = 4 << 20, CHUNKS_MOST = 16 };
+
+void outcome_release(struct outcome *o)
+{
+    json_decref(o->first);
+    memset(o, 0, sizeof *o);
+}
+
+json_t *outcome_json(const struct outcome *o)
+{
+    json_t *reply = json_pack("{s:b, s:b}", "ok", 1, "pass", o->reason == NULL);
+
+    if (!o->reason)
+        return reply;
+    json_object_set_new(reply, "reason", json_string(o->reason));
+    json_object_set_new(reply, "point", json_integer(o->point->id));
+    json_object_set_new(reply, "array", json_string(o->array->name));
+    json_object_set_new(reply, "bad", json_integer((json_int_t)o->bad));
+    json_object_set_new(reply, "of", json_integer((json_int_t)o->of));
+    json_object_set_new(reply, "first", o->first ? json_incref(o->first) : json_array());
+    json_object_set_new(reply, "text", json_string(o->text));
+    return reply;
+}
+
+/* a number as JSON; what JSON cannot hold is a string */
+static json_t *element_json(const void *base, uint64_t i, const struct array *a)
+{
+    double x;
+
+    if (a->type == ELEM_OPAQUE) {
+        char hex[2 * 16 + 4] = "";
+
+        for (int k = 0; k < a->size && k < 16; k++)
+            sprintf(hex + 2 * k, "%02x",
+                    ((const uint8_t *)base)[i * (uint64_t)a->size + (uint64_t)k]);
+        return json_string(hex);
+    }
+    x = elem_value_of(elem_bits(base, i, a->size), a->type);
+    if (isnan(x))
+        return json_string("nan");
+    if (isinf(x))
+        return json_string(x > 0 ? "inf" : "-inf");
+    if (elem_is_float(a->type))
+        return json_real(x);
+    return json_integer(
+        (json_int_t)(elem_is_signed(a->type) ? (int64_t)x : (int64_t)elem_bits(base, i, a->size)));
+}
+
+static json_t *index_json(const struct point *p, size_t a, uint64_t i)
+{
+    json_t *index = json_array();
+    uint64_t at[EXTENTS];
+
+    for (int k = p->nextents[a] - 1; k >= 0; k--) {
+        uint64_t extent = p->extents[a][k] ? p->extents[a][k] : 1;
+
+        at[k] = i % extent;
+        i /= extent;
+    }
+    for (int k = 0; k < p->nextents[a]; k++)
+        json_array_append_new(index, json_integer((json_int_t)at[k]));
+    return index;
+}
+
+struct reading { /* of wrong elements back to the host */
+    struct session *s;
+    struct point *p;
+    size_t a;
+    unsigned set;
+    double rms;
+    void *got, *expected;
+};
+
+static int read_chunk(struct reading *g, uint64_t at, uint64_t n, struct refusal *r)
+{
+    const struct sets *t = g->p->sets;
+    uint64_t size = (uint64_t)g->s->arrays[g->a].size;
+
+    if (cuda_check(cu.cuMemcpyDtoH(g->got,
+                                   t->data[g->a].base + g->set * t->data[g->a].stride + at * size,
+                                   n * size),
+                   REFUSE_FAULT, "reading an output", r))
+        return -1;
+    return cuda_check(
+        cu.cuMemcpyDtoH(g->expected,
+                        t->expected[g->a].base + g->set * t->expected[g->a].stride + at * size,
+                        n * size),
+        REFUSE_FAULT, "reading an output", r);
+}
+
+static void collect(struct reading *g, uint64_t at, uint64_t n, json_t *first)
+{
+    const struct array *a = &g->s->arrays[g->a];
+
+    for (uint64_t i = 0; i < n && json_array_size(first) < FIRST_MOST; i++) {
+        json_t *one;
+
+        if (match_element(&a->match, g->got, g->expected, i, a->type, a->size, g->rms))
+            continue;
+        one = json_object();
+        json_object_set_new(one, "index", index_json(g->p, g->a, at + i));
+        json_object_set_new(one, "expected", element_json(g->expected, i, a));
+        json_object_set_new(one, "got", element_json(g->got, i, a));
+        json_array_append_new(first, one);
+    }
+}
+
+/* the first wrong elements from `at` on; stops after some MB, as they are usually close together */
+static int read_wrong(struct session *s, struct point *p, size_t a, unsigned set, uint64_t at,
+                      json_t *first, struct refusal *r)
+{
+    const struct sets *t = p->sets;
+    struct reading g = {s, p, a, set, 0, NULL, NULL};
+    uint64_t most = CHUNK / (uint64_t)s->arrays[a].size, count = p->shapes[a].count;
+    struct scale scale;
+    int result;
+
+    most = most ? most : 1;
+    result = cuda_check(
+        cu.cuMemcpyDtoH(&scale, t->scales + (a * t->k + set) * sizeof scale, sizeof scale),
+        REFUSE_FAULT, "reading results", r);
+    g.got = malloc(most * (uint64_t)s->arrays[a].size);
+    g.expected = malloc(most * (uint64_t)s->arrays[a].size);
+    if (!g.got || !g.expected)
+        result = refuse(r, REFUSE_LIMIT, "out of host memory");
+    else if (!result)
+        g.rms = scale.finite ? sqrt(scale.squares / (double)scale.finite) : 0;
+    for (int i = 0; !result && i < CHUNKS_MOST && at < count; i++) {
+        uint64_t n = count - at < most ? count - at : most;
+
+        result = read_chunk(&g, at, n, r);
+        if (!result)
+            collect(&g, at, n, first);
+        if (json_array_size(first) >= FIRST_MOST)
+            break;
+        at += n;
+    }
+    free(g.got);
+    free(g.expected);
+    return result;
+}
+
+static void wrong_text(struct outcome *o)
+{
+    const json_t *one = json_array_get(o->first, 0), *at = json_object_get(one, "index");
+    char place[256] = "", *expected, *got;
+    size_t used = 0;
+
+    for (size_t k = 0; k < json_array_size(at) && used < sizeof place - 24; k++)
+        used += (size_t)sprintf(place + used, "[%" JSON_INTEGER_FORMAT "]",
+                                json_integer_value(json_array_get(at, k)));
+    expected =
+        json_dumps(json_object_get(one, "expected"), JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+    got = json_dumps(json_object_get(one, "got"), JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+    snprintf(o->text, sizeof o->text,
+             "%.80s%s: expected %.40s, got %.40s; %" PRIu64 " of %" PRIu64
+             " elements differ (%.120s)",
+             o->array->name, place, expected ? expected : "?", got ? got : "?", o->bad, o->of,
+             o->point->label);
+    free(expected);
+    free(got);
+}
+
+static void guard_text(struct outcome *o, uint64_t offset)
+{
+    if (offset & KS_BEFORE)
+        snprintf(o->text, sizeof o->text,
+                 "wrote %" PRIu64 " bytes in front of '%.80s', the first %" PRIu64
+                 " bytes before it (%.120s)",
+                 o->bad, o->array->name, KS_GUARD - (offset & ~KS_BEFORE), o->point->label);
+    else
+        snprintf(o->text, sizeof o->text,
+                 "wrote %" PRIu64 " bytes outside '%.80s', the first %" PRIu64
+                 " bytes past its end (%.120s)",
+                 o->bad, o->array->name, offset, o->point->label);
+}
+
+static void set_reason(struct outcome *o, const char *reason, struct point *p,
+                       const struct array *a, size_t index, uint64_t bad)
+{
+    o->reason = reason;
+    o->point = p;
+    o->array = a;
+    o->bad = bad;
+    o->of = p->shapes[index].count;
+}
+
+/* writing where it must not explains everything else, so it is looked for first */
+static bool guards_and_inputs(struct session *s, struct point *p, struct outcome *o)
+{
+    const struct sets *t = p->sets;
+
+    for (size_t i = 0; i < s->narrays * t->k; i++)
+        if (i % t->k < t->active && t->tally[i].guard) {
+            set_reason(o, "guard", p, &s->arrays[i / t->k], i / t->k, t->tally[i].guard);
+            guard_text(o, ~t->tally[i].first_guard);
+            return true;
+        }
+    for (size_t i = 0; i < s->narrays * t->k; i++)
+        if (i % t->k < t->active && s->arrays[i / t->k].role == ROLE_IN &&
+            t->tally[i].sum != t->sums[i]) {
+            set_reason(o, "input", p, &s->arrays[i / t->k], i / t->k, 0);
+            snprintf(o->text, sizeof o->text, "changed its input '%.80s' (%.120s)", o->array->name,
+                     p->label);
+            return true;
+        }
+    return false;
+}
+
+int check_verdict(struct session *s, struct point *p, unsigned start, unsigned n, struct outcome *o,
+                  struct refusal *r)
+{
+    const struct sets *t = p->sets;
+
+    memset(o, 0, sizeof *o);
+    if (guards_and_inputs(s, p, o))
+        return 0;
+    for (size_t a = 0; a < s->narrays; a++) {
+        double allowed = s->arrays[a].match.bad * (double)p->shapes[a].count;
+
+        for (unsigned i = 0; i < n; i++) {
+            unsigned set = (start + i) % t->active;
+            const struct tally *tally = &t->tally[a * t->k + set];
+
+            if (!array_is_output(&s->arrays[a]) || (double)tally->bad <= allowed)
+                continue;
+            set_reason(o, "wrong", p, &s->arrays[a], a, tally->bad);
+            o->first = json_array();
+            if (read_wrong(s, p, a, set, ~tally->first_bad, o->first, r))
+                return -1;
+            wrong_text(o);
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static int run_all(struct session *s, struct variant *v, struct point *p, enum poison poison,
+                   struct outcome *o, struct refusal *r)
+{
+    if (sets_reset(s, p, poison, r))
+        return -1;
+    for (unsigned i = 0; i < p->sets->active; i++)
+        if (variant_launch(s, v, p, i, r))
+            return -1;
+    return sets_verify(s, p, r) ? -1 : check_verdict(s, p, 0, p->sets->active, o, r);
+}
+
+/* whether the outputs have the bits that they had before */
+static void same_bits(struct session *s, struct point *p, const struct tally *before,
+                      struct outcome *o)
+{
+    const struct sets *t = p->sets;
+
+    for (size_t i = 0; i < s->narrays * t->k; i++) {
+        if (i % t->k >= t->active || !array_is_output(&s->arrays[i / t->k]) ||
+            t->tally[i].sum == before[i].sum)
+            continue;
+        set_reason(o, "unstable", p, &s->arrays[i / t->k], i / t->k, 0);
+        snprintf(o->text, sizeof o->text,
+                 "'%.80s' differs between two runs on the same inputs, and "
+                 "require(deterministic) forbids that (%.120s)",
+                 o->array->name, p->label);
+        return;
+    }
+}
+
+static void blame_original(struct outcome *o)
+{
+    char text[sizeof o->text];
+
+    if (!o->reason || strcmp(o->reason, "wrong"))
+        return;
+    o->reason = "unstable";
+    memcpy(text, o->text, sizeof text);
+    snprintf(o->text, sizeof o->text,
+             "the original does not agree with itself: it leaves an output unwritten, reads memory "
+             "that nobody wrote, or is not deterministic; %.320s",
+             text);
+}
+
+static int check_draw(struct session *s, struct variant *v, struct point *p, struct outcome *o,
+                      struct refusal *r)
+{
+    static const enum poison of_variant[] = {POISON_NAN, POISON_OTHER, POISON_NAN};
+    static const enum poison of_original[] = {POISON_NOISE, POISON_OTHER, POISON_NAN};
+    const enum poison *poisons = v->id ? of_variant : of_original;
+    size_t bytes = s->narrays * p->sets->k * sizeof(struct tally);
+    struct tally *before = malloc(bytes + 1);
+    int result = 0;
+
+    for (int run = 0; run < (s->require.deterministic ? 3 : 2) && !result && !o->reason; run++) {
+        result = run_all(s, v, p, poisons[run], o, r);
+        if (run && !result && !o->reason && s->require.deterministic)
+            same_bits(s, p, before, o);
+        memcpy(before, p->sets->tally, bytes);
+    }
+    free(before);
+    if (!result && !v->id)
+        blame_original(o);
+    return result;
+}
+
+int check_point(struct session *s, struct variant *v, struct point *p, unsigned seeds,
+                struct outcome *o, struct refusal *r)
+{
+    unsigned k = p->nsets ? p->nsets : CHECK_SETS_LEAST;
+
+    memset(o, 0, sizeof *o);
+    if (sets_ensure(s, p, k < CHECK_SETS ? k : CHECK_SETS, r))
+        return -1;
+    for (unsigned seed = 0; seed < seeds && !o->reason; seed++)
+        if (sets_draw(s, p, r) || check_draw(s, v, p, o, r))
+            return -1;
+    return 0;
+}

@@ -1,0 +1,251 @@
+/* runtime/worker/kernels.cu - filling, poisoning, comparing and the clocks, on the device.
+ *
+ * All of it is limited by memory and small beside what is measured, so plain grid-stride loops do.
+ * Slices begin at multiples of 256 bytes. */
+#include "runtime/worker/kernels.h"
+
+static __device__ uint64_t thread_index()
+{
+    return (uint64_t)blockIdx.x * blockDim.x + threadIdx.x;
+}
+
+static __device__ uint64_t thread_stride()
+{
+    return (uint64_t)gridDim.x * blockDim.x;
+}
+
+static __device__ unsigned long long warp_sum(unsigned long long x)
+{
+    for (int k = 16; k; k >>= 1)
+        x += __shfl_xor_sync(0xffffffffu, x, k);
+    return x;
+}
+
+static __device__ double warp_sum(double x)
+{
+    for (int k = 16; k; k >>= 1)
+        x += __shfl_xor_sync(0xffffffffu, x, k);
+    return x;
+}
+
+static __device__ bool is_first_lane()
+{
+    return threadIdx.x % 32 == 0;
+}
+
+static __device__ uint8_t *slice_of(const job &j)
+{
+    return (uint8_t *)(j.base + blockIdx.y * j.stride);
+}
+
+static __device__ tally *tally_of(const job &j, unsigned slice)
+{
+    return (tally *)j.tallies + slice;
+}
+
+static __device__ unsigned long long *atomic(uint64_t *p)
+{
+    return (unsigned long long *)p;
+}
+
+extern "C" __global__ void ks_generate(const job j)
+{
+    uint8_t *slice = slice_of(j);
+    uint64_t seed = gen_stream(j.seed, blockIdx.y);
+
+    for (uint64_t i = thread_index(); i < j.count; i += thread_stride())
+        gen_element(&j.gen, slice, i, j.type, j.size, seed);
+}
+
+/* bytes, as many as the slice has, from a word for every four */
+extern "C" __global__ void ks_fill(const job j)
+{
+    uint8_t *slice = slice_of(j);
+    uint64_t seed = gen_stream(j.seed, blockIdx.y);
+
+    for (uint64_t w = thread_index(); w * 4 < j.bytes; w += thread_stride()) {
+        uint32_t word = j.byte < 0 ? (uint32_t)gen_bits(seed, w) : (uint32_t)j.byte * 0x01010101u;
+        if (w * 4 + 4 <= j.bytes)
+            ((uint32_t *)slice)[w] = word;
+        else
+            for (uint64_t b = w * 4; b < j.bytes; b++)
+                slice[b] = (uint8_t)(word >> 8 * (b % 4));
+    }
+}
+
+extern "C" __global__ void ks_copy(const job j)
+{
+    uint8_t *to = slice_of(j);
+    const uint8_t *from =
+        (const uint8_t *)(j.from + (blockIdx.y + j.rotate) % j.slices * j.from_stride);
+
+    for (uint64_t w = thread_index(); w * 4 < j.bytes; w += thread_stride()) {
+        if (w * 4 + 4 <= j.bytes)
+            ((uint32_t *)to)[w] = ((const uint32_t *)from)[w];
+        else
+            for (uint64_t b = w * 4; b < j.bytes; b++)
+                to[b] = from[b];
+    }
+}
+
+/* gap g lies before slice g; gap 0 has KS_GUARD bytes, the last one ends with the allocation */
+static __device__ uint8_t *gap_of(const job &j, uint64_t *length)
+{
+    uint64_t g = blockIdx.y;
+
+    *length = g ? j.stride - j.bytes : KS_GUARD;
+    return (uint8_t *)(g ? j.base + (g - 1) * j.stride + j.bytes : j.base - KS_GUARD);
+}
+
+static __device__ void guard_hit(const job &j, uint64_t offset)
+{
+    tally *t = tally_of(j, blockIdx.y ? blockIdx.y - 1 : 0);
+
+    atomicAdd(atomic(&t->guard), 1ull);
+    atomicMax(atomic(&t->first_guard), ~(blockIdx.y ? offset : offset | KS_BEFORE));
+}
+
+static __device__ void guard_check_bytes(const job &j, const uint8_t *gap, uint64_t from,
+                                         uint64_t to)
+{
+    for (uint64_t b = from; b < to; b++)
+        if (gap[b] != KS_GUARD_BYTE)
+            guard_hit(j, b);
+}
+
+extern "C" __global__ void ks_guard_check(const job j)
+{
+    uint64_t length;
+    uint8_t *gap = gap_of(j, &length);
+    uint64_t head = (0 - (uint64_t)gap) & 3, words = (length - head) / 4;
+    const uint32_t *word = (const uint32_t *)(gap + head);
+
+    if (thread_index() == 0)
+        guard_check_bytes(j, gap, 0, head);
+    for (uint64_t w = thread_index(); w < words; w += thread_stride())
+        if (word[w] != KS_GUARD_BYTE * 0x01010101u)
+            guard_check_bytes(j, gap, head + w * 4, head + w * 4 + 4);
+}
+
+extern "C" __global__ void ks_guard_set(const job j)
+{
+    uint64_t length;
+    uint8_t *gap = gap_of(j, &length);
+
+    for (uint64_t b = thread_index(); b < length; b += thread_stride())
+        gap[b] = KS_GUARD_BYTE;
+}
+
+extern "C" __global__ void ks_sum(const job j)
+{
+    const uint8_t *slice = slice_of(j);
+    unsigned long long sum = 0;
+
+    for (uint64_t w = thread_index(); w * 4 < j.bytes; w += thread_stride()) {
+        uint32_t word = 0;
+        if (w * 4 + 4 <= j.bytes)
+            word = ((const uint32_t *)slice)[w];
+        else
+            for (uint64_t b = w * 4; b < j.bytes; b++)
+                word |= (uint32_t)slice[b] << 8 * (b % 4);
+        sum += gen_mix(w << 32 ^ gen_mix(word + 0x9e3779b97f4a7c15u) ^ w >> 32);
+    }
+    sum = warp_sum(sum);
+    if (is_first_lane())
+        atomicAdd(atomic(&tally_of(j, blockIdx.y)->sum), sum);
+}
+
+extern "C" __global__ void ks_scale(const job j)
+{
+    const uint8_t *slice = slice_of(j);
+    scale *s = (scale *)j.scales + blockIdx.y;
+    double squares = 0;
+    unsigned long long finite = 0;
+
+    for (uint64_t i = thread_index(); i < j.count; i += thread_stride()) {
+        double x = elem_value_of(elem_bits(slice, i, j.size), j.type);
+        if (isfinite(x)) {
+            squares += x * x;
+            finite++;
+        }
+    }
+    squares = warp_sum(squares);
+    finite = warp_sum(finite);
+    if (is_first_lane()) {
+        atomicAdd(&s->squares, squares);
+        atomicAdd(atomic(&s->finite), finite);
+    }
+}
+
+extern "C" __global__ void ks_compare(const job j)
+{
+    const uint8_t *got = slice_of(j);
+    const uint8_t *expected = (const uint8_t *)(j.from + blockIdx.y * j.from_stride);
+    const scale *s = (const scale *)j.scales + blockIdx.y;
+    tally *t = tally_of(j, blockIdx.y);
+    double rms = s->finite ? sqrt(s->squares / (double)s->finite) : 0;
+    unsigned long long bad = 0;
+    uint64_t first = ~0ull;
+
+    for (uint64_t i = thread_index(); i < j.count; i += thread_stride())
+        if (!match_element(&j.match, got, expected, i, j.type, j.size, rms)) {
+            first = bad ? first : i;
+            bad++;
+        }
+    if (bad)
+        atomicMax(atomic(&t->first_bad), ~first);
+    bad = warp_sum(bad);
+    if (is_first_lane() && bad)
+        atomicAdd(atomic(&t->bad), bad);
+}
+
+/* reads a buffer larger than the L2 cache, so that nothing of before is left in it, and no written
+ * line either, whose way to memory would be charged to what is timed next */
+extern "C" __global__ void ks_flush(const job j)
+{
+    const uint4 *from = (const uint4 *)j.base;
+    uint32_t x = 0;
+
+    for (uint64_t i = thread_index(); i < j.bytes / 16; i += thread_stride()) {
+        uint4 v = from[i];
+        x |= v.x | v.y | v.z | v.w;
+    }
+    if (x) /* the buffer is all zeros: never, but the compiler does not know */
+        *(uint32_t *)j.from = x;
+}
+
+/* the clocks of every multiprocessor that a block of ours lands on */
+extern "C" __global__ void ks_stamp(const job j)
+{
+    unsigned sm;
+    ulonglong2 now;
+
+    if (threadIdx.x)
+        return;
+    asm volatile("mov.u32 %0, %%smid;" : "=r"(sm));
+    now.x = clock64();
+    asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now.y));
+    if (sm < KS_STAMPS)
+        ((ulonglong2 *)j.base)[sm] = now;
+}
+
+/* holds the stream until the host writes `count` to the word at `base`, at most `bytes` ns; when that
+ * time is up, says so in the word at `from`. So work queued behind it starts without a gap, and a
+ * queue that is full is no deadlock. */
+extern "C" __global__ void ks_block(const job j)
+{
+    volatile uint32_t *go = (volatile uint32_t *)j.base;
+    uint64_t begin, now;
+
+    if (threadIdx.x)
+        return;
+    asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(begin));
+    while (*go != (uint32_t)j.count) {
+        asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(now));
+        if (now - begin > j.bytes) {
+            *(volatile uint32_t *)j.from = (uint32_t)j.count;
+            __threadfence_system();
+            return;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+/* runtime/worker/module.h - code that was loaded: shared objects and cubins, and launching it. */
+#ifndef KS_MODULE_H
+#define KS_MODULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "runtime/worker/cuda.h"
+#include "runtime/worker/refusal.h"
+
+struct session;
+struct point;
+
+struct elem { /* ksh::elem */
+    int type, size;
+};
+
+/* the functions that a harness exports for a target; what they take is in driver/build/harness.h */
+struct harness {
+    int (*call)(const long long *d, void *const *a, void *stream);
+    long long (*extent)(int array, int k, const long long *d);
+    struct elem (*elem)(int array);
+    double (*gen)(int array, int gen, int arg, const long long *d);
+    int (*setup)(void);
+    int (*geom)(const long long *t, const long long *d, unsigned g[10]);
+    int (*args)(const long long *d, void *const *a, void *buf, unsigned cap, unsigned *offset);
+};
+
+struct module {
+    int id;
+    void *object; /* dlopen's handle, or NULL */
+    CUmodule cubin;
+    struct module *next;
+};
+
+struct graph { /* the launches of a sample, captured; one a variant and point */
+    int point;
+    CUgraphExec exec; /* NULL: cannot be captured, launched plainly; or empty */
+    bool is_plain, is_made;
+    unsigned uses, start; /* the set that it begins with */
+    uint64_t generation;  /* of the sets whose addresses are in it */
+    struct graph *next;
+};
+
+struct variant {
+    int id;
+    struct module *module;
+    int (*call)(const long long *d, void *const *a, void *stream); /* shared objects */
+    CUfunction function;                                           /* cubins */
+    long long *tunables;
+    size_t ntunables;
+    int regs, smem, local, threads; /* of a cubin's kernel; threads: a block at most */
+    int dynamic;                    /* bytes of shared memory asked for so far beyond the usual */
+    struct graph *graphs;
+    struct variant *next;
+};
+
+/* opens a shared object from bytes; returns dlopen's handle, NULL when refused */
+void *object_open(const void *blob, size_t len, struct refusal *r);
+/* finds the functions of target `label`; those that are missing are NULL */
+void harness_find(void *object, const char *label, struct harness *h);
+/* tells the object what GPU this is and runs its setup, if it has one */
+int harness_start(void *object, const struct harness *h, const struct device *d, struct refusal *r);
+
+int module_load(struct session *s, int id, bool is_cubin, const void *blob, size_t len,
+                struct refusal *r);
+void module_drop(struct session *s, int id); /* and its variants; none of that id is fine */
+/* names a variant of a loaded module */
+struct variant *variant_add(struct session *s, int id, int module, const char *symbol,
+                            const long long *tunables, size_t n, struct refusal *r);
+/* puts one launch over set `set` of the point into the device's stream */
+int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
+                   struct refusal *r);
+void variant_free_graphs(struct variant *v);
+
+#endif

@@ -1,0 +1,282 @@
+/* runtime/worker/session.c - opening an entry, and finding what belongs to it.
+ *
+ * Requests come from our own engine, but a wrong one must give a sentence, not a crash: every field
+ * is read with its type. Extents are checked here once; all later sizes derive from them. */
+#include "runtime/worker/session.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/worker/sets.h"
+
+bool array_is_input(const struct array *a)
+{
+    return a->role == ROLE_IN || a->role == ROLE_INOUT;
+}
+
+bool array_is_output(const struct array *a)
+{
+    return a->role == ROLE_OUT || a->role == ROLE_INOUT;
+}
+
+struct point *session_point(struct session *s, json_int_t id, struct refusal *r)
+{
+    for (struct point *p = s->points; p; p = p->next)
+        if (p->id == id)
+            return p;
+    refuse(r, REFUSE_PROTOCOL, "there is no point %lld", (long long)id);
+    return NULL;
+}
+
+struct variant *session_variant(struct session *s, json_int_t id, struct refusal *r)
+{
+    for (struct variant *v = s->variants; v; v = v->next)
+        if (v->id == id)
+            return v;
+    refuse(r, REFUSE_PROTOCOL, "there is no variant %lld", (long long)id);
+    return NULL;
+}
+
+static void point_free(struct session *s, struct point *p)
+{
+    sets_free(s, p);
+    free(p->label);
+    free(p->dims);
+    json_decref(p->gens);
+    free(p->shapes);
+    free(p->gen);
+    free(p->extents);
+    free(p->nextents);
+    free(p);
+}
+
+void session_close(struct session *s)
+{
+    while (s->points) {
+        struct point *p = s->points;
+
+        s->points = p->next;
+        point_free(s, p);
+    }
+    while (s->modules)
+        module_drop(s, s->modules->id);
+    for (size_t a = 0; a < s->narrays; a++) {
+        free(s->arrays[a].name);
+        json_decref(s->arrays[a].gen);
+    }
+    free(s->arrays);
+    free(s->entry);
+    *s = (struct session){.device = s->device, .draws = s->draws};
+}
+
+static double number_or(const json_t *object, const char *key, double fallback)
+{
+    const json_t *value = json_object_get(object, key);
+    double x = json_is_number(value) ? json_number_value(value) : -1;
+
+    return x < 0 ? fallback : x;
+}
+
+/* a type's tolerance: rtol, atol */
+static const double tolerances[ELEM_TYPES][2] = {
+    [ELEM_F64] = {1e-7, 1e-7},  [ELEM_F32] = {1e-4, 1e-5},     [ELEM_F16] = {2e-2, 1e-3},
+    [ELEM_BF16] = {2e-2, 1e-3}, [ELEM_E4M3] = {1.25e-1, 1e-2}, [ELEM_E5M2] = {1.25e-1, 1e-2},
+};
+
+static void match_read(const json_t *check, struct array *a)
+{
+    a->match.exact = !elem_is_float(a->type) || json_is_true(json_object_get(check, "exact"));
+    a->match.rtol = number_or(check, "rtol", tolerances[a->type][0]);
+    a->match.atol = number_or(check, "atol", tolerances[a->type][1]);
+    a->match.ulp = number_or(check, "ulp", -1);
+    a->match.bad = number_or(check, "bad", 0);
+}
+
+static int array_read(struct session *s, const json_t *object, int index, struct array *a,
+                      struct refusal *r)
+{
+    static const char *const roles[] = {"in", "out", "inout", "temp"};
+    const char *name = json_string_value(json_object_get(object, "name"));
+    const char *role = json_string_value(json_object_get(object, "role"));
+    struct elem elem = s->harness.elem(index);
+    size_t k = 0;
+
+    while (role && k < 4 && strcmp(roles[k], role))
+        k++;
+    if (!name || !role || k == 4)
+        return refuse(r, REFUSE_PROTOCOL, "array %d has no name or no role", index);
+    a->name = strdup(name);
+    a->role = (enum role)k;
+    a->type = elem.type;
+    a->size = elem.size;
+    a->gen = json_incref(json_object_get(object, "gen"));
+    if (elem.type < 0 || elem.type >= ELEM_TYPES || elem.size < 1 || elem.size > 1 << 20)
+        return refuse(r, REFUSE_LOAD, "the harness gives no element type for array '%s'", name);
+    match_read(json_object_get(object, "check"), a);
+    return 0;
+}
+
+static int arrays_read(struct session *s, const json_t *arrays, struct refusal *r)
+{
+    size_t n = json_array_size(arrays);
+
+    s->arrays = calloc(n + 1, sizeof *s->arrays);
+    for (s->narrays = 0; s->narrays < n; s->narrays++) {
+        struct array *a = &s->arrays[s->narrays];
+
+        if (array_read(s, json_array_get(arrays, s->narrays), (int)s->narrays, a, r)) {
+            s->narrays++; /* so that its name is freed */
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* loads the harness and makes variant 0 of it */
+static int harness_load(struct session *s, const void *blob, size_t len, struct refusal *r)
+{
+    if (module_load(s, -1, false, blob, len, r))
+        return -1;
+    harness_find(s->modules->object, s->entry, &s->harness);
+    if (!s->harness.call || !s->harness.extent || !s->harness.elem)
+        return refuse(r, REFUSE_LOAD, "the harness has no entry %s", s->entry);
+    return variant_add(s, 0, -1, s->entry, NULL, 0, r) ? 0 : -1;
+}
+
+int session_open(struct session *s, const json_t *request, const void *blob, size_t len,
+                 struct refusal *r)
+{
+    const char *entry = json_string_value(json_object_get(request, "entry"));
+    const json_t *require = json_object_get(request, "require");
+
+    session_close(s);
+    if (!entry || !len)
+        return refuse(r, REFUSE_PROTOCOL, "open needs an entry and a harness");
+    s->entry = strdup(entry);
+    s->is_kernel = json_is_true(json_object_get(request, "kernel"));
+    s->is_warm = json_is_true(json_object_get(request, "warm"));
+    s->require.deterministic = json_is_true(json_object_get(require, "deterministic"));
+    s->require.graph = json_is_true(json_object_get(require, "graph"));
+    s->seed = (uint64_t)json_integer_value(json_object_get(request, "seed"));
+    s->ndims = json_array_size(json_object_get(request, "dims"));
+    if (harness_load(s, blob, len, r) || arrays_read(s, json_object_get(request, "arrays"), r)) {
+        session_close(s);
+        return -1;
+    }
+    return 0;
+}
+
+/* ---- points ---- */
+
+/* a file may describe an array with no extents at all: one element */
+static int shape_read(struct session *s, struct point *p, size_t a, struct refusal *r)
+{
+    struct shape *shape = &p->shapes[a];
+    uint64_t count = 1, bytes;
+    int k = 0;
+
+    shape->type = s->arrays[a].type;
+    shape->size = s->arrays[a].size;
+    shape->row = 1;
+    for (; k < EXTENTS; k++) {
+        long long extent = s->harness.extent((int)a, k, p->dims);
+
+        if (extent == -1)
+            break;
+        if (extent < 0)
+            return refuse(r, REFUSE_LIMIT, "extent %d of '%s' is %lld at %s", k, s->arrays[a].name,
+                          extent, p->label);
+        p->extents[a][k] = shape->row = (uint64_t)extent;
+        if (__builtin_mul_overflow(count, (uint64_t)extent, &count))
+            count = UINT64_MAX;
+    }
+    p->nextents[a] = k;
+    shape->count = count;
+    if (__builtin_mul_overflow(count, (uint64_t)shape->size, &bytes) || bytes >> 46)
+        return refuse(r, REFUSE_LIMIT, "array '%s' is larger than any GPU's memory at %s",
+                      s->arrays[a].name, p->label);
+    return 0;
+}
+
+struct question { /* whose generator's argument the harness is asked for */
+    struct session *s;
+    struct point *p;
+    int array, gen;
+};
+
+static double ask_harness(void *arg, int position)
+{
+    const struct question *q = arg;
+
+    return q->s->harness.gen ? q->s->harness.gen(q->array, q->gen, position, q->p->dims) : NAN;
+}
+
+static int gens_read(struct session *s, struct point *p, struct refusal *r)
+{
+    for (size_t a = 0; a < s->narrays; a++) {
+        const json_t *own = json_array_get(p->gens, a);
+        bool overrides = own && !json_is_null(own);
+        struct question q = {s, p, (int)a, overrides ? 1 + p->id : 0};
+        struct refusal why = {0};
+
+        if (!array_is_input(&s->arrays[a]))
+            continue;
+        if (gen_read(overrides ? own : s->arrays[a].gen, &p->shapes[a], ask_harness, &q, &p->gen[a],
+                     &why))
+            return refuse(r, why.class, "array '%s' at %s: %.800s", s->arrays[a].name, p->label,
+                          why.text);
+    }
+    return 0;
+}
+
+static int dims_read(struct session *s, const json_t *dims, struct point *p, struct refusal *r)
+{
+    if (json_array_size(dims) != s->ndims)
+        return refuse(r, REFUSE_PROTOCOL, "a point with %zu dimensions; the entry has %zu",
+                      json_array_size(dims), s->ndims);
+    p->dims = calloc(s->ndims + 1, sizeof *p->dims);
+    for (size_t i = 0; i < s->ndims; i++) {
+        const json_t *value = json_array_get(dims, i);
+
+        p->dims[i] = json_is_null(value) ? LLONG_MIN : json_integer_value(value);
+    }
+    return 0;
+}
+
+int session_add_point(struct session *s, const json_t *request, struct refusal *r)
+{
+    const char *label = json_string_value(json_object_get(request, "label"));
+    const json_t *id = json_object_get(request, "point");
+    struct point *p;
+
+    if (!s->entry)
+        return refuse(r, REFUSE_PROTOCOL, "no entry is open");
+    if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) > INT_MAX - 1)
+        return refuse(r, REFUSE_PROTOCOL, "a point needs a number");
+    for (p = s->points; p; p = p->next)
+        if (p->id == json_integer_value(id))
+            return refuse(r, REFUSE_PROTOCOL, "point %d exists already", p->id);
+    p = calloc(1, sizeof *p);
+    p->id = (int)json_integer_value(id);
+    p->label = strdup(label ? label : "");
+    p->timed = json_is_true(json_object_get(request, "timed"));
+    p->gens = json_incref(json_object_get(request, "gens"));
+    p->shapes = calloc(s->narrays + 1, sizeof *p->shapes);
+    p->gen = calloc(s->narrays + 1, sizeof *p->gen);
+    p->extents = calloc(s->narrays + 1, sizeof *p->extents);
+    p->nextents = calloc(s->narrays + 1, sizeof *p->nextents);
+    if (dims_read(s, json_object_get(request, "dims"), p, r))
+        goto failed;
+    for (size_t a = 0; a < s->narrays; a++)
+        if (shape_read(s, p, a, r))
+            goto failed;
+    if (gens_read(s, p, r))
+        goto failed;
+    p->next = s->points;
+    s->points = p;
+    return 0;
+failed:
+    point_free(s, p);
+    return -1;
+}

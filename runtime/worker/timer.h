@@ -1,0 +1,26 @@
+/* runtime/worker/timer.h - how long a launch takes; every timed launch is compared afterwards. */
+#ifndef KS_TIMER_H
+#define KS_TIMER_H
+
+#include "runtime/worker/check.h"
+
+struct sample {
+    double us;  /* a launch, the mean over the sample */
+    double mhz; /* of the multiprocessors meanwhile; 0: not known */
+};
+
+/* Times n samples of v, or stops at the first that is not right (o->reason is set then). The
+ * samples are in *out, whose first *n are valid; free() it. *graph: whether they ran as a graph. */
+int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n,
+               struct sample **out, bool *graph, struct outcome *o, struct refusal *r);
+/* Times a and b in turns, a b b a, on the same inputs, n pairs in which the clocks agree within 2 %
+ * (or, when that takes more than 2 n, the best there are). The samples of a are in out[0], b's in
+ * out[1]. */
+int timer_pair(struct session *s, struct variant *a, struct variant *b, struct point *p, unsigned n,
+               struct sample *out[2], bool *graph, struct outcome *o, struct refusal *r);
+/* microseconds that moving the point's bytes takes at the bandwidth of a copy on this card */
+int timer_floor(struct session *s, struct point *p, double *us, struct refusal *r);
+/* forgets its buffers and events; before the context goes */
+void timer_close(void);
+
+#endif
