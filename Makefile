@@ -223,18 +223,21 @@ fuzz-run: $(fuzz_bins)
 libexec = $(DESTDIR)$(PREFIX)/libexec/ksearch
 cmakedir = $(DESTDIR)$(PREFIX)/lib/cmake/KSearch
 CMAKE_FILES = KSearchConfig.cmake KSearch.cmake
+CMAKE_VERSION_FILE = KSearchConfigVersion.cmake
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(libexec) $(cmakedir) $(DESTDIR)$(PREFIX)/include
 	install $(FRONT_BIN) $(DESTDIR)$(PREFIX)/bin/
 	install $(ENGINE_BIN) $(WORKER_BIN) $(libexec)/
 	install -m 644 $(CMAKE_FILES:%=cmake-module/%) $(cmakedir)/
+	sed 's/@VERSION@/$(VERSION)/' cmake-module/$(CMAKE_VERSION_FILE).in >$(cmakedir)/$(CMAKE_VERSION_FILE)
+	chmod 644 $(cmakedir)/$(CMAKE_VERSION_FILE)
 	install -m 644 runtime/include/ksearch.h $(DESTDIR)$(PREFIX)/include/
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnvcc $(DESTDIR)$(PREFIX)/include/ksearch.h
 	rm -f $(libexec)/ksearch-engine $(libexec)/ksearch-worker
-	rm -f $(CMAKE_FILES:%=$(cmakedir)/%)
+	rm -f $(CMAKE_FILES:%=$(cmakedir)/%) $(cmakedir)/$(CMAKE_VERSION_FILE)
 	-rmdir $(libexec) $(cmakedir)
 
 clean:
