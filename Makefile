@@ -36,7 +36,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error fs log proc frame
-CACHE = hash key record store lock
+CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = scan decls source clause expr resolve diag gpu
 BUILD_ = nvcc harness unit cubin emit text jobs key
 SEARCH = space tune loop judge worker
@@ -81,7 +81,7 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed
-UNIT_cache = hash
+UNIT_cache = hash record
 UNIT_lang =
 UNIT_build =
 UNIT_search =

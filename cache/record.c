@@ -9,6 +9,8 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/log.h"
 
+#define RATIO_MOST 1e9
+
 struct record *record_new(void)
 {
     struct record *r = calloc(1, sizeof *r);
@@ -93,16 +95,22 @@ static json_t *values_json(const struct record *r)
     return values;
 }
 
+/* An interval of few pairs has no upper end: JSON has no infinity, and 1e9 is as good as none. */
+static double bounded(double x)
+{
+    return x > RATIO_MOST ? RATIO_MOST : x;
+}
+
 static json_t *workloads_json(const struct record *r, bool with_samples)
 {
     json_t *workloads = json_array();
 
     for (size_t i = 0; i < r->nworkloads; i++) {
         const struct record_workload *w = &r->workloads[i];
-        json_t *one =
-            json_pack("{s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "label", text_json(w->label),
-                      "weight", w->weight, "original_us", w->original_us, "winner_us", w->winner_us,
-                      "ratio", w->ratio, "low", w->low, "high", w->high, "floor_us", w->floor_us);
+        json_t *one = json_pack("{s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "label",
+                                text_json(w->label), "weight", w->weight, "original_us",
+                                w->original_us, "winner_us", w->winner_us, "ratio", w->ratio, "low",
+                                w->low, "high", bounded(w->high), "floor_us", w->floor_us);
         if (one && with_samples && w->samples)
             json_object_set(one, "samples", w->samples);
         if (json_array_append_new(workloads, one) < 0) {
@@ -126,7 +134,7 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     win          false: searched, no proven gain
  *     values       {"BM": 64, ...}: the tunables of the winner (of the best tried where no win)
  *     ratio, low, high   the overall speed-up with its 99 % interval; low <= high. Above 0 with a
- *                  win; 0 where nothing could be measured
+ *                  win; 0 where nothing could be measured. A high of 1e9 is no bound
  *     noise        half width of original against itself, as a fraction
  *     workloads    [{label, weight, original_us, winner_us, ratio, low, high, floor_us, samples}]
  *                  floor_us 0: not measured. samples is optional, and absent from a lockfile:
@@ -146,9 +154,9 @@ json_t *record_to_json(const struct record *r, bool with_samples)
         " s:o, s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
         "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
         "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "win",
-        (int)r->win, "values", values_json(r), "ratio", r->ratio, "low", r->low, "high", r->high,
-        "noise", r->noise, "workloads", workloads_json(r, with_samples), "code",
-        hash_json(&r->code), "space", (json_int_t)r->space, "trials", (json_int_t)r->trials,
+        (int)r->win, "values", values_json(r), "ratio", r->ratio, "low", r->low, "high",
+        bounded(r->high), "noise", bounded(r->noise), "workloads", workloads_json(r, with_samples),
+        "code", hash_json(&r->code), "space", (json_int_t)r->space, "trials", (json_int_t)r->trials,
         "interrupted", (int)r->interrupted, "seconds", r->seconds, "gpu_uuid",
         text_json(r->gpu_uuid), "driver", r->driver, "toolkit", text_json(r->toolkit), "created",
         text_json(r->created), "version", text_json(r->version));
