@@ -81,7 +81,7 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed
-UNIT_cache = hash record
+UNIT_cache = hash record store
 UNIT_lang =
 UNIT_build =
 UNIT_search =
