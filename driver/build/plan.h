@@ -1,23 +1,37 @@
 /* driver/build/plan.h - what nvcc would do, step by step: `nvcc --dryrun`, read and run.
  *
- * Steps are known by tool and option name, never by position, and checked; a plan that looks odd is an error, and the
- * caller falls back. */
+ * Steps are known by tool and option name, never by position, and checked; a plan that looks odd is
+ * an error, and the caller falls back. */
 #ifndef KS_PLAN_H
 #define KS_PLAN_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include "cache/hash.h"
 #include "driver/build/command.h"
 #include "runtime/base/buf.h"
 
-enum tool { TOOL_CPP_HOST, TOOL_CPP_DEVICE, TOOL_CUDAFE, TOOL_CICC, TOOL_PTXAS, TOOL_FATBINARY, TOOL_HOST_CC, TOOL_NVLINK,
-            TOOL_LINK, TOOL_OTHER };
+enum tool {
+    TOOL_CPP_HOST,
+    TOOL_CPP_DEVICE,
+    TOOL_CUDAFE,
+    TOOL_CICC,
+    TOOL_PTXAS,
+    TOOL_FATBINARY,
+    TOOL_HOST_CC,
+    TOOL_NVLINK,
+    TOOL_LINK,
+    TOOL_DEPFILE, /* nvcc's own step: argv[0] is the file to write */
+    TOOL_REMOVE,  /* rm, done by ourselves: argv[1] and on */
+    TOOL_OTHER
+};
 
 struct step {
     enum tool tool;
     const char *const *argv; /* NULL-terminated */
     int major, minor;        /* architecture of a device step: 9, 0; else 0 */
     char suffix;
-    const char *input;       /* of a preprocessor step: the source; of ptxas: the PTX */
+    const char *input; /* of a preprocessor step: the source; of ptxas: the PTX */
     const char *output;
 };
 
@@ -26,27 +40,36 @@ struct plan {
     size_t n;
     const char *const *env; /* our environment with the plan's assignments, NULL-terminated */
     const char *keep_dir;
+    const char *messages; /* what nvcc said beside the plan (warnings); "" when nothing */
 };
 
-/* asks nvcc for the plan of c, intermediate files in keep_dir (created) */
-int plan_make(struct arena *a, const struct command *c, const char *keep_dir, struct plan *out, struct error *err);
-/* output of the preprocessor step for source, host pass (major 0) or one architecture's, with `text` (NULL: the file itself) in
- * the source's place under its name; into *out */
-int plan_preprocess(const struct plan *p, const struct command *c, const char *source, int major, int minor,
-                    const char *text, struct buf *out, struct error *err);
+/* asks nvcc for the plan of c, intermediate files in keep_dir (created; the caller removes it,
+ * whatever the plan_ functions return) */
+int plan_make(struct arena *a, const struct command *c, const char *keep_dir, struct plan *out,
+              struct error *err);
+/* the first preprocessor step for source, host pass (major 0) or an architecture's; NULL when the
+ * plan has none */
+const struct step *plan_cpp(const struct plan *p, const char *source, int major, int minor);
+/* output of the preprocessor step for source, host pass (major 0) or one architecture's, with
+ * `text` (NULL: the file itself) in the source's place under its name; into *out */
+int plan_preprocess(const struct plan *p, const struct command *c, const char *source, int major,
+                    int minor, const char *text, struct buf *out, struct error *err);
 
-struct splice {           /* a source whose text is another than the file's */
-    const char *source;   /* as the command names it */
+struct splice {         /* a source whose text is another than the file's */
+    const char *source; /* as the command names it */
     const char *text;
 };
-/* runs all steps with the texts in place of the sources, as nvcc would: output of the tools goes through with the user's
- * file names, the depfile gets no temporary name. `check`, unless NULL, is called with each cubin's path once ptxas wrote it, and
- * may refuse (non-zero) before anything of the output is written. Returns the exit status of the first failing step or 0; -1 with
- * *err when our own part failed or check refused. With status != 0 or -1 no output file is left that nvcc would not have left. */
+/* runs all steps with the texts in place of the sources, as nvcc would: output of the tools goes
+ * through with the user's file names, the depfile gets no temporary name. `check`, unless NULL, is
+ * called with each cubin's path once ptxas wrote it, and may refuse (non-zero) before anything of
+ * the output is written. Returns the exit status of the first failing step or 0; -1 with *err when
+ * our own part failed or check refused. With status != 0 or -1 no output file is left that nvcc
+ * would not have left. */
 int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
-             int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg, struct error *err);
-/* hash over the options of the plan's steps that shape code: cicc's and ptxas' of one architecture and, with host, the host
- * compiler's; file names and what does not matter left out */
+             int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
+             struct error *err);
+/* hash over the options of the plan's steps that shape code: cicc's and ptxas' of one architecture
+ * and, with host, the host compiler's; file names and what does not matter left out */
 struct hash plan_flags_hash(const struct plan *p, int major, int minor, bool host);
 
 #endif

@@ -92,11 +92,11 @@ void words_list(struct arena *a, const char *text, struct words *out)
     buf_release(&part);
 }
 
-const char *words_env(const char *const *env, const char *name, size_t n)
+const char *words_env(const struct words *env, const char *name, size_t n)
 {
-    for (; env && *env; env++) {
-        if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
-            return *env + n + 1;
+    for (size_t i = 0; i < env->n; i++) {
+        if (strncmp(env->word[i], name, n) == 0 && env->word[i][n] == '=')
+            return env->word[i] + n + 1;
     }
     return NULL;
 }
@@ -105,7 +105,7 @@ const char *words_env(const char *const *env, const char *name, size_t n)
 
 struct shell {
     const char *at;
-    const char *const *env;
+    const struct words *env;
     struct buf word;
     bool any; /* the word exists, were it empty */
 };
@@ -172,7 +172,7 @@ static int shell_char(struct shell *s, struct error *err)
     return 0;
 }
 
-int words_shell(struct arena *a, const char *line, const char *const *env, struct words *out,
+int words_shell(struct arena *a, const char *line, const struct words *env, struct words *out,
                 struct error *err)
 {
     struct shell s = {.at = line, .env = env};

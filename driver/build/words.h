@@ -18,12 +18,13 @@ const char *const *words_end(struct arena *a, struct words *w);
  * file (they do not): double quotes hold blanks together, nothing else does. -1 on an open quote */
 int words_split(struct arena *a, const char *text, bool keep_quotes, struct words *out,
                 struct error *err);
-/* one simple shell command: quotes, backslashes and $NAME as sh has them. -1 on anything more */
-int words_shell(struct arena *a, const char *line, const char *const *env, struct words *out,
+/* one simple shell command: quotes, backslashes and $NAME (from env) as sh has them. -1 on anything
+ * more */
+int words_shell(struct arena *a, const char *line, const struct words *env, struct words *out,
                 struct error *err);
 /* "a,b\,c" -> {"a", "b,c"}; a comma between double quotes does not part, and the quotes stay */
 void words_list(struct arena *a, const char *text, struct words *out);
-/* the value of NAME in an environment, or NULL */
-const char *words_env(const char *const *env, const char *name, size_t n);
+/* the value of NAME (n bytes) in a list of NAME=value, or NULL */
+const char *words_env(const struct words *env, const char *name, size_t n);
 
 #endif

@@ -1,0 +1,12 @@
+/* driver/build/depfile.h - the depfile that nvcc writes itself, between two steps of its plan. */
+#ifndef KS_DEPFILE_H
+#define KS_DEPFILE_H
+
+#include "driver/build/plan.h"
+
+/* writes `path` for the source, from the preprocessed texts of its passes (their files' names, in
+ * the plan's order); byte for byte what nvcc 13 writes */
+int depfile_write(const struct command *c, const char *path, const char *source,
+                  const char *const *passes, size_t n, struct error *err);
+
+#endif

@@ -1,0 +1,264 @@
+/* driver/build/run.c
+ *
+ * A plan's steps run one after the other with their output passed through, so a failing compile
+ * says and returns what nvcc's own would. nvcc leaves a failed step's output to the tool that
+ * failed; so do we. Only when we ourselves stop (a refused check, a signal) is an output of ours
+ * removed: it would be newer than its sources and wrong. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "driver/build/depfile.h"
+#include "driver/build/plan.h"
+#include "driver/build/splice.h"
+#include "driver/build/words.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/proc.h"
+
+struct run {
+    struct arena *a;
+    const struct plan *p;
+    const struct command *c;
+    const struct splice *splices;
+    size_t nsplices;
+    int (*check)(void *arg, const struct step *ptxas, struct error *err);
+    void *arg;
+    struct error *err;
+};
+
+static const char *splice_text(const struct run *r, const char *source)
+{
+    for (size_t i = 0; source && i < r->nsplices; i++) {
+        if (strcmp(r->splices[i].source, source) == 0)
+            return r->splices[i].text;
+    }
+    return NULL;
+}
+
+static int run_tool(const struct run *r, const struct step *s)
+{
+    struct proc_spec spec = {.argv = s->argv, .env = r->p->env, .inherit = true};
+    struct proc_result result;
+    int status;
+
+    if (proc_run(&spec, &result, r->err) < 0)
+        return -1;
+    status = splice_status(&result);
+    if (status > 128 && !proc_interrupted())
+        fprintf(stderr, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
+                status - 128);
+    proc_result_release(&result);
+    return status;
+}
+
+/* the passes over the source that was preprocessed last before step `at` */
+static int run_depfile(const struct run *r, size_t at)
+{
+    struct words passes = {0};
+    const char *source = NULL;
+
+    for (size_t i = at; i-- > 0 && !source;) {
+        if (r->p->steps[i].tool <= TOOL_CPP_DEVICE)
+            source = r->p->steps[i].input;
+    }
+    for (size_t i = 0; source && i < at; i++) {
+        const struct step *s = &r->p->steps[i];
+        if (s->tool <= TOOL_CPP_DEVICE && s->input && strcmp(s->input, source) == 0 && s->output)
+            words_add(r->a, &passes, s->output);
+    }
+    if (!source)
+        return error_set(r->err, "the plan writes a depfile of nothing");
+    return depfile_write(r->c, r->p->steps[at].output, source, passes.word, passes.n, r->err);
+}
+
+static int run_step(const struct run *r, size_t at)
+{
+    const struct step *s = &r->p->steps[at];
+    const char *text;
+    int status;
+
+    switch (s->tool) {
+    case TOOL_DEPFILE:
+        return run_depfile(r, at);
+    case TOOL_REMOVE:
+        for (size_t i = 1; s->argv[i]; i++)
+            unlink(s->argv[i]);
+        return 0;
+    case TOOL_CPP_HOST:
+    case TOOL_CPP_DEVICE:
+        text = splice_text(r, s->input);
+        return text ? splice_run(r->a, r->p, s, text, s->output, false, r->err) : run_tool(r, s);
+    case TOOL_PTXAS:
+        status = run_tool(r, s);
+        if (status == 0 && r->check && s->output && r->check(r->arg, s, r->err) != 0)
+            return error_set(r->err, "the machine code of %s was refused", s->output);
+        return status;
+    default:
+        return run_tool(r, s);
+    }
+}
+
+/* the step wrote a file that outlives the compile */
+static bool is_result(const struct plan *p, const struct step *s)
+{
+    size_t n = strlen(p->keep_dir);
+
+    return s->output && s->tool != TOOL_DEPFILE &&
+           !(strncmp(s->output, p->keep_dir, n) == 0 && s->output[n] == '/');
+}
+
+int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
+             int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
+             struct error *err)
+{
+    struct run r = {arena_new(), p, c, splices, n, check, arg, err};
+    int status = 0;
+    size_t i;
+
+    fputs(p->messages, stderr);
+    for (i = 0; i < p->n && status == 0; i++)
+        status = run_step(&r, i);
+    if (status == -1 || proc_interrupted()) {
+        for (size_t k = 0; k < i; k++) {
+            if (is_result(p, &p->steps[k]))
+                unlink(p->steps[k].output);
+        }
+    }
+    arena_free(r.a);
+    return status;
+}
+
+/* ---- for keys -------------------------------------------------------------------------------- */
+
+static int read_back(const char *path, struct buf *out, struct error *err)
+{
+    int rc = fs_read(path, out, err);
+
+    unlink(path);
+    return rc;
+}
+
+/* the step as it is, but for the file it writes */
+static int run_plain(struct arena *a, const struct plan *p, const struct step *s,
+                     const char *output, struct error *err)
+{
+    struct proc_result result;
+    struct words w = {0};
+    int status;
+
+    for (size_t i = 0; s->argv[i]; i++)
+        words_add(a, &w, i && strcmp(s->argv[i - 1], "-o") == 0 ? output : s->argv[i]);
+    if (proc_run(&(struct proc_spec){.argv = words_end(a, &w), .env = p->env}, &result, err) < 0)
+        return -1;
+    status = splice_status(&result);
+    if (status)
+        error_set(err, "the preprocessor failed: %.500s", buf_text(&result.err));
+    proc_result_release(&result);
+    return status;
+}
+
+int plan_preprocess(const struct plan *p, const struct command *c, const char *source, int major,
+                    int minor, const char *text, struct buf *out, struct error *err)
+{
+    const struct step *s = plan_cpp(p, source, major, minor);
+    struct arena *a;
+    const char *file;
+    int rc;
+
+    (void)c;
+    if (!s)
+        return error_set(err, "nvcc's plan has no such pass over %s", source);
+    a = arena_new();
+    file = arena_printf(a, "%s/ks-pass.ii", p->keep_dir);
+    rc = text ? splice_run(a, p, s, text, file, true, err) : run_plain(a, p, s, file, err);
+    if (rc == 0)
+        rc = read_back(file, out, err);
+    arena_free(a);
+    return rc == 0 ? 0 : -1;
+}
+
+/* options that name files, or that say nothing about the code; value: in the next word */
+static const struct {
+    const char *prefix;
+    bool value;
+} silent[] = {
+    {"-o", true},
+    {"--orig_src_file_name", true},
+    {"--orig_src_path_name", true},
+    {"--include_file_name", true},
+    {"--module_id_file_name", true},
+    {"--gen_module_id_file", false},
+    {"--gen_c_file_name", true},
+    {"--stub_file_name", true},
+    {"--gen_device_file_name", true},
+    {"--display_error_number", false},
+    {"--no_display_error_number", false},
+    {"--diag_", false},
+    {"-jobserver", false},
+    /* the host compiler's: what these do is in the preprocessed text */
+    {"-isystem", true},
+    {"-iquote", true},
+    {"-idirafter", true},
+    {"-include", true},
+    {"-D", false},
+    {"-U", false},
+    {"-I", false},
+    {"-W", false},
+};
+
+/* words to pass over at argv[i]; 0 when it shapes code */
+static size_t silent_words(const struct step *s, size_t i)
+{
+    const char *word = s->argv[i];
+
+    if (word == s->input || strcmp(word, "-v") == 0 || strcmp(word, "-w") == 0)
+        return 1;
+    if (word[0] != '-') /* files; values of options are no paths and have no suffix of ours */
+        return strchr(word, '/') || strstr(word, ".ii") || strstr(word, ".cudafe1.") ? 1 : 0;
+    for (size_t k = 0; k < sizeof silent / sizeof *silent; k++) {
+        bool same = silent[k].value
+                        ? strcmp(word, silent[k].prefix) == 0
+                        : strncmp(word, silent[k].prefix, strlen(silent[k].prefix)) == 0;
+        /* "-D X" as two words, "-DX" as one */
+        bool next = silent[k].value || (word[1] && !word[2] && strchr("DUI", word[1]));
+        if (same)
+            return next && s->argv[i + 1] ? 2 : 1;
+    }
+    return 0;
+}
+
+static void hash_step(struct hasher *h, const struct step *s)
+{
+    hasher_number(h, s->tool);
+    hasher_string(h, fs_base(s->argv[0]));
+    for (size_t i = 1; s->argv[i];) {
+        size_t skip = silent_words(s, i);
+        if (!skip)
+            hasher_string(h, s->argv[i]);
+        i += skip ? skip : 1;
+    }
+}
+
+/* the first step of the tool, of that architecture; every input's has the same options */
+static void hash_tool(struct hasher *h, const struct plan *p, enum tool tool, int major, int minor)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct step *s = &p->steps[i];
+        if (s->tool == tool && s->major == major && s->minor == minor) {
+            hash_step(h, s);
+            return;
+        }
+    }
+}
+
+struct hash plan_flags_hash(const struct plan *p, int major, int minor, bool host)
+{
+    struct hasher *h = hasher_new();
+
+    hash_tool(h, p, TOOL_CICC, major, minor);
+    hash_tool(h, p, TOOL_PTXAS, major, minor);
+    if (host) {
+        hash_tool(h, p, TOOL_CUDAFE, 0, 0);
+        hash_tool(h, p, TOOL_HOST_CC, 0, 0);
+    }
+    return hasher_end(h);
+}
