@@ -41,8 +41,9 @@ LANG_ = scan decls source clause expr resolve diag gpu
 BUILD_ = nvcc harness unit cubin emit text jobs key
 SEARCH = space tune loop judge worker
 FRONT = front look find
-ENGINE = args main commands
-WORKER = protocol cuda module inputs check timer replay
+ENGINE = main compile explain finder here inspect lookup mode find note commands commands_cache \
+	commands_explain doctor
+WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o

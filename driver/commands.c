@@ -1,0 +1,196 @@
+/* driver/commands.c
+ *
+ * A table of the commands with their help, and what they have in common: options may stand
+ * anywhere, an option that is not known is refused with the nearest one there is. */
+#include "driver/commands.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/find.h"
+#include "driver/lang/diag.h"
+#include "runtime/base/status.h"
+
+#define SELF "/proc/self/exe"
+
+struct command {
+    const char *name, *usage, *summary, *more;
+    int (*run)(const struct command_call *call);
+};
+
+static int command_help(const struct command_call *call);
+static int command_version(const struct command_call *call);
+
+static const struct command commands[] = {
+    {"explain", "explain [--json] FILE... [-- FLAGS] | -- nvcc ARGS",
+     "what the annotations of a source say; what was put into an object",
+     "A source: its entries, their arguments and sizes, the space, and whether a winner is on\n"
+     "file, for a compile with FLAGS.\n"
+     "An object, a static library or a program: the winners in it, with speed-up, GPU and key.\n",
+     command_explain},
+    {"cache", "cache [--json] ls | show KEY | stats", "what is on file",
+     "ls         every record: key, entry, GPU, speed-up\n"
+     "show KEY   all of the records whose key begins so\n"
+     "stats      how many there are, and how often builds used them\n"
+     "The folder is KSEARCH_CACHE_DIR, else ksearch in XDG_CACHE_HOME, else ~/.cache/ksearch.\n",
+     command_cache},
+    {"lock", "lock [--json] show [FILE]", "what a lockfile holds",
+     "FILE is KSEARCH_LOCK, else the ksearch.lock of this folder or a parent.\n", command_lock},
+    {"doctor", "doctor [--json]", "is everything here that is needed?",
+     "Looks for nvcc, the host compiler, a GPU, the programs and the cache, and says how to get\n"
+     "what is missing. The exit status is 1 when a build cannot work.\n",
+     command_doctor},
+    {"help", "help [--json] [COMMAND]", "this, or a command's own", "", command_help},
+    {"version", "version [--json]", "of ksnvcc, and where nvcc is", "", command_version},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+int command_fail(int status, const char *format, ...)
+{
+    va_list args;
+
+    fflush(stdout);
+    fputs("ksnvcc: error: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return status;
+}
+
+int command_print_json(json_t *value)
+{
+    int rc = value ? json_dumpf(value, stdout, JSON_INDENT(2)) : -1;
+
+    json_decref(value);
+    if (rc == 0 && (putchar('\n') == EOF || fflush(stdout) == EOF))
+        rc = -1;
+    return rc == 0 ? 0 : command_fail(1, "cannot write the answer");
+}
+
+static const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMANDS], *near;
+
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    near = diag_nearest(name, names, COMMANDS);
+    if (near)
+        return command_fail(EXIT_USAGE, "there is no command '%s': did you mean '%s'?", name, near);
+    return command_fail(EXIT_USAGE, "there is no command '%s': ksnvcc help lists them", name);
+}
+
+static int unknown_option(const struct command *c, const char *word)
+{
+    static const char *const options[] = {"--json", "--help"};
+    const char *near = diag_nearest(word, options, 2);
+
+    return command_fail(EXIT_USAGE, "%s has no option '%s'%s%s%s\nusage: ksnvcc %s", c->name, word,
+                        near ? ": did you mean '" : "", near ? near : "", near ? "'?" : "",
+                        c->usage);
+}
+
+/* 0, or the index of the first option that is not known */
+static int call_parse(struct command_call *call, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        if (strcmp(word, "--") == 0) {
+            call->rest = (const char *const *)argv + i + 1;
+            break;
+        }
+        if (strcmp(word, "--json") == 0)
+            call->json = true;
+        else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+            call->help = true;
+        else if (word[0] == '-' && word[1])
+            return i;
+        else
+            call->words[call->n++] = word;
+    }
+    return 0;
+}
+
+static json_t *help_json(const struct command *c)
+{
+    return json_pack("{s:s, s:s, s:s}", "command", c->name, "usage", c->usage, "summary",
+                     c->summary);
+}
+
+static int print_help(const struct command *c, bool json)
+{
+    if (json)
+        return command_print_json(help_json(c));
+    printf("usage: ksnvcc %s\n\n%s\n%s%s", c->usage, c->summary, *c->more ? "\n" : "", c->more);
+    return 0;
+}
+
+static int command_help(const struct command_call *call)
+{
+    const struct command *c = call->n ? command_find(call->words[0]) : NULL;
+    json_t *all;
+
+    if (call->n && !c)
+        return unknown_command(call->words[0]);
+    if (c)
+        return print_help(c, call->json);
+    all = json_array();
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (call->json)
+            json_array_append_new(all, help_json(&commands[i]));
+        else
+            printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    }
+    if (call->json)
+        return command_print_json(all);
+    json_decref(all);
+    return 0;
+}
+
+static int command_version(const struct command_call *call)
+{
+    char *nvcc = find_nvcc(SELF, NULL);
+    int rc = 0;
+
+    if (call->json)
+        rc = command_print_json(json_pack("{s:s, s:s?}", "version", KS_VERSION, "nvcc", nvcc));
+    else
+        printf("ksnvcc " KS_VERSION "\nnvcc: %s\n", nvcc ? nvcc : "not found");
+    free(nvcc);
+    return rc;
+}
+
+int command_run(int argc, char **argv)
+{
+    const struct command *c = argc > 0 ? command_find(argv[0]) : NULL;
+    struct command_call call = {0};
+    int wrong, rc;
+
+    if (!c)
+        return argc > 0 ? unknown_command(argv[0]) : command_fail(EXIT_USAGE, "no command");
+    call.name = c->name;
+    call.rest = (const char *const *)argv + argc;
+    call.words = calloc((size_t)argc, sizeof *call.words);
+    if (!call.words)
+        return command_fail(EXIT_INTERNAL, "out of memory");
+    wrong = call_parse(&call, argc, argv);
+    if (call.help)
+        rc = print_help(c, call.json);
+    else if (wrong)
+        rc = unknown_option(c, argv[wrong]);
+    else
+        rc = c->run(&call);
+    free(call.words);
+    return rc;
+}

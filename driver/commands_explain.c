@@ -1,0 +1,153 @@
+/* driver/commands_explain.c - explain: a source is read, an object asked which winners are in it.
+ *
+ * What a source means depends on its compile, so the flags are given behind `--`, or the whole
+ * compile is. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "driver/commands.h"
+#include "driver/explain.h"
+#include "driver/find.h"
+#include "driver/note.h"
+#include "runtime/base/log.h"
+#include "runtime/base/status.h"
+
+static const char *text_of(const json_t *note, const char *name)
+{
+    const char *text = json_string_value(json_object_get(note, name));
+
+    return text ? text : "?";
+}
+
+static double number_of(const json_t *note, const char *name)
+{
+    return json_number_value(json_object_get(note, name));
+}
+
+static void print_values(const json_t *note)
+{
+    json_t *values = json_object_get(note, "winner"), *value;
+    const char *name, *between = "";
+
+    json_object_foreach(values, name, value)
+    {
+        printf("%s%s=%lld", between, name, (long long)json_integer_value(value));
+        between = ", ";
+    }
+    putchar('\n');
+}
+
+static void print_note(const json_t *note)
+{
+    const char *corrupt = json_string_value(json_object_get(note, "corrupt"));
+
+    if (corrupt) {
+        printf("  a note that cannot be read: %s\n", corrupt);
+        return;
+    }
+    printf("  %s (%s)\n", text_of(note, "entry"), text_of(note, "file"));
+    printf("    winner    ");
+    print_values(note);
+    printf("    speed-up  %.3f (99 %%: %.3f to %.3f)\n", number_of(note, "speedup"),
+           number_of(note, "low"), number_of(note, "high"));
+    printf("    GPU       %s\n", text_of(note, "gpu"));
+    printf("    measured  %s, CUDA %s\n", text_of(note, "measured"), text_of(note, "toolkit"));
+    printf("    key       %s\n", text_of(note, "key"));
+}
+
+static void print_notes(const char *path, const json_t *notes)
+{
+    size_t n = json_array_size(notes);
+
+    if (n == 0)
+        printf("%s: no winner in it: what nvcc made of the source\n", path);
+    else
+        printf("%s: %zu winner%s\n", path, n, n == 1 ? "" : "s");
+    for (size_t i = 0; i < n; i++)
+        print_note(json_array_get(notes, i));
+}
+
+static int explain_objects(const struct command_call *call)
+{
+    json_t *all = json_array();
+    int rc = 0;
+
+    for (size_t i = 0; i < call->n; i++) {
+        struct error err = {0};
+        const char *path = call->words[i];
+        json_t *notes = note_read(path, &err);
+
+        if (!notes) {
+            rc = command_fail(1, "%s", err.text);
+            continue;
+        }
+        if (call->json)
+            json_array_append_new(
+                all, json_pack("{s:s%, s:O}", "object", path, strlen(path), "winners", notes));
+        else
+            print_notes(path, notes);
+        json_decref(notes);
+    }
+    if (call->json && command_print_json(json_incref(all)) != 0)
+        rc = 1;
+    json_decref(all);
+    return rc;
+}
+
+/* the compile of the files: nvcc, the flags behind --, -c, the files. Free the array */
+static const char **compile_words(const struct command_call *call, const char *nvcc)
+{
+    size_t flags = 0, n = 0;
+    const char **words;
+
+    while (call->rest[flags])
+        flags++;
+    words = calloc(flags + call->n + 3, sizeof *words);
+    if (!words)
+        fatal("out of memory");
+    words[n++] = nvcc;
+    for (size_t i = 0; i < flags; i++)
+        words[n++] = call->rest[i];
+    words[n++] = "-c";
+    for (size_t i = 0; i < call->n; i++)
+        words[n++] = call->words[i];
+    return words;
+}
+
+static int explain_sources(const struct command_call *call)
+{
+    char *nvcc = find_nvcc("/proc/self/exe", NULL);
+    const char **words;
+    int rc;
+
+    for (size_t i = 0; i < call->n; i++)
+        if (access(call->words[i], R_OK) < 0)
+            return command_fail(1, "cannot read %s: %s", call->words[i], strerror(errno));
+    if (!nvcc)
+        return command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
+    words = compile_words(call, nvcc);
+    rc = explain_file(words, call->json);
+    free(words);
+    free(nvcc);
+    return rc;
+}
+
+int command_explain(const struct command_call *call)
+{
+    size_t objects = 0;
+
+    for (size_t i = 0; i < call->n; i++)
+        objects += note_is_object(call->words[i]);
+    if (call->n == 0 && call->rest[0] && call->rest[0][0] != '-') /* a whole compile */
+        return explain_file(call->rest, call->json);
+    if (call->n == 0)
+        return command_fail(EXIT_USAGE, "explain what? %s", "ksnvcc explain --help says how");
+    if (objects == 0)
+        return explain_sources(call);
+    if (objects < call->n)
+        return command_fail(EXIT_USAGE, "objects and sources cannot be explained together");
+    return explain_objects(call);
+}

@@ -1,0 +1,24 @@
+/* driver/note.h - what an object says of the winners in it.
+ *
+ * A winner leaves a note in the section ".ksearch" of the object: JSON on one line, ended by NUL,
+ *
+ *     {"entry": "blas::gemm<T=float>", "file": "gemm.cu", "winner": {"BM": 128, ...},
+ *      "speedup": 1.42, "low": 1.40, "high": 1.44, "gpu": "NVIDIA H200/9.0/132/143GB",
+ *      "toolkit": "13.0.88", "measured": "2026-11-22T12:00:00Z", "key": 64 digits}
+ *
+ * The linker puts the notes of all objects of a program one behind the other, so they can be read
+ * from objects, static libraries, shared objects and executables alike. */
+#ifndef KS_NOTE_H
+#define KS_NOTE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include "runtime/base/error.h"
+
+/* is this file, by its first bytes, an ELF file or a static library? */
+bool note_is_object(const char *path);
+/* the notes of such a file as a new array of objects, empty when it has none; what is no note is
+ * {"corrupt": reason}. NULL with *err when the file cannot be read or is neither */
+json_t *note_read(const char *path, struct error *err);
+
+#endif
