@@ -36,8 +36,8 @@ struct graph { /* the launches of a sample, captured; one a variant and point */
     int point;
     CUgraphExec exec; /* NULL: cannot be captured, launched plainly; or empty */
     bool is_plain, is_made;
-    unsigned uses, start; /* the set that it begins with */
-    uint64_t generation;  /* of the sets whose addresses are in it */
+    unsigned launches, uses, start; /* the set that it begins with */
+    uint64_t generation;            /* of the sets whose addresses are in it */
     struct graph *next;
 };
 

@@ -34,8 +34,8 @@ struct point {
     struct gen *gen;      /* one an array; of in and inout only */
     uint64_t (*extents)[EXTENTS];
     int *nextents;
-    struct sets *sets; /* NULL until needed; see sets.h */
-    unsigned launches; /* launches a sample; 0: not known yet */
+    struct sets *sets;        /* NULL until needed; see sets.h */
+    unsigned launches, nsets; /* launches a sample, and over how many sets; 0: not known yet */
     struct point *next;
 };
 

@@ -1,0 +1,17 @@
+/* runtime/worker/gpulock.h - one measurement at a time on a GPU, whoever starts it.
+ *
+ * The lock is an flock on <dir>/ksearch-gpu-<uuid>.lock, dir being $KSEARCH_LOCK_DIR or /tmp, so
+ * that workers of several users and builds share a card; the kernel drops it with the process. */
+#ifndef KS_GPULOCK_H
+#define KS_GPULOCK_H
+
+#include "runtime/base/error.h"
+
+/* Waits for the lock of this GPU; calls `waiting` with the seconds so far once a second. Returns a
+ * descriptor, which holds the lock until it is closed; -1 when there can be no lock (err says why),
+ * or `waiting` returned non-zero. */
+int gpulock_take(const char *uuid, int (*waiting)(void *arg, double seconds), void *arg,
+                 struct error *err);
+void gpulock_release(int fd); /* -1 is fine */
+
+#endif

@@ -1,0 +1,121 @@
+/* runtime/worker/main.c - ksearch-worker, the program beside the GPU.
+ *
+ * Code of the user runs in this process and may print. The pipes of the protocol are therefore
+ * moved to other descriptors at once, and standard output goes where standard error goes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/base/status.h"
+#include "runtime/worker/protocol.h"
+
+static const char usage[] =
+    "usage: ksearch-worker [--record FILE | --replay FILE]\n"
+    "       ksearch-worker --probe | --version | --help\n"
+    "\n"
+    "Measures and checks variants of CUDA code on one GPU. Other programs start it and talk to it\n"
+    "over standard input and output; see runtime/worker/PROTOCOL.md in the sources.\n"
+    "\n"
+    "  --record FILE  append what was measured to FILE\n"
+    "  --replay FILE  answer from such a file, without a GPU\n"
+    "  --probe        print the GPU as one line of JSON; exit status 1 when there is none\n"
+    "\n"
+    "Environment: CUDA_VISIBLE_DEVICES chooses the GPU; KSEARCH_LOCK_DIR holds its lock (/tmp).\n";
+
+static int probe(void)
+{
+    struct error err = {{0}};
+    json_t *gpu = protocol_probe(&err);
+    char *text;
+
+    if (!gpu) {
+        fprintf(stderr, "ksearch-worker: %s\n", err.text);
+        return 1;
+    }
+    text = json_dumps(gpu, JSON_COMPACT);
+    json_decref(gpu);
+    if (!text || printf("%s\n", text) < 0 || fflush(stdout))
+        return 1;
+    free(text);
+    return 0;
+}
+
+static int usage_error(const char *what, const char *argument)
+{
+    fprintf(stderr, "ksearch-worker: %s%s\n%s", what, argument, usage);
+    return EXIT_USAGE;
+}
+
+/* 0 for serving, 1 when all is done and *status holds the exit status */
+static int arguments(int argc, char **argv, struct protocol *p, int *status)
+{
+    for (int i = 1; i < argc; i++) {
+        const char **file = !strcmp(argv[i], "--record")   ? &p->record
+                            : !strcmp(argv[i], "--replay") ? &p->replay
+                                                           : NULL;
+
+        *status = 0;
+        if (!strcmp(argv[i], "--help"))
+            fputs(usage, stdout);
+        else if (!strcmp(argv[i], "--version"))
+            puts("ksearch-worker " KS_VERSION);
+        else if (!strcmp(argv[i], "--probe"))
+            *status = probe();
+        else if (!file)
+            *status = usage_error("unknown argument: ", argv[i]);
+        else if (i + 1 == argc)
+            *status = usage_error("a file must follow ", argv[i]);
+        else {
+            *file = argv[++i];
+            continue;
+        }
+        return 1;
+    }
+    if (p->record && p->replay) {
+        *status = usage_error("--record and --replay exclude each other", "");
+        return 1;
+    }
+    return 0;
+}
+
+/* the pipes away from 0 and 1, which user code may use */
+static int pipes_move(struct protocol *p)
+{
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    p->in = fcntl(0, F_DUPFD_CLOEXEC, 3);
+    p->out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+    if (null < 0 || p->in < 0 || p->out < 0 || dup2(null, 0) < 0 || dup2(2, 1) < 0)
+        return -1;
+    close(null);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct protocol p = {-1, -1, NULL, NULL};
+    struct error err = {{0}};
+    int status;
+
+    if (arguments(argc, argv, &p, &status))
+        return status;
+    /* nobody is left to read an answer when the engine is gone, and a kernel may never end */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    if (pipes_move(&p)) {
+        fprintf(stderr, "ksearch-worker: standard input or output is closed: %s\n",
+                strerror(errno));
+        return 1;
+    }
+    status = protocol_serve(&p, &err);
+    if (status == 1)
+        fprintf(stderr, "ksearch-worker: %s\n", err.text);
+    fflush(NULL);
+    /* destructors of the user's objects and of a dead context are not worth running */
+    _exit(status);
+}

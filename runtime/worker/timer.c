@@ -1,0 +1,500 @@
+/* runtime/worker/timer.c - see timer.h.
+ *
+ * A sample is a graph of so many launches that it lasts about 400 us, each over a set of its own:
+ * events resolve half a microsecond, and a graph has no gaps of the host's making. The number is
+ * that of the original, so every variant does the same work. Before it, untimed: outputs are
+ * poisoned, the L2 cache is filled with clean lines of nobody's, and a kernel holds the stream
+ * until all of it is queued. Clocks are read on either side.
+ *
+ * What cannot be captured is launched plainly between the events, as its user would; there the host
+ * may synchronise, so nothing holds the stream. If work of it runs in streams of its own, which our
+ * events do not see, the host's clock counts. */
+#include "runtime/worker/timer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/proc.h"
+
+enum {
+    SAMPLE_US = 400,
+    LAUNCHES_MOST = 2048,
+    SETS_LEAST = 3,
+    TRIAL_LAUNCHES = 20,
+    GRAPH_USES = 16,  /* then it is captured again, beginning with another set */
+    PAIRS_A_DRAW = 4, /* then inputs are drawn again */
+    BLOCK_NS = 100000000,
+    BLOCK_TRIES = 3,
+    COPY_BYTES = 256 << 20,
+};
+
+static struct {
+    bool is_open;
+    CUdeviceptr stamps, flush, sink;
+    uint64_t flush_bytes;
+    CUevent begin, end;
+    volatile uint32_t *words; /* of the host, seen by the device: go, late */
+    CUdeviceptr words_there;
+    uint32_t ticket;
+    double bandwidth; /* bytes a microsecond; 0: not measured */
+} timer;
+
+static int words_open(struct refusal *r)
+{
+    void *words = NULL;
+
+    if (cuda_check(cu.cuMemHostAlloc(&words, 64, CU_MEMHOSTALLOC_DEVICEMAP), REFUSE_LIMIT,
+                   "taking pinned memory", r) ||
+        cuda_check(cu.cuMemHostGetDevicePointer(&timer.words_there, words, 0), REFUSE_LIMIT,
+                   "mapping pinned memory", r))
+        return -1;
+    timer.words = words;
+    timer.words[0] = timer.words[1] = 0;
+    return 0;
+}
+
+static int timer_open(struct session *s, struct refusal *r)
+{
+    if (timer.is_open)
+        return 0;
+    timer.flush_bytes = 2 * (uint64_t)s->device->l2 / 16 * 16;
+    if (device_alloc(&timer.stamps, 2 * KS_STAMPS * sizeof(struct stamp), r) ||
+        device_alloc(&timer.flush, timer.flush_bytes, r) || device_alloc(&timer.sink, 256, r) ||
+        cuda_check(cu.cuMemsetD8Async(timer.flush, 0, timer.flush_bytes + !timer.flush_bytes,
+                                      s->device->stream),
+                   REFUSE_FAULT, "clearing memory", r) ||
+        cuda_check(cu.cuEventCreate(&timer.begin, CU_EVENT_DEFAULT), REFUSE_LIMIT,
+                   "making an event", r) ||
+        cuda_check(cu.cuEventCreate(&timer.end, CU_EVENT_DEFAULT), REFUSE_LIMIT, "making an event",
+                   r) ||
+        words_open(r))
+        return -1;
+    /* nothing may keep lines in L2 from launch to launch; cards without the feature refuse, rightly
+     */
+    cu.cuCtxSetLimit(CU_LIMIT_PERSISTING_L2_CACHE_SIZE, 0);
+    timer.is_open = true;
+    return 0;
+}
+
+void timer_close(void)
+{
+    device_free(&timer.stamps);
+    device_free(&timer.flush);
+    device_free(&timer.sink);
+    timer.is_open = false;
+}
+
+/* ---- graphs ---- */
+
+static struct graph *graph_of(struct variant *v, const struct point *p)
+{
+    struct graph *g = v->graphs;
+
+    while (g && g->point != p->id)
+        g = g->next;
+    if (g)
+        return g;
+    g = calloc(1, sizeof *g);
+    g->point = p->id;
+    g->next = v->graphs;
+    v->graphs = g;
+    return g;
+}
+
+/* captures the launches; *captured is NULL when they cannot be */
+static int capture(struct session *s, struct variant *v, struct point *p, unsigned start,
+                   CUgraph *captured, struct refusal *r)
+{
+    struct refusal why = {0};
+    CUresult ended;
+
+    *captured = NULL;
+    if (cuda_check(cu.cuStreamBeginCapture(s->device->stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
+                   REFUSE_FAULT, "capturing launches", r))
+        return -1;
+    s->is_capturing = true;
+    for (unsigned i = 0; i < p->launches && !why.class; i++)
+        variant_launch(s, v, p, (start + i) % p->sets->active, &why);
+    s->is_capturing = false;
+    ended = cu.cuStreamEndCapture(s->device->stream, captured);
+    if (ended == CUDA_SUCCESS && !why.class)
+        return 0;
+    if (ended == CUDA_SUCCESS && *captured)
+        cu.cuGraphDestroy(*captured);
+    *captured = NULL;
+    if (v->function || (why.class && !strcmp(why.class, REFUSE_FAULT)))
+        return why.class ? refuse(r, why.class, "%s", why.text)
+                         : cuda_check(ended, REFUSE_LIMIT, "capturing launches", r);
+    return 0;
+}
+
+static int instantiate(struct session *s, struct graph *g, CUgraph captured, struct refusal *r)
+{
+    size_t nodes = 0;
+    int result = 0;
+
+    /* a launch with an empty grid is none, and a graph of none need not be launched */
+    if (!cu.cuGraphGetNodes(captured, NULL, &nodes) && nodes)
+        result = cuda_check(cu.cuGraphInstantiate(&g->exec, captured, 0), REFUSE_LIMIT,
+                            "making a graph of the launches", r);
+    cu.cuGraphDestroy(captured);
+    if (!result && g->exec)
+        result = cuda_check(cu.cuGraphUpload(g->exec, s->device->stream), REFUSE_LIMIT,
+                            "uploading a graph", r);
+    return result;
+}
+
+static void graph_reset(struct graph *g)
+{
+    if (g->exec)
+        cu.cuGraphExecDestroy(g->exec);
+    *g = (struct graph){.point = g->point, .is_plain = g->is_plain, .next = g->next};
+}
+
+/* the graph of v's launches at p, for the sets that there are, beginning with `start` */
+static int graph_make(struct session *s, struct variant *v, struct point *p, struct graph *g,
+                      unsigned start, struct refusal *r)
+{
+    CUgraph captured;
+
+    graph_reset(g);
+    g->start = start;
+    g->generation = p->sets->generation;
+    g->launches = p->launches;
+    if (!g->is_plain) {
+        if (capture(s, v, p, start, &captured, r) || (captured && instantiate(s, g, captured, r)))
+            return -1;
+        g->is_plain = !captured;
+    }
+    if (g->is_plain && s->require.graph)
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "the entry cannot be captured in a graph, as require(graph) asks: it "
+                      "synchronises, allocates or uses the default stream");
+    g->is_made = true;
+    return 0;
+}
+
+/* with fewer launches than sets, every sample begins where the last one ended */
+static int graph_ready(struct session *s, struct variant *v, struct point *p, struct graph **out,
+                       struct refusal *r)
+{
+    struct graph *g = *out = graph_of(v, p);
+    unsigned k = p->sets->active, start = g->start;
+
+    if (g->is_made && p->launches < k)
+        start = (start + p->launches) % k;
+    else if (g->is_made && g->uses >= GRAPH_USES)
+        start = (start + k / 2 + 1) % k;
+    if (g->is_made && start == g->start && g->generation == p->sets->generation &&
+        g->launches == p->launches)
+        return 0;
+    return graph_make(s, v, p, g, start % k, r);
+}
+
+/* ---- one sample ---- */
+
+static int stamp(struct session *s, unsigned which, struct refusal *r)
+{
+    struct job job = {.base = timer.stamps + which * KS_STAMPS * sizeof(struct stamp)};
+
+    return device_run(s->device, KERNEL_STAMP, &job, 4096 * (uint64_t)s->device->sms, 1, r);
+}
+
+static int order_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* the median over the multiprocessors that were read before and after; 0 when there are none */
+static int clock_read(double *mhz, struct refusal *r)
+{
+    static struct stamp stamps[2][KS_STAMPS];
+    double all[KS_STAMPS];
+    size_t n = 0;
+
+    if (cuda_check(cu.cuMemcpyDtoH(stamps, timer.stamps, sizeof stamps), REFUSE_FAULT,
+                   "reading clocks", r))
+        return -1;
+    for (int i = 0; i < KS_STAMPS; i++) {
+        const struct stamp *a = &stamps[0][i], *b = &stamps[1][i];
+
+        if (a->ns && b->ns > a->ns && b->cycles > a->cycles)
+            all[n++] = 1e3 * (double)(b->cycles - a->cycles) / (double)(b->ns - a->ns);
+    }
+    qsort(all, n, sizeof *all, order_doubles);
+    *mhz = n ? all[n / 2] : 0;
+    return 0;
+}
+
+static int prepare(struct session *s, struct refusal *r)
+{
+    struct job flush = {.base = timer.flush, .bytes = timer.flush_bytes, .from = timer.sink};
+
+    cu.cuCtxResetPersistingL2Cache(); /* as above: a card without it has nothing to reset */
+    if (!s->is_warm && device_run(s->device, KERNEL_FLUSH, &flush, timer.flush_bytes / 16, 1, r))
+        return -1;
+    return cuda_check(cu.cuMemsetD8Async(timer.stamps, 0, 2 * KS_STAMPS * sizeof(struct stamp),
+                                         s->device->stream),
+                      REFUSE_FAULT, "clearing memory", r);
+}
+
+static int hold_stream(struct session *s, struct refusal *r)
+{
+    struct job job = {.base = timer.words_there,
+                      .from = timer.words_there + 4,
+                      .bytes = BLOCK_NS,
+                      .count = ++timer.ticket};
+
+    return device_run(s->device, KERNEL_BLOCK, &job, 1, 1, r);
+}
+
+static void release_stream(void)
+{
+    __sync_synchronize();
+    timer.words[0] = timer.ticket;
+    __sync_synchronize();
+}
+
+static int event(CUevent e, struct session *s, struct refusal *r)
+{
+    return cuda_check(cu.cuEventRecord(e, s->device->stream), REFUSE_FAULT, "recording an event",
+                      r);
+}
+
+static int launch_all(struct session *s, struct variant *v, struct point *p, const struct graph *g,
+                      struct refusal *r)
+{
+    if (g->exec)
+        return cuda_check(cu.cuGraphLaunch(g->exec, s->device->stream), REFUSE_FAULT,
+                          "launching a graph", r);
+    for (unsigned i = 0; g->is_plain && i < p->launches; i++)
+        if (variant_launch(s, v, p, (g->start + i) % p->sets->active, r))
+            return -1;
+    return 0;
+}
+
+/* waits, and gives the microseconds of the whole sample */
+static int elapsed(const struct session *s, const struct graph *g, double begun, double *us,
+                   struct refusal *r)
+{
+    float ms = 0;
+    double seen, all;
+
+    if (cuda_check(cu.cuStreamSynchronize(s->device->stream), REFUSE_FAULT, "running on the GPU",
+                   r))
+        return -1;
+    seen = now_seconds();
+    if (device_wait(r) || cuda_check(cu.event_elapsed(&ms, timer.begin, timer.end), REFUSE_FAULT,
+                                     "reading events", r))
+        return -1;
+    all = now_seconds();
+    *us = 1e3 * (double)ms;
+    if (g->is_plain && all - seen > 50e-6)
+        *us = 1e6 * (all - begun);
+    return 0;
+}
+
+/* one sample of what is prepared; *late when the host took longer to queue it than the stream was
+ * held, so that gaps of the host's are in it */
+static int sample_once(struct session *s, struct variant *v, struct point *p, const struct graph *g,
+                       struct sample *sample, bool *late, struct refusal *r)
+{
+    bool holds = g->exec != NULL;
+    double begun, us = 0;
+    int result;
+
+    if (prepare(s, r) || (g->is_plain && device_wait(r)) || (holds && hold_stream(s, r)))
+        return -1;
+    begun = now_seconds();
+    result = stamp(s, 0, r) || event(timer.begin, s, r) || launch_all(s, v, p, g, r) ||
+             event(timer.end, s, r) || stamp(s, 1, r);
+    if (holds)
+        release_stream();
+    if (result || elapsed(s, g, begun, &us, r) || clock_read(&sample->mhz, r))
+        return -1;
+    sample->us = us / p->launches;
+    *late = holds && timer.words[1] == timer.ticket;
+    return 0;
+}
+
+static int sample_take(struct session *s, struct variant *v, struct point *p, enum poison poison,
+                       struct sample *sample, struct graph **g, struct refusal *r)
+{
+    bool late = true;
+
+    if (graph_ready(s, v, p, g, r))
+        return -1;
+    for (int i = 0; i < BLOCK_TRIES && late; i++)
+        if (sets_reset(s, p, poison, r) || sample_once(s, v, p, *g, sample, &late, r))
+            return -1;
+    (*g)->uses++;
+    return 0;
+}
+
+/* a sample whose every launch is compared. A shared object may launch into streams of its own,
+ * which a capture does not see: its graph is then found wrong, and it is launched plainly from then
+ * on. */
+static int sample_checked(struct session *s, struct variant *v, struct point *p, unsigned turn,
+                          struct sample *sample, bool *graph, struct outcome *o, struct refusal *r)
+{
+    struct graph *g;
+
+    for (;;) {
+        outcome_release(o);
+        if (sample_take(s, v, p, turn % 2 ? POISON_OTHER : POISON_NAN, sample, &g, r) ||
+            sets_verify(s, p, r) || check_verdict(s, p, g->start, p->launches, o, r))
+            return -1;
+        *graph = !g->is_plain;
+        if (!o->reason || strcmp(o->reason, "wrong") || v->function || g->is_plain ||
+            s->require.graph)
+            return 0;
+        g->is_plain = true;
+        g->is_made = false;
+    }
+}
+
+/* ---- how many launches and sets ---- */
+
+/* launches a sample, from how long one of the original takes */
+static int plan_point(struct session *s, struct point *p, struct refusal *r)
+{
+    struct variant *original = session_variant(s, 0, r);
+    struct sample sample;
+    struct graph *g;
+    double launches;
+
+    p->launches = 1;
+    if (!original || sets_ensure(s, p, SETS_LEAST, r) || sets_draw(s, p, r) ||
+        sample_take(s, original, p, POISON_NAN, &sample, &g, r))
+        return -1;
+    if (sample.us < SAMPLE_US) {
+        p->launches = TRIAL_LAUNCHES;
+        if (sample_take(s, original, p, POISON_NAN, &sample, &g, r))
+            return -1;
+    }
+    launches = ceil(SAMPLE_US / (sample.us > 0.01 ? sample.us : 0.01));
+    p->launches = launches > LAUNCHES_MOST ? LAUNCHES_MOST : (unsigned)launches;
+    p->nsets = p->launches > SETS_LEAST ? p->launches : SETS_LEAST;
+    return 0;
+}
+
+/* fresh inputs in as many sets as a sample wants */
+static int point_ready(struct session *s, struct point *p, struct refusal *r)
+{
+    if (timer_open(s, r))
+        return -1;
+    if (!p->nsets && plan_point(s, p, r)) {
+        p->nsets = 0;
+        return -1;
+    }
+    if (sets_ensure(s, p, p->nsets, r))
+        return -1;
+    if (p->launches > p->sets->active)
+        p->launches = p->sets->active; /* memory holds no more */
+    return sets_draw(s, p, r);
+}
+
+/* ---- requests ---- */
+
+/* an untimed, plain run over all sets: what happens at the first launch only is not timed */
+static int warm_up(struct session *s, struct variant *v, struct point *p, struct outcome *o,
+                   struct refusal *r)
+{
+    if (sets_reset(s, p, POISON_NAN, r))
+        return -1;
+    for (unsigned i = 0; i < p->sets->active; i++)
+        if (variant_launch(s, v, p, i, r))
+            return -1;
+    return sets_verify(s, p, r) ? -1 : check_verdict(s, p, 0, p->sets->active, o, r);
+}
+
+int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n,
+               struct sample **out, bool *graph, struct outcome *o, struct refusal *r)
+{
+    memset(o, 0, sizeof *o);
+    *out = calloc(n + 1, sizeof **out);
+    *graph = false;
+    if (point_ready(s, p, r) || warm_up(s, v, p, o, r))
+        return -1;
+    for (unsigned i = 0; i < n && !o->reason; i++)
+        if (sample_checked(s, v, p, i, &(*out)[i], graph, o, r))
+            return -1;
+    return 0;
+}
+
+static bool clocks_agree(const struct sample *a, const struct sample *b)
+{
+    return fabs(a->mhz - b->mhz) <= 0.02 * fmax(a->mhz, b->mhz);
+}
+
+static int pair_take(struct session *s, struct variant *v[2], struct point *p, unsigned turn,
+                     struct sample sample[2], bool *graph, struct outcome *o, struct refusal *r)
+{
+    unsigned first = turn % 2;
+    bool one = true, other = true;
+
+    if (sample_checked(s, v[first], p, turn, &sample[first], &one, o, r))
+        return -1;
+    if (!o->reason && sample_checked(s, v[!first], p, turn, &sample[!first], &other, o, r))
+        return -1;
+    *graph = *graph && one && other;
+    return 0;
+}
+
+int timer_pair(struct session *s, struct variant *a, struct variant *b, struct point *p, unsigned n,
+               struct sample *out[2], bool *graph, struct outcome *o, struct refusal *r)
+{
+    struct variant *v[2] = {a, b};
+    struct sample sample[2] = {{0, 0}, {0, 0}};
+    unsigned spare = n, done = 0;
+
+    memset(o, 0, sizeof *o);
+    *graph = true;
+    out[0] = calloc(n + 1, sizeof **out);
+    out[1] = calloc(n + 1, sizeof **out);
+    if (point_ready(s, p, r) || warm_up(s, a, p, o, r) || (!o->reason && warm_up(s, b, p, o, r)))
+        return -1;
+    for (unsigned turn = 0; done < n && !o->reason; turn++) {
+        if ((turn && turn % PAIRS_A_DRAW == 0 && sets_draw(s, p, r)) ||
+            pair_take(s, v, p, turn, sample, graph, o, r))
+            return -1;
+        if (o->reason || (spare && !clocks_agree(&sample[0], &sample[1]) && spare--))
+            continue;
+        out[0][done] = sample[0];
+        out[1][done++] = sample[1];
+    }
+    return 0;
+}
+
+static int bandwidth_measure(struct session *s, struct refusal *r)
+{
+    CUdeviceptr from = 0, to = 0;
+    double best = 0;
+    float ms = 0;
+    int result = device_alloc(&from, COPY_BYTES, r) || device_alloc(&to, COPY_BYTES, r);
+
+    for (int i = 0; i < 6 && !result; i++) {
+        result = event(timer.begin, s, r) ||
+                 cuda_check(cu.cuMemcpyDtoDAsync(to, from, COPY_BYTES, s->device->stream),
+                            REFUSE_FAULT, "copying", r) ||
+                 event(timer.end, s, r) || device_wait(r) ||
+                 cuda_check(cu.event_elapsed(&ms, timer.begin, timer.end), REFUSE_FAULT,
+                            "reading events", r);
+        if (!result && i && ms > 0)
+            best = fmax(best, 2.0 * COPY_BYTES / (1e3 * (double)ms));
+    }
+    device_free(&from);
+    device_free(&to);
+    timer.bandwidth = best;
+    return result ? -1 : 0;
+}
+
+int timer_floor(struct session *s, struct point *p, double *us, struct refusal *r)
+{
+    if (timer_open(s, r) || (timer.bandwidth <= 0 && bandwidth_measure(s, r)))
+        return -1;
+    *us = timer.bandwidth > 0 ? (double)point_bytes(s, p) / timer.bandwidth : 0;
+    return 0;
+}
