@@ -6,6 +6,7 @@
  * removed: it would be newer than its sources and wrong. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "driver/build/depfile.h"
 #include "driver/build/plan.h"
@@ -43,9 +44,9 @@ static int run_tool(const struct run *r, const struct step *s)
     if (proc_run(&spec, &result, r->err) < 0)
         return -1;
     status = splice_status(&result);
-    if (status > 128 && !proc_interrupted())
+    if (WIFSIGNALED(result.status) && !proc_interrupted())
         fprintf(stderr, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
-                status - 128);
+                WTERMSIG(result.status));
     proc_result_release(&result);
     return status;
 }
