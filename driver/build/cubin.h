@@ -11,11 +11,11 @@
 #include "runtime/base/error.h"
 
 struct cubin_kernel {
-    const char *symbol;   /* mangled */
-    const uint8_t *code;  /* .text.SYMBOL */
+    const char *symbol;  /* mangled */
+    const uint8_t *code; /* .text.SYMBOL */
     size_t code_len;
-    int regs;             /* a thread */
-    size_t shared;        /* static bytes a block */
+    int regs;      /* a thread; -1 when the cubin does not say */
+    size_t shared; /* static bytes a block, without what the system reserves */
 };
 
 struct cubin {
@@ -24,16 +24,23 @@ struct cubin {
 };
 
 /* the kernels of an ELF image that stays in memory */
-int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out, struct error *err);
-/* the kernel whose mangled name holds the identifier ident as a whole source name (length-prefixed, "10vadd__ks12"); NULL if none
- * or several */
+int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out,
+               struct error *err);
+/* the kernel whose mangled name holds the identifier ident as a whole source name (length-prefixed,
+ * "10vadd__ks12"); NULL if none or several */
 const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident);
-/* hash of one kernel's machine code with registers and shared memory, names aside: equal code gives equal hashes */
+/* hash of one kernel's machine code with registers and shared memory, names aside: equal code gives
+ * equal hashes */
 struct hash cubin_kernel_hash(const struct cubin_kernel *k);
-/* hash over the set of kernels whose mangled name holds one of the n identifiers (each found once, ordered by hash); a zero hash
- * when one is missing */
+/* hash over the set of kernels whose mangled name holds one of the n identifiers (each found once,
+ * ordered by hash); a zero hash when one is missing */
 struct hash cubin_code_hash(const struct cubin *c, const char *const *idents, size_t n);
-/* a section of an ELF object or executable by name: 1 and its bytes, 0 when there is none, -1 when it is no ELF file */
+/* a section of an ELF object or executable by name: 1 and its bytes, 0 when there is none, -1 when
+ * it is no ELF file */
 int elf_section(const void *image, size_t len, const char *name, const void **bytes, size_t *n);
+/* Makes what the shared object at path needs and does not define weak, so that it can be loaded
+ * without the user's other files: missing data and functions are at address 0, and only using them
+ * is a fault. Symbols that libraries do provide are found as ever. */
+int elf_weaken(const char *path, struct error *err);
 
 #endif

@@ -1,0 +1,206 @@
+/* driver/build/cubin.c
+ *
+ * What is read of a cubin is what NVIDIA's own tools show of one (readelf, cuobjdump): kernels are
+ * functions whose st_other has STO_CUDA_ENTRY; the code of S is section .text.S, its static shared
+ * memory the size of .nv.shared.S; registers stand in .nv.info, a list of attributes. From compute
+ * capability 8.0 on, the first 1 KiB of a block's shared memory is the system's, marked by a
+ * section .nv.shared.reserved.0, and counted into the size of .nv.shared.S. */
+#include "driver/build/cubin.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/build/elf.h"
+
+enum {
+    EM_CUDA_MACHINE = 190,
+    STO_CUDA_ENTRY = 0x10,
+    INFO_SIZED =
+        4, /* an attribute with its size in bytes behind it; others are four bytes in all */
+    INFO_REGCOUNT = 0x2f, /* u32 symbol, u32 registers */
+    RESERVED_SHARED = 1024,
+};
+
+static uint32_t u32_at(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* registers of the function with this symbol number; -1 when none are told */
+static int registers_of(const struct elf *e, const Elf64_Shdr *info, size_t symbol)
+{
+    const uint8_t *p = elf_bytes(e, info);
+    size_t left = p ? info->sh_size : 0;
+
+    while (left >= 4) {
+        size_t size = 4 + (p[0] == INFO_SIZED ? (size_t)(p[2] | p[3] << 8) : 0);
+        if (size > left)
+            break;
+        if (p[0] == INFO_SIZED && p[1] == INFO_REGCOUNT && size >= 12 && u32_at(p + 4) == symbol)
+            return (int)(u32_at(p + 8) & 0xffff);
+        p += size;
+        left -= size;
+    }
+    return -1;
+}
+
+static size_t shared_of(const struct elf *e, const char *symbol)
+{
+    Elf64_Shdr s, reserved;
+
+    for (size_t i = 0; i < e->sections; i++) {
+        const char *name;
+        s = elf_header(e, i);
+        name = elf_name(e, &s);
+        if (strncmp(name, ".nv.shared.", 11) == 0 && strcmp(name + 11, symbol) == 0) {
+            bool less = elf_find(e, ".nv.shared.reserved.0", &reserved);
+            return less && s.sh_size >= RESERVED_SHARED ? s.sh_size - RESERVED_SHARED : s.sh_size;
+        }
+    }
+    return 0;
+}
+
+static int add_kernel(struct arena *a, const struct elf *e, const Elf64_Shdr *info,
+                      const char *name, size_t symbol, const Elf64_Sym *sym, struct cubin *out)
+{
+    struct cubin_kernel *k;
+    Elf64_Shdr text;
+
+    if (sym->st_shndx >= e->sections)
+        return -1;
+    text = elf_header(e, sym->st_shndx);
+    if (!elf_bytes(e, &text))
+        return -1;
+    k = arena_push(a, out->kernels, out->n);
+    k->symbol = arena_dup(a, name);
+    k->code = elf_bytes(e, &text);
+    k->code_len = text.sh_size;
+    k->shared = shared_of(e, name);
+    k->regs = registers_of(e, info, symbol);
+    if (k->regs < 0 && text.sh_info >> 24) /* as older toolkits have it */
+        k->regs = (int)(text.sh_info >> 24);
+    return 0;
+}
+
+static int read_symbols(struct arena *a, const struct elf *e, const Elf64_Shdr *table,
+                        struct cubin *out)
+{
+    const uint8_t *bytes = elf_bytes(e, table);
+    Elf64_Shdr names, info = {0};
+
+    if (!bytes || table->sh_link >= e->sections)
+        return -1;
+    names = elf_header(e, table->sh_link);
+    if (!elf_find(e, ".nv.info", &info))
+        info = (Elf64_Shdr){0};
+    for (size_t i = 0; i < table->sh_size / sizeof(Elf64_Sym); i++) {
+        const char *name;
+        Elf64_Sym sym;
+
+        memcpy(&sym, bytes + i * sizeof sym, sizeof sym);
+        if (ELF64_ST_TYPE(sym.st_info) != STT_FUNC || !(sym.st_other & STO_CUDA_ENTRY) ||
+            sym.st_shndx == SHN_UNDEF)
+            continue;
+        name = elf_string(e, &names, sym.st_name);
+        if (!name || add_kernel(a, e, &info, name, i, &sym, out) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out, struct error *err)
+{
+    struct elf e;
+
+    *out = (struct cubin){0};
+    if (elf_open(&e, image, len, err) < 0)
+        return -1;
+    if (e.header.e_machine != EM_CUDA_MACHINE)
+        return error_set(err, "an ELF file, but not for NVIDIA GPUs");
+    for (size_t i = 0; i < e.sections; i++) {
+        Elf64_Shdr s = elf_header(&e, i);
+        if (s.sh_type == SHT_SYMTAB && read_symbols(a, &e, &s, out) < 0)
+            return error_set(err, "a cubin that was cut short");
+    }
+    return 0;
+}
+
+/* does the mangled name hold "<length>ident", or is it the identifier itself (extern "C")? */
+static bool holds(const char *symbol, const char *ident)
+{
+    char sized[256];
+    size_t n = strlen(ident);
+
+    if (strcmp(symbol, ident) == 0)
+        return true;
+    if (n + 8 > sizeof sized || strncmp(symbol, "_Z", 2) != 0)
+        return false;
+    snprintf(sized, sizeof sized, "%zu%s", n, ident);
+    for (const char *at = symbol; (at = strstr(at, sized)); at++) {
+        if (at[-1] < '0' || at[-1] > '9') /* symbol begins with _Z: there is a byte before */
+            return true;
+    }
+    return false;
+}
+
+const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident)
+{
+    const struct cubin_kernel *found = NULL;
+
+    for (size_t i = 0; i < c->n; i++) {
+        if (!holds(c->kernels[i].symbol, ident))
+            continue;
+        if (found)
+            return NULL;
+        found = &c->kernels[i];
+    }
+    return found;
+}
+
+struct hash cubin_kernel_hash(const struct cubin_kernel *k)
+{
+    struct hasher *h = hasher_new();
+
+    hasher_number(h, k->regs);
+    hasher_number(h, (long long)k->shared);
+    hasher_field(h, k->code, k->code_len);
+    return hasher_end(h);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash));
+}
+
+static bool is_wanted(const struct cubin_kernel *k, const char *const *idents, size_t n, bool *seen)
+{
+    bool wanted = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (holds(k->symbol, idents[i]))
+            wanted = seen[i] = true;
+    }
+    return wanted;
+}
+
+struct hash cubin_code_hash(const struct cubin *c, const char *const *idents, size_t n)
+{
+    struct arena *a = arena_new();
+    struct hash *each = arena_array(a, struct hash, c->n + 1), result = {{0}};
+    bool *seen = arena_array(a, bool, n + 1), all = true;
+    size_t count = 0;
+
+    for (size_t i = 0; i < c->n; i++) {
+        if (is_wanted(&c->kernels[i], idents, n, seen))
+            each[count++] = cubin_kernel_hash(&c->kernels[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        all &= seen[i];
+    if (all && count) {
+        qsort(each, count, sizeof *each, by_bytes);
+        result = hash_bytes(each, count * sizeof *each);
+    }
+    arena_free(a);
+    return result;
+}
