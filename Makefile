@@ -88,7 +88,7 @@ UNIT_build =
 UNIT_search =
 UNIT_worker =
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS =
+HELPERS = store_fill
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame
 FUZZ_cache =

@@ -123,9 +123,6 @@ static int explain_sources(const struct command_call *call)
     const char **words;
     int rc;
 
-    for (size_t i = 0; i < call->n; i++)
-        if (access(call->words[i], R_OK) < 0)
-            return command_fail(1, "cannot read %s: %s", call->words[i], strerror(errno));
     if (!nvcc)
         return command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
     words = compile_words(call, nvcc);
@@ -139,8 +136,11 @@ int command_explain(const struct command_call *call)
 {
     size_t objects = 0;
 
-    for (size_t i = 0; i < call->n; i++)
+    for (size_t i = 0; i < call->n; i++) {
+        if (access(call->words[i], R_OK) < 0)
+            return command_fail(1, "cannot read %s: %s", call->words[i], strerror(errno));
         objects += note_is_object(call->words[i]);
+    }
     if (call->n == 0 && call->rest[0] && call->rest[0][0] != '-') /* a whole compile */
         return explain_file(call->rest, call->json);
     if (call->n == 0)
