@@ -39,7 +39,7 @@ BASE = buf arena error fs log proc frame
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = scan decls source clause expr resolve diag gpu
 BUILD_ = nvcc harness unit cubin emit text jobs key
-SEARCH = space tune loop judge worker
+SEARCH = space space_sample tune race judge trials bench loop worker
 FRONT = front look find
 ENGINE = main compile explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor
