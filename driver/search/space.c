@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/lang/constant.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/log.h"
@@ -34,18 +35,70 @@ struct uses {
     size_t constraint, depth;
 };
 
+static int64_t gpu_figure(const struct gpu *gpu, const char *name)
+{
+    if (strcmp(name, "gpu.sms") == 0)
+        return gpu->sms;
+    if (strcmp(name, "gpu.smem") == 0)
+        return gpu->smem;
+    if (strcmp(name, "gpu.regs") == 0)
+        return gpu->regs;
+    return strcmp(name, "gpu.l2") == 0 ? gpu->l2 : 0;
+}
+
+static size_t scope_of_entry(const struct spec *spec)
+{
+    const struct decls *decls = spec->file->decls;
+
+    for (size_t i = 0; i < decls->n; i++) {
+        if (decls->decl[i].name_at.at == spec->name_at.at)
+            return decls->decl[i].scope;
+    }
+    return 0;
+}
+
+/* Notes the value of a name that is the same at every point: a figure of the GPU, or a constant of
+ * the file. What has none is told when it is evaluated. */
+static void note_fixed(struct space *s, const char *name)
+{
+    struct space_name fixed = {name, 0};
+    struct constants_view view;
+
+    for (size_t i = 0; i < s->nfixed; i++) {
+        if (strcmp(s->fixed[i].name, name) == 0)
+            return;
+    }
+    if (strncmp(name, "gpu.", 4) == 0) {
+        fixed.value = s->gpu ? gpu_figure(s->gpu, name) : 0;
+        if (fixed.value <= 0) /* not known of this architecture */
+            return;
+    } else {
+        if (!s->spec->file->decls || !s->gpu)
+            return;
+        view.constants = constants_new(s->arena, s->spec->file, s->gpu);
+        view.scope = scope_of_entry(s->spec);
+        if (!constants_lookup(&view, name, &fixed.value))
+            return;
+    }
+    *arena_push(s->arena, s->fixed, s->nfixed) = fixed;
+}
+
 static void note_use(void *arg, const char *name, struct span at)
 {
     struct uses *u = arg;
+    bool tuned = false;
 
     (void)at;
     for (size_t i = 0; i < u->s->nt; i++) {
         if (strcmp(u->s->spec->tunables[i].name, name) != 0)
             continue;
+        tuned = true;
         u->s->uses[u->constraint * u->s->nt + i] = true;
         if (u->depth < i + 1)
             u->depth = i + 1;
     }
+    if (!tuned)
+        note_fixed(u->s, name);
 }
 
 static void sort_constraints(struct space *s)
@@ -88,20 +141,13 @@ static int lookup(void *arg, const char *name, int64_t *value)
             return 1;
         }
     }
-    if (!s->gpu || strncmp(name, "gpu.", 4) != 0)
-        return 0;
-    name += 4;
-    if (strcmp(name, "sms") == 0)
-        *value = s->gpu->sms;
-    else if (strcmp(name, "smem") == 0)
-        *value = s->gpu->smem;
-    else if (strcmp(name, "regs") == 0)
-        *value = s->gpu->regs;
-    else if (strcmp(name, "l2") == 0)
-        *value = s->gpu->l2;
-    else
-        return 0;
-    return 1;
+    for (size_t i = 0; i < s->nfixed; i++) {
+        if (strcmp(s->fixed[i].name, name) == 0) {
+            *value = s->fixed[i].value;
+            return 1;
+        }
+    }
+    return 0;
 }
 
 /* "BM = 64, TN = 0": the bound tunables that the constraint mentions, into b */

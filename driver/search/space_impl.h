@@ -11,6 +11,11 @@ enum {
 
 enum verdict { POINT_VALID, POINT_INVALID, POINT_ERROR };
 
+struct space_name {
+    const char *name;
+    int64_t value;
+};
+
 struct space {
     const struct spec *spec;
     const struct gpu *gpu;
@@ -21,9 +26,11 @@ struct space {
     size_t *order;       /* depth k: the first k tunables have to be bound */
     bool *uses;          /* [constraint * nt + tunable] */
     bool *told;          /* an error of this constraint's evaluation was reported */
-    uint32_t **chunk;    /* indices of points, nt each */
-    int64_t **value;     /* values of points, NULL until asked for */
-    size_t known, room;  /* points; places in value */
+    struct space_name *fixed; /* names in constraints that are no tunables */
+    size_t nfixed;
+    uint32_t **chunk;   /* indices of points, nt each */
+    int64_t **value;    /* values of points, NULL until asked for */
+    size_t known, room; /* points; places in value */
     bool enumerated;
     double size;
     size_t def;
