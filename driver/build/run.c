@@ -195,6 +195,9 @@ static const struct {
     {"--no_display_error_number", false},
     {"--diag_", false},
     {"-jobserver", false},
+    /* asked for by architecture; records know which they are of */
+    {"-arch", true},
+    {"-arch=", false},
     /* the host compiler's: what these do is in the preprocessed text */
     {"-isystem", true},
     {"-iquote", true},

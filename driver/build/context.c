@@ -1,0 +1,410 @@
+/* driver/build/context.c
+ *
+ * Which declarations does a region depend on? Deciding that exactly takes a C++ compiler; taking
+ * too much only costs a search that was not needed. So names are all that counts: starting from
+ * every name in the region and its clauses, each declaration of a user file that declares one of
+ * the names is taken, whole, and its names are added, until nothing new comes. Overloads and
+ * redeclarations share their name; members come with their class, or by the class's name where they
+ * are defined outside of it. What works without being named is always taken: operators, `using`,
+ * pragmas; a full specialisation is taken with any name in its head. What the scanner made no sense
+ * of is taken with any name at all.
+ *
+ * The text is preprocessed: macros are expanded, branches chosen. Lines of system and toolkit
+ * headers are dropped before anything is scanned, which makes a megabyte of them cost nothing. */
+#include "driver/build/context.h"
+
+#include <string.h>
+#include "driver/build/marker.h"
+#include "driver/lang/scan.h"
+#include "runtime/base/fs.h"
+
+struct line { /* where a line of the reduced text comes from */
+    const char *file;
+    int row;
+};
+
+struct names { /* name -> is it wanted, and who declares it */
+    struct name {
+        const char *text;
+        size_t len;
+        bool wanted;
+        size_t *decl, ndecls;
+    } * name;
+    size_t *slot, slots, n;
+};
+
+struct work {
+    struct arena *a;
+    const struct context *c;
+    struct buf text;
+    struct line *line;
+    size_t nlines;
+    const struct tokens *tokens;
+    const struct decls *decls;
+    bool *taken;    /* one a token */
+    bool *has_decl; /* one a declaration */
+    struct names names;
+    size_t *todo, ntodo; /* names whose declarations are to be taken */
+    size_t done;
+};
+
+/* ---- the user's lines ------------------------------------------------------------------------ */
+
+static bool under(const char *path, const char *dir)
+{
+    size_t n = dir ? strlen(dir) : 0;
+
+    return n && strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+/* a third party's headers are the user's choice, even where the build calls them system headers */
+static bool is_user_file(const struct context *c, const char *path, bool system)
+{
+    if (path[0] == '<' || under(path, c->toolkit) || under(path, "/usr/include") ||
+        under(path, "/usr/lib"))
+        return false;
+    return !(system && (strstr(path, "/include/c++/") || strstr(path, "/lib/gcc/")));
+}
+
+static void reduce(struct work *w, const char *text, size_t len)
+{
+    const char *end = text + len, *after, *file = "";
+    bool user = false;
+    long row = 1;
+
+    for (const char *at = text; at < end; at = after + 1) {
+        struct marker m;
+
+        after = memchr(at, '\n', (size_t)(end - at));
+        after = after ? after : end;
+        if (*at == '#' && marker_read(at, after, &m)) {
+            file = marker_name(w->a, &m);
+            user = is_user_file(w->c, file, m.system);
+            row = m.line;
+            continue;
+        }
+        if (user) {
+            buf_add(&w->text, at, (size_t)(after - at));
+            buf_addc(&w->text, '\n');
+            *arena_push(w->a, w->line, w->nlines) = (struct line){file, (int)row};
+        }
+        row++;
+    }
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static size_t *find_slot(struct names *n, const char *text, size_t len)
+{
+    size_t h = 5381;
+
+    for (size_t i = 0; i < len; i++)
+        h = h * 33 ^ (unsigned char)text[i];
+    for (h %= n->slots; n->slot[h]; h = (h + 1) % n->slots) {
+        const struct name *have = &n->name[n->slot[h] - 1];
+        if (have->len == len && memcmp(have->text, text, len) == 0)
+            break;
+    }
+    return &n->slot[h];
+}
+
+static void names_grow(struct work *w)
+{
+    struct names *n = &w->names;
+
+    n->slots = n->slots ? 2 * n->slots : 4096;
+    n->slot = arena_array(w->a, size_t, n->slots);
+    for (size_t i = 0; i < n->n; i++)
+        *find_slot(n, n->name[i].text, n->name[i].len) = i + 1;
+}
+
+/* its index, made when there is none */
+static size_t name_of(struct work *w, const char *text, size_t len)
+{
+    struct names *n = &w->names;
+    struct name *name;
+    size_t *slot;
+
+    if (2 * n->n >= n->slots)
+        names_grow(w);
+    slot = find_slot(n, text, len);
+    if (*slot)
+        return *slot - 1;
+    name = arena_push(w->a, n->name, n->n);
+    name->text = text;
+    name->len = len;
+    *slot = n->n;
+    return n->n - 1;
+}
+
+static size_t token_name(struct work *w, size_t t)
+{
+    struct span s = w->tokens->token[t].span;
+
+    return name_of(w, w->tokens->src->text + s.at, s.end - s.at);
+}
+
+static bool is_punct(const struct work *w, size_t t, const char *text)
+{
+    const struct token *k = &w->tokens->token[t];
+
+    return k->kind == TOKEN_PUNCT && k->span.end - k->span.at == strlen(text) &&
+           memcmp(w->tokens->src->text + k->span.at, text, strlen(text)) == 0;
+}
+
+/* ---- taking ---------------------------------------------------------------------------------- */
+
+static void take_token(struct work *w, size_t t)
+{
+    size_t name;
+
+    if (w->taken[t])
+        return;
+    w->taken[t] = true;
+    if (w->tokens->token[t].kind != TOKEN_NAME)
+        return;
+    name = token_name(w, t);
+    if (!w->names.name[name].wanted) {
+        w->names.name[name].wanted = true;
+        *arena_push(w->a, w->todo, w->ntodo) = name;
+    }
+}
+
+static void take_decl(struct work *w, size_t d)
+{
+    const struct decl *decl = &w->decls->decl[d];
+
+    if (w->has_decl[d])
+        return;
+    w->has_decl[d] = true;
+    for (size_t t = decl->first; t < decl->last && t < w->tokens->n; t++)
+        take_token(w, t);
+    if (decl->kind != DECL_ENUMERATOR)
+        return;
+    /* its value may follow from its neighbours': the whole enumeration */
+    for (size_t i = 0; i < w->decls->n; i++) {
+        const struct decl *type = &w->decls->decl[i];
+        if (type->kind == DECL_TYPE && type->first <= decl->first && decl->last <= type->last)
+            take_decl(w, i);
+    }
+}
+
+static void declare(struct work *w, size_t name, size_t d)
+{
+    struct name *n = &w->names.name[name];
+
+    *arena_push(w->a, n->decl, n->ndecls) = d;
+}
+
+/* every name in the tokens [first, last) brings declaration d */
+static void declare_all(struct work *w, size_t first, size_t last, size_t d)
+{
+    for (size_t t = first; t < last; t++) {
+        if (w->tokens->token[t].kind == TOKEN_NAME)
+            declare(w, token_name(w, t), d);
+    }
+}
+
+static bool in_class(const struct work *w, const struct decl *d)
+{
+    for (size_t s = d->scope; s; s = w->decls->scope[s].parent) {
+        if (w->decls->scope[s].is_class)
+            return true;
+    }
+    return false;
+}
+
+/* first token at or behind byte `at` in the declaration */
+static size_t token_at(const struct work *w, const struct decl *d, size_t at)
+{
+    size_t t = d->first;
+
+    while (t < d->last && w->tokens->token[t].span.at < at)
+        t++;
+    return t;
+}
+
+static bool is_full_specialisation(const struct work *w, const struct decl *d)
+{
+    return d->last - d->first > 3 && token_is(w->tokens, d->first, "template") &&
+           is_punct(w, d->first + 1, "<") && is_punct(w, d->first + 2, ">");
+}
+
+/* #pragma lines about messages say nothing of the code */
+static bool is_silent_pragma(const struct work *w, const struct decl *d)
+{
+    struct span s = w->tokens->token[d->first].span;
+    const char *text = w->tokens->src->text + s.at;
+    size_t n = s.end - s.at;
+
+    return memmem(text, n, "diag", 4) || memmem(text, n, "message", 7) ||
+           memmem(text, n, "ksearch", 7) || memmem(text, n, "GCC warning", 11);
+}
+
+/* says which names bring declaration d, or takes it at once */
+static void enter_decl(struct work *w, size_t d)
+{
+    const struct decl *decl = &w->decls->decl[d];
+    size_t name = token_at(w, decl, decl->name_at.at);
+
+    if (decl->kind == DECL_OTHER) {
+        enum token_kind first = w->tokens->token[decl->first].kind;
+        if (first == TOKEN_ANNOTATION)
+            return;
+        if (first == TOKEN_DIRECTIVE ? !is_silent_pragma(w, decl)
+                                     : token_is(w->tokens, decl->first, "using"))
+            take_decl(w, d);
+        else
+            declare_all(w, decl->first, decl->last, d);
+        return;
+    }
+    if (strcmp(decl->name, "operator") == 0) {
+        take_decl(w, d);
+        return;
+    }
+    if (*decl->name)
+        declare(w, name_of(w, decl->name, strlen(decl->name)), d);
+    if (is_full_specialisation(w, decl) || (name > decl->first && is_punct(w, name - 1, "::")))
+        declare_all(w, decl->first, decl->body.at ? token_at(w, decl, decl->body.at) : decl->last,
+                    d);
+    if (!*decl->name) /* a type without a name: its enumerators and members are all there is */
+        declare_all(w, decl->first, decl->last, d);
+}
+
+/* the region's lines and what stands behind the mark */
+static void take_seeds(struct work *w)
+{
+    const struct source *src = w->tokens->src;
+    bool clauses = false;
+    size_t l = 0;
+
+    for (size_t t = 0; t + 1 < w->tokens->n; t++) {
+        const struct token *token = &w->tokens->token[t];
+        while (l + 1 < src->lines && src->line[l + 1] <= token->span.at)
+            l++;
+        clauses |= token_is(w->tokens, t, CONTEXT_MARK);
+        if (clauses ||
+            (l < w->nlines && w->line[l].row >= w->c->first_row &&
+             w->line[l].row <= w->c->last_row && strcmp(w->line[l].file, w->c->source) == 0))
+            take_token(w, t);
+    }
+}
+
+static void take_all(struct work *w)
+{
+    for (size_t d = 0; d < w->decls->n; d++) {
+        const struct decl *decl = &w->decls->decl[d];
+        if (decl->first < decl->last && decl->last <= w->tokens->n && !in_class(w, decl))
+            enter_decl(w, d);
+    }
+    take_seeds(w);
+    while (w->done < w->ntodo) {
+        struct name *n = &w->names.name[w->todo[w->done++]];
+        size_t *decl = n->decl, ndecls = n->ndecls; /* names may move while one is taken */
+        for (size_t i = 0; i < ndecls; i++)
+            take_decl(w, decl[i]);
+    }
+}
+
+/* ---- hashing --------------------------------------------------------------------------------- */
+
+/* a string that holds the path of the file it stands in, as __FILE__ made it: only the last part of
+ * the path */
+static bool hash_file_name(struct hasher *h, const char *text, size_t n, const char *file)
+{
+    struct buf quoted;
+    bool same;
+
+    buf_init(&quoted, BUF_LIMIT);
+    buf_addc(&quoted, '"');
+    marker_quote(&quoted, file);
+    buf_addc(&quoted, '"');
+    same = *file && quoted.len == n && memcmp(quoted.data, text, n) == 0;
+    buf_release(&quoted);
+    if (same)
+        hasher_string(h, fs_base(file));
+    return same;
+}
+
+/* __LINE__ behind __FILE__, as in assert() */
+static bool is_line_number(const char *text, size_t n, int row)
+{
+    long value = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9' || value > 100000000)
+            return false;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value == row;
+}
+
+void context_hash_token(struct hasher *h, enum token_kind kind, const char *text, size_t n)
+{
+    struct buf b;
+
+    hasher_number(h, kind);
+    if (kind != TOKEN_DIRECTIVE) {
+        hasher_field(h, text, n);
+        return;
+    }
+    buf_init(&b, BUF_LIMIT);
+    for (size_t i = 0; i < n; i++) {
+        bool blank = text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\\';
+        if (!blank)
+            buf_addc(&b, text[i]);
+        else if (b.len && b.data[b.len - 1] != ' ')
+            buf_addc(&b, ' ');
+    }
+    hasher_field(h, buf_text(&b), b.len);
+    buf_release(&b);
+}
+
+static struct hash hash_taken(struct work *w)
+{
+    const struct source *src = w->tokens->src;
+    struct hasher *h = hasher_new();
+    size_t after_file = 0; /* tokens since a file name was hashed: 2 with its comma */
+    size_t l = 0;
+
+    for (size_t t = 0; t + 1 < w->tokens->n; t++) {
+        const struct token *token = &w->tokens->token[t];
+        const char *text = src->text + token->span.at;
+        size_t n = token->span.end - token->span.at;
+
+        if (!w->taken[t] || token->kind == TOKEN_ANNOTATION)
+            continue;
+        while (l + 1 < src->lines && src->line[l + 1] <= token->span.at)
+            l++;
+        after_file = after_file ? after_file + 1 : 0;
+        if (token->kind == TOKEN_STRING && l < w->nlines &&
+            hash_file_name(h, text, n, w->line[l].file))
+            after_file = 1;
+        else if (token->kind == TOKEN_NUMBER && after_file == 3 && l < w->nlines &&
+                 is_line_number(text, n, w->line[l].row))
+            hasher_string(h, "__LINE__");
+        else
+            context_hash_token(h, token->kind, text, n);
+    }
+    return hasher_end(h);
+}
+
+struct hash context_hash(const struct context *c, const char *text, size_t len, size_t *lines)
+{
+    struct work w = {.a = arena_new(), .c = c};
+    struct hash hash;
+
+    buf_init(&w.text, BUF_LIMIT);
+    reduce(&w, text, len);
+    w.tokens = scan_tokens(w.a, source_wrap(w.a, "", buf_text(&w.text), w.text.len));
+    w.decls = scan_decls(w.a, w.tokens);
+    w.taken = arena_array(w.a, bool, w.tokens->n + 1);
+    w.has_decl = arena_array(w.a, bool, w.decls->n + 1);
+    take_all(&w);
+    hash = hash_taken(&w);
+    if (lines)
+        *lines = w.nlines;
+    buf_release(&w.text);
+    arena_free(w.a);
+    return hash;
+}

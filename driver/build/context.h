@@ -1,0 +1,26 @@
+/* driver/build/context.h - what a region depends on, out of the preprocessed text of one pass. */
+#ifndef KS_CONTEXT_H
+#define KS_CONTEXT_H
+
+#include "cache/hash.h"
+#include "driver/lang/scan.h"
+#include "runtime/base/arena.h"
+
+/* the tokens behind this name, which stands after the end of the source, are the clauses' */
+#define CONTEXT_MARK "ksearch_clauses_of_the_region"
+
+struct context {
+    const char *source;      /* the file with the region, as the line markers name it */
+    int first_row, last_row; /* the region's lines there */
+    const char
+        *toolkit; /* folder whose files are not the user's, "/usr/local/cuda/bin/.."; may be NULL */
+};
+
+/* Hash over the tokens of the region, of the clauses, and of all declarations in the user's files
+ * that these reach by name, in the order of the text. *lines, unless NULL: how many lines of user
+ * files the pass had */
+struct hash context_hash(const struct context *c, const char *text, size_t len, size_t *lines);
+/* hashes one token; of directives, blanks and continuations do not count */
+void context_hash_token(struct hasher *h, enum token_kind kind, const char *text, size_t n);
+
+#endif
