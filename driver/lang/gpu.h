@@ -6,15 +6,15 @@
 #include <stdint.h>
 
 struct gpu {
-    char name[96];      /* "NVIDIA H200"; "" when only the architecture is known */
-    char uuid[48];      /* "GPU-..." ; "" when not in this machine */
-    int major, minor;   /* compute capability */
-    int64_t sms;        /* multiprocessors */
-    int64_t smem;       /* bytes of shared memory a block may have (opt-in limit) */
-    int64_t regs;       /* 32-bit registers a block */
-    int64_t l2;         /* bytes */
-    int64_t memory;     /* bytes */
-    int driver;         /* CUDA driver version, 13000 for 13.0; 0 when unknown */
+    char name[96];    /* "NVIDIA H200"; "" when only the architecture is known */
+    char uuid[48];    /* "GPU-..." ; "" when not in this machine */
+    int major, minor; /* compute capability */
+    int64_t sms;      /* multiprocessors */
+    int64_t smem;     /* bytes of shared memory a block may have (opt-in limit) */
+    int64_t regs;     /* 32-bit registers a block */
+    int64_t l2;       /* bytes */
+    int64_t memory;   /* bytes */
+    int driver;       /* CUDA driver version, 13000 for 13.0; 0 when unknown */
 };
 
 /* what is known of an architecture without a card in hand: 1 and *gpu filled for sm_75 and later

@@ -2,8 +2,8 @@
  *
  * Not a C++ parser: it knows comments, literals (raw strings too), preprocessor lines, brackets and
  * enough of declarations to say where each begins and ends, what name it declares and in which
- * namespace. It reads a user's file and equally the output of `gcc -E`. What it cannot make sense of
- * becomes a DECL_OTHER; it never fails. */
+ * namespace. It reads a user's file and equally the output of `gcc -E`. What it cannot make sense
+ * of becomes a DECL_OTHER; it never fails. */
 #ifndef KS_SCAN_H
 #define KS_SCAN_H
 
@@ -37,30 +37,31 @@ struct tokens {
 };
 
 enum decl_kind {
-    DECL_FUNCTION, /* declaration or definition (then body is not empty) */
-    DECL_VARIABLE, /* constexpr and __constant__ included */
-    DECL_TYPE,     /* class, struct, union, enum */
-    DECL_ENUMERATOR, /* one each, of a namespace-scope enum; span is the enumerator with its value */
-    DECL_ALIAS,    /* using X = ..., typedef */
-    DECL_MACRO,    /* #define */
-    DECL_OTHER,    /* using namespace, static_assert, explicit instantiation, #pragma, ... */
+    DECL_FUNCTION,   /* declaration or definition (then body is not empty) */
+    DECL_VARIABLE,   /* constexpr and __constant__ included */
+    DECL_TYPE,       /* class, struct, union, enum */
+    DECL_ENUMERATOR, /* one each, of a namespace-scope enum; span is the enumerator with its value
+                      */
+    DECL_ALIAS,      /* using X = ..., typedef */
+    DECL_MACRO,      /* #define */
+    DECL_OTHER,      /* using namespace, static_assert, explicit instantiation, #pragma, ... */
 };
 
 struct decl {
     enum decl_kind kind;
-    const char *name;      /* unqualified; "" for DECL_OTHER; "operator" for operators */
-    struct span span;      /* from `template`/attributes/specifiers to `;` or `}` */
+    const char *name; /* unqualified; "" for DECL_OTHER; "operator" for operators */
+    struct span span; /* from `template`/attributes/specifiers to `;` or `}` */
     struct span name_at;
-    struct span value;     /* initialiser or enumerator's or macro's value, without `=`; else empty */
-    struct span params;    /* function: between the parentheses */
-    struct span tparams;   /* template: between < and >; else empty */
-    struct span body;      /* function or type: from { to }; else empty */
-    size_t scope;          /* index into decls.scope */
+    struct span value;   /* initialiser or enumerator's or macro's value, without `=`; else empty */
+    struct span params;  /* function: between the parentheses */
+    struct span tparams; /* template: between < and >; else empty */
+    struct span body;    /* function or type: from { to }; else empty */
+    size_t scope;        /* index into decls.scope */
     bool is_template, is_global, is_device, is_host, is_constant, is_static, is_constexpr;
-    size_t first, last;    /* token range [first, last) */
+    size_t first, last; /* token range [first, last) */
 };
 
-struct scope { /* a namespace as opened somewhere, or class scope */
+struct scope {        /* a namespace as opened somewhere, or class scope */
     const char *name; /* NULL: anonymous */
     bool is_inline, is_class;
     size_t parent; /* index; the global scope is 0 and its own parent */

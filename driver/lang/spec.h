@@ -1,8 +1,8 @@
 /* driver/lang/spec.h - what an annotated file means: one spec an entry.
  *
  * Built by annotations_read() from the source text; everything lives in its arena and points back
- * into the text by spans. C++ snippets (extents, arg, launch, ...) are kept as text with their place:
- * they are pasted under #line, never parsed here. */
+ * into the text by spans. C++ snippets (extents, arg, launch, ...) are kept as text with their
+ * place: they are pasted under #line, never parsed here. */
 #ifndef KS_SPEC_H
 #define KS_SPEC_H
 
@@ -17,8 +17,8 @@
 
 struct arena;
 
-struct cxx { /* C++ to paste */
-    const char *text;  /* NULL: absent */
+struct cxx {          /* C++ to paste */
+    const char *text; /* NULL: absent */
     struct span at;
 };
 
@@ -31,14 +31,15 @@ struct named { /* let, arg, instance binding */
 enum role { ROLE_IN, ROLE_OUT, ROLE_INOUT, ROLE_TEMP };
 
 struct gen_arg {
-    const char *name;   /* NULL: positional */
+    const char *name; /* NULL: positional */
     bool is_string;
     const char *string; /* file("x.npy") */
-    struct cxx value;   /* else: an expression over dims and lets, evaluated by the harness as double */
+    struct cxx
+        value; /* else: an expression over dims and lets, evaluated by the harness as double */
 };
 
 struct gen {
-    const char *name; /* one of GENERATORS in clause.c; NULL: the type's default */
+    const char *name; /* one of GENERATORS in clause_parts.c; NULL: the type's default */
     struct gen_arg *args;
     size_t nargs;
     struct span at;
@@ -55,30 +56,30 @@ struct array {
     enum role role;
     struct cxx *extents;
     size_t nextents;
-    struct cxx as;   /* element type, where the signature does not tell */
+    struct cxx as; /* element type, where the signature does not tell */
     struct gen gen;
     struct check check;
-    int param;       /* index into params; -1 when only call(...) uses it */
+    int param; /* index into params; -1 when only call(...) uses it */
     struct span at;
 };
 
 struct param {
-    struct span type_at;  /* tokens of the type as written, without the name */
-    const char *type;     /* the same as text, "const float *" */
-    const char *name;     /* "" when unnamed */
-    struct span at;       /* the name */
-    struct cxx fallback;  /* default argument */
+    struct span type_at; /* tokens of the type as written, without the name */
+    const char *type;    /* the same as text, "const float *" */
+    const char *name;    /* "" when unnamed */
+    struct span at;      /* the name */
+    struct cxx fallback; /* default argument */
     bool is_pointer, is_const, is_integer, is_stream; /* is_const: of the pointee */
-    struct cxx value;     /* what the harness passes: from arg, dimension or let; absent: array, stream
-                             or left to its default */
+    struct cxx value; /* what the harness passes: from arg, dimension or let; absent: array, stream
+                         or left to its default */
 };
 
 struct tparam {
     const char *name;
-    struct span at, whole;  /* the name; "int BM = 64" */
-    const char *kind;       /* "typename", "class", "int", ... as written */
+    struct span at, whole; /* the name; "int BM = 64" */
+    const char *kind;      /* "typename", "class", "int", ... as written */
     struct cxx fallback;
-    int tunable;            /* index into tunables, or -1 */
+    int tunable; /* index into tunables, or -1 */
 };
 
 enum tunable_kind { TUNABLE_CONSTANT, TUNABLE_MACRO, TUNABLE_ENUMERATOR, TUNABLE_TEMPLATE };
@@ -86,9 +87,9 @@ enum tunable_kind { TUNABLE_CONSTANT, TUNABLE_MACRO, TUNABLE_ENUMERATOR, TUNABLE
 struct tunable {
     const char *name;
     enum tunable_kind kind;
-    int64_t *values;    /* in the order written; distinct */
+    int64_t *values; /* in the order written; distinct */
     size_t nvalues;
-    size_t def;         /* index of the value in the code */
+    size_t def; /* index of the value in the code */
     bool is_pow2, is_range;
     struct span at;      /* the name in tune() */
     struct span value;   /* the initialiser in the code, to be substituted */
@@ -107,15 +108,15 @@ struct dim_bind {
     bool is_set;
 };
 
-struct point { /* one workload or test size, with every dimension bound */
-    const char *name;      /* "prefill" or "" */
-    const char *label;     /* "prefill: rows=8192, d=4096", unique within the spec */
-    bool timed;            /* workload; else test */
+struct point {         /* one workload or test size, with every dimension bound */
+    const char *name;  /* "prefill" or "" */
+    const char *label; /* "prefill: rows=8192, d=4096", unique within the spec */
+    bool timed;        /* workload; else test */
     double weight;
-    int64_t *dims;         /* one for each of spec.dims */
-    bool *bound;           /* false: a dim that this point does not bind, and need not: a let with the
-                              same name gives it */
-    struct gen *gens;      /* one for each of spec.arrays; name NULL: the array's own */
+    int64_t *dims;    /* one for each of spec.dims */
+    bool *bound;      /* false: a dim that this point does not bind, and need not: a let with the
+                         same name gives it */
+    struct gen *gens; /* one for each of spec.arrays; name NULL: the array's own */
     struct span at;
 };
 
@@ -127,7 +128,7 @@ struct launch {
 struct instance {
     struct named *binds; /* template parameters that are not tuned */
     size_t nbinds;
-    const char *suffix;  /* "T=float"; "" when the entry is no template */
+    const char *suffix; /* "T=float"; "" when the entry is no template */
 };
 
 struct ns {
@@ -140,17 +141,17 @@ enum entry_kind { ENTRY_KERNEL, ENTRY_HOST };
 struct spec {
     const struct file *file;
     enum entry_kind kind;
-    const char *name;   /* "gemm" */
-    const char *qname;  /* "blas::gemm"; an anonymous namespace is "(anonymous)" */
-    const char *label;  /* from name(...), begin NAME, or the function; unique in the file */
-    struct ns *ns;      /* outermost first */
+    const char *name;  /* "gemm" */
+    const char *qname; /* "blas::gemm"; an anonymous namespace is "(anonymous)" */
+    const char *label; /* from name(...), begin NAME, or the function; unique in the file */
+    struct ns *ns;     /* outermost first */
     size_t nns;
-    struct span block;   /* first clause of the block */
-    struct span region;  /* what may be replaced: the definition, or all between begin and end */
-    bool has_region;     /* begin/end were written */
-    struct span def;     /* the function's definition */
+    struct span block;  /* first clause of the block */
+    struct span region; /* what may be replaced: the definition, or all between begin and end */
+    bool has_region;    /* begin/end were written */
+    struct span def;    /* the function's definition */
     struct span name_at;
-    struct span body;    /* from { to } */
+    struct span body; /* from { to } */
     bool is_static, is_template;
     const char *returns; /* "void" */
     struct tparam *tparams;
@@ -163,7 +164,7 @@ struct spec {
     size_t nlets;
     struct named *args;
     size_t nargs;
-    const char **dims;   /* names bound by workload or test, in order of appearance */
+    const char **dims; /* names bound by workload or test, in order of appearance */
     size_t ndims;
     struct point *points;
     size_t npoints;
@@ -180,7 +181,7 @@ struct spec {
         int64_t smem, regs, spills; /* at most; negative: no limit */
     } require;
     struct {
-        double seconds;  /* 0: not given */
+        double seconds; /* 0: not given */
         int64_t evals, tokens;
     } budget;
     const char **hints;
@@ -189,7 +190,8 @@ struct spec {
     int64_t scratch;
     bool allow_host;
     struct {
-        const char *kind;   /* "original", NULL: not given, or the file */
+        const char
+            *kind; /* "original"; NULL: not given; "": a function of this file; or the file */
         const char *symbol;
     } reference;
 };
@@ -203,18 +205,20 @@ struct file {
     size_t nspecs;
     struct span *annotations; /* every annotation line or KSEARCH(), to be blanked */
     size_t nannotations;
+    const struct source **used; /* the files that use("...") names, one each time it is read */
+    size_t nused;
     bool conditional; /* an annotation stands inside #if: whether it is active, only the compiler
                          knows; see annotations_probe() */
 };
 
 /* Reads the annotations of src. gpu decides which on(...) lines hold and what gpu.* is; NULL: none
  * holds, and gpu.* takes sm_90's figures. `active` has one flag an annotation (in file order) or is
- * NULL: all are active. Returns NULL when d got errors. A file without annotations is a file with no
- * specs. */
+ * NULL: all are active. Returns NULL when d got errors. A file without annotations is a file with
+ * no specs. */
 struct file *annotations_read(struct arena *a, const struct source *src, const struct gpu *gpu,
                               const bool *active, size_t nactive, struct diag *d);
-/* for a file with `conditional` set: its text with annotation i replaced by `#pragma ksearch_probe i`
- * (same number of lines). What survives `nvcc -E` is active. */
+/* for a file with `conditional` set: its text with annotation i replaced by `#pragma ksearch_probe
+ * i` (same number of lines). What survives `nvcc -E` is active. */
 char *annotations_probe(const struct file *f);
 /* reads the probes that survived from the preprocessor's output into active[nannotations] */
 void annotations_active(const char *preprocessed, size_t len, bool *active, size_t n);

@@ -1,0 +1,200 @@
+/* annotations.c - what annotations_read() and its companions do, from text to specs.
+ *
+ * Whether an annotation under #if is active, only the compiler knows. So the file can be asked for
+ * a text in which each annotation is a numbered pragma instead; those that come out of the
+ * preprocessor are the active ones. */
+#include <string.h>
+#include "driver/lang/lex.h"
+#include "driver/lang/resolve.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
+
+#define PROBE "ksearch_probe"
+
+static struct file *file_new(struct arena *a, const struct source *src)
+{
+    struct file *f = arena_alloc(a, sizeof *f);
+
+    f->arena = a;
+    f->src = src;
+    if (!memmem(src->text, src->len, "ksearch", 7) && !memmem(src->text, src->len, "KSEARCH", 7)) {
+        struct tokens *none = arena_alloc(a, sizeof *none); /* nothing to be found */
+        none->src = src;
+        *arena_push(a, none->token, none->n) = (struct token){TOKEN_END, {src->len, src->len}, 0};
+        f->tokens = none;
+        return f;
+    }
+    f->tokens = scan_tokens(a, src);
+    for (size_t t = 0; t < f->tokens->n; t++) {
+        const struct token *k = &f->tokens->token[t];
+        if (k->kind != TOKEN_ANNOTATION)
+            continue;
+        *arena_push(a, f->annotations, f->nannotations) = k->span;
+        f->conditional |= k->depth_if > 0;
+    }
+    return f;
+}
+
+struct file *annotations_find(struct arena *a, const struct source *src)
+{
+    return file_new(a, src);
+}
+
+/* --- regions and labels --- */
+
+/* The region of an entry is its definition, or what its begin and end enclose. Each region has
+ * exactly one entry. entry[i] becomes the spec of region i, SIZE_MAX before. */
+static void join_regions(struct file *f, const struct blocks *blocks, struct diag *d)
+{
+    for (size_t i = 0; i < blocks->nregions; i++) {
+        const struct region *region = &blocks->region[i];
+        const struct block *entry = NULL;
+        for (size_t b = 0; b < blocks->n; b++) {
+            const struct block *block = &blocks->block[b];
+            size_t at =
+                block->decl == SIZE_MAX ? block->at : f->decls->decl[block->decl].name_at.at;
+            if (!region->ended || at < region->inner.at || at >= region->inner.end)
+                continue;
+            if (entry) {
+                diag_error(d, f->src, block->at, "a second entry in one region");
+                diag_note(d, f->src, region->at, "the region begins here");
+            }
+            entry = block;
+        }
+        if (!entry && region->ended)
+            diag_error(d, f->src, region->at,
+                       "no entry in this region: put the clauses above one of its functions");
+    }
+}
+
+static void set_region(const struct blocks *blocks, struct spec *s)
+{
+    for (size_t i = 0; i < blocks->nregions; i++) {
+        const struct region *region = &blocks->region[i];
+        if (s->name_at.at < region->inner.at || s->name_at.at >= region->inner.end)
+            continue;
+        s->region = region->inner;
+        s->has_region = true;
+        if (!s->label)
+            s->label = region->name;
+    }
+    if (!s->label)
+        s->label = s->name;
+}
+
+static void check_labels(const struct file *f, struct diag *d)
+{
+    for (size_t i = 0; i < f->nspecs; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(f->specs[i].label, f->specs[k].label) != 0)
+                continue;
+            diag_error(d, f->src, f->specs[i].block.at,
+                       "two entries are called '%s': tell them apart with name(...)",
+                       f->specs[i].label);
+            diag_note(d, f->src, f->specs[k].block.at, "the other one");
+            break;
+        }
+    }
+}
+
+struct file *annotations_read(struct arena *a, const struct source *src, const struct gpu *gpu,
+                              const bool *active, size_t nactive, struct diag *d)
+{
+    struct file *f = file_new(a, src);
+    size_t errors = d->nerrors;
+    struct blocks blocks;
+    struct gpu figures;
+
+    f->decls = scan_decls(a, f->tokens);
+    if (gpu)
+        figures = *gpu;
+    else if (!gpu_of_arch(9, 0, &figures))
+        memset(&figures, 0, sizeof figures);
+    blocks_read(f, gpu, active, nactive, d, &blocks);
+    join_regions(f, &blocks, d);
+    for (size_t i = 0; i < blocks.n; i++) {
+        struct resolver r = {.arena = a, .diag = d, .file = f, .block = &blocks.block[i]};
+        struct spec spec = {0};
+        if (blocks.block[i].failed)
+            continue;
+        r.decl = &f->decls->decl[blocks.block[i].decl];
+        r.spec = &spec;
+        if (resolve_block(&r, &figures))
+            continue;
+        set_region(&blocks, &spec);
+        *arena_push(a, f->specs, f->nspecs) = spec;
+    }
+    check_labels(f, d);
+    return d->nerrors > errors ? NULL : f;
+}
+
+/* --- probes --- */
+
+/* does anything but white space stand before `at` in its line? */
+static bool in_middle_of_line(const struct source *src, size_t at)
+{
+    while (at > 0 && (src->text[at - 1] == ' ' || src->text[at - 1] == '\t'))
+        at--;
+    return at > 0 && src->text[at - 1] != '\n';
+}
+
+char *annotations_probe(const struct file *f)
+{
+    struct buf out;
+    size_t at = 0;
+    char *text;
+
+    buf_init(&out, BUF_LIMIT);
+    for (size_t i = 0; i < f->nannotations; i++) {
+        struct span span = f->annotations[i];
+        buf_add(&out, f->src->text + at, span.at - at);
+        /* KSEARCH() may have code beside it, which a pragma line would swallow */
+        if (f->src->text[span.at] == '#' && !in_middle_of_line(f->src, span.at))
+            buf_addf(&out, "#pragma " PROBE " %zu", i);
+        else
+            buf_addf(&out, "_Pragma(\"" PROBE " %zu\")", i);
+        for (size_t k = span.at; k < span.end; k++)
+            if (f->src->text[k] == '\n')
+                buf_addc(&out, '\n');
+        at = span.end;
+    }
+    buf_add(&out, f->src->text + at, f->src->len - at);
+    text = arena_copy(f->arena, buf_text(&out), out.len);
+    buf_release(&out);
+    return text;
+}
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    return p;
+}
+
+/* p behind the word if it stands there, else NULL */
+static const char *skip_word(const char *p, const char *end, const char *word)
+{
+    size_t n = strlen(word);
+
+    return (size_t)(end - p) >= n && memcmp(p, word, n) == 0 ? skip_blanks(p + n, end) : NULL;
+}
+
+void annotations_active(const char *preprocessed, size_t len, bool *active, size_t n)
+{
+    const char *end = preprocessed + len, *line = preprocessed;
+
+    memset(active, 0, n * sizeof *active);
+    while (line < end) {
+        const char *next = memchr(line, '\n', (size_t)(end - line)), *p;
+        size_t index = 0, digits = 0;
+        next = next ? next + 1 : end;
+        p = skip_word(skip_blanks(line, next), next, "#");
+        p = p ? skip_word(p, next, "pragma") : NULL;
+        p = p ? skip_word(p, next, PROBE) : NULL;
+        for (; p && p < next && *p >= '0' && *p <= '9' && digits < 9; p++, digits++)
+            index = index * 10 + (size_t)(*p - '0');
+        if (digits > 0 && index < n)
+            active[index] = true;
+        line = next;
+    }
+}

@@ -1,0 +1,265 @@
+/* clause.c - the grammar of a line of clauses.
+ *
+ *   body   = ["on" "(" gpu {"," gpu} ")"] clause {clause}
+ *   clause = word "(" ... ")"
+ *
+ * A clause that cannot be read is reported and stepped over to its closing parenthesis, so that one
+ * run reports the mistakes of all of them. */
+#include "driver/lang/clause.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+#include "driver/lang/expr_impl.h"
+#include "runtime/base/arena.h"
+
+static const char *const WORDS[] = {
+    "in",     "out",      "inout",     "temp",      "workload", "test",    "let",
+    "arg",    "instance", "launch",    "call",      "setup",    "tune",    "where",
+    "assume", "check",    "reference", "objective", "budget",   "require", "scratch",
+    "allow",  "hint",     "name",      "use",
+};
+
+enum { NWORDS = sizeof WORDS / sizeof *WORDS };
+
+const char *clause_word(enum clause_kind kind)
+{
+    return WORDS[kind];
+}
+
+/* --- the clauses that are lists --- */
+
+static bool parse_arrays(struct cursor *c, struct clause *clause)
+{
+    do {
+        struct array *array = arena_push(c->arena, clause->arrays, clause->narrays);
+        array->role = (enum role)(clause->kind - CLAUSE_IN);
+        if (!clause_array(c, array))
+            return false;
+    } while (cursor_take(c, ","));
+    return true;
+}
+
+static bool parse_point(struct cursor *c, struct clause *clause)
+{
+    clause->name = "";
+    if (cursor_is_ahead(c, 1, ":")) {
+        clause->name = cursor_name(c, "a name", &clause->name_at);
+        if (!clause->name)
+            return false;
+        cursor_next(c); /* : */
+    }
+    do {
+        struct bind *bind = arena_push(c->arena, clause->binds, clause->nbinds);
+        if (!clause_bind(c, bind, clause->kind == CLAUSE_WORKLOAD))
+            return false;
+    } while (cursor_take(c, ","));
+    return true;
+}
+
+static bool parse_named(struct cursor *c, struct clause *clause)
+{
+    do {
+        struct named *named = arena_push(c->arena, clause->named, clause->nnamed);
+        named->name = cursor_name(c, "a name", &named->at);
+        if (!named->name || !cursor_expect(c, "=") ||
+            !cursor_cxx_list(c, "an expression", &named->value))
+            return false;
+    } while (cursor_take(c, ","));
+    return true;
+}
+
+static bool parse_launch(struct cursor *c, struct clause *clause)
+{
+    do {
+        if (!clause_launch_dim(c, arena_push(c->arena, clause->dims, clause->ndims)))
+            return false;
+    } while (cursor_take(c, ","));
+    return true;
+}
+
+/* call(...) and setup(...): everything up to the closing parenthesis */
+static bool parse_cxx(struct cursor *c, struct clause *clause)
+{
+    struct cxx part;
+    const struct token *first = cursor_peek(c);
+
+    do {
+        if (!cursor_cxx(c, "a call", 0, &part))
+            return false;
+    } while (cursor_take(c, ","));
+    clause->cxx.at = (struct span){first->span.at, part.at.end};
+    clause->cxx.text = cursor_text(c->arena, c->src, clause->cxx.at);
+    return true;
+}
+
+static bool parse_tune(struct cursor *c, struct clause *clause)
+{
+    clause->name = cursor_qname(c, "the name of a constant", &clause->name_at);
+    return clause->name && cursor_expect(c, "=") && clause_domain(c, &clause->domain);
+}
+
+static bool parse_exprs(struct cursor *c, struct clause *clause)
+{
+    do {
+        struct constraint *k = arena_push(c->arena, clause->exprs, clause->nexprs);
+        k->expr = expr_parse(c);
+        if (!k->expr)
+            return false;
+        k->at = expr_span(k->expr);
+        k->text = cursor_text(c->arena, c->src, k->at);
+    } while (cursor_take(c, ","));
+    return true;
+}
+
+static bool parse_allow(struct cursor *c, struct clause *clause)
+{
+    (void)clause; /* there is nothing else to allow */
+    if (cursor_take(c, "host"))
+        return true;
+    cursor_expected(c, "host");
+    return false;
+}
+
+static bool parse_text(struct cursor *c, struct clause *clause)
+{
+    clause->text = cursor_string(c, "a string");
+    return clause->text != NULL;
+}
+
+static bool parse_name(struct cursor *c, struct clause *clause)
+{
+    clause->name = cursor_name(c, "a name", &clause->name_at);
+    return clause->name != NULL;
+}
+
+static bool parse_scratch(struct cursor *c, struct clause *clause)
+{
+    return clause_quantity(c, 1024, &clause->scratch);
+}
+
+static bool (*const PARSERS[])(struct cursor *, struct clause *) = {
+    parse_arrays,  parse_arrays,     parse_arrays,     parse_arrays,  parse_point,
+    parse_point,   parse_named,      parse_named,      parse_named,   parse_launch,
+    parse_cxx,     parse_cxx,        parse_tune,       parse_exprs,   parse_exprs,
+    clause_check,  clause_reference, clause_objective, clause_budget, clause_require,
+    parse_scratch, parse_allow,      parse_text,       parse_name,    parse_text,
+};
+
+/* --- on --- */
+
+/* "sm_90", "sm_90a": 1 or 0 for whether the GPU is one; -1 when it is no such name */
+static int is_arch(const char *name, const struct gpu *gpu)
+{
+    int number = 0;
+
+    if (strncmp(name, "sm_", 3) != 0 || !isdigit((unsigned char)name[3]))
+        return -1;
+    for (name += 3; isdigit((unsigned char)*name) && number < 100000; name++)
+        number = number * 10 + *name - '0';
+    if (*name && (name[1] || (*name != 'a' && *name != 'f')))
+        return -1;
+    return gpu && gpu->major * 10 + gpu->minor == number;
+}
+
+static bool parse_on(struct cursor *c, const struct gpu *gpu, bool *holds)
+{
+    *holds = false;
+    if (!cursor_expect(c, "("))
+        return false;
+    do {
+        if (cursor_peek(c)->kind == TOKEN_STRING) {
+            const char *text = cursor_string(c, "a GPU's name");
+            if (!text)
+                return false;
+            *holds |= gpu && *text && strcasestr(gpu->name, text) != NULL;
+        } else {
+            struct span at;
+            const char *name = cursor_name(c, "sm_NN or a GPU's name in quotes", &at);
+            int is = name ? is_arch(name, gpu) : -1;
+            if (name && is < 0)
+                cursor_error(c, at.at,
+                             "'%s' is no architecture; write sm_90, or \"H200\" in quotes", name);
+            if (is < 0)
+                return false;
+            *holds |= is;
+        }
+    } while (cursor_take(c, ","));
+    return cursor_expect(c, ")");
+}
+
+/* --- clauses --- */
+
+static void unknown_clause(struct cursor *c, const char *name, struct span at)
+{
+    const char *near = diag_nearest(name, WORDS, NWORDS);
+
+    if (strcmp(name, "on") == 0)
+        cursor_error(c, at.at, "on(...) must come first in its line");
+    else if (strcmp(name, "begin") == 0 || strcmp(name, "end") == 0)
+        cursor_error(c, at.at, "'%s' must stand alone in its line", name);
+    else
+        cursor_error(c, at.at,
+                     near ? "unknown clause '%s'; did you mean '%s'?" : "unknown clause '%s'", name,
+                     near);
+    if (cursor_take(c, "("))
+        cursor_skip_group(c);
+}
+
+/* one clause; false when the cursor cannot go on */
+static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, struct clause *model)
+{
+    struct span at;
+    const char *name = cursor_name(c, "a clause", &at);
+    struct clause *clause;
+    size_t kind = 0;
+
+    if (!name)
+        return false;
+    while (kind < NWORDS && strcmp(name, WORDS[kind]) != 0)
+        kind++;
+    if (kind == NWORDS) {
+        unknown_clause(c, name, at);
+        return true;
+    }
+    clause = arena_push(c->arena, *clauses, *n);
+    *clause = *model;
+    clause->kind = (enum clause_kind)kind;
+    clause->at = clause->use_at = at;
+    clause->check = (struct check){false, -1, -1, -1, -1, NULL};
+    clause->require = (struct require){false, false, -1, -1, -1};
+    if (!cursor_expect(c, "("))
+        return false;
+    if (PARSERS[kind](c, clause) && cursor_is(c, ")"))
+        cursor_next(c);
+    else {
+        if (!c->failed)
+            cursor_expected(c, "',' or ')'");
+        cursor_skip_group(c);
+    }
+    return true;
+}
+
+int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **clauses, size_t *n)
+{
+    struct clause model = {.src = c->src};
+    bool failed = false;
+
+    if (cursor_is(c, "on") && cursor_is_ahead(c, 1, "(")) {
+        cursor_next(c);
+        model.is_on = true;
+        if (!parse_on(c, gpu, &model.holds))
+            return -1;
+    }
+    if (cursor_at_end(c))
+        return cursor_expected(c, "a clause");
+    while (!cursor_at_end(c)) {
+        bool go_on;
+        c->failed = false;
+        go_on = parse_clause(c, clauses, n, &model);
+        failed |= c->failed;
+        if (!go_on)
+            break;
+    }
+    return failed ? -1 : 0;
+}

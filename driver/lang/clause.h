@@ -1,0 +1,131 @@
+/* driver/lang/clause.h - annotations as written: clauses with their places, nothing resolved.
+ *
+ * All spans point into the clause's own source: the annotated file, or the one that use("...")
+ * names. Types shared with spec.h hold such spans until resolve.c makes a spec of them. */
+#ifndef KS_CLAUSE_H
+#define KS_CLAUSE_H
+
+#include "driver/lang/cursor.h"
+#include "driver/lang/spec.h"
+
+enum clause_kind {
+    CLAUSE_IN,
+    CLAUSE_OUT,
+    CLAUSE_INOUT,
+    CLAUSE_TEMP,
+    CLAUSE_WORKLOAD,
+    CLAUSE_TEST,
+    CLAUSE_LET,
+    CLAUSE_ARG,
+    CLAUSE_INSTANCE,
+    CLAUSE_LAUNCH,
+    CLAUSE_CALL,
+    CLAUSE_SETUP,
+    CLAUSE_TUNE,
+    CLAUSE_WHERE,
+    CLAUSE_ASSUME,
+    CLAUSE_CHECK,
+    CLAUSE_REFERENCE,
+    CLAUSE_OBJECTIVE,
+    CLAUSE_BUDGET,
+    CLAUSE_REQUIRE,
+    CLAUSE_SCRATCH,
+    CLAUSE_ALLOW,
+    CLAUSE_HINT,
+    CLAUSE_NAME,
+    CLAUSE_USE,
+};
+
+struct bind_value {
+    struct expr *expr; /* NULL: a generator */
+    struct gen gen;
+    struct span at;
+};
+
+struct bind { /* workload, test: name = value, value, ... */
+    const char *name;
+    struct span at;
+    struct bind_value *values;
+    size_t nvalues;
+    double weight; /* of the bind `weight = w`, which has no values */
+};
+
+enum launch_part { LAUNCH_GRID, LAUNCH_BLOCK, LAUNCH_CLUSTER, LAUNCH_SMEM };
+
+struct launch_dim {
+    enum launch_part part;
+    struct cxx value[3];
+    size_t n;
+    struct span at;
+};
+
+enum domain_kind { DOMAIN_LIST, DOMAIN_RANGE, DOMAIN_POW2 };
+
+struct domain {
+    enum domain_kind kind;
+    struct expr **exprs; /* the values; or lo, hi and perhaps step */
+    size_t n;
+    struct span at;
+};
+
+struct require {
+    bool deterministic, graph;
+    int64_t smem, regs, spills; /* negative: not limited */
+};
+
+struct clause {
+    enum clause_kind kind;
+    const struct source *src;
+    struct span at;     /* the clause's word, in src */
+    struct span use_at; /* in the annotated file: the same, or the use() that brought it */
+    bool is_on, holds;  /* its line has on(...); whether that names this GPU */
+    const char *name;   /* workload, test: "" without; check, tune, name: what they are about */
+    struct span name_at;
+    struct array *arrays; /* in, out, inout, temp */
+    size_t narrays;
+    struct bind *binds; /* workload, test */
+    size_t nbinds;
+    struct named *named; /* let, arg, instance */
+    size_t nnamed;
+    struct launch_dim *dims;
+    size_t ndims;
+    struct cxx cxx;           /* call, setup */
+    struct domain domain;     /* tune */
+    struct constraint *exprs; /* where, assume */
+    size_t nexprs;
+    struct check check;
+    const char *kind_text, *symbol; /* reference: as in spec.h */
+    bool energy, cold, warm, p90;   /* objective */
+    double seconds;                 /* budget; 0: not given */
+    int64_t evals, tokens;
+    struct require require;
+    int64_t scratch;
+    const char *text; /* hint, use */
+};
+
+/* the clauses at the cursor, to its end, added to the array; on(...) is decided for gpu (NULL: no
+ * on() holds). -1 when something was reported: the clauses that could be read are there all the
+ * same */
+int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **clauses, size_t *n);
+const char *clause_word(enum clause_kind kind);
+
+/* --- parts, for clause.c only --- */
+
+/* name [expr]... [as type] [= generator], at the cursor */
+bool clause_array(struct cursor *c, struct array *array);
+/* name = value, value, ... as far as the next `name =`; is `weight` a bind of its own here? */
+bool clause_bind(struct cursor *c, struct bind *bind, bool weight);
+/* a generator at the cursor, known by its name */
+bool clause_generator(struct cursor *c, struct gen *gen);
+/* one "grid = ..." */
+bool clause_launch_dim(struct cursor *c, struct launch_dim *dim);
+bool clause_domain(struct cursor *c, struct domain *domain);
+bool clause_check(struct cursor *c, struct clause *clause);
+bool clause_reference(struct cursor *c, struct clause *clause);
+bool clause_objective(struct cursor *c, struct clause *clause);
+bool clause_budget(struct cursor *c, struct clause *clause);
+bool clause_require(struct cursor *c, struct clause *clause);
+/* 64M and the like, in bytes; what a K is: 1024, or 1000 for counts */
+bool clause_quantity(struct cursor *c, int64_t kilo, int64_t *value);
+
+#endif

@@ -1,0 +1,263 @@
+/* clause_limits.c - the clauses that say what is right, wanted and allowed: check, reference,
+ * objective, budget, require, and quantities with their units. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/lang/clause.h"
+#include "driver/lang/expr_impl.h"
+#include "runtime/base/arena.h"
+
+/* the index of the name at the cursor in a list that NULL ends, stepped over; -1, reported with the
+ * list, when it is none of them */
+static int take_one(struct cursor *c, const char *const *words, const char *what)
+{
+    struct span at;
+    const char *name = cursor_name(c, what, &at);
+
+    for (int i = 0; name && words[i]; i++)
+        if (strcmp(name, words[i]) == 0)
+            return i;
+    if (name)
+        cursor_error(c, at.at, "expected %s, found '%s'", what, name);
+    return -1;
+}
+
+/* --- numbers with units --- */
+
+/* the number at the cursor and the unit glued to it or behind it; false, reported, for no number */
+static bool take_number(struct cursor *c, const char *what, double *value, const char **unit,
+                        struct span *at)
+{
+    const struct token *t = cursor_peek(c);
+    char *text, *end;
+
+    *at = t->span;
+    if (t->kind != TOKEN_NUMBER) {
+        cursor_expected(c, what);
+        return false;
+    }
+    text = source_copy(c->arena, c->src, t->span);
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X' || text[1] == 'b' || text[1] == 'B')) {
+        int64_t whole = 0;
+        if (expr_number(text, strlen(text), &whole)) {
+            cursor_expected(c, what);
+            return false;
+        }
+        *value = (double)whole;
+        end = text + strlen(text);
+    } else {
+        *value = strtod(text, &end);
+    }
+    cursor_next(c);
+    *unit = end;
+    if (!*end && cursor_peek(c)->kind == TOKEN_NAME) {
+        at->end = cursor_peek(c)->span.end;
+        *unit = cursor_name(c, "a unit", NULL);
+    }
+    return true;
+}
+
+bool clause_quantity(struct cursor *c, int64_t kilo, int64_t *value)
+{
+    static const char UNITS[] = "KMG";
+    double number, factor = 1;
+    const char *unit, *known;
+    struct span at;
+
+    if (!take_number(c, "a number", &number, &unit, &at))
+        return false;
+    known = *unit && !unit[1] ? strchr(UNITS, *unit) : NULL;
+    if (*unit && !known) {
+        cursor_error(c, at.at, "'%s' is no unit here: write K, M or G", unit);
+        return false;
+    }
+    for (int i = 0; known && i <= known - UNITS; i++)
+        factor *= (double)kilo;
+    number *= factor;
+    if (number > 1e15 || number != floor(number)) {
+        cursor_error(c, at.at,
+                     number > 1e15 ? "this number is too large" : "expected a whole number");
+        return false;
+    }
+    *value = (int64_t)number;
+    return true;
+}
+
+static bool take_time(struct cursor *c, double *seconds)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } UNITS[] = {{"s", 1}, {"min", 60}, {"h", 3600}};
+    const char *unit;
+    struct span at;
+
+    if (!take_number(c, "a time, as in 10min", seconds, &unit, &at))
+        return false;
+    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
+        if (strcmp(unit, UNITS[i].unit) != 0)
+            continue;
+        *seconds *= UNITS[i].seconds;
+        if (*seconds > 0 && *seconds <= 1e9)
+            return true;
+        cursor_error(c, at.at, "a budget's time must be more than 0");
+        return false;
+    }
+    cursor_error(c, at.at, "a time needs a unit: s, min or h");
+    return false;
+}
+
+/* --- check --- */
+
+static bool take_tolerance(struct cursor *c, const char *name, double *value)
+{
+    const struct token *t = cursor_peek(c);
+    const char *text = source_copy(c->arena, c->src, t->span);
+    char *end = NULL;
+
+    if (t->kind == TOKEN_NUMBER)
+        *value = strtod(text, &end);
+    if (end && (*end == '\0' || strcmp(end, "f") == 0) && isfinite(*value)) {
+        cursor_next(c);
+        if (strcmp(name, "bad") != 0 || *value <= 1)
+            return true;
+        cursor_error(c, t->span.at, "bad is a share of the elements: from 0 to 1");
+        return false;
+    }
+    cursor_expected(c, arena_printf(c->arena, "a number for %s", name));
+    return false;
+}
+
+bool clause_check(struct cursor *c, struct clause *clause)
+{
+    static const char *const OPTIONS[] = {"exact", "rtol", "atol", "ulp", "bad", "by", NULL};
+    struct check *check = &clause->check;
+    double *const values[] = {NULL, &check->rtol, &check->atol, &check->ulp, &check->bad};
+
+    clause->name = cursor_name(c, "an array's name", &clause->name_at);
+    if (!clause->name)
+        return false;
+    while (cursor_take(c, ",")) {
+        struct span at = cursor_peek(c)->span;
+        int option = take_one(c, OPTIONS, "exact, rtol, atol, ulp, bad or by");
+        bool twice;
+        if (option < 0)
+            return false;
+        twice = option == 0 ? check->exact : option < 5 ? *values[option] >= 0 : check->by != NULL;
+        if (twice) {
+            cursor_error(c, at.at, "'%s' is given twice", OPTIONS[option]);
+            return false;
+        }
+        if (option == 0) {
+            check->exact = true;
+            continue;
+        }
+        if (!cursor_expect(c, "="))
+            return false;
+        if (option < 5 && !take_tolerance(c, OPTIONS[option], values[option]))
+            return false;
+        if (option == 5 && !(check->by = cursor_qname(c, "a function's name", NULL)))
+            return false;
+    }
+    return true;
+}
+
+/* --- reference, objective, budget, require --- */
+
+bool clause_reference(struct cursor *c, struct clause *clause)
+{
+    if (cursor_peek(c)->kind == TOKEN_STRING) {
+        clause->kind_text = cursor_string(c, "a file's name");
+        return clause->kind_text && cursor_expect(c, ",") &&
+               (clause->symbol = cursor_qname(c, "a function's name", NULL));
+    }
+    if (cursor_is(c, "original") && !cursor_is_ahead(c, 1, "::")) {
+        cursor_next(c);
+        clause->kind_text = "original";
+        return true;
+    }
+    clause->kind_text = "";
+    clause->symbol =
+        cursor_qname(c, "original, a function's name, or a file's name in quotes", NULL);
+    return clause->symbol != NULL;
+}
+
+bool clause_objective(struct cursor *c, struct clause *clause)
+{
+    static const char *const WHAT[] = {"time", "energy", NULL};
+    static const char *const HOW[] = {"cold", "warm", "p50", "p90", NULL};
+    int what = take_one(c, WHAT, "time or energy");
+    unsigned given = 0;
+
+    if (what < 0)
+        return false;
+    clause->energy = what == 1;
+    while (cursor_take(c, ",")) {
+        struct span at = cursor_peek(c)->span;
+        int how = take_one(c, HOW, "cold, warm, p50 or p90");
+        unsigned pair = how < 2 ? 3u : 12u;
+        if (how < 0)
+            return false;
+        if (given & pair) {
+            cursor_error(c, at.at, "'%s' says again what was said before it", HOW[how]);
+            return false;
+        }
+        given |= 1u << how;
+        clause->cold |= how == 0;
+        clause->warm |= how == 1;
+        clause->p90 |= how == 3;
+    }
+    return true;
+}
+
+bool clause_budget(struct cursor *c, struct clause *clause)
+{
+    static const char *const WHAT[] = {"time", "evals", "tokens", NULL};
+
+    do {
+        struct span at = cursor_peek(c)->span;
+        int what = take_one(c, WHAT, "time, evals or tokens");
+        int64_t *count = what == 1 ? &clause->evals : &clause->tokens;
+        if (what < 0)
+            return false;
+        if (what == 0 ? clause->seconds > 0 : *count > 0) {
+            cursor_error(c, at.at, "'%s' is given twice", WHAT[what]);
+            return false;
+        }
+        if (!cursor_expect(c, "="))
+            return false;
+        if (what == 0 ? !take_time(c, &clause->seconds) : !clause_quantity(c, 1000, count))
+            return false;
+        if (what > 0 && *count == 0) {
+            cursor_error(c, at.at, "a budget must be more than 0");
+            return false;
+        }
+    } while (cursor_take(c, ","));
+    return true;
+}
+
+bool clause_require(struct cursor *c, struct clause *clause)
+{
+    static const char *const WHAT[] = {"deterministic", "graph", "smem", "regs", "spills", NULL};
+    struct require *r = &clause->require;
+    int64_t *const limits[] = {NULL, NULL, &r->smem, &r->regs, &r->spills};
+
+    do {
+        int what = take_one(c, WHAT, "deterministic, graph, smem, regs or spills");
+        if (what < 0)
+            return false;
+        r->deterministic |= what == 0;
+        r->graph |= what == 1;
+        if (what < 2)
+            continue;
+        if (!cursor_is(c, "<=")) {
+            cursor_expected(c, "'<='");
+            return false;
+        }
+        cursor_next(c);
+        cursor_next(c);
+        if (!clause_quantity(c, 1024, limits[what]))
+            return false;
+    } while (cursor_take(c, ","));
+    return true;
+}

@@ -1,0 +1,326 @@
+/* clause_parts.c - what stands between the parentheses: arrays, generators, values, domains. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/lang/clause.h"
+#include "driver/lang/expr_impl.h"
+#include "runtime/base/arena.h"
+
+/* the generators of inputs, with their parameters in order; the worker knows what they do */
+static const struct generator {
+    const char *name;
+    const char *params[3];
+    size_t least, most; /* arguments without a name of their own, or given by it */
+} GENERATORS[] = {
+    {"zeros", {NULL}, 0, 0},          {"ones", {NULL}, 0, 0},
+    {"const", {"value"}, 1, 1},       {"iota", {"start", "step"}, 0, 2},
+    {"normal", {"mean", "sd"}, 0, 2}, {"uniform", {"lo", "hi"}, 0, 2},
+    {"integers", {"lo", "hi"}, 2, 2}, {"bernoulli", {"p"}, 0, 1},
+    {"permutation", {"n"}, 0, 1},     {"distinct", {"lo", "hi", "zipf"}, 2, 3},
+    {"offsets", {"total"}, 1, 1},     {"sorted", {"lo", "hi"}, 0, 2},
+    {"simplex", {NULL}, 0, 0},        {"file", {"path"}, 1, 1},
+};
+
+enum { NGENERATORS = sizeof GENERATORS / sizeof *GENERATORS };
+
+static const struct generator *find_generator(const char *name)
+{
+    for (size_t i = 0; i < NGENERATORS; i++)
+        if (strcmp(name, GENERATORS[i].name) == 0)
+            return &GENERATORS[i];
+    return NULL;
+}
+
+static const char *nearest_generator(const char *name)
+{
+    const char *names[NGENERATORS];
+
+    for (size_t i = 0; i < NGENERATORS; i++)
+        names[i] = GENERATORS[i].name;
+    return diag_nearest(name, names, NGENERATORS);
+}
+
+/* --- generators --- */
+
+/* "zeros takes no arguments", "integers takes 2: integers(lo, hi)" */
+static bool wrong_arguments(struct cursor *c, const struct generator *g, size_t at)
+{
+    const char *list = "";
+
+    for (size_t i = 0; i < g->most; i++)
+        list = arena_printf(c->arena, "%s%s%s", list, i ? ", " : "", g->params[i]);
+    if (g->most == 0)
+        cursor_error(c, at, "'%s' takes no arguments", g->name);
+    else
+        cursor_error(c, at, "'%s' takes %s%zu argument%s: %s(%s)", g->name,
+                     g->least < g->most ? "up to " : "", g->most, g->most == 1 ? "" : "s", g->name,
+                     list);
+    return false;
+}
+
+static bool known_parameter(const struct generator *g, const char *name)
+{
+    for (size_t i = 0; i < g->most; i++)
+        if (strcmp(g->params[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool parse_gen_arg(struct cursor *c, const struct generator *g, struct gen *gen)
+{
+    size_t index = gen->nargs, at = cursor_peek(c)->span.at;
+    struct gen_arg *arg = arena_push(c->arena, gen->args, gen->nargs);
+
+    if (index >= g->most)
+        return wrong_arguments(c, g, at);
+    if (cursor_peek(c)->kind == TOKEN_NAME && cursor_is_ahead(c, 1, "=") &&
+        !cursor_is_ahead(c, 2, "=")) {
+        arg->name = cursor_name(c, "a name", NULL);
+        if (!known_parameter(g, arg->name))
+            return wrong_arguments(c, g, at);
+        cursor_next(c); /* = */
+    } else if (index > 0 && gen->args[index - 1].name) {
+        cursor_error(c, at, "an argument without a name behind one with a name");
+        return false;
+    }
+    for (size_t i = 0; i < index; i++) {
+        const char *other = gen->args[i].name ? gen->args[i].name : g->params[i];
+        if (arg->name && strcmp(other, arg->name) == 0) {
+            cursor_error(c, at, "'%s' is given twice", arg->name);
+            return false;
+        }
+    }
+    if (cursor_peek(c)->kind == TOKEN_STRING && strcmp(g->name, "file") == 0) {
+        arg->is_string = true;
+        arg->string = cursor_string(c, "a file's name");
+        return arg->string != NULL;
+    }
+    if (strcmp(g->name, "file") == 0 || cursor_peek(c)->kind == TOKEN_STRING) {
+        cursor_expected(c, strcmp(g->name, "file") == 0 ? "a file's name in quotes" : "a number");
+        return false;
+    }
+    return cursor_cxx(c, "a number", 0, &arg->value);
+}
+
+bool clause_generator(struct cursor *c, struct gen *gen)
+{
+    const char *name = cursor_name(c, "a generator", &gen->at);
+    const struct generator *g = name ? find_generator(name) : NULL;
+    const char *near;
+
+    if (!name)
+        return false;
+    if (!g) {
+        near = nearest_generator(name);
+        cursor_error(c, gen->at.at,
+                     near ? "unknown generator '%s'; did you mean '%s'?" : "unknown generator '%s'",
+                     name, near);
+        return false;
+    }
+    gen->name = name;
+    if (cursor_take(c, "(") && !cursor_take(c, ")")) {
+        do {
+            if (!parse_gen_arg(c, g, gen))
+                return false;
+        } while (cursor_take(c, ","));
+        if (!cursor_expect(c, ")"))
+            return false;
+    }
+    if (gen->nargs < g->least)
+        return wrong_arguments(c, g, gen->at.at);
+    gen->at.end = c->token[c->i - 1].span.end;
+    return true;
+}
+
+/* --- arrays --- */
+
+static bool parse_extents(struct cursor *c, struct array *array)
+{
+    while (cursor_take(c, "[")) {
+        struct cxx *extent = arena_push(c->arena, array->extents, array->nextents);
+        if (!cursor_cxx(c, "an extent", 0, extent) || !cursor_expect(c, "]"))
+            return false;
+    }
+    if (array->nextents > 0)
+        return true;
+    cursor_error(c, cursor_peek(c)->span.at, "array '%s' needs an extent, as in %s[n]", array->name,
+                 array->name);
+    return false;
+}
+
+/* the type behind `as`: up to `=`, the closing parenthesis, or a comma that the next array's
+ * name and bracket follow */
+static bool parse_as(struct cursor *c, struct array *array)
+{
+    struct cxx part;
+    size_t first = c->i;
+
+    for (;;) {
+        if (!cursor_cxx(c, "a type", '=', &part))
+            return false;
+        if (!cursor_is(c, ",") ||
+            (cursor_ahead(c, 1)->kind == TOKEN_NAME && cursor_is_ahead(c, 2, "[")))
+            break;
+        cursor_next(c);
+    }
+    array->as.at = (struct span){c->token[first].span.at, part.at.end};
+    array->as.text = cursor_text(c->arena, c->src, array->as.at);
+    return true;
+}
+
+bool clause_array(struct cursor *c, struct array *array)
+{
+    array->check = (struct check){false, -1, -1, -1, -1, NULL};
+    array->param = -1;
+    array->name = cursor_name(c, "an array's name", &array->at);
+    if (!array->name || !parse_extents(c, array))
+        return false;
+    if (cursor_take(c, "as") && !parse_as(c, array))
+        return false;
+    return !cursor_take(c, "=") || clause_generator(c, &array->gen);
+}
+
+/* --- workload, test --- */
+
+static bool parse_weight(struct cursor *c, struct bind *bind)
+{
+    const struct token *t = cursor_peek(c);
+    const char *text = source_copy(c->arena, c->src, t->span);
+    char *end;
+
+    if (t->kind == TOKEN_NUMBER) {
+        bind->weight = strtod(text, &end);
+        if (*end == '\0' && bind->weight > 0 && bind->weight <= 1e9) {
+            cursor_next(c);
+            return true;
+        }
+    }
+    cursor_error(c, t->span.at, "a weight is a number above 0");
+    return false;
+}
+
+/* a generator, if the name at the cursor is one's or can be nothing else; or an expression */
+static bool parse_value(struct cursor *c, struct bind_value *value)
+{
+    const struct token *t = cursor_peek(c);
+    const char *name = t->kind == TOKEN_NAME ? source_copy(c->arena, c->src, t->span) : "";
+    bool call = cursor_is_ahead(c, 1, "(") && strcmp(name, "cdiv") != 0 &&
+                strcmp(name, "min") != 0 && strcmp(name, "max") != 0;
+
+    value->at = t->span;
+    if (*name && (call || find_generator(name)))
+        return clause_generator(c, &value->gen);
+    value->expr = expr_parse(c);
+    if (value->expr)
+        value->at = expr_span(value->expr);
+    return value->expr != NULL;
+}
+
+/* does `name =` come next, so that the next comma ends this bind? */
+static bool next_bind(const struct cursor *c)
+{
+    return cursor_ahead(c, 1)->kind == TOKEN_NAME && cursor_is_ahead(c, 2, "=") &&
+           !cursor_is_ahead(c, 3, "=");
+}
+
+bool clause_bind(struct cursor *c, struct bind *bind, bool weight)
+{
+    bind->name = cursor_name(c, "a dimension's name", &bind->at);
+    if (!bind->name || !cursor_expect(c, "="))
+        return false;
+    if (strcmp(bind->name, "weight") == 0) {
+        if (weight)
+            return parse_weight(c, bind);
+        cursor_error(c, bind->at.at, "a test has no weight: it is checked, never timed");
+        return false;
+    }
+    do {
+        if (!parse_value(c, arena_push(c->arena, bind->values, bind->nvalues)))
+            return false;
+    } while (cursor_is(c, ",") && !next_bind(c) && cursor_take(c, ","));
+    return true;
+}
+
+/* --- launch, tune --- */
+
+/* is the parenthesis at the cursor closed only where the value ends, so that it holds a list? */
+static bool is_tuple(const struct cursor *c)
+{
+    size_t depth = 0, k = 0;
+
+    if (!cursor_is(c, "("))
+        return false;
+    do {
+        if (cursor_is_ahead(c, k, "("))
+            depth++;
+        else if (cursor_is_ahead(c, k, ")"))
+            depth--;
+        k++;
+    } while (depth > 0 && cursor_ahead(c, k)->kind != TOKEN_END);
+    return cursor_is_ahead(c, k, ",") || cursor_is_ahead(c, k, ")");
+}
+
+bool clause_launch_dim(struct cursor *c, struct launch_dim *dim)
+{
+    static const char *const PARTS[] = {"grid", "block", "cluster", "smem"};
+    const char *name = cursor_name(c, "grid, block, cluster or smem", &dim->at);
+    size_t part = 0;
+    bool tuple;
+
+    if (!name)
+        return false;
+    while (part < 4 && strcmp(name, PARTS[part]) != 0)
+        part++;
+    if (part == 4) {
+        cursor_error(c, dim->at.at, "launch() knows grid, block, cluster and smem, not '%s'", name);
+        return false;
+    }
+    dim->part = (enum launch_part)part;
+    if (!cursor_expect(c, "="))
+        return false;
+    tuple = dim->part != LAUNCH_SMEM && is_tuple(c);
+    if (tuple)
+        cursor_next(c);
+    do {
+        if (dim->n == 3) {
+            cursor_error(c, cursor_peek(c)->span.at, "'%s' has at most three dimensions", name);
+            return false;
+        }
+        if (!cursor_cxx(c, "an expression", 0, &dim->value[dim->n++]))
+            return false;
+    } while (tuple && cursor_take(c, ","));
+    return !tuple || cursor_expect(c, ")");
+}
+
+bool clause_domain(struct cursor *c, struct domain *domain)
+{
+    size_t first = c->i, least = 1, most = SIZE_MAX;
+    bool call = cursor_is_ahead(c, 1, "(");
+
+    domain->at = cursor_peek(c)->span;
+    if (call && cursor_is(c, "range")) {
+        domain->kind = DOMAIN_RANGE;
+        least = 2, most = 3;
+    } else if (call && cursor_is(c, "pow2")) {
+        domain->kind = DOMAIN_POW2;
+        least = most = 2;
+    }
+    if (domain->kind != DOMAIN_LIST)
+        c->i += 2;
+    do {
+        struct expr *e = expr_parse(c);
+        if (!e)
+            return false;
+        *arena_push(c->arena, domain->exprs, domain->n) = e;
+    } while (cursor_take(c, ","));
+    if (domain->kind != DOMAIN_LIST && !cursor_expect(c, ")"))
+        return false;
+    domain->at = (struct span){c->token[first].span.at, c->token[c->i - 1].span.end};
+    if (domain->n >= least && domain->n <= most)
+        return true;
+    cursor_error(c, domain->at.at,
+                 domain->kind == DOMAIN_POW2 ? "write pow2(lowest, highest)"
+                                             : "write range(lowest, highest) or "
+                                               "range(lowest, highest, step)");
+    return false;
+}

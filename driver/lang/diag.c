@@ -1,0 +1,229 @@
+/* diag.c - collecting messages and showing them the way compilers do.
+ *
+ * Messages come in the order in which the stages find them; a reader wants them in the order of the
+ * file. So they are put in order when shown: an error and the notes behind it are one group, groups
+ * are sorted by place within a file, and files come in the order in which they were first named. */
+#include "driver/lang/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <jansson.h>
+#include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
+
+struct group {
+    size_t first, end; /* messages[first .. end) */
+    size_t rank;       /* of its file */
+    size_t at;
+};
+
+static const char *const KIND_TEXT[] = {"error", "warning", "note"};
+
+void diag_init(struct diag *d, struct arena *a)
+{
+    memset(d, 0, sizeof *d);
+    d->arena = a;
+}
+
+static void diag_add(struct diag *d, enum diag_kind kind, const struct source *src, size_t at,
+                     const char *format, va_list args)
+{
+    struct diag_message *m = arena_push(d->arena, d->messages, d->nmessages);
+    char *text = NULL;
+
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    m->kind = kind;
+    m->src = src;
+    m->at = at;
+    m->text = arena_dup(d->arena, text ? text : format);
+    free(text);
+    d->nerrors += kind == DIAG_ERROR;
+}
+
+int diag_error(struct diag *d, const struct source *src, size_t at, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    diag_add(d, DIAG_ERROR, src, at, format, args);
+    va_end(args);
+    return -1;
+}
+
+void diag_warning(struct diag *d, const struct source *src, size_t at, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    diag_add(d, DIAG_WARNING, src, at, format, args);
+    va_end(args);
+}
+
+void diag_note(struct diag *d, const struct source *src, size_t at, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    diag_add(d, DIAG_NOTE, src, at, format, args);
+    va_end(args);
+}
+
+/* notes of one file may point into another: the group belongs to the file of its first message */
+static size_t diag_rank(const struct diag *d, const struct source *src)
+{
+    for (size_t i = 0; i < d->nmessages; i++)
+        if (d->messages[i].src == src)
+            return i;
+    return d->nmessages;
+}
+
+static int group_compare(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* the groups in the order of the files */
+static struct group *diag_groups(const struct diag *d, size_t *n)
+{
+    struct group *groups = arena_array(d->arena, struct group, d->nmessages);
+    const struct source *last = NULL;
+    size_t count = 0, rank = 0;
+
+    for (size_t i = 0; i < d->nmessages; i++) {
+        const struct diag_message *m = &d->messages[i];
+        if (m->kind == DIAG_NOTE && count > 0) {
+            groups[count - 1].end = i + 1;
+            continue;
+        }
+        if (m->src != last)
+            rank = diag_rank(d, m->src);
+        last = m->src;
+        groups[count++] = (struct group){i, i + 1, rank, m->at};
+    }
+    qsort(groups, count, sizeof *groups, group_compare);
+    *n = count;
+    return groups;
+}
+
+/* Bytes before the column become spaces and tabs stay tabs, so the caret lands under its column
+ * whatever the width of a tab; bytes that continue a UTF-8 character take no column. */
+static void diag_caret(struct buf *out, const char *line, size_t column)
+{
+    for (size_t i = 0; i < column; i++) {
+        unsigned char c = (unsigned char)line[i];
+        if (c == '\t')
+            buf_addc(out, '\t');
+        else if (c < 0x80 || c > 0xbf)
+            buf_addc(out, ' ');
+    }
+    buf_adds(out, "^\n");
+}
+
+static void diag_show(const struct diag_message *m, struct buf *out)
+{
+    struct place place = source_place(m->src, m->at);
+    size_t begin = m->src->line[place.row - 1];
+    size_t end = (size_t)place.row < m->src->lines ? m->src->line[place.row] - 1 : m->src->len;
+
+    if (end > begin && m->src->text[end - 1] == '\r')
+        end--;
+    buf_addf(out, "%s:%d:%d: %s: %s%s\n", m->src->path, place.row, place.column, KIND_TEXT[m->kind],
+             m->kind == DIAG_NOTE ? "" : "ksearch: ", m->text);
+    buf_add(out, m->src->text + begin, end - begin);
+    buf_addc(out, '\n');
+    diag_caret(out, m->src->text + begin, (size_t)place.column - 1);
+}
+
+void diag_text(const struct diag *d, struct buf *out)
+{
+    size_t n;
+    struct group *groups = diag_groups(d, &n);
+
+    for (size_t g = 0; g < n; g++)
+        for (size_t i = groups[g].first; i < groups[g].end; i++)
+            diag_show(&d->messages[i], out);
+}
+
+/* JSON holds only UTF-8; names in a file may be anything */
+static json_t *diag_string(const char *text)
+{
+    json_t *string = json_string(text);
+
+    return string ? string : json_string("(not UTF-8)");
+}
+
+static json_t *diag_message_json(const struct diag_message *m)
+{
+    struct place place = source_place(m->src, m->at);
+
+    return json_pack("{s:s, s:o, s:i, s:i, s:o}", "kind", KIND_TEXT[m->kind], "file",
+                     diag_string(m->src->path), "row", place.row, "column", place.column, "text",
+                     diag_string(m->text));
+}
+
+struct json_t *diag_json(const struct diag *d)
+{
+    json_t *all = json_array();
+    size_t n;
+    struct group *groups = diag_groups(d, &n);
+
+    for (size_t g = 0; g < n; g++) {
+        json_t *head = diag_message_json(&d->messages[groups[g].first]), *notes = json_array();
+        for (size_t i = groups[g].first + 1; i < groups[g].end; i++)
+            json_array_append_new(notes, diag_message_json(&d->messages[i]));
+        json_object_set_new(head, "notes", notes);
+        json_array_append_new(all, head);
+    }
+    return all;
+}
+
+/* Levenshtein's distance, or more than limit when it exceeds it; words longer than 63 never match
+ */
+static size_t diag_distance(const char *a, const char *b, size_t limit)
+{
+    size_t na = strlen(a), nb = strlen(b), row[64];
+
+    if (na > 63 || nb > 63)
+        return limit + 1;
+    for (size_t j = 0; j <= nb; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= na; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]), up = row[j] + 1,
+                   left = row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = change < up ? change : up;
+            row[j] = row[j] < left ? row[j] : left;
+        }
+    }
+    return row[nb];
+}
+
+const char *diag_nearest(const char *word, const char *const *names, size_t n)
+{
+    size_t len = strlen(word), best = len / 3 ? len / 3 : 1;
+    const char *found = NULL;
+
+    if (best >= len) /* then any word of this length would do */
+        return NULL;
+    best++;
+    for (size_t i = 0; i < n; i++) {
+        size_t distance = diag_distance(word, names[i], best);
+        if (distance < best) {
+            best = distance;
+            found = names[i];
+        }
+    }
+    return found;
+}

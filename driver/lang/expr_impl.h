@@ -1,0 +1,53 @@
+/* driver/lang/expr_impl.h - the tree behind expr.h, and its reader. */
+#ifndef KS_EXPR_IMPL_H
+#define KS_EXPR_IMPL_H
+
+#include "driver/lang/cursor.h"
+#include "driver/lang/expr.h"
+
+enum expr_op {
+    EXPR_NUMBER,
+    EXPR_NAME,
+    EXPR_NEG,
+    EXPR_NOT,
+    EXPR_INVERT,
+    EXPR_IF,
+    EXPR_OR,
+    EXPR_AND,
+    EXPR_BITOR,
+    EXPR_XOR,
+    EXPR_BITAND,
+    EXPR_EQ,
+    EXPR_NE,
+    EXPR_LT,
+    EXPR_LE,
+    EXPR_GT,
+    EXPR_GE,
+    EXPR_SHL,
+    EXPR_SHR,
+    EXPR_ADD,
+    EXPR_SUB,
+    EXPR_MUL,
+    EXPR_DIV,
+    EXPR_MOD,
+    EXPR_CDIV,
+    EXPR_MIN,
+    EXPR_MAX,
+};
+
+struct expr {
+    enum expr_op op;
+    struct span at;
+    int64_t value;    /* EXPR_NUMBER */
+    const char *name; /* EXPR_NAME */
+    struct expr *a, *b, *c;
+    unsigned height; /* of the tree: what evaluation needs of the stack */
+};
+
+/* the expression at the cursor, as far as it goes; NULL, reported, when there is none */
+struct expr *expr_parse(struct cursor *c);
+/* an integer literal of C++, suffixes and digit separators included: 0, or -1 when it is none or
+ * does not fit */
+int expr_number(const char *text, size_t len, int64_t *value);
+
+#endif

@@ -1,0 +1,301 @@
+/* expr_parse.c - from tokens to an expression's tree.
+ *
+ * Precedence climbing over one table. Nesting and height are limited, so that neither reading nor
+ * evaluating a hostile text can use up the stack. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/lang/expr_impl.h"
+#include "runtime/base/arena.h"
+
+enum { NESTING_LIMIT = 200, HEIGHT_LIMIT = 2000 };
+
+/* the longer of two operators that begin alike comes first */
+static const struct {
+    const char *text;
+    enum expr_op op;
+    int level;
+} OPERATORS[] = {
+    {"||", EXPR_OR, 1},    {"&&", EXPR_AND, 2}, {"==", EXPR_EQ, 6},   {"!=", EXPR_NE, 6},
+    {"<<", EXPR_SHL, 8},   {">>", EXPR_SHR, 8}, {"<=", EXPR_LE, 7},   {">=", EXPR_GE, 7},
+    {"<", EXPR_LT, 7},     {">", EXPR_GT, 7},   {"|", EXPR_BITOR, 3}, {"^", EXPR_XOR, 4},
+    {"&", EXPR_BITAND, 5}, {"+", EXPR_ADD, 9},  {"-", EXPR_SUB, 9},   {"*", EXPR_MUL, 10},
+    {"/", EXPR_DIV, 10},   {"%", EXPR_MOD, 10},
+};
+
+enum { NOPERATORS = sizeof OPERATORS / sizeof *OPERATORS };
+
+static struct expr *parse_if(struct cursor *c);
+
+static unsigned height(const struct expr *e)
+{
+    return e ? e->height : 0;
+}
+
+/* NULL when the tree would be too high */
+static struct expr *node(struct cursor *c, enum expr_op op, struct span at, struct expr *a,
+                         struct expr *b, struct expr *third)
+{
+    struct expr *e = arena_alloc(c->arena, sizeof *e);
+
+    *e = (struct expr){.op = op, .at = at, .a = a, .b = b, .c = third};
+    e->height = height(a) > height(b) ? height(a) : height(b);
+    if (height(third) > e->height)
+        e->height = height(third);
+    if (++e->height <= HEIGHT_LIMIT)
+        return e;
+    cursor_error(c, at.at, "this expression is too long");
+    return NULL;
+}
+
+/* --- numbers --- */
+
+static int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+}
+
+/* u l ul ll ull z uz in any case and order that C++ knows; leniently: any of these letters */
+static bool is_suffix(const char *p, const char *end)
+{
+    if (end - p > 3)
+        return false;
+    for (; p < end; p++)
+        if (!strchr("uUlLzZ", *p) || *p == '\0')
+            return false;
+    return true;
+}
+
+int expr_number(const char *text, size_t len, int64_t *value)
+{
+    const char *p = text, *end = text + len;
+    int base = 10;
+    bool digits = false;
+
+    if (len > 1 && p[0] == '0') {
+        base = p[1] == 'x' || p[1] == 'X' ? 16 : p[1] == 'b' || p[1] == 'B' ? 2 : 8;
+        p += base == 8 ? 0 : 2;
+    }
+    *value = 0;
+    for (; p < end; p++) {
+        if (*p == '\'')
+            continue;
+        if (digit_value(*p) >= base)
+            break;
+        digits = true;
+        if (__builtin_mul_overflow(*value, (int64_t)base, value) ||
+            __builtin_add_overflow(*value, (int64_t)digit_value(*p), value))
+            return -1;
+    }
+    return digits && is_suffix(p, end) ? 0 : -1;
+}
+
+static struct expr *parse_number(struct cursor *c)
+{
+    const struct token *t = cursor_next(c);
+    struct expr *e = node(c, EXPR_NUMBER, t->span, NULL, NULL, NULL);
+
+    if (expr_number(c->src->text + t->span.at, t->span.end - t->span.at, &e->value) == 0)
+        return e;
+    cursor_error(c, t->span.at, "'%s' is not an integer of 64 bits",
+                 cursor_text(c->arena, c->src, t->span));
+    return NULL;
+}
+
+/* --- names and calls --- */
+
+/* behind "min(" and the like: two arguments, or more for min and max */
+static struct expr *parse_call(struct cursor *c, enum expr_op op, struct span at)
+{
+    struct expr *e = parse_if(c);
+    size_t n = 1;
+
+    while (e && (n < 2 || (op != EXPR_CDIV && cursor_is(c, ",")))) {
+        struct expr *next;
+        if (!cursor_expect(c, ",") || !(next = parse_if(c)))
+            return NULL;
+        e = node(c, op, at, e, next, NULL);
+        n++;
+    }
+    if (!e || !cursor_expect(c, ")"))
+        return NULL;
+    e->at.end = c->token[c->i - 1].span.end;
+    return e;
+}
+
+static struct expr *parse_gpu(struct cursor *c, struct span at)
+{
+    static const char *const FIELDS[] = {"sms", "smem", "regs", "l2"};
+    const size_t n = sizeof FIELDS / sizeof *FIELDS;
+    const char *name, *near;
+    struct span field;
+    struct expr *e;
+
+    cursor_next(c); /* . */
+    name = cursor_name(c, "sms, smem, regs or l2", &field);
+    if (!name)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(name, FIELDS[i]) != 0)
+            continue;
+        e = node(c, EXPR_NAME, (struct span){at.at, field.end}, NULL, NULL, NULL);
+        e->name = arena_printf(c->arena, "gpu.%s", name);
+        return e;
+    }
+    near = diag_nearest(name, FIELDS, n);
+    cursor_error(c, field.at, "gpu has no '%s'%s%s%s", name,
+                 near ? "; did you mean '" : "; it has sms, smem, regs and l2", near ? near : "",
+                 near ? "'?" : "");
+    return NULL;
+}
+
+static struct expr *parse_name(struct cursor *c)
+{
+    static const struct {
+        const char *name;
+        enum expr_op op;
+    } CALLS[] = {{"cdiv", EXPR_CDIV}, {"min", EXPR_MIN}, {"max", EXPR_MAX}};
+    struct span at;
+    const char *name = cursor_qname(c, "a name", &at);
+    struct expr *e;
+
+    if (!name)
+        return NULL;
+    if (cursor_is(c, "(")) {
+        for (size_t i = 0; i < sizeof CALLS / sizeof *CALLS; i++) {
+            if (strcmp(name, CALLS[i].name) == 0) {
+                cursor_next(c);
+                return parse_call(c, CALLS[i].op, at);
+            }
+        }
+        cursor_error(c, at.at, "'%s' cannot be called here: expressions know cdiv, min and max",
+                     name);
+        return NULL;
+    }
+    if (strcmp(name, "gpu") == 0 && cursor_is(c, "."))
+        return parse_gpu(c, at);
+    e = node(c, EXPR_NAME, at, NULL, NULL, NULL);
+    e->name = name;
+    if (strcmp(name, "true") == 0 || strcmp(name, "false") == 0) {
+        e->op = EXPR_NUMBER;
+        e->value = *name == 't';
+    }
+    return e;
+}
+
+/* --- the grammar --- */
+
+static struct expr *parse_primary(struct cursor *c)
+{
+    const struct token *t = cursor_peek(c);
+    struct expr *e;
+
+    if (t->kind == TOKEN_NUMBER)
+        return parse_number(c);
+    if (t->kind == TOKEN_NAME || cursor_is(c, "::"))
+        return parse_name(c);
+    if (!cursor_is(c, "(")) {
+        cursor_expected(c, "an expression");
+        return NULL;
+    }
+    cursor_next(c);
+    e = parse_if(c);
+    if (!e || !cursor_expect(c, ")"))
+        return NULL;
+    e->at = (struct span){t->span.at, c->token[c->i - 1].span.end};
+    return e;
+}
+
+static struct expr *parse_unary(struct cursor *c)
+{
+    struct span at = cursor_peek(c)->span;
+    struct expr *e;
+    enum expr_op op;
+
+    if (cursor_is(c, "-"))
+        op = EXPR_NEG;
+    else if (cursor_is(c, "!"))
+        op = EXPR_NOT;
+    else if (cursor_is(c, "~"))
+        op = EXPR_INVERT;
+    else if (!cursor_is(c, "+"))
+        return parse_primary(c);
+    else
+        op = EXPR_ADD; /* says nothing */
+    cursor_next(c);
+    if (++c->depth > NESTING_LIMIT) {
+        cursor_error(c, at.at, "this expression is nested too deeply");
+        return NULL;
+    }
+    e = parse_unary(c);
+    c->depth--;
+    return !e || op == EXPR_ADD ? e : node(c, op, (struct span){at.at, e->at.end}, e, NULL, NULL);
+}
+
+/* the binary operator at the cursor, NOPERATORS when there is none */
+static size_t find_operator(const struct cursor *c)
+{
+    size_t i = 0;
+
+    while (i < NOPERATORS && !cursor_is(c, OPERATORS[i].text))
+        i++;
+    return i;
+}
+
+static struct expr *parse_binary(struct cursor *c, int level)
+{
+    struct expr *left = parse_unary(c);
+
+    while (left) {
+        size_t i = find_operator(c);
+        struct expr *right;
+        if (i == NOPERATORS || OPERATORS[i].level < level)
+            break;
+        for (size_t k = strlen(OPERATORS[i].text); k > 0; k--)
+            cursor_next(c);
+        right = parse_binary(c, OPERATORS[i].level + 1);
+        if (!right)
+            return NULL;
+        left =
+            node(c, OPERATORS[i].op, (struct span){left->at.at, right->at.end}, left, right, NULL);
+    }
+    return left;
+}
+
+static struct expr *parse_choice(struct cursor *c)
+{
+    struct expr *e = parse_binary(c, 1), *then, *otherwise;
+
+    if (!e || !cursor_take(c, "?"))
+        return e;
+    then = parse_if(c);
+    if (!then || !cursor_expect(c, ":"))
+        return NULL;
+    otherwise = parse_if(c);
+    if (!otherwise)
+        return NULL;
+    return node(c, EXPR_IF, (struct span){e->at.at, otherwise->at.end}, e, then, otherwise);
+}
+
+static struct expr *parse_if(struct cursor *c)
+{
+    struct expr *e;
+
+    if (++c->depth > NESTING_LIMIT) {
+        cursor_error(c, cursor_peek(c)->span.at, "this expression is nested too deeply");
+        return NULL;
+    }
+    e = parse_choice(c);
+    c->depth--;
+    return e;
+}
+
+struct expr *expr_parse(struct cursor *c)
+{
+    c->depth = 0;
+    return parse_if(c);
+}

@@ -1,0 +1,106 @@
+/* resolve.c - the order of the steps, and what they share. */
+#include "driver/lang/resolve.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/base/arena.h"
+
+int resolve_error(struct resolver *r, const struct clause *clause, size_t at, const char *format,
+                  ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    diag_error(r->diag, clause ? clause->src : r->file->src, at, "%s", text ? text : format);
+    free(text);
+    return -1;
+}
+
+struct span resolve_place(const struct resolver *r, const struct clause *clause, struct span at)
+{
+    return clause->src == r->file->src ? at : clause->use_at;
+}
+
+struct cxx resolve_place_cxx(const struct resolver *r, const struct clause *clause, struct cxx cxx)
+{
+    if (cxx.text)
+        cxx.at = resolve_place(r, clause, cxx.at);
+    return cxx;
+}
+
+#define FIND(array, n)                          \
+    for (size_t i = 0; i < (n); i++)            \
+        if (strcmp((array)[i].name, name) == 0) \
+            return (int)i;                      \
+    return -1
+
+int resolve_find_param(const struct resolver *r, const char *name)
+{
+    FIND(r->spec->params, r->spec->nparams);
+}
+
+int resolve_find_array(const struct resolver *r, const char *name)
+{
+    FIND(r->spec->arrays, r->spec->narrays);
+}
+
+int resolve_find_let(const struct resolver *r, const char *name)
+{
+    FIND(r->spec->lets, r->spec->nlets);
+}
+
+int resolve_find_arg(const struct resolver *r, const char *name)
+{
+    FIND(r->spec->args, r->spec->nargs);
+}
+
+int resolve_find_tparam(const struct resolver *r, const char *name)
+{
+    FIND(r->spec->tparams, r->spec->ntparams);
+}
+
+int resolve_find_tunable(const struct resolver *r, const char *name)
+{
+    FIND(r->spec->tunables, r->spec->ntunables);
+}
+
+int resolve_find_dim(const struct resolver *r, const char *name)
+{
+    for (size_t i = 0; i < r->spec->ndims; i++)
+        if (strcmp(r->spec->dims[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+const char *resolve_param_hint(const struct resolver *r, const char *name)
+{
+    const char **names = arena_array(r->arena, const char *, r->spec->nparams);
+    const char *near;
+
+    for (size_t i = 0; i < r->spec->nparams; i++)
+        names[i] = r->spec->params[i].name;
+    near = diag_nearest(name, names, r->spec->nparams);
+    return near ? arena_printf(r->arena, "; did you mean '%s'?", near) : "";
+}
+
+int resolve_block(struct resolver *r, const struct gpu *gpu)
+{
+    static int (*const STEPS[])(struct resolver *) = {
+        resolve_select, resolve_entry,  resolve_instances, resolve_names,    resolve_arrays,
+        resolve_dims,   resolve_params, resolve_launch,    resolve_settings, resolve_tunables,
+        resolve_wheres, resolve_points, resolve_assumes,
+    };
+
+    r->constants = constants_new(r->arena, r->file, gpu);
+    for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++)
+        if (STEPS[i](r))
+            return -1;
+    resolve_place_all(r);
+    return 0;
+}

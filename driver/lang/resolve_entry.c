@@ -1,0 +1,212 @@
+/* resolve_entry.c - what the function is, where it lives, and which instances of a template are
+ * meant. */
+#include <string.h>
+#include "driver/lang/lex.h"
+#include "driver/lang/resolve.h"
+#include "runtime/base/arena.h"
+
+static void fill_namespaces(struct resolver *r)
+{
+    const struct decls *decls = r->file->decls;
+    struct spec *s = r->spec;
+    size_t n = 0;
+
+    for (size_t i = r->decl->scope; i != 0; i = decls->scope[i].parent)
+        n++;
+    s->ns = arena_array(r->arena, struct ns, n);
+    s->nns = n;
+    for (size_t i = r->decl->scope; i != 0; i = decls->scope[i].parent)
+        s->ns[--n] = (struct ns){decls->scope[i].name, decls->scope[i].is_inline};
+    s->qname = "";
+    for (size_t i = 0; i < s->nns; i++)
+        s->qname = arena_printf(r->arena, "%s%s::", s->qname,
+                                s->ns[i].name ? s->ns[i].name : "(anonymous)");
+    s->qname = arena_printf(r->arena, "%s%s", s->qname, s->name);
+}
+
+/* the function is one that can be an entry at all */
+static int check_kind(struct resolver *r)
+{
+    const struct decl *d = r->decl;
+    const struct token *token = r->file->tokens->token;
+    size_t t = d->first;
+
+    if (strcmp(d->name, "operator") == 0)
+        return resolve_error(r, NULL, d->name_at.at, "an operator cannot be an entry");
+    while (token[t].span.at < d->name_at.at)
+        t++;
+    if (t > d->first && lex_is(r->file->src, &token[t - 1], "::"))
+        return resolve_error(
+            r, NULL, d->name_at.at,
+            "an entry must stand at namespace scope, inside its namespace: '%s' is "
+            "defined from outside",
+            d->name);
+    if (d->is_device && !d->is_global && !d->is_host)
+        return resolve_error(
+            r, NULL, d->name_at.at,
+            "'%s' is a __device__ function: an entry is a kernel or a host function", d->name);
+    return 0;
+}
+
+static bool has_clause(const struct resolver *r, enum clause_kind kind)
+{
+    for (size_t i = 0; i < r->nclauses; i++)
+        if (r->clauses[i].kind == kind)
+            return true;
+    return false;
+}
+
+static const struct clause *find_clause(const struct resolver *r, enum clause_kind kind)
+{
+    for (size_t i = 0; i < r->nclauses; i++)
+        if (r->clauses[i].kind == kind)
+            return &r->clauses[i];
+    return NULL;
+}
+
+/* a kernel must be launched, a host function launches by itself */
+static int check_clauses(struct resolver *r)
+{
+    const struct clause *launch = find_clause(r, CLAUSE_LAUNCH),
+                        *call = find_clause(r, CLAUSE_CALL);
+
+    if (r->spec->kind == ENTRY_KERNEL && !launch)
+        return resolve_error(r, NULL, r->block->at,
+                             "'%s' is a __global__ function: add launch(grid = ..., block = ...)",
+                             r->spec->name);
+    if (r->spec->kind == ENTRY_KERNEL && call)
+        return resolve_error(
+            r, call, call->at.at,
+            "call(...) is for host functions: a kernel is described by launch(...) "
+            "and arg(...)");
+    if (r->spec->kind == ENTRY_HOST && launch)
+        return resolve_error(r, launch, launch->at.at,
+                             "'%s' is a host function and launches its kernels itself: remove "
+                             "launch(...)",
+                             r->spec->name);
+    if (!has_clause(r, CLAUSE_WORKLOAD))
+        return resolve_error(r, NULL, r->block->at,
+                             "nothing to measure '%s' with: add workload(...), as in workload(n = "
+                             "1024)",
+                             r->spec->name);
+    return 0;
+}
+
+int resolve_entry(struct resolver *r)
+{
+    const struct decl *d = r->decl;
+    struct spec *s = r->spec;
+
+    s->file = r->file;
+    s->kind = d->is_global ? ENTRY_KERNEL : ENTRY_HOST;
+    s->name = d->name;
+    s->block = (struct span){r->block->at, r->block->at};
+    s->region = s->def = d->span;
+    s->name_at = d->name_at;
+    s->body = d->body;
+    s->is_static = d->is_static;
+    s->is_template = d->is_template;
+    if (check_kind(r))
+        return -1;
+    fill_namespaces(r);
+    signature_read(r->arena, r->file, d, s, &r->shapes);
+    return check_clauses(r);
+}
+
+/* --- instances --- */
+
+static bool is_tuned(const struct resolver *r, const char *name)
+{
+    for (size_t i = 0; i < r->nclauses; i++)
+        if (r->clauses[i].kind == CLAUSE_TUNE && strcmp(r->clauses[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* one bind of an instance() clause */
+static int add_bind(struct resolver *r, const struct clause *c, const struct named *named,
+                    struct instance *instance)
+{
+    struct named *bind;
+
+    if (resolve_find_tparam(r, named->name) < 0)
+        return resolve_error(r, c, named->at.at, "'%s' has no template parameter '%s'",
+                             r->spec->name, named->name);
+    if (is_tuned(r, named->name))
+        return resolve_error(r, c, named->at.at, "'%s' is given by tune(), not by instance()",
+                             named->name);
+    for (size_t i = 0; i < instance->nbinds; i++)
+        if (strcmp(instance->binds[i].name, named->name) == 0)
+            return resolve_error(r, c, named->at.at, "'%s' is given twice", named->name);
+    bind = arena_push(r->arena, instance->binds, instance->nbinds);
+    *bind = *named;
+    bind->at = resolve_place(r, c, bind->at);
+    bind->value = resolve_place_cxx(r, c, bind->value);
+    instance->suffix = arena_printf(r->arena, "%s%s%s=%s", instance->suffix,
+                                    *instance->suffix ? "," : "", named->name, named->value.text);
+    return 0;
+}
+
+/* gives every other template parameter its default; one that has none is an error */
+static int complete(struct resolver *r, struct instance *instance, const struct clause *c)
+{
+    for (size_t i = 0; i < r->spec->ntparams; i++) {
+        const struct tparam *p = &r->spec->tparams[i];
+        bool bound = is_tuned(r, p->name);
+        for (size_t k = 0; k < instance->nbinds; k++)
+            bound |= strcmp(instance->binds[k].name, p->name) == 0;
+        if (bound)
+            continue;
+        if (strchr(p->kind, '.'))
+            return resolve_error(r, NULL, p->whole.at,
+                                 "a template parameter pack cannot be bound: make a function that "
+                                 "calls the instance you mean the entry");
+        if (!p->fallback.text && !*p->name)
+            return resolve_error(r, NULL, p->whole.at,
+                                 "this template parameter needs a name or a default");
+        if (!p->fallback.text)
+            return resolve_error(r, c, c ? c->at.at : r->block->at,
+                                 "template parameter '%s' of '%s' has no value; add instance(%s = "
+                                 "...)",
+                                 p->name, r->spec->name, p->name);
+        *arena_push(r->arena, instance->binds, instance->nbinds) =
+            (struct named){p->name, p->fallback, p->at};
+    }
+    return 0;
+}
+
+static int check_distinct(struct resolver *r, const struct clause *c)
+{
+    const struct instance *last = &r->spec->instances[r->spec->ninstances - 1];
+
+    for (const struct instance *i = r->spec->instances; i < last; i++)
+        if (strcmp(i->suffix, last->suffix) == 0)
+            return resolve_error(r, c, c->at.at, "instance(%s) is given twice", last->suffix);
+    return 0;
+}
+
+int resolve_instances(struct resolver *r)
+{
+    struct spec *s = r->spec;
+    struct instance *instance;
+    int rc = 0;
+
+    for (size_t i = 0; i < r->nclauses; i++) {
+        const struct clause *c = &r->clauses[i];
+        int bad = 0;
+        if (c->kind != CLAUSE_INSTANCE)
+            continue;
+        instance = arena_push(r->arena, s->instances, s->ninstances);
+        instance->suffix = "";
+        for (size_t k = 0; k < c->nnamed; k++)
+            bad |= add_bind(r, c, &c->named[k], instance);
+        if (!bad)
+            bad = complete(r, instance, c) || check_distinct(r, c);
+        rc |= bad;
+    }
+    if (s->ninstances > 0)
+        return rc ? -1 : 0;
+    instance = arena_push(r->arena, s->instances, s->ninstances);
+    instance->suffix = "";
+    return complete(r, instance, NULL);
+}

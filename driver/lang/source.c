@@ -1,0 +1,60 @@
+#include "driver/lang/source.h"
+
+#include <string.h>
+#include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/fs.h"
+
+#define SOURCE_LIMIT ((size_t)64 << 20)
+
+struct source *source_wrap(struct arena *a, const char *path, const char *text, size_t len)
+{
+    struct source *s = arena_alloc(a, sizeof *s);
+    size_t lines = 1, row = 0;
+    size_t *line;
+
+    for (const char *p = text; (p = memchr(p, '\n', (size_t)(text + len - p))); p++)
+        lines++;
+    line = arena_array(a, size_t, lines);
+    for (const char *p = text; (p = memchr(p, '\n', (size_t)(text + len - p))); p++)
+        line[++row] = (size_t)(p + 1 - text);
+    s->path = arena_dup(a, path);
+    s->text = text;
+    s->len = len;
+    s->line = line;
+    s->lines = lines;
+    return s;
+}
+
+struct source *source_read(struct arena *a, const char *path, struct error *err)
+{
+    struct source *s = NULL;
+    struct buf b;
+
+    buf_init(&b, SOURCE_LIMIT);
+    if (fs_read(path, &b, err) == 0)
+        s = source_wrap(a, path, arena_copy(a, buf_text(&b), b.len), b.len);
+    buf_release(&b);
+    return s;
+}
+
+struct place source_place(const struct source *s, size_t at)
+{
+    size_t low = 0, high = s->lines;
+
+    if (at > s->len)
+        at = s->len;
+    while (high - low > 1) { /* line[low] <= at < line[high] */
+        size_t mid = low + (high - low) / 2;
+        if (s->line[mid] <= at)
+            low = mid;
+        else
+            high = mid;
+    }
+    return (struct place){(int)(low + 1), (int)(at - s->line[low] + 1)};
+}
+
+char *source_copy(struct arena *a, const struct source *s, struct span span)
+{
+    return arena_copy(a, s->text + span.at, span.end - span.at);
+}
