@@ -37,7 +37,9 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 BASE = buf arena error fs log proc frame
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
-LANG_ = scan decls source clause expr resolve diag gpu
+LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
+	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
+	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
 BUILD_ = nvcc harness unit cubin emit text jobs key
 SEARCH = space space_sample tune race judge trials bench loop worker
 FRONT = front look find
