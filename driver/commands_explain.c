@@ -84,10 +84,10 @@ static int explain_objects(const struct command_call *call)
             rc = command_fail(1, "%s", err.text);
             continue;
         }
-        if (call->json)
-            json_array_append_new(
-                all, json_pack("{s:s%, s:O}", "object", path, strlen(path), "winners", notes));
-        else
+        if (call->json && json_array_append_new(
+                              all, json_pack("{s:s, s:O}", "object", path, "winners", notes)) < 0)
+            rc = command_fail(1, "%s: JSON cannot hold this name", path);
+        if (!call->json)
             print_notes(path, notes);
         json_decref(notes);
     }

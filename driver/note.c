@@ -39,12 +39,11 @@ bool note_is_object(const char *path)
 
 static void add_note(json_t *notes, const char *text, size_t n)
 {
-    json_error_t why;
-    json_t *note = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
+    json_t *note = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
 
     if (!json_is_object(note)) {
         json_decref(note);
-        note = json_pack("{s:s}", "corrupt", note ? "no object" : why.text);
+        note = json_pack("{s:s}", "corrupt", "it is no JSON object");
     }
     json_array_append_new(notes, note);
 }

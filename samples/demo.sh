@@ -42,19 +42,19 @@ show() {
 configure() { # SOURCES FOLDER
     show cmake -S "$1" -B "$2" -G "$generator" -DCMAKE_CUDA_COMPILER_LAUNCHER="$bin/ksnvcc" \
         -DCMAKE_CUDA_COMPILER="$cuda/bin/nvcc" -DCMAKE_CUDA_ARCHITECTURES="$arch" \
-        -DCMAKE_DISABLE_FIND_PACKAGE_KSearch=ON --log-level=WARNING >/dev/null
+        -DCMAKE_DISABLE_FIND_PACKAGE_KSearch=ON --log-level=WARNING -Wno-dev | grep -v '^-- '
+    return "${PIPESTATUS[0]}"
 }
 
-objects() { # FOLDER: the objects of the annotated files
+explain() { # FOLDER: the objects of the annotated files
+    local list=() object
+    cd "$1" || return
     for name in "${names[@]}"; do
-        find "$1" -path "*/$name.dir/*" -name "$name.cu.o"
+        object=CMakeFiles/$name.dir/$name/$name.cu.o
+        [ ! -e "$object" ] || list+=("$object")
     done
-}
-
-explain() { # FOLDER
-    local list
-    mapfile -t list < <(objects "$1")
     [ ${#list[@]} = 0 ] || show "$bin/ksnvcc" explain "${list[@]}"
+    cd "$out" || return
 }
 
 # the samples without the lockfile that lies beside them
@@ -68,7 +68,7 @@ second_build() { # SOURCES FOLDER
     for name in "${names[@]}"; do
         touch "$1/$name/$name.cu"
     done
-    show cmake --build "$2"
+    show cmake --build "$2" --target "${names[@]}"
     show "$bin/ksnvcc" cache ls
     show "$bin/ksnvcc" cache stats
 }
@@ -113,7 +113,7 @@ locked() {
 }
 
 replayed() {
-    local any='' name
+    local built=() name
     title 'A search, with a worker that answers from recordings of a GPU'
     copy_of_samples "$out/replay-src"
     export KSEARCH_CACHE_DIR=$out/replay-cache KSEARCH_MODE=search
@@ -123,12 +123,13 @@ replayed() {
             echo "missing: samples/replay/$name.jsonl, a recording of its search. Left out."
             continue
         fi
-        any=yes
+        built+=("$name")
         export KSEARCH_WORKER="$worker --replay $samples/replay/$name.jsonl"
         show cmake --build "$out/replay" --target "$name"
     done
     unset KSEARCH_MODE KSEARCH_WORKER
-    [ "$any" ] || return
+    [ ${#built[@]} -gt 0 ] || return
+    names=("${built[@]}")
     export KSEARCH_MODE=cached
     second_build "$out/replay-src" "$out/replay"
     explain "$out/replay"
@@ -138,6 +139,7 @@ replayed() {
 rm -rf "$out"
 mkdir -p "$out"
 title 'What is here'
+export KSEARCH_CACHE_DIR=$out/cache
 show "$bin/ksnvcc" --version
 "$bin/ksnvcc" doctor
 if "$worker" --probe >/dev/null 2>&1; then
