@@ -1,0 +1,500 @@
+/* copy.c - the closure of declarations that depend on a variant's values.
+ *
+ * What is repeated is as little as possible: a helper that no tunable can change stays one
+ * function, a table in constant memory stays one table. Everything here goes by name (see uses.h),
+ * so the set is sometimes larger than it must be, never smaller, except where the text does not
+ * show what depends on what; those cases are looked for in copy_check.c. */
+#include "driver/build/copy.h"
+
+#include <string.h>
+#include "driver/build/copy_check.h"
+#include "runtime/base/arena.h"
+
+const char *line_marker(struct arena *a, const struct source *src, size_t at)
+{
+    struct buf b;
+    char *text;
+
+    buf_init(&b, BUF_LIMIT);
+    buf_addf(&b, "\n#line %d \"", source_place(src, at).row);
+    for (const char *p = src->path; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            buf_addc(&b, '\\');
+        buf_addc(&b, *p);
+    }
+    buf_adds(&b, "\"\n");
+    text = arena_copy(a, buf_text(&b), b.len);
+    buf_release(&b);
+    return text;
+}
+
+const char *const *scope_path(struct arena *a, const struct decls *decls, size_t scope, size_t *n)
+{
+    const char **path;
+    size_t depth = 0;
+
+    for (size_t s = scope; s != 0; s = decls->scope[s].parent)
+        depth += decls->scope[s].name && !decls->scope[s].is_inline;
+    path = arena_array(a, const char *, depth + 1);
+    *n = depth;
+    for (size_t s = scope; s != 0; s = decls->scope[s].parent)
+        if (decls->scope[s].name && !decls->scope[s].is_inline)
+            path[--depth] = decls->scope[s].name;
+    return path;
+}
+
+static const struct decl *group_decl(const struct copy *c, const struct group *g, size_t i)
+{
+    return &c->uses->file->decls->decl[g->decl[i]];
+}
+
+static size_t decl_id(const struct copy *c, const struct decl *d)
+{
+    return uses_id(c->uses, d->name, strlen(d->name));
+}
+
+static bool has_any(const struct group *g, const bool *ids)
+{
+    for (size_t i = 0; i < g->nnames; i++)
+        if (ids[g->name[i]])
+            return true;
+    return false;
+}
+
+/* marks what g declares; true when any of it is new */
+static bool mark_declared(const struct copy *c, const struct group *g, bool *ids)
+{
+    bool changed = false;
+
+    for (size_t i = 0; i < g->ndecls; i++) {
+        size_t id = decl_id(c, group_decl(c, g, i));
+        if (id < c->uses->nids && !ids[id])
+            changed = ids[id] = true;
+    }
+    return changed;
+}
+
+/* The entry itself passes nothing on: what calls it depends on its result, not on how it is made.
+ */
+static void find_tainted(struct copy *c)
+{
+    const struct uses *u = c->uses;
+    bool *ids = arena_array(c->arena, bool, u->nids + 1);
+    size_t entry = uses_id(u, c->spec->name, strlen(c->spec->name));
+    bool changed = true;
+
+    for (size_t i = 0; i < c->spec->ntunables; i++) {
+        const struct tunable *t = &c->spec->tunables[i];
+        if (t->kind != TUNABLE_TEMPLATE)
+            ids[uses_id(u, t->name, strlen(t->name))] = true;
+    }
+    ids[u->nids] = false;
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < u->ngroups; i++) {
+            if (!c->tainted[i] && has_any(&u->group[i], ids))
+                changed = c->tainted[i] = true;
+            if (c->tainted[i] && mark_declared(c, &u->group[i], ids))
+                changed = true;
+            ids[entry] = false;
+        }
+    }
+}
+
+/* an enum that is there for a tunable's sake */
+static bool enum_holds_tunable(const struct copy *c, const struct group *g)
+{
+    for (size_t i = 0; i < g->ndecls; i++)
+        for (size_t k = 0; k < c->spec->ntunables; k++)
+            if (group_decl(c, g, i)->kind == DECL_ENUMERATOR &&
+                strcmp(group_decl(c, g, i)->name, c->spec->tunables[k].name) == 0)
+                return true;
+    return false;
+}
+
+static void mark_text(const struct copy *c, const struct cxx *text, bool *ids)
+{
+    size_t *id = NULL, n = 0;
+
+    if (!text->text)
+        return;
+    uses_of_text(c->uses, c->arena, text->text, &id, &n);
+    for (size_t i = 0; i < n; i++)
+        ids[id[i]] = true;
+}
+
+static void mark_launch(const struct copy *c, bool *ids)
+{
+    const struct spec *s = c->spec;
+
+    mark_text(c, &s->launch.smem, ids);
+    for (int i = 0; i < 3; i++) {
+        mark_text(c, &s->launch.grid[i], ids);
+        mark_text(c, &s->launch.block[i], ids);
+        mark_text(c, &s->launch.cluster[i], ids);
+    }
+}
+
+static bool declares_any(const struct copy *c, const struct group *g, const bool *ids)
+{
+    for (size_t i = 0; i < g->ndecls; i++) {
+        size_t id = decl_id(c, group_decl(c, g, i));
+        if (id < c->uses->nids && ids[id])
+            return true;
+    }
+    return false;
+}
+
+/* what is reached from the names in ids */
+static void reach(const struct copy *c, bool *ids, bool *reached)
+{
+    const struct uses *u = c->uses;
+    bool changed = true;
+
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < u->ngroups; i++) {
+            if (reached[i] || !declares_any(c, &u->group[i], ids))
+                continue;
+            changed = reached[i] = true;
+            for (size_t k = 0; k < u->group[i].nnames; k++)
+                ids[u->group[i].name[k]] = true;
+        }
+    }
+}
+
+static void find_reached(struct copy *c)
+{
+    bool *ids = arena_array(c->arena, bool, c->uses->nids + 1);
+    struct group *entry = uses_group_at(c->uses, c->spec->name_at.at);
+
+    mark_text(c, &c->spec->call, ids);
+    mark_text(c, &c->spec->setup, ids);
+    mark_launch(c, ids);
+    if (entry)
+        c->reached[entry - c->uses->group] = true;
+    for (size_t k = 0; entry && k < entry->nnames; k++)
+        ids[entry->name[k]] = true;
+    reach(c, ids, c->reached);
+}
+
+const bool *copy_launch_needs(const struct copy *c)
+{
+    bool *ids = arena_array(c->arena, bool, c->uses->nids + 1);
+    bool *needs = arena_array(c->arena, bool, c->uses->ngroups + 1);
+
+    mark_launch(c, ids);
+    reach(c, ids, needs);
+    for (size_t i = 0; i < c->uses->ngroups; i++)
+        needs[i] = needs[i] && c->tainted[i];
+    return needs;
+}
+
+bool copy_launch_is_plain(const struct copy *c)
+{
+    const bool *needs = copy_launch_needs(c);
+
+    for (size_t i = 0; i < c->uses->ngroups; i++)
+        for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++) {
+            enum decl_kind kind = group_decl(c, &c->uses->group[i], k)->kind;
+            if (kind == DECL_FUNCTION || kind == DECL_ALIAS)
+                return false;
+            if (kind == DECL_TYPE && !enum_holds_tunable(c, &c->uses->group[i]))
+                return false;
+        }
+    return true;
+}
+
+/* ---- names ---- */
+
+/* `S::f` and operators have no name of their own that could be another */
+static bool is_renamable(const struct copy *c, const struct decl *d)
+{
+    const struct source *src = c->uses->file->src;
+    size_t at = d->name_at.at;
+
+    if (d->kind == DECL_OTHER || !*d->name || strcmp(d->name, "operator") == 0)
+        return false;
+    while (at > d->span.at && strchr(" \t\n", src->text[at - 1]))
+        at--;
+    return d->kind == DECL_MACRO || at < 2 || memcmp(src->text + at - 2, "::", 2) != 0;
+}
+
+/* the enum around an enumerator */
+static const char *enum_name(const struct copy *c, const struct group *g, const struct decl *d)
+{
+    for (size_t i = 0; i < g->ndecls; i++) {
+        const struct decl *type = group_decl(c, g, i);
+        if (d->kind == DECL_ENUMERATOR && type->kind == DECL_TYPE && *type->name &&
+            type->body.at < d->span.at && d->span.end <= type->body.end)
+            return type->name;
+    }
+    return NULL;
+}
+
+static void add_names(struct copy *c, const struct group *g)
+{
+    for (size_t i = 0; i < g->ndecls; i++) {
+        const struct decl *d = group_decl(c, g, i);
+        struct rename *r;
+        if (!is_renamable(c, d) || renames_find(&c->names, d->name, strlen(d->name)))
+            continue;
+        r = renames_add(&c->names, d->name, NULL);
+        r->scope = scope_path(c->arena, c->uses->file->decls, d->scope, &r->nscope);
+        r->also = enum_name(c, g, d);
+    }
+}
+
+/* is d another declaration of a name that is copied: an earlier declaration, an overload, a
+ * specialisation? Overloads of the entry only count when it is called by name in the copies. */
+static bool is_partner(const struct copy *c, const struct decl *d, bool entry_called)
+{
+    const struct rename *r;
+    size_t n;
+    const char *const *path;
+
+    if (!is_renamable(c, d) || !(r = renames_find(&c->names, d->name, strlen(d->name))))
+        return false;
+    path = scope_path(c->arena, c->uses->file->decls, d->scope, &n);
+    if (n != r->nscope)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(path[i], r->scope[i]) != 0)
+            return false;
+    if (strcmp(d->name, c->spec->name) != 0 || entry_called || d->kind != DECL_FUNCTION)
+        return true;
+    return d->body.at == d->body.end && copy_same_parameters(c, d);
+}
+
+/* static assertions, using-declarations and operators of what is copied are copied with it */
+static bool is_companion(const struct copy *c, const struct group *g, const struct decl *d)
+{
+    const struct tokens *ts = c->uses->file->tokens;
+    size_t t = g->first;
+
+    if (d->kind == DECL_FUNCTION && strcmp(d->name, "operator") == 0) {
+        for (; t < g->last && ts->token[t].span.end <= d->params.end; t++)
+            if (ts->token[t].span.at >= d->params.at && copy_renames_token(c, t))
+                return true;
+        return false;
+    }
+    if (d->kind != DECL_OTHER || ts->token[t].kind == TOKEN_DIRECTIVE)
+        return false;
+    if (token_is(ts, t, "using") ? token_is(ts, t + 1, "namespace")
+                                 : !token_is(ts, t, "static_assert"))
+        return false;
+    for (; t < g->last; t++)
+        if (copy_renames_token(c, t))
+            return true;
+    return false;
+}
+
+/* is the entry named in the copies other than where it is declared? */
+static bool entry_is_called(const struct copy *c)
+{
+    const struct uses *u = c->uses;
+    size_t id = uses_id(u, c->spec->name, strlen(c->spec->name));
+    struct group *entry = uses_group_at(u, c->spec->name_at.at);
+
+    for (size_t i = 0; i < u->ngroups; i++)
+        for (size_t k = 0; c->copied[i] && k < u->group[i].nnames; k++)
+            if (u->group[i].name[k] == id && u->group[i].times[k] > (&u->group[i] == entry))
+                return true;
+    return false;
+}
+
+static void find_copied(struct copy *c)
+{
+    const struct uses *u = c->uses;
+    struct group *entry = uses_group_at(u, c->spec->name_at.at);
+    bool changed = true, called;
+
+    for (size_t i = 0; i < u->ngroups; i++)
+        if ((c->tainted[i] && c->reached[i]) || &u->group[i] == entry)
+            c->copied[i] = true;
+    for (size_t i = 0; i < u->ngroups; i++)
+        if (c->copied[i])
+            add_names(c, &u->group[i]);
+    called = entry_is_called(c);
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < u->ngroups; i++) {
+            const struct group *g = &u->group[i];
+            for (size_t k = 0; k < g->ndecls && !c->copied[i]; k++) {
+                const struct decl *d = group_decl(c, g, k);
+                changed |= c->copied[i] = is_partner(c, d, called) || is_companion(c, g, d);
+            }
+            if (c->copied[i])
+                add_names(c, g);
+        }
+    }
+}
+
+/* Would other values in place of the initialisers change more than this entry? */
+static bool find_shared(const struct copy *c)
+{
+    const struct uses *u = c->uses;
+    const struct file *f = u->file;
+
+    for (size_t i = 0; i < u->ngroups; i++)
+        if (c->tainted[i] && !c->reached[i] && !c->copied[i])
+            return true;
+    for (size_t i = 0; i < f->nspecs; i++) {
+        struct group *other = uses_group_at(u, f->specs[i].name_at.at);
+        if (&f->specs[i] != c->spec && f->specs[i].ntunables && other &&
+            c->tainted[other - u->group])
+            return true;
+    }
+    return false;
+}
+
+struct copy *copy_plan(struct arena *a, const struct spec *spec)
+{
+    struct copy *c = arena_alloc(a, sizeof *c);
+
+    c->arena = a;
+    c->spec = spec;
+    c->uses = uses_read(a, spec->file);
+    c->tainted = arena_array(a, bool, c->uses->ngroups + 1);
+    c->reached = arena_array(a, bool, c->uses->ngroups + 1);
+    c->copied = arena_array(a, bool, c->uses->ngroups + 1);
+    renames_init(&c->names, a);
+    find_tainted(c);
+    find_reached(c);
+    find_copied(c);
+    c->shared = find_shared(c);
+    c->why = copy_check(c);
+    return c;
+}
+
+/* ---- text ---- */
+
+struct renames copy_renames(const struct copy *c, const char *suffix)
+{
+    struct renames r;
+
+    renames_init(&r, c->arena);
+    for (size_t i = 0; i < c->names.n; i++) {
+        struct rename *to = renames_add(&r, c->names.entry[i].name, NULL);
+        *to = c->names.entry[i];
+        to->to = arena_printf(c->arena, "%s%s", to->name, suffix);
+    }
+    return r;
+}
+
+static const char *number(struct arena *a, int64_t value)
+{
+    return arena_printf(a, value < 0 ? "(%lld)" : "%lld", (long long)value);
+}
+
+void copy_defines(const struct copy *c, const int64_t *values, const char *suffix, struct buf *out)
+{
+    for (size_t i = 0; i < c->spec->ntunables; i++)
+        if (c->spec->tunables[i].kind == TUNABLE_MACRO)
+            buf_addf(out, "#define %s%s %s\n", c->spec->tunables[i].name, suffix,
+                     number(c->arena, values[i]));
+}
+
+/* is d a definition of tunable t? Branches of #if may hold several, and all get the value */
+static bool defines_tunable(const struct tunable *t, const struct decl *d, size_t scope)
+{
+    enum decl_kind kind = t->kind == TUNABLE_MACRO        ? DECL_MACRO
+                          : t->kind == TUNABLE_ENUMERATOR ? DECL_ENUMERATOR
+                                                          : DECL_VARIABLE;
+
+    return t->kind != TUNABLE_TEMPLATE && d->kind == kind && d->value.at < d->value.end &&
+           (kind == DECL_MACRO || d->scope == scope) && strcmp(d->name, t->name) == 0;
+}
+
+void copy_substitute(const struct spec *spec, const int64_t *values, struct edits *e)
+{
+    const struct decls *decls = spec->file->decls;
+
+    for (size_t i = 0; i < spec->ntunables; i++) {
+        const struct tunable *t = &spec->tunables[i];
+        size_t scope = 0;
+        edits_add(e, t->value, number(e->arena, values[i]));
+        for (size_t k = 0; k < decls->n; k++)
+            if (decls->decl[k].name_at.at == t->name_at.at)
+                scope = decls->decl[k].scope;
+        for (size_t k = 0; k < decls->n; k++)
+            if (defines_tunable(t, &decls->decl[k], scope))
+                edits_add(e, decls->decl[k].value, number(e->arena, values[i]));
+    }
+}
+
+static bool is_macro_tunable(const struct copy *c, const struct group *g)
+{
+    const struct decl *d = group_decl(c, g, 0);
+
+    for (size_t i = 0; i < c->spec->ntunables; i++)
+        if (d->kind == DECL_MACRO && c->spec->tunables[i].kind == TUNABLE_MACRO &&
+            strcmp(d->name, c->spec->tunables[i].name) == 0)
+            return true;
+    return false;
+}
+
+static void render(const struct copy *c, const struct group *g, const struct copy_variant *v,
+                   struct buf *out)
+{
+    const struct file *f = c->uses->file;
+    struct renames names = copy_renames(c, v->suffix);
+    struct edits e;
+
+    edits_init(&e, c->arena, f->src);
+    for (size_t i = 0; i < f->nannotations; i++)
+        edits_blank(&e, f->annotations[i]);
+    copy_substitute(c->spec, v->values, &e);
+    rename_tokens(f->tokens, g->first, g->last, &names, &e);
+    buf_addc(out, '\n');
+    edits_apply(&e, g->span, out);
+}
+
+void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, bool entry_first,
+                 struct edits *e)
+{
+    const struct group *entry = uses_group_at(c->uses, c->spec->name_at.at);
+    struct buf b;
+
+    buf_init(&b, BUF_LIMIT);
+    for (size_t i = 0; i < c->uses->ngroups; i++) {
+        const struct group *g = &c->uses->group[i];
+        if (!c->copied[i] || is_macro_tunable(c, g))
+            continue;
+        buf_clear(&b);
+        for (size_t k = 0; k < n; k++)
+            render(c, g, &v[k], &b);
+        size_t at = g == entry && entry_first ? g->span.at : g->span.end;
+        buf_adds(&b, line_marker(c->arena, e->src, at));
+        edits_insert(e, at, arena_copy(e->arena, buf_text(&b), b.len));
+    }
+    buf_release(&b);
+}
+
+static void push_kernel(const struct copy *c, const char ***list, size_t *n, const char *name,
+                        const char *suffix)
+{
+    bool renamed = suffix && renames_find(&c->names, name, strlen(name));
+    const char *full = renamed ? arena_printf(c->arena, "%s%s", name, suffix) : name;
+
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp((*list)[i], full) == 0)
+            return;
+    *arena_push(c->arena, *list, *n) = full;
+}
+
+const char **copy_kernels(const struct copy *c, const char *suffix, size_t *n)
+{
+    const char **list = NULL;
+
+    *n = 0;
+    if (c->spec->kind == ENTRY_KERNEL)
+        push_kernel(c, &list, n, c->spec->name, suffix);
+    for (size_t i = 0; i < c->uses->ngroups; i++)
+        for (size_t k = 0; c->reached[i] && k < c->uses->group[i].ndecls; k++) {
+            const struct decl *d = group_decl(c, &c->uses->group[i], k);
+            if (d->is_global && d->body.at < d->body.end)
+                push_kernel(c, &list, n, d->name, suffix);
+        }
+    return list;
+}

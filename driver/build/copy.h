@@ -1,0 +1,55 @@
+/* driver/build/copy.h - which declarations a variant repeats under other names, and their text.
+ *
+ * Tainted is what mentions a tunable, or something tainted. A variant repeats its entry and every
+ * tainted declaration that the entry reaches; all else it shares with the original. Each copy
+ * stands directly behind what it is a copy of, so names and conditions around it mean the same to
+ * both. */
+#ifndef KS_COPY_H
+#define KS_COPY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "driver/build/edits.h"
+#include "driver/build/rename.h"
+#include "driver/build/uses.h"
+#include "driver/lang/spec.h"
+
+struct copy {
+    struct arena *arena;
+    const struct spec *spec;
+    struct uses *uses;
+    bool *tainted, *reached, *copied; /* one a group */
+    struct renames names;             /* what the copies rename; `to` is NULL, see copy_renames */
+    bool shared;                      /* code that the entry does not reach is tainted too */
+    const char *why;                  /* why there can be no copies; NULL: there can */
+};
+
+struct copy *copy_plan(struct arena *a, const struct spec *spec);
+/* the names of the copies for one suffix */
+struct renames copy_renames(const struct copy *c, const char *suffix);
+/* appends the macros that a variant's tunables have become, to stand before all else */
+void copy_defines(const struct copy *c, const int64_t *values, const char *suffix, struct buf *out);
+
+struct copy_variant {
+    const int64_t *values;
+    const char *suffix;
+};
+/* inserts the copies of n variants; with entry_first those of the entry before it, not behind */
+void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, bool entry_first,
+                 struct edits *e);
+/* puts a variant's values in the place of the initialisers */
+void copy_substitute(const struct spec *spec, const int64_t *values, struct edits *e);
+/* source names of the __global__ functions that the entry reaches, the entry itself first when it
+ * is one; those that are copied get the suffix (NULL: none do) */
+const char **copy_kernels(const struct copy *c, const char *suffix, size_t *n);
+/* one flag a group: launch() reaches it, and it depends on a tunable */
+const bool *copy_launch_needs(const struct copy *c);
+/* are those all constants and macros, which can be given other values without a compiler? */
+bool copy_launch_is_plain(const struct copy *c);
+/* "\n#line 12 \"path\"\n" for the line of a place */
+const char *line_marker(struct arena *a, const struct source *src, size_t at);
+/* a name of a namespace's members, written by nobody: the names around a declaration, outermost
+ * first, without anonymous and inline ones */
+const char *const *scope_path(struct arena *a, const struct decls *decls, size_t scope, size_t *n);
+
+#endif

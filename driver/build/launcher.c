@@ -1,0 +1,199 @@
+/* launcher.c - original or winner, decided at each launch.
+ *
+ * The winner is launched only in place of a launch that is the one it was measured against: the
+ * site's geometry must be what launch() gives for the values in the code. Anything else, be it
+ * another geometry, another instance of the template, another GPU, or a winner that this device
+ * refuses, launches the original as the site has it. The kernel goes to the runtime by address with
+ * its arguments by address, so one function serves every instance of a template. */
+#include "driver/build/launcher.h"
+
+#include <string.h>
+#include "driver/build/cxx.h"
+#include "runtime/base/arena.h"
+
+const char *launcher_own_arguments(struct arena *a, const struct spec *spec)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < spec->ntparams; i++)
+        text = arena_printf(a, "%s%s%s", text, i ? ", " : "", spec->tparams[i].name);
+    return text;
+}
+
+static const struct decl *entry_decl(const struct spec *s)
+{
+    const struct decls *decls = s->file->decls;
+
+    for (size_t i = 0; i < decls->n; i++)
+        if (decls->decl[i].kind == DECL_FUNCTION && decls->decl[i].name_at.at == s->name_at.at)
+            return &decls->decl[i];
+    return NULL;
+}
+
+/* "template <typename T, int N = 4>\n", "" when the entry is no template */
+static const char *template_head(struct arena *a, const struct spec *s)
+{
+    const struct decl *d = entry_decl(s);
+
+    if (!s->is_template || !d)
+        return "";
+    return arena_printf(a, "template <%s\n>\n", source_copy(a, s->file->src, d->tparams));
+}
+
+void launcher_trait(struct buf *out, const struct copy *c, const struct winner *w)
+{
+    const struct spec *s = c->spec;
+    struct arena *a = c->arena;
+    const int64_t *code = cxx_code_values(a, s);
+    size_t instance = w->emission->instance;
+    bool kernel = s->kind == ENTRY_KERNEL;
+
+    if (!s->is_template)
+        return;
+    buf_addf(out, "%sstruct ksearch_at%s {\n    static constexpr bool is = false;\n",
+             template_head(a, s), w->suffix);
+    if (kernel)
+        buf_adds(out, "    static const void *kernel() { return nullptr; }\n");
+    buf_addf(out, "};\ntemplate <> struct ksearch_at%s%s {\n    static constexpr bool is = true;\n",
+             w->suffix, cxx_template_arguments(a, s, instance, code));
+    if (kernel)
+        buf_addf(out, "    static const void *kernel() { return (const void *)&%s%s%s; }\n",
+                 s->name, w->suffix, cxx_template_arguments(a, s, instance, w->emission->values));
+    buf_adds(out, "};\n");
+}
+
+const char *launcher_condition(const struct copy *c, const struct winner *w)
+{
+    struct arena *a = c->arena;
+    const char *text = w->dispatch ? arena_printf(a, "::ksearch_rt::device_is(%d, %d)",
+                                                  w->emission->major, w->emission->minor)
+                                   : "::ksearch_rt::any_device()";
+
+    if (c->spec->is_template)
+        text = arena_printf(a, "ksearch_at%s<%s>::is && %s", w->suffix,
+                            launcher_own_arguments(a, c->spec), text);
+    return text;
+}
+
+/* ---- geometry ---- */
+
+static bool is_dimension(const struct spec *s, const char *name)
+{
+    for (size_t i = 0; i < s->ndims; i++)
+        if (strcmp(s->dims[i], name) == 0)
+            return true;
+    for (size_t i = 0; i < s->nlets; i++)
+        if (strcmp(s->lets[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* launch() was measured with its dimensions as long long */
+static void widen_dimensions(struct renames *names, const struct spec *s)
+{
+    for (size_t i = 0; i < s->nparams; i++) {
+        const char *name = s->params[i].name;
+        if (*name && is_dimension(s, name))
+            renames_add(names, name, arena_printf(names->arena, "((long long)%s)", name));
+    }
+}
+
+static struct renames winner_names(const struct copy *c, const struct winner *w)
+{
+    struct renames names = copy_renames(c, w->suffix);
+
+    for (size_t i = 0; i < c->spec->ntunables; i++)
+        if (c->spec->tunables[i].kind == TUNABLE_TEMPLATE)
+            renames_add(&names, c->spec->tunables[i].name,
+                        cxx_number(c->arena, w->emission->values[i]));
+    widen_dimensions(&names, c->spec);
+    return names;
+}
+
+static void dim3_text(struct buf *out, const struct cxx dim[3], const struct renames *names)
+{
+    buf_adds(out, "dim3(");
+    for (int i = 0; i < 3; i++) {
+        buf_adds(out, i ? ", " : "");
+        if (dim[i].text)
+            buf_addf(out, "(unsigned)(%s\n)", rename_text(dim[i].text, names));
+        else
+            buf_adds(out, "1");
+    }
+    buf_adds(out, ")");
+}
+
+static void config_text(struct buf *out, const struct spec *s, const struct renames *names)
+{
+    buf_adds(out, "::ksearch_rt::config(");
+    dim3_text(out, s->launch.grid, names);
+    buf_adds(out, ", ");
+    dim3_text(out, s->launch.block, names);
+    if (s->launch.smem.text)
+        buf_addf(out, ", (size_t)(%s\n)", rename_text(s->launch.smem.text, names));
+    else
+        buf_adds(out, ", 0");
+    buf_adds(out, ", ks.stream)");
+}
+
+static bool mentions_gpu(const struct copy *c)
+{
+    const struct launch *l = &c->spec->launch;
+
+    for (int i = 0; i < 3; i++)
+        if ((l->grid[i].text && text_mentions(c->arena, l->grid[i].text, "gpu")) ||
+            (l->block[i].text && text_mentions(c->arena, l->block[i].text, "gpu")))
+            return true;
+    return l->smem.text && text_mentions(c->arena, l->smem.text, "gpu");
+}
+
+/* ---- the function ---- */
+
+static void try_winner(struct buf *out, const struct copy *c, const struct winner *w)
+{
+    struct renames names = winner_names(c, w);
+
+    buf_addf(out,
+             "        if (%s) {\n            static int ks_granted[64];\n            if "
+             "(::ksearch_rt::launch(",
+             launcher_condition(c, w));
+    if (c->spec->is_template)
+        buf_addf(out, "ksearch_at%s<%s>::kernel(), ", w->suffix,
+                 launcher_own_arguments(c->arena, c->spec));
+    else
+        buf_addf(out, "(const void *)&%s%s, ", c->spec->name, w->suffix);
+    config_text(out, c->spec, &names);
+    buf_adds(out, ", ks_args, ks_granted))\n                return;\n        }\n");
+}
+
+void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n)
+{
+    const struct spec *s = c->spec;
+    struct renames dims;
+
+    renames_init(&dims, c->arena);
+    widen_dimensions(&dims, s);
+    buf_addf(out,
+             "%sstatic inline __attribute__((unused)) void ksearch_launch__%s(const "
+             "::ksearch_rt::config &ks%s",
+             template_head(c->arena, s), s->name, s->nparams ? ", " : "");
+    cxx_parameters(out, c->arena, s, true);
+    buf_adds(out, ")\n{\n    using ::ksearch_rt::cdiv;\n    using ::ksearch_rt::min;\n"
+                  "    using ::ksearch_rt::max;\n");
+    if (mentions_gpu(c))
+        buf_adds(out, "    const ::ksearch_rt::gpu_t gpu = ::ksearch_rt::gpu();\n");
+    buf_adds(out, "    if (::ksearch_rt::same(ks, ");
+    config_text(out, s, &dims);
+    buf_adds(out, ")) {\n        void *ks_args[] = {");
+    for (size_t i = 0; i < s->nparams; i++)
+        buf_addf(out, "(void *)&%s, ", cxx_parameter_name(c->arena, s, i));
+    buf_adds(out, "nullptr};\n");
+    for (size_t i = 0; i < n; i++)
+        try_winner(out, c, &w[i]);
+    buf_addf(out, "    }\n    %s", s->name);
+    if (s->is_template)
+        buf_addf(out, "<%s>", launcher_own_arguments(c->arena, s));
+    buf_adds(out, "<<<ks.grid, ks.block, ks.smem, ks.stream>>>(");
+    cxx_parameter_names(out, c->arena, s);
+    buf_adds(out, ");\n}\n");
+}

@@ -1,0 +1,25 @@
+/* driver/build/launcher.h - the function that a kernel's launches become. */
+#ifndef KS_LAUNCHER_H
+#define KS_LAUNCHER_H
+
+#include "driver/build/copy.h"
+#include "driver/build/rewrite.h"
+
+struct winner { /* one emission, with the names of its copies */
+    const struct emission *emission;
+    const char *suffix;
+    bool dispatch; /* only on its own kind of GPU */
+};
+
+/* `template <...> struct ksearch_at<suffix>`, which tells the winner's instance of a template from
+ * all others and, for a kernel, knows the copy; nothing when the entry is no template */
+void launcher_trait(struct buf *out, const struct copy *c, const struct winner *w);
+/* "ksearch_at__ks_f_0<T, N>::is && ::ksearch_rt::device_is(9, 0)" */
+const char *launcher_condition(const struct copy *c, const struct winner *w);
+/* ksearch_launch__NAME for the n winners of one kernel entry. The place for it is behind the copies
+ * of the entry */
+void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n);
+/* "T, N": the template's own parameters */
+const char *launcher_own_arguments(struct arena *a, const struct spec *spec);
+
+#endif

@@ -1,0 +1,45 @@
+#include "driver/build/rewrite.h"
+
+#include "driver/build/copy.h"
+#include "driver/build/emit_form.h"
+#include "runtime/base/arena.h"
+
+void rewrite_blank(const struct file *f, struct buf *out)
+{
+    struct arena *a = arena_new();
+    struct edits e;
+
+    edits_init(&e, a, f->src);
+    for (size_t i = 0; i < f->nannotations; i++)
+        edits_blank(&e, f->annotations[i]);
+    edits_apply(&e, (struct span){0, f->src->len}, out);
+    arena_free(a);
+}
+
+bool rewrite_copyable(const struct spec *spec, struct error *why)
+{
+    struct arena *a = arena_new();
+    const struct copy *c = copy_plan(a, spec);
+    bool can = !c->why;
+
+    if (!can)
+        error_set(why, "%s", c->why);
+    arena_free(a);
+    return can;
+}
+
+const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n)
+{
+    const struct copy *c = copy_plan(a, v->spec);
+
+    return copy_kernels(c, c->why ? NULL : v->suffix, n);
+}
+
+const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *v, bool dispatch,
+                                     size_t *n)
+{
+    const struct copy *c = copy_plan(a, v->spec);
+    bool copied = emit_form(c, dispatch) == EMIT_COPY;
+
+    return copy_kernels(c, copied ? emit_suffix(a, v->spec, v->instance, v->values) : NULL, n);
+}

@@ -1,0 +1,318 @@
+/* rewrite_emit.c - the user's file with winners in it.
+ *
+ * What the file says stays where it was, and line numbers stay right: inserted text is followed by
+ * a #line. Every winner's copies carry a suffix of their own (emit_form.h), so any number of
+ * entries, instances and GPUs share one text. */
+#include <string.h>
+#include "driver/build/copy.h"
+#include "driver/build/copy_check.h"
+#include "driver/build/cxx.h"
+#include "driver/build/emit_form.h"
+#include "driver/build/harness.h"
+#include "driver/build/launch_site.h"
+#include "driver/build/launcher.h"
+#include "driver/build/rewrite.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/embed.h"
+
+EMBED_DECLARE(ksearch_rt_cuh);
+
+enum emit_form emit_form(const struct copy *c, bool dispatch)
+{
+    if (c->spec->kind == ENTRY_HOST && !dispatch && !c->shared && !c->spec->is_template)
+        return EMIT_SUBSTITUTE;
+    return c->why ? EMIT_NOT : EMIT_COPY;
+}
+
+const char *emit_suffix(struct arena *a, const struct spec *spec, size_t instance,
+                        const int64_t *values)
+{
+    const char *text = arena_printf(a, "__ks_%s", target_label(a, spec, instance));
+
+    for (size_t i = 0; i < spec->ntunables; i++)
+        text = arena_printf(a, values[i] < 0 ? "%s_m%llu" : "%s_%llu", text,
+                            values[i] < 0 ? 0 - (unsigned long long)values[i]
+                                          : (unsigned long long)values[i]);
+    return text;
+}
+
+struct emit {
+    struct arena *arena;
+    const struct file *file;
+    const struct emission *e;
+    size_t n;
+    bool dispatch;
+    struct edits edits;
+    struct buf defines;
+    bool needs_runtime;
+    struct error *err;
+};
+
+/* ---- copies and substitutions ---- */
+
+static int refuse(const struct emit *m, const struct spec *s, const char *why)
+{
+    return error_set(m->err, "'%s': %s", s->name, why);
+}
+
+/* the winners of a spec; copies are made once for those that have the same values */
+static struct winner *spec_winners(const struct emit *m, const struct spec *s, size_t *n)
+{
+    struct winner *w = NULL;
+
+    *n = 0;
+    for (size_t i = 0; i < m->n; i++)
+        if (m->e[i].spec == s)
+            *arena_push(m->arena, w, *n) = (struct winner){
+                &m->e[i], emit_suffix(m->arena, s, m->e[i].instance, m->e[i].values), m->dispatch};
+    return w;
+}
+
+static bool is_repeated(const struct winner *w, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(w[k].suffix, w[i].suffix) == 0)
+            return true;
+    return false;
+}
+
+static void add_copies(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
+{
+    struct copy_variant *v = arena_array(m->arena, struct copy_variant, n);
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!is_repeated(w, i)) {
+            copy_defines(c, w[i].emission->values, w[i].suffix, &m->defines);
+            v[count++] = (struct copy_variant){w[i].emission->values, w[i].suffix};
+        }
+    copy_insert(c, v, count, c->spec->kind == ENTRY_HOST, &m->edits);
+    m->needs_runtime = true;
+}
+
+/* inserts generated text at a place and restores the line numbers behind it */
+static void insert(struct emit *m, size_t at, struct buf *text)
+{
+    buf_adds(text, line_marker(m->arena, m->file->src, at));
+    edits_insert(&m->edits, at, arena_copy(m->arena, buf_text(text), text->len));
+    buf_release(text);
+}
+
+static void add_traits(struct buf *out, const struct copy *c, const struct winner *w, size_t n)
+{
+    buf_init(out, BUF_LIMIT);
+    buf_addc(out, '\n');
+    for (size_t i = 0; i < n; i++)
+        if (!is_repeated(w, i))
+            launcher_trait(out, c, &w[i]);
+}
+
+/* ---- host entries ---- */
+
+static void host_prologue(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
+{
+    const struct spec *s = c->spec;
+    struct buf b;
+
+    buf_init(&b, BUF_LIMIT);
+    for (size_t i = 0; i < n; i++) {
+        buf_addf(&b, " if (%s) return %s%s", launcher_condition(c, &w[i]), s->name, w[i].suffix);
+        if (s->is_template)
+            buf_addf(&b, "<%s>", launcher_own_arguments(m->arena, s));
+        buf_adds(&b, "(");
+        for (size_t k = 0; k < s->nparams; k++) {
+            const char *name = cxx_parameter_name(m->arena, s, k);
+            buf_addf(&b, "%sstatic_cast<decltype(%s) &&>(%s)", k ? ", " : "", name, name);
+        }
+        buf_adds(&b, ");");
+    }
+    edits_insert(&m->edits, s->body.at + 1, arena_copy(m->arena, buf_text(&b), b.len));
+    buf_release(&b);
+    cxx_name_parameters(&m->edits, s);
+}
+
+static int emit_host(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
+{
+    const struct spec *s = c->spec;
+    struct buf traits;
+
+    if (emit_form(c, m->dispatch) == EMIT_SUBSTITUTE) {
+        for (size_t i = 1; i < n; i++)
+            if (strcmp(w[i].suffix, w[0].suffix) != 0)
+                return refuse(m, s, "two winners would substitute the same constants differently");
+        copy_substitute(s, w[0].emission->values, &m->edits);
+        return 0;
+    }
+    add_copies(m, c, w, n);
+    if (s->is_template) {
+        add_traits(&traits, c, w, n);
+        insert(m, uses_group_at(c->uses, s->name_at.at)->span.at, &traits);
+    }
+    host_prologue(m, c, w, n);
+    return 0;
+}
+
+/* ---- kernel entries ---- */
+
+/* a launch does not tell which of several kernels of the name it means */
+static bool is_ambiguous(const struct copy *c)
+{
+    const struct decls *decls = c->spec->file->decls;
+    size_t scope = 0;
+
+    for (size_t i = 0; i < decls->n; i++)
+        if (decls->decl[i].name_at.at == c->spec->name_at.at)
+            scope = decls->decl[i].scope;
+    for (size_t i = 0; i < decls->n; i++) {
+        const struct decl *d = &decls->decl[i];
+        size_t n, own;
+        if (!d->is_global || strcmp(d->name, c->spec->name) != 0)
+            continue;
+        const char *const *path = scope_path(c->arena, decls, d->scope, &n);
+        const char *const *ours = scope_path(c->arena, decls, scope, &own);
+        for (size_t k = 0; n == own && k < n; k++)
+            if (strcmp(path[k], ours[k]) != 0)
+                return true;
+        if (n != own || !copy_same_parameters(c, d))
+            return true;
+    }
+    return false;
+}
+
+/* is the place in code that a host entry with a winner of its own runs? That one was measured with
+ * the kernel as it is */
+static bool belongs_to_host_entry(const struct emit *m, size_t at)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        if (m->e[i].spec->kind != ENTRY_HOST)
+            continue;
+        const struct copy *c = copy_plan(m->arena, m->e[i].spec);
+        const struct group *g = uses_group_at(c->uses, at);
+        if (g && c->reached[g - c->uses->group])
+            return true;
+    }
+    return false;
+}
+
+static size_t rewrite_sites(struct emit *m, const struct copy *c)
+{
+    const struct spec *s = c->spec;
+    const struct group *entry = uses_group_at(c->uses, s->name_at.at);
+    const struct rename *r = renames_find(&c->names, s->name, strlen(s->name));
+    struct buf name;
+    size_t n, count = 0;
+    struct launch_site *site = launch_sites(m->arena, m->file, r, entry->span.end, &n);
+
+    buf_init(&name, BUF_LIMIT);
+    cxx_qualifier(&name, s);
+    buf_addf(&name, "ksearch_launch__%s", s->name);
+    for (size_t i = 0; i < n; i++) {
+        if (belongs_to_host_entry(m, site[i].open.at))
+            continue;
+        edits_add(&m->edits, site[i].name, arena_copy(m->arena, buf_text(&name), name.len));
+        edits_add(&m->edits, site[i].open, "(::ksearch_rt::config(");
+        edits_add(&m->edits, site[i].close, site[i].empty ? ")" : "), ");
+        count++;
+    }
+    buf_release(&name);
+    return count;
+}
+
+static const char *kernel_problem(const struct copy *c)
+{
+    const struct spec *s = c->spec;
+    const char *text = s->file->src->text;
+
+    if (is_ambiguous(c))
+        return "there are several kernels of this name, and a launch does not tell which it means";
+    if (s->launch.cluster[0].text &&
+        !memmem(text + s->def.at, s->body.at - s->def.at, "__cluster_dims__", 16))
+        return "launch(cluster) without __cluster_dims__ cannot be launched by <<< >>>";
+    for (size_t i = 0; i < s->nparams; i++)
+        if (strstr(s->params[i].type, "..."))
+            return "it has a parameter pack";
+    return NULL;
+}
+
+static int emit_kernel(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
+{
+    const char *why = kernel_problem(c);
+    struct buf text;
+
+    if (why)
+        return refuse(m, c->spec, why);
+    if (rewrite_sites(m, c) == 0)
+        return refuse(m, c->spec, "no launch behind it in this file could be rewritten");
+    add_copies(m, c, w, n);
+    add_traits(&text, c, w, n);
+    launcher_function(&text, c, w, n);
+    insert(m, uses_group_at(c->uses, c->spec->name_at.at)->span.end, &text);
+    return 0;
+}
+
+/* ---- the whole ---- */
+
+static int emit_spec(struct emit *m, const struct spec *s)
+{
+    size_t n;
+    struct winner *w = spec_winners(m, s, &n);
+    const struct copy *c;
+
+    if (n == 0)
+        return 0;
+    c = copy_plan(m->arena, s);
+    if (emit_form(c, m->dispatch) == EMIT_NOT)
+        return refuse(m, s, c->why);
+    return s->kind == ENTRY_HOST ? emit_host(m, c, w, n) : emit_kernel(m, c, w, n);
+}
+
+/* host code only: the device passes have no use for it */
+static void notes(const struct emit *m, struct buf *out)
+{
+    buf_adds(out, "\n#ifndef __CUDA_ARCH__\n");
+    for (size_t i = 0; i < m->n; i++) {
+        if (!m->e[i].note)
+            continue;
+        buf_addf(out,
+                 "__attribute__((used, section(\".ksearch\"), aligned(1))) static const char "
+                 "ksearch_note__%zu[] = ",
+                 i);
+        cxx_string(out, m->e[i].note);
+        buf_adds(out, ";\n");
+    }
+    buf_adds(out, "#endif\n");
+}
+
+static void emit_text(struct emit *m, struct buf *out)
+{
+    const char *first = line_marker(m->arena, m->file->src, 0) + 1; /* without its newline */
+
+    buf_adds(out, first);
+    if (m->needs_runtime) {
+        buf_add(out, embed_ksearch_rt_cuh, embed_ksearch_rt_cuh_size);
+        buf_add(out, buf_text(&m->defines), m->defines.len);
+        buf_adds(out, first);
+    }
+    edits_apply(&m->edits, (struct span){0, m->file->src->len}, out);
+    notes(m, out);
+}
+
+int rewrite_emit(const struct file *f, const struct emission *e, size_t n, bool dispatch,
+                 struct buf *out, struct error *err)
+{
+    struct arena *a = arena_new();
+    struct emit m = {.arena = a, .file = f, .e = e, .n = n, .dispatch = dispatch, .err = err};
+    int rc = 0;
+
+    edits_init(&m.edits, a, f->src);
+    buf_init(&m.defines, BUF_LIMIT);
+    for (size_t i = 0; i < f->nannotations; i++)
+        edits_blank(&m.edits, f->annotations[i]);
+    for (size_t i = 0; i < f->nspecs && rc == 0; i++)
+        rc = emit_spec(&m, &f->specs[i]);
+    if (rc == 0)
+        emit_text(&m, out);
+    buf_release(&m.defines);
+    arena_free(a);
+    return rc;
+}

@@ -1,0 +1,107 @@
+/* rewrite_unit.c - one translation unit with several variants of a target in it. */
+#include <string.h>
+#include "driver/build/call.h"
+#include "driver/build/copy.h"
+#include "driver/build/cxx.h"
+#include "driver/build/harness.h"
+#include "driver/build/rewrite.h"
+#include "runtime/base/arena.h"
+
+struct unit_text {
+    struct arena *arena;
+    const struct copy *plan;
+    const struct variant_ref *v;
+    size_t n;
+    bool copies;
+};
+
+static void user_text(const struct unit_text *u, const struct file *f, struct buf *out)
+{
+    struct copy_variant *variants = arena_array(u->arena, struct copy_variant, u->n);
+    struct edits e;
+
+    edits_init(&e, u->arena, f->src);
+    for (size_t i = 0; i < f->nannotations; i++)
+        edits_blank(&e, f->annotations[i]);
+    for (size_t i = 0; i < u->n; i++)
+        variants[i] = (struct copy_variant){u->v[i].values, u->v[i].suffix};
+    if (u->copies)
+        copy_insert(u->plan, variants, u->n, false, &e);
+    else
+        copy_substitute(u->v->spec, u->v->values, &e);
+    buf_adds(out, line_marker(u->arena, f->src, 0) + 1); /* without its newline */
+    for (size_t i = 0; u->copies && i < u->n; i++)
+        copy_defines(u->plan, u->v[i].values, u->v[i].suffix, out);
+    if (u->copies)
+        buf_adds(out, line_marker(u->arena, f->src, 0) + 1);
+    edits_apply(&e, (struct span){0, f->src->len}, out);
+    buf_addc(out, '\n');
+}
+
+/* the types of the kernel's parameters, which tell it from overloads */
+static void pointer_type(struct buf *out, const struct spec *s)
+{
+    for (size_t i = 0; i < s->nparams; i++)
+        buf_addf(out, "%s%s", i ? ", " : "", s->params[i].type);
+}
+
+/* A kernel whose address an exported function takes is compiled, be it static or a template. */
+static void use_kernels(const struct unit_text *u, struct buf *out)
+{
+    const struct spec *s = u->v->spec;
+
+    cxx_open(out, s);
+    buf_adds(out, "static void ksearch_use__ks(void **ks_p)\n{\n    (void)ks_p;\n");
+    for (size_t i = 0; i < u->n; i++) {
+        const struct variant_ref *v = &u->v[i];
+        buf_adds(out, "    {\n");
+        cxx_template_scope(out, u->arena, s, v->instance, v->values, true);
+        buf_adds(out, "    void (*ks_kernel)(");
+        pointer_type(out, s);
+        buf_addf(out, ") = %s%s%s;\n    ks_p[%zu] = (void *)ks_kernel;\n    }\n", s->name,
+                 u->copies ? v->suffix : "",
+                 cxx_template_arguments(u->arena, s, v->instance, v->values), i);
+    }
+    buf_adds(out, "}\n");
+    cxx_close(out, s);
+    buf_adds(out, "void ksearch_use_all__ks(void **ks_p);\n"
+                  "void ksearch_use_all__ks(void **ks_p)\n{\n    ");
+    cxx_qualifier(out, s);
+    buf_adds(out, "ksearch_use__ks(ks_p);\n}\n");
+}
+
+static void call_variants(const struct unit_text *u, struct buf *out)
+{
+    call_prelude(out);
+    for (size_t i = 0; i < u->n; i++) {
+        const struct variant_ref *v = &u->v[i];
+        struct renames names = copy_renames(u->plan, v->suffix);
+        struct call c = {.arena = u->arena, .spec = v->spec, .instance = v->instance};
+        c.label =
+            arena_printf(u->arena, "%s%s", target_label(u->arena, v->spec, v->instance), v->suffix);
+        c.values = v->values;
+        c.names = u->copies ? &names : NULL;
+        call_functions(out, &c);
+    }
+}
+
+int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
+                 struct error *err)
+{
+    struct arena *a = arena_new();
+    struct unit_text u = {a, copy_plan(a, v->spec), v, n, false};
+    int rc = 0;
+
+    u.copies = !u.plan->why;
+    if (!u.copies && n > 1) {
+        rc = error_set(err, "'%s' allows only one variant a unit: %s", v->spec->name, u.plan->why);
+    } else {
+        user_text(&u, f, out);
+        if (v->spec->kind == ENTRY_KERNEL)
+            use_kernels(&u, out);
+        else
+            call_variants(&u, out);
+    }
+    arena_free(a);
+    return rc;
+}

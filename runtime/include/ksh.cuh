@@ -1,0 +1,168 @@
+// ksh.cuh - support of the generated harness: element types and the helpers of expressions.
+//
+// This text is pasted behind the user's file. It includes nothing, so it neither changes what that
+// file sees nor pays for headers the file does not use. The user's macros are still defined here;
+// that is why no name is short, and why functions that a macro might be called like stand in
+// parentheses. C++14.
+
+struct __half;
+struct __nv_bfloat16;
+struct __nv_fp8_e4m3;
+struct __nv_fp8_e5m2;
+
+namespace ksh {
+
+// the worker knows these numbers (runtime/worker/element.h)
+enum dtype {
+    ksh_opaque,
+    ksh_f64,
+    ksh_f32,
+    ksh_f16,
+    ksh_bf16,
+    ksh_e4m3,
+    ksh_e5m2,
+    ksh_i64,
+    ksh_u64,
+    ksh_i32,
+    ksh_u32,
+    ksh_i16,
+    ksh_u16,
+    ksh_i8,
+    ksh_u8,
+    ksh_bool
+};
+
+struct elem {
+    int type, size;
+};
+
+template <typename ksh_T> struct type_of {
+    static constexpr int value = ksh_opaque;
+};
+template <> struct type_of<double> {
+    static constexpr int value = ksh_f64;
+};
+template <> struct type_of<float> {
+    static constexpr int value = ksh_f32;
+};
+template <> struct type_of<__half> {
+    static constexpr int value = ksh_f16;
+};
+template <> struct type_of<__nv_bfloat16> {
+    static constexpr int value = ksh_bf16;
+};
+template <> struct type_of<__nv_fp8_e4m3> {
+    static constexpr int value = ksh_e4m3;
+};
+template <> struct type_of<__nv_fp8_e5m2> {
+    static constexpr int value = ksh_e5m2;
+};
+template <> struct type_of<long long> {
+    static constexpr int value = ksh_i64;
+};
+template <> struct type_of<long> {
+    static constexpr int value = ksh_i64;
+};
+template <> struct type_of<unsigned long long> {
+    static constexpr int value = ksh_u64;
+};
+template <> struct type_of<unsigned long> {
+    static constexpr int value = ksh_u64;
+};
+template <> struct type_of<int> {
+    static constexpr int value = ksh_i32;
+};
+template <> struct type_of<unsigned> {
+    static constexpr int value = ksh_u32;
+};
+template <> struct type_of<short> {
+    static constexpr int value = ksh_i16;
+};
+template <> struct type_of<unsigned short> {
+    static constexpr int value = ksh_u16;
+};
+template <> struct type_of<signed char> {
+    static constexpr int value = ksh_i8;
+};
+template <> struct type_of<char> {
+    static constexpr int value = ksh_i8;
+};
+template <> struct type_of<unsigned char> {
+    static constexpr int value = ksh_u8;
+};
+template <> struct type_of<bool> {
+    static constexpr int value = ksh_bool;
+};
+
+// a parameter's type as a variable can have it: no reference, no const, no __restrict__
+template <typename ksh_T> struct plain {
+    using type = ksh_T;
+};
+template <typename ksh_T> struct plain<const ksh_T> : plain<ksh_T> {};
+template <typename ksh_T> struct plain<volatile ksh_T> : plain<ksh_T> {};
+template <typename ksh_T> struct plain<const volatile ksh_T> : plain<ksh_T> {};
+template <typename ksh_T> struct plain<ksh_T &> : plain<ksh_T> {};
+template <typename ksh_T> struct plain<ksh_T &&> : plain<ksh_T> {};
+template <typename ksh_T> struct plain<ksh_T *__restrict__> {
+    using type = ksh_T *;
+};
+template <typename ksh_T> struct plain<ksh_T *const __restrict__> {
+    using type = ksh_T *;
+};
+template <typename ksh_T> using plain_t = typename plain<ksh_T>::type;
+
+template <typename ksh_T> struct pointee {
+    using type = ksh_T;
+};
+template <typename ksh_T> struct pointee<ksh_T *> {
+    using type = plain_t<ksh_T>;
+};
+// what an array that is passed as ksh_T holds
+template <typename ksh_T> using pointee_t = typename pointee<plain_t<ksh_T>>::type;
+
+template <typename ksh_T> constexpr elem elem_of()
+{
+    return {type_of<plain_t<ksh_T>>::value, (int)sizeof(plain_t<ksh_T>)};
+}
+
+// the figures of the GPU that expressions may name as gpu.*; the worker sets them
+struct gpu_t {
+    long long sms, smem, regs, l2;
+};
+
+// what stands in the place of a dimension that a point leaves to its let
+constexpr long long unbound = -__LONG_LONG_MAX__ - 1;
+
+constexpr long long(cdiv)(long long ksh_a, long long ksh_b)
+{
+    return (ksh_a + ksh_b - 1) / ksh_b;
+}
+template <typename ksh_A, typename ksh_B> constexpr auto(min)(ksh_A ksh_a, ksh_B ksh_b)
+{
+    using ksh_C = decltype(ksh_a + ksh_b);
+    return (ksh_C)ksh_a < (ksh_C)ksh_b ? (ksh_C)ksh_a : (ksh_C)ksh_b;
+}
+template <typename ksh_A, typename ksh_B> constexpr auto(max)(ksh_A ksh_a, ksh_B ksh_b)
+{
+    using ksh_C = decltype(ksh_a + ksh_b);
+    return (ksh_C)ksh_a < (ksh_C)ksh_b ? (ksh_C)ksh_b : (ksh_C)ksh_a;
+}
+
+// lays one parameter of a kernel into the buffer of all of them; false when it does not fit
+template <typename ksh_T>
+inline bool put(void *ksh_to, unsigned ksh_cap, unsigned *ksh_at, unsigned *ksh_offset,
+                const ksh_T &ksh_value)
+{
+    unsigned ksh_align = (unsigned)alignof(ksh_T);
+    *ksh_at = (*ksh_at + ksh_align - 1) / ksh_align * ksh_align;
+    *ksh_offset = *ksh_at;
+    if (*ksh_at + sizeof(ksh_T) > ksh_cap)
+        return false;
+    __builtin_memcpy((char *)ksh_to + *ksh_at, &ksh_value, sizeof(ksh_T));
+    *ksh_at += (unsigned)sizeof(ksh_T);
+    return true;
+}
+
+} // namespace ksh
+
+extern "C" ksh::gpu_t ksearch_gpu;
