@@ -87,7 +87,7 @@ UNIT_base = buf arena error fs log proc frame embed
 UNIT_cache = hash record store
 UNIT_lang =
 UNIT_build =
-UNIT_search =
+UNIT_search = space tune race judge
 UNIT_worker =
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill
