@@ -26,6 +26,8 @@ enum {
     BLOCK_NS = 100000000,
     BLOCK_TRIES = 3,
     COPY_BYTES = 256 << 20,
+    COPY_BYTES_LEAST = 16 << 20,
+    COPIES = 6,
 };
 
 static struct {
@@ -362,13 +364,16 @@ static int plan_point(struct session *s, struct point *p, struct refusal *r)
 {
     struct variant *original = session_variant(s, 0, r);
     struct sample sample;
+    struct outcome o = {0};
     struct graph *g;
     double launches;
+    bool graph;
 
     p->launches = 1;
     if (!original || sets_ensure(s, p, SETS_LEAST, r) || sets_draw(s, p, r) ||
-        sample_take(s, original, p, POISON_NAN, &sample, &g, r))
+        sample_checked(s, original, p, 0, &sample, &graph, &o, r))
         return -1;
+    outcome_release(&o); /* what is wrong with it a check says; here it is only timed */
     if (sample.us < SAMPLE_US) {
         p->launches = TRIAL_LAUNCHES;
         if (sample_take(s, original, p, POISON_NAN, &sample, &g, r))
@@ -468,27 +473,47 @@ int timer_pair(struct session *s, struct variant *a, struct variant *b, struct p
     return 0;
 }
 
+static int copy_timed(struct session *s, CUdeviceptr to, CUdeviceptr from, size_t bytes,
+                      double *rate, struct refusal *r)
+{
+    float ms = 0;
+
+    if (event(timer.begin, s, r) ||
+        cuda_check(cu.cuMemcpyDtoDAsync(to, from, bytes, s->device->stream), REFUSE_FAULT,
+                   "copying", r) ||
+        event(timer.end, s, r) || device_wait(r) ||
+        cuda_check(cu.event_elapsed(&ms, timer.begin, timer.end), REFUSE_FAULT, "reading events",
+                   r))
+        return -1;
+    *rate = ms > 0 ? 2.0 * (double)bytes / (1e3 * (double)ms) : 0;
+    return 0;
+}
+
+/* the best of some copies; of smaller buffers where memory is short */
 static int bandwidth_measure(struct session *s, struct refusal *r)
 {
     CUdeviceptr from = 0, to = 0;
-    double best = 0;
-    float ms = 0;
-    int result = device_alloc(&from, COPY_BYTES, r) || device_alloc(&to, COPY_BYTES, r);
+    struct refusal why = {0};
+    size_t bytes = COPY_BYTES;
+    int result = 0;
 
-    for (int i = 0; i < 6 && !result; i++) {
-        result = event(timer.begin, s, r) ||
-                 cuda_check(cu.cuMemcpyDtoDAsync(to, from, COPY_BYTES, s->device->stream),
-                            REFUSE_FAULT, "copying", r) ||
-                 event(timer.end, s, r) || device_wait(r) ||
-                 cuda_check(cu.event_elapsed(&ms, timer.begin, timer.end), REFUSE_FAULT,
-                            "reading events", r);
-        if (!result && i && ms > 0)
-            best = fmax(best, 2.0 * COPY_BYTES / (1e3 * (double)ms));
+    while (device_alloc(&from, bytes, &why) || device_alloc(&to, bytes, &why)) {
+        device_free(&from);
+        if (bytes <= COPY_BYTES_LEAST || strcmp(why.class, REFUSE_LIMIT))
+            return refuse(r, why.class, "%s", why.text);
+        why = (struct refusal){0};
+        bytes /= 2;
+    }
+    for (int i = 0; i < COPIES && !result; i++) {
+        double rate = 0;
+
+        result = copy_timed(s, to, from, bytes, &rate, r);
+        if (i) /* the first one warms up */
+            timer.bandwidth = fmax(timer.bandwidth, rate);
     }
     device_free(&from);
     device_free(&to);
-    timer.bandwidth = best;
-    return result ? -1 : 0;
+    return result;
 }
 
 int timer_floor(struct session *s, struct point *p, double *us, struct refusal *r)

@@ -1,0 +1,159 @@
+/* tests/fake/vadd.c - tests/gpu/vadd.cu and vadd_harness.cu for the fake driver of cuda.cc.
+ *
+ * Without VARIANT: the harness, whose entries compute at once, as if in a stream of their own. With
+ * it: what stands for a cubin. */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+struct elem {
+    int type, size;
+};
+enum { F32 = 2, I32 = 9 };
+
+#ifdef VARIANT
+
+enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW };
+enum { ILLEGAL_ADDRESS = 700 };
+
+int vadd(void **params);
+
+int vadd_params = 4;
+
+int vadd(void **params)
+{
+    const float *a = *(const float **)params[0];
+    float *b = *(float **)params[1], *c = *(float **)params[2];
+    int n = *(int *)params[3];
+
+    while (VARIANT == HANG)
+        pause();
+    if (VARIANT == FAULT)
+        return ILLEGAL_ADDRESS;
+    for (int k = 0; k < (VARIANT == SLOW ? 16 : 1); k++)
+        for (int i = 0; i < n; i++) {
+            float volatile sum = a[i] + b[i];
+
+            if (VARIANT == UNWRITTEN && i == n - 1)
+                continue;
+            if (VARIANT == LAZY && !isnan(c[i]))
+                continue;
+            c[i] = VARIANT == WRONG ? sum + 1 : sum;
+        }
+    if (VARIANT == PAST)
+        c[n] = 1;
+    if (VARIANT == BEFORE)
+        c[-1] = 1;
+    if (VARIANT == INPUT)
+        b[0] = c[0];
+    return 0;
+}
+
+#else
+
+struct {
+    long long sms, smem, regs, l2;
+} ksearch_gpu;
+
+#define TARGET(name, of_index)                                                  \
+    int ksearch_call__##name(const long long *d, void *const *a, void *stream); \
+    long long ksearch_extent__##name(int array, int k, const long long *d);     \
+    struct elem ksearch_elem__##name(int array);                                \
+    long long ksearch_extent__##name(int array, int k, const long long *d)      \
+    {                                                                           \
+        (void)array;                                                            \
+        return k ? -1 : d[0];                                                   \
+    }                                                                           \
+    struct elem ksearch_elem__##name(int array)                                 \
+    {                                                                           \
+        return (struct elem){array == of_index ? I32 : F32, 4};                 \
+    }
+
+TARGET(vadd_0, -1)
+TARGET(sync_0, -1)
+TARGET(unstable_0, -1)
+TARGET(axpy_0, 1)
+
+int ksearch_geom__vadd_0(const long long *t, const long long *d, unsigned g[10]);
+int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned cap,
+                         unsigned *offset);
+int ksearch_setup__vadd_0(void);
+double ksearch_gen__axpy_0(int array, int gen, int arg, const long long *d);
+
+int ksearch_call__vadd_0(const long long *d, void *const *a, void *stream)
+{
+    const float *x = a[0], *y = a[1];
+    float *z = a[2];
+
+    (void)stream;
+    for (long long i = 0; i < d[0]; i++)
+        z[i] = x[i] + y[i];
+    return 0;
+}
+
+int ksearch_call__sync_0(const long long *d, void *const *a, void *stream)
+{
+    return ksearch_call__vadd_0(d, a, stream);
+}
+
+int ksearch_call__unstable_0(const long long *d, void *const *a, void *stream)
+{
+    const float *x = a[0], *y = a[1];
+    float *z = a[2];
+
+    (void)stream;
+    for (long long i = 0; i < d[0]; i++)
+        z[i] += x[i] + y[i];
+    return 0;
+}
+
+int ksearch_geom__vadd_0(const long long *t, const long long *d, unsigned g[10])
+{
+    memset(g, 0, 10 * sizeof *g);
+    g[0] = (unsigned)((d[0] + t[0] - 1) / t[0]);
+    g[3] = (unsigned)t[0];
+    g[1] = g[2] = g[4] = g[5] = 1;
+    return 0;
+}
+
+int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned cap,
+                         unsigned *offset)
+{
+    long long n = d[0];
+
+    if (cap < 32)
+        return -1;
+    for (unsigned i = 0; i < 3; i++)
+        memcpy((char *)buf + (offset[i] = 8 * i), &a[i], 8);
+    memcpy((char *)buf + (offset[3] = 24), &n, 8);
+    return 4;
+}
+
+int ksearch_setup__vadd_0(void)
+{
+    return ksearch_gpu.sms > 0 ? 0 : 1;
+}
+
+int ksearch_call__axpy_0(const long long *d, void *const *a, void *stream)
+{
+    const float *x = a[0];
+    const int *index = a[1];
+    float *y = a[2], *t = a[3];
+
+    (void)stream;
+    for (long long i = 0; i < d[0]; i++)
+        t[i] = x[index[i]];
+    for (long long i = 0; i < d[0]; i++)
+        y[i] += t[i];
+    return 0;
+}
+
+double ksearch_gen__axpy_0(int array, int gen, int arg, const long long *d)
+{
+    (void)gen;
+    (void)arg;
+    return array == 1 ? (double)d[0] : 0;
+}
+
+#endif

@@ -1,0 +1,462 @@
+/* tests/gpu/worker_smoke.c - drives a worker through its protocol, over the variants of vadd.cu.
+ *
+ *     worker_smoke WORKER FOLDER [SCRATCH]
+ *
+ * FOLDER holds vadd_harness.so and vadd_0.cubin ... vadd_9.cubin, of a GPU (tests/gpu) or of the
+ * fake driver (tests/fake). Prints TAP. */
+#include <math.h>
+#include <stdbool.h>
+
+#include "runtime/base/fs.h"
+#include "tests/gpu/client.h"
+
+enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW };
+enum { WAIT = 120000 };
+
+static const char *worker, *folder;
+static int tests, failures;
+
+static void ok(bool passed, const char *what)
+{
+    tests++;
+    failures += !passed;
+    printf("%sok %d - %s\n", passed ? "" : "not ", tests, what);
+    fflush(stdout);
+}
+
+static const char *text_of(const json_t *reply, const char *key)
+{
+    const char *text = json_string_value(json_object_get(reply, key));
+
+    return text ? text : "";
+}
+
+static bool flag(const json_t *reply, const char *key)
+{
+    return json_is_true(json_object_get(reply, key));
+}
+
+/* a test of a reply; shows the reply when it fails */
+static void expect(bool passed, const char *what, json_t *reply)
+{
+    ok(passed, what);
+    if (!passed) {
+        char *text = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+
+        printf("# %.2000s\n", text ? text : "no reply");
+        free(text);
+    }
+    json_decref(reply);
+}
+
+static json_t *ask(struct client *c, json_t *request)
+{
+    return client_ask(c, request, NULL, 0, WAIT);
+}
+
+static json_t *ask_with_file(struct client *c, json_t *request, const char *name)
+{
+    char path[4096];
+    struct error err = {{0}};
+    struct buf bytes;
+    json_t *reply;
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    buf_init(&bytes, BUF_LIMIT);
+    if (fs_read(path, &bytes, &err))
+        printf("# %s\n", err.text);
+    reply = client_ask(c, request, bytes.data, bytes.len, WAIT);
+    buf_release(&bytes);
+    return reply;
+}
+
+static json_t *open_request(const char *entry, bool deterministic)
+{
+    return json_pack("{s:s, s:s, s:b, s:i, s:[s], s:{s:b, s:b}, s:[{s:s, s:s, s:n}, {s:s, s:s, "
+                     "s:{s:s, s:[{s:n, s:f}, {s:n, s:f}]}}, {s:s, s:s}]}",
+                     "op", "open", "entry", entry, "kernel", 1, "seed", 42, "dims", "n", "require",
+                     "deterministic", deterministic, "graph", 0, "arrays", "name", "a", "role",
+                     "in", "gen", "name", "b", "role", "in", "gen", "name", "uniform", "args",
+                     "name", "value", 0.5, "name", "value", 1.5, "name", "c", "role", "out");
+}
+
+static json_t *point_request(int point, long long n, bool timed)
+{
+    char label[64];
+
+    snprintf(label, sizeof label, "n=%lld", n);
+    return json_pack("{s:s, s:i, s:s, s:[I], s:b, s:[]}", "op", "point", "point", point, "label",
+                     label, "dims", (json_int_t)n, "timed", timed, "gens");
+}
+
+static json_t *check_request(int variant, int point)
+{
+    return json_pack("{s:s, s:i, s:[i], s:i}", "op", "check", "variant", variant, "points", point,
+                     "seeds", 2);
+}
+
+static struct client start_open(const char *entry, bool deterministic)
+{
+    struct client c = client_start(worker, NULL, NULL);
+
+    json_decref(ask_with_file(&c, open_request(entry, deterministic), "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    json_decref(ask(&c, point_request(1, 1000003, true)));
+    json_decref(ask(&c, point_request(2, 1, false)));
+    json_decref(ask(&c, point_request(3, 0, false)));
+    return c;
+}
+
+static json_t *load(struct client *c, int variant, int which, int block)
+{
+    char name[64];
+    json_t *reply;
+
+    snprintf(name, sizeof name, "vadd_%d.cubin", which);
+    reply = ask_with_file(
+        c, json_pack("{s:s, s:i, s:s}", "op", "module", "module", variant, "kind", "cubin"), name);
+    if (!flag(reply, "ok"))
+        return reply;
+    json_decref(reply);
+    return ask(c, json_pack("{s:s, s:i, s:i, s:s, s:[i]}", "op", "variant", "variant", variant,
+                            "module", variant, "symbol", "vadd", "tunables", block));
+}
+
+static void test_hello(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply = ask(&c, json_pack("{s:s}", "op", "hello"));
+    const json_t *gpu = json_object_get(reply, "gpu");
+
+    expect(flag(reply, "ok") && *text_of(gpu, "name") &&
+               !strncmp(text_of(gpu, "uuid"), "GPU-", 4) &&
+               json_integer_value(json_object_get(gpu, "sms")) > 0,
+           "hello names the GPU", reply);
+    reply = ask(&c, json_pack("{s:s}", "op", "dance"));
+    expect(!strcmp(text_of(reply, "class"), "protocol"), "an unknown op is refused", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 0,
+                              "samples", 1));
+    expect(!strcmp(text_of(reply, "class"), "protocol"), "time before open is refused", reply);
+    reply = client_ask(&c, open_request("vadd_0", false), "no object", 9, WAIT);
+    expect(!strcmp(text_of(reply, "class"), "load"), "a harness that is no object is refused",
+           reply);
+    reply = ask_with_file(&c, open_request("nothing_0", false), "vadd_harness.so");
+    expect(!strcmp(text_of(reply, "class"), "load"), "a harness without the entry is refused",
+           reply);
+    reply = ask_with_file(&c, open_request("vadd_0", false), "vadd_harness.so");
+    expect(flag(reply, "ok") &&
+               !strcmp(text_of(json_array_get(json_object_get(reply, "arrays"), 2), "type"), "f32"),
+           "open tells the arrays' types", reply);
+    reply = ask(&c, point_request(0, 1LL << 62, false));
+    expect(!strcmp(text_of(reply, "class"), "limit"), "a point beyond all memory is refused",
+           reply);
+    reply = ask(&c, point_request(0, -5, false));
+    expect(!strcmp(text_of(reply, "class"), "limit"), "a negative extent is refused", reply);
+    reply =
+        client_ask(&c, json_pack("{s:s, s:i, s:s}", "op", "module", "module", 1, "kind", "cubin"),
+                   "no cubin either, but long enough to read", 40, WAIT);
+    expect(!strcmp(text_of(reply, "class"), "load"), "a cubin that is none is refused", reply);
+    ok(client_end(&c, 0) == 0, "the end of input ends the worker with 0");
+}
+
+static void test_original(void)
+{
+    struct client c = start_open("vadd_0", true);
+    json_t *reply;
+
+    for (int point = 0; point < 4; point++) {
+        reply = ask(&c, check_request(0, point));
+        expect(flag(reply, "pass"), "the original agrees with itself", reply);
+    }
+    reply = ask(&c, json_pack("{s:s, s:i}", "op", "floor", "point", 1));
+    expect(json_integer_value(json_object_get(reply, "bytes")) == 12 * 1000003LL &&
+               json_number_value(json_object_get(reply, "us")) > 0,
+           "floor counts the bytes and takes some time", reply);
+    client_end(&c, 0);
+    c = start_open("unstable_0", false);
+    reply = ask(&c, check_request(0, 0));
+    expect(!flag(reply, "pass") && !strcmp(text_of(reply, "reason"), "unstable"),
+           "an original that reads its output before writing is found", reply);
+    client_end(&c, 0);
+}
+
+static void test_variants(void)
+{
+    static const struct {
+        int which, point;
+        const char *reason, *array, *what;
+    } cases[] = {
+        {RIGHT, 0, "", "", "a right variant passes"},
+        {RIGHT, 1, "", "", "a right variant passes at an odd size"},
+        {RIGHT, 3, "", "", "a right variant passes with nothing to do"},
+        {WRONG, 0, "wrong", "c", "a wrong result is found"},
+        {WRONG, 2, "wrong", "c", "a wrong result is found in one element"},
+        {PAST, 1, "guard", "c", "one element past the end is found"},
+        {BEFORE, 1, "guard", "c", "one element before the beginning is found"},
+        {INPUT, 1, "input", "b", "a changed input is found"},
+        {UNWRITTEN, 1, "wrong", "c", "an element left alone is found"},
+        {LAZY, 0, "wrong", "c", "computing only where there is a NaN is found"},
+        {SLOW, 1, "", "", "a slow variant is right"},
+    };
+    struct client c = start_open("vadd_0", true);
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int variant = 10 + (int)i;
+        json_t *reply = load(&c, variant, cases[i].which, 256);
+
+        if (!flag(reply, "ok")) {
+            expect(false, cases[i].what, reply);
+            continue;
+        }
+        json_decref(reply);
+        reply = ask(&c, check_request(variant, cases[i].point));
+        expect(flag(reply, "ok") && flag(reply, "pass") == !*cases[i].reason &&
+                   !strcmp(text_of(reply, "reason"), cases[i].reason) &&
+                   !strcmp(text_of(reply, "array"), cases[i].array),
+               cases[i].what, reply);
+        json_decref(ask(&c, json_pack("{s:s, s:i}", "op", "drop", "module", variant)));
+    }
+    ok(client_end(&c, 0) == 0, "the worker lives through all of them");
+}
+
+static void test_details(void)
+{
+    struct client c = start_open("vadd_0", false);
+    json_t *reply, *first;
+    double expected, got;
+
+    json_decref(load(&c, 1, WRONG, 128));
+    reply = ask(&c, check_request(1, 0));
+    first = json_array_get(json_object_get(reply, "first"), 7);
+    expected = json_number_value(json_object_get(first, "expected"));
+    got = json_number_value(json_object_get(first, "got"));
+    expect(json_array_size(json_object_get(reply, "first")) == 8 &&
+               json_integer_value(json_object_get(reply, "bad")) == 4096 &&
+               json_integer_value(json_object_get(reply, "of")) == 4096 &&
+               json_integer_value(json_array_get(json_object_get(first, "index"), 0)) == 7 &&
+               fabs(got - expected - 1) < 1e-5,
+           "a failed check names the first eight elements", reply);
+    json_decref(load(&c, 2, UNWRITTEN, 128));
+    reply = ask(&c, check_request(2, 1));
+    first = json_array_get(json_object_get(reply, "first"), 0);
+    expect(json_integer_value(json_object_get(reply, "bad")) == 1 &&
+               !strcmp(text_of(first, "got"), "nan") &&
+               json_integer_value(json_array_get(json_object_get(first, "index"), 0)) == 1000002,
+           "an unwritten last element is found where it is", reply);
+    reply = load(&c, 3, RIGHT, 2048);
+    expect(flag(reply, "ok"), "a variant may be named before it is tried", reply);
+    reply = ask(&c, check_request(3, 0));
+    expect(!strcmp(text_of(reply, "class"), "limit"), "a block of 2048 threads is a limit", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:s, s:[i]}", "op", "variant", "variant", 4,
+                              "module", 1, "symbol", "nothing", "tunables", 128));
+    expect(!strcmp(text_of(reply, "class"), "load"), "a missing kernel is refused", reply);
+    reply = ask(&c, check_request(99, 0));
+    expect(!strcmp(text_of(reply, "class"), "protocol"), "a missing variant is refused", reply);
+    client_end(&c, 0);
+}
+
+static bool all_positive(const json_t *numbers, size_t n)
+{
+    json_t *x;
+    size_t i;
+
+    json_array_foreach(numbers, i, x)
+    {
+        if (json_number_value(x) <= 0)
+            return false;
+    }
+    return json_array_size(numbers) == n;
+}
+
+static double median(const json_t *numbers)
+{
+    size_t n = json_array_size(numbers);
+    double best = 0;
+
+    /* the element with as many below as above it */
+    for (size_t i = 0; i < n; i++) {
+        double x = json_number_value(json_array_get(numbers, i));
+        size_t below = 0;
+
+        for (size_t k = 0; k < n; k++)
+            below += json_number_value(json_array_get(numbers, k)) < x;
+        if (below <= n / 2)
+            best = fmax(best, x);
+    }
+    return best;
+}
+
+static void test_time(void)
+{
+    struct client c = start_open("vadd_0", false);
+    json_t *reply;
+
+    json_decref(load(&c, 1, RIGHT, 256));
+    json_decref(load(&c, 2, SLOW, 256));
+    json_decref(load(&c, 3, WRONG, 256));
+    json_decref(load(&c, 4, PAST, 256));
+    for (int point = 0; point < 2; point++) {
+        reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point",
+                                  point, "samples", 7));
+        printf("# %d: %.3f us, %.0f MHz, %d launches, %d sets\n", point,
+               median(json_object_get(reply, "us")), median(json_object_get(reply, "mhz")),
+               (int)json_integer_value(json_object_get(reply, "launches")),
+               (int)json_integer_value(json_object_get(reply, "sets")));
+        expect(flag(reply, "pass") && flag(reply, "graph") &&
+                   all_positive(json_object_get(reply, "us"), 7) &&
+                   all_positive(json_object_get(reply, "mhz"), 7) &&
+                   json_integer_value(json_object_get(reply, "launches")) > 0,
+               "a right variant is timed", reply);
+    }
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 0,
+                              "samples", 3));
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "us"), 3),
+           "the original is timed", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 3, "point", 0,
+                              "samples", 3));
+    expect(!flag(reply, "pass") && !strcmp(text_of(reply, "reason"), "wrong"),
+           "a wrong variant gives no time", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 4, "point", 1,
+                              "samples", 3));
+    expect(!flag(reply, "pass") && !strcmp(text_of(reply, "reason"), "guard"),
+           "nor one that writes past its output", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i, s:i}", "op", "pair", "a", 1, "b", 2, "point", 0,
+                              "pairs", 9));
+    printf("# pair: %.3f and %.3f us\n", median(json_object_get(reply, "a")),
+           median(json_object_get(reply, "b")));
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "a"), 9) &&
+               all_positive(json_object_get(reply, "b_mhz"), 9) &&
+               median(json_object_get(reply, "a")) < median(json_object_get(reply, "b")),
+           "of a pair the slow one is slower", reply);
+    reply = ask(&c, json_pack("{s:s}", "op", "close"));
+    expect(flag(reply, "ok"), "close", reply);
+    ok(client_end(&c, 0) == 0, "and the end");
+    c = start_open("sync_0", false);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 1,
+                              "samples", 5));
+    expect(flag(reply, "pass") && !flag(reply, "graph") &&
+               all_positive(json_object_get(reply, "us"), 5),
+           "what cannot be captured is timed plainly", reply);
+    client_end(&c, 0);
+}
+
+static void test_roles(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply = ask_with_file(
+        &c,
+        json_pack("{s:s, s:s, s:b, s:i, s:[s], s:{s:b}, s:[{s:s, s:s}, {s:s, s:s, s:{s:s, s:[{s:n, "
+                  "s:n}]}}, {s:s, s:s}, {s:s, s:s}]}",
+                  "op", "open", "entry", "axpy_0", "kernel", 0, "seed", 7, "dims", "n", "require",
+                  "deterministic", 1, "arrays", "name", "x", "role", "in", "name", "index", "role",
+                  "in", "gen", "name", "permutation", "args", "name", "value", "name", "y", "role",
+                  "inout", "name", "t", "role", "temp"),
+        "vadd_harness.so");
+
+    expect(flag(reply, "ok"), "an entry with all roles opens", reply);
+    json_decref(ask(&c, point_request(0, 3000, true)));
+    reply = ask(&c, check_request(0, 0));
+    expect(flag(reply, "pass"), "inout is restored, and indices are in range", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 0,
+                              "samples", 4));
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "us"), 4),
+           "and timed, every launch on inputs of its own", reply);
+    reply = ask(&c, json_pack("{s:s, s:i}", "op", "floor", "point", 0));
+    expect(json_integer_value(json_object_get(reply, "bytes")) == 4 * 4 * 3000,
+           "floor counts inout twice and temporaries never", reply);
+    client_end(&c, 0);
+}
+
+static void test_fault(void)
+{
+    struct client c = start_open("vadd_0", false);
+    json_t *reply;
+
+    json_decref(load(&c, 1, FAULT, 256));
+    reply = ask(&c, check_request(1, 0));
+    expect(!strcmp(text_of(reply, "class"), "fault"), "a fault is named", reply);
+    ok(client_end(&c, 0) == 3, "and ends the worker with 3");
+    c = start_open("vadd_0", false);
+    json_decref(load(&c, 1, HANG, 256));
+    reply = client_ask(&c, check_request(1, 0), NULL, 0, 3000);
+    expect(!reply, "a hanging kernel gives no reply", reply);
+    ok(client_end(&c, 1) == 128 + SIGKILL, "and can be killed");
+    c = start_open("vadd_0", false);
+    json_decref(load(&c, 1, RIGHT, 256));
+    reply = ask(&c, check_request(1, 0));
+    expect(flag(reply, "pass"), "the GPU works afterwards", reply);
+    client_end(&c, 0);
+}
+
+static void test_lock(void)
+{
+    struct client one = start_open("vadd_0", false), two = start_open("vadd_0", false);
+    json_t *reply;
+
+    json_decref(load(&one, 1, HANG, 256));
+    json_decref(client_ask(&one, check_request(1, 0), NULL, 0, 2000));
+    reply = client_ask(&two, check_request(0, 0), NULL, 0, 2500);
+    expect(!reply && two.events > 0, "a second worker waits while the first measures", reply);
+    client_end(&one, 1);
+    reply = client_ask(&two, json_pack("{s:s}", "op", "hello"), NULL, 0, WAIT);
+    expect(flag(reply, "pass"), "and goes on when it is gone", reply);
+    client_end(&two, 0);
+}
+
+static void test_record(const char *scratch)
+{
+    char path[4096];
+    struct client c, replay;
+    json_t *first[2], *second[2];
+    const int samples = 3;
+
+    snprintf(path, sizeof path, "%s/recording.json", scratch);
+    unlink(path);
+    for (int i = 0; i < 2; i++) {
+        c = client_start(worker, i ? "--replay" : "--record", path);
+        json_decref(ask(&c, json_pack("{s:s}", "op", "hello")));
+        json_decref(ask_with_file(&c, open_request("vadd_0", false), "vadd_harness.so"));
+        json_decref(ask(&c, point_request(i ? 5 : 0, 4096, true)));
+        json_decref(load(&c, i ? 6 : 1, RIGHT, 256));
+        first[i] = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", i ? 6 : 1,
+                                     "point", i ? 5 : 0, "samples", samples));
+        second[i] = ask(&c, check_request(i ? 6 : 1, i ? 5 : 0));
+        if (i)
+            replay = c;
+        else
+            client_end(&c, 0);
+    }
+    ok(flag(first[0], "pass") && json_equal(first[0], first[1]),
+       "a replay gives the samples that were recorded");
+    ok(flag(second[0], "pass") && json_equal(second[0], second[1]), "and the checks");
+    json_decref(second[1]);
+    second[1] = ask(&replay, check_request(7, 5));
+    expect(!strcmp(text_of(second[1], "class"), "limit"), "and limit for what was not recorded",
+           second[1]);
+    client_end(&replay, 0);
+    json_decref(first[0]);
+    json_decref(first[1]);
+    json_decref(second[0]);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 3) {
+        fprintf(stderr, "usage: worker_smoke WORKER FOLDER [SCRATCH]\n");
+        return 2;
+    }
+    worker = argv[1];
+    folder = argv[2];
+    test_hello();
+    test_original();
+    test_variants();
+    test_details();
+    test_time();
+    test_roles();
+    test_fault();
+    test_lock();
+    if (argc > 3)
+        test_record(argv[3]);
+    printf("1..%d\n", tests);
+    return failures ? 1 : 0;
+}
