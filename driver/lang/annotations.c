@@ -124,7 +124,8 @@ struct file *annotations_read(struct arena *a, const struct source *src, const s
         set_region(&blocks, &spec);
         *arena_push(a, f->specs, f->nspecs) = spec;
     }
-    check_labels(f, d);
+    if (d->nerrors == errors) /* or there is more to say than that */
+        check_labels(f, d);
     return d->nerrors > errors ? NULL : f;
 }
 

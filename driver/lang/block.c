@@ -146,7 +146,7 @@ static int use_file(struct reader *r, struct block *b, struct clause use)
 static struct region *open_region(const struct blocks *b)
 {
     for (size_t i = b->nregions; i > 0; i--)
-        if (!b->region[i - 1].ended)
+        if (!b->region[i - 1].ended && !b->region[i - 1].broken)
             return &b->region[i - 1];
     return NULL;
 }
@@ -159,7 +159,7 @@ static void read_begin(struct reader *r, const struct token *annotation, size_t 
     if (open) {
         diag_error(r->diag, r->file->src, at, "a region begins inside another");
         diag_note(r->diag, r->file->src, open->at, "that one begins here");
-        open->ended = true;
+        open->broken = true;
     }
     region = arena_push(r->file->arena, r->out->region, r->out->nregions);
     region->at = at;
@@ -297,6 +297,6 @@ void blocks_read(struct file *f, const struct gpu *gpu, const bool *active, size
     for (size_t i = 0; i < out->n; i++)
         check_function(&r, &out->block[i]);
     for (size_t i = 0; i < out->nregions; i++)
-        if (!out->region[i].ended)
+        if (!out->region[i].ended && !out->region[i].broken)
             diag_error(d, f->src, out->region[i].at, "region is never ended");
 }

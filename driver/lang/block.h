@@ -17,8 +17,8 @@ struct region {
     size_t at;        /* the word `begin` */
     const char *name; /* NULL: none given */
     struct span name_at;
-    struct span inner; /* between the two annotations */
-    bool ended;
+    struct span inner;  /* between the two annotations */
+    bool ended, broken; /* broken: another one began before its end */
 };
 
 struct blocks {

@@ -117,7 +117,7 @@ static bool parse_allow(struct cursor *c, struct clause *clause)
     (void)clause; /* there is nothing else to allow */
     if (cursor_take(c, "host"))
         return true;
-    cursor_expected(c, "host");
+    cursor_expected(c, "'host'");
     return false;
 }
 
@@ -190,7 +190,8 @@ static bool parse_on(struct cursor *c, const struct gpu *gpu, bool *holds)
 
 /* --- clauses --- */
 
-static void unknown_clause(struct cursor *c, const char *name, struct span at)
+/* false when nothing sensible can follow */
+static bool unknown_clause(struct cursor *c, const char *name, struct span at)
 {
     const char *near = diag_nearest(name, WORDS, NWORDS);
 
@@ -204,6 +205,7 @@ static void unknown_clause(struct cursor *c, const char *name, struct span at)
                      near);
     if (cursor_take(c, "("))
         cursor_skip_group(c);
+    return strcmp(name, "begin") != 0 && strcmp(name, "end") != 0;
 }
 
 /* one clause; false when the cursor cannot go on */
@@ -212,16 +214,14 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
     struct span at;
     const char *name = cursor_name(c, "a clause", &at);
     struct clause *clause;
-    size_t kind = 0;
+    size_t kind = 0, inside;
 
     if (!name)
         return false;
     while (kind < NWORDS && strcmp(name, WORDS[kind]) != 0)
         kind++;
-    if (kind == NWORDS) {
-        unknown_clause(c, name, at);
-        return true;
-    }
+    if (kind == NWORDS)
+        return unknown_clause(c, name, at);
     clause = arena_push(c->arena, *clauses, *n);
     *clause = *model;
     clause->kind = (enum clause_kind)kind;
@@ -230,13 +230,13 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
     clause->require = (struct require){false, false, -1, -1, -1};
     if (!cursor_expect(c, "("))
         return false;
-    if (PARSERS[kind](c, clause) && cursor_is(c, ")"))
-        cursor_next(c);
-    else {
-        if (!c->failed)
-            cursor_expected(c, "',' or ')'");
-        cursor_skip_group(c);
-    }
+    inside = c->i;
+    if (PARSERS[kind](c, clause) && cursor_take(c, ")"))
+        return true;
+    if (!c->failed)
+        cursor_expected(c, "',' or ')'");
+    c->i = inside; /* from here the brackets are known to balance */
+    cursor_skip_group(c);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "driver/lang/diag.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,28 +187,31 @@ struct json_t *diag_json(const struct diag *d)
     return all;
 }
 
-/* Levenshtein's distance, or more than limit when it exceeds it; words longer than 63 never match
- */
-static size_t diag_distance(const char *a, const char *b, size_t limit)
+/* the distance of Levenshtein, where two letters exchanged are one change; SIZE_MAX for words of
+ * more than 63 letters */
+static size_t diag_distance(const char *a, const char *b)
 {
-    size_t na = strlen(a), nb = strlen(b), row[64];
+    size_t na = strlen(a), nb = strlen(b), rows[3][64];
 
     if (na > 63 || nb > 63)
-        return limit + 1;
+        return SIZE_MAX;
     for (size_t j = 0; j <= nb; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= na; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *higher = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= nb; j++) {
-            size_t change = diagonal + (a[i - 1] != b[j - 1]), up = row[j] + 1,
-                   left = row[j - 1] + 1;
-            diagonal = row[j];
-            row[j] = change < up ? change : up;
-            row[j] = row[j] < left ? row[j] : left;
+            row[j] = above[j - 1] + (a[i - 1] != b[j - 1]);
+            if (above[j] + 1 < row[j])
+                row[j] = above[j] + 1;
+            if (row[j - 1] + 1 < row[j])
+                row[j] = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                higher[j - 2] + 1 < row[j])
+                row[j] = higher[j - 2] + 1;
         }
     }
-    return row[nb];
+    return rows[na % 3][nb];
 }
 
 const char *diag_nearest(const char *word, const char *const *names, size_t n)
@@ -219,7 +223,7 @@ const char *diag_nearest(const char *word, const char *const *names, size_t n)
         return NULL;
     best++;
     for (size_t i = 0; i < n; i++) {
-        size_t distance = diag_distance(word, names[i], best);
+        size_t distance = diag_distance(word, names[i]);
         if (distance < best) {
             best = distance;
             found = names[i];

@@ -185,7 +185,15 @@ static int check_distinct(struct resolver *r, const struct clause *c)
     return 0;
 }
 
-int resolve_instances(struct resolver *r)
+/* whether a T * points to integers is known only with the instances */
+static void find_integers(struct resolver *r)
+{
+    for (size_t i = 0; i < r->spec->nparams; i++)
+        r->spec->params[i].is_integer =
+            signature_is_integer(r->arena, r->file, r->spec, r->spec->params[i].type);
+}
+
+static int read_instances(struct resolver *r)
 {
     struct spec *s = r->spec;
     struct instance *instance;
@@ -209,4 +217,12 @@ int resolve_instances(struct resolver *r)
     instance = arena_push(r->arena, s->instances, s->ninstances);
     instance->suffix = "";
     return complete(r, instance, NULL);
+}
+
+int resolve_instances(struct resolver *r)
+{
+    int rc = read_instances(r);
+
+    find_integers(r);
+    return rc;
 }

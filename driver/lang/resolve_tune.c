@@ -50,16 +50,31 @@ static int define_template(struct resolver *r, const struct clause *c, struct tu
     return 0;
 }
 
+/* no constant of that name is in sight; perhaps one is elsewhere */
+static int undefined(struct resolver *r, const struct clause *c)
+{
+    resolve_error(r, c, c->name_at.at,
+                  "tunable '%s' is neither a template parameter of '%s' nor a constant defined in "
+                  "this file",
+                  c->name, r->spec->name);
+    for (size_t i = 0; i < r->file->decls->n; i++) {
+        const struct decl *d = &r->file->decls->decl[i];
+        if (strcmp(d->name, c->name) != 0 || d->value.end == d->value.at)
+            continue;
+        diag_note(r->diag, r->file->src, d->name_at.at, "this one is not visible from '%s'",
+                  r->spec->name);
+        break;
+    }
+    return -1;
+}
+
 static int define_constant(struct resolver *r, const struct clause *c, struct tunable *t)
 {
     size_t n;
     const struct decl *d = constants_find(r->constants, r->decl->scope, c->name, &n);
 
     if (!d)
-        return resolve_error(r, c, c->name_at.at,
-                             "tunable '%s' is neither a template parameter of '%s' nor a constant "
-                             "defined in this file",
-                             c->name, r->spec->name);
+        return undefined(r, c);
     if (n > 1)
         resolve_error(r, c, c->name_at.at,
                       "'%s' is defined %zu times in this file: which one is meant, only the "

@@ -370,6 +370,4 @@ void signature_read(struct arena *a, const struct file *f, const struct decl *d,
     spec->returns = trailing_returns(a, f, d);
     if (!spec->returns)
         spec->returns = read_returns(a, f, d);
-    for (size_t i = 0; i < spec->nparams; i++)
-        spec->params[i].is_integer = signature_is_integer(a, f, spec, spec->params[i].type);
 }

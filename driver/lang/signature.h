@@ -18,7 +18,8 @@ struct param_shape {
 void signature_read(struct arena *a, const struct file *f, const struct decl *d, struct spec *spec,
                     struct param_shape **shapes);
 /* does a type (C++ text) hold integers? Aliases of the file are followed, and names that are
- * template parameters of spec take the types of its instances */
+ * template parameters of spec take the types of its instances. (signature_read leaves is_integer
+ * unset: instances are read later.) */
 bool signature_is_integer(struct arena *a, const struct file *f, const struct spec *spec,
                           const char *type);
 

@@ -1,0 +1,5 @@
+#pragma ksearch in(x[n]) out(y[n])
+#pragma ksearch workload(n = 1024)
+void f(float **x, float *y, int n, cudaStream_t s)
+{
+}

@@ -1,0 +1,9 @@
+void g()
+{
+#pragma ksearch begin
+}
+#pragma ksearch in(x[n]) out(y[n])
+#pragma ksearch workload(n = 1024)
+void f(const float *x, float *y, int n, cudaStream_t s)
+{
+}

@@ -1,0 +1,7 @@
+namespace a {
+#pragma ksearch in(x[n]) out(y[n])
+#pragma ksearch workload(n = 1024)
+}
+void f(const float *x, float *y, int n, cudaStream_t s)
+{
+}

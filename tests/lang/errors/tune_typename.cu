@@ -1,0 +1,7 @@
+#pragma ksearch tune(T = 1, 2)
+#pragma ksearch in(a[n], b[n]) out(c[n]) launch(grid = cdiv(n, 256), block = 256)
+#pragma ksearch workload(n = 1024)
+template <typename T = float>
+__global__ void vadd(const float *a, const float *b, float *c, int n)
+{
+}
