@@ -14,6 +14,7 @@ VERSION = 0.1.0
 
 BUILD ?= build
 CC = cc
+CXX = c++
 AR = ar
 CFLAGS = -O2 -g
 SAN =
@@ -84,11 +85,11 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed
-UNIT_cache = hash record store
+UNIT_cache = hash record store store_fault lock
 UNIT_lang =
 UNIT_build =
 UNIT_search = space tune race judge
-UNIT_worker =
+UNIT_worker = element inputs match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
@@ -100,6 +101,13 @@ SEEDS_frame = tests/fuzz/seeds/frame
 
 unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
+# the worker's protocol test, and what it loads: for a GPU, and for a driver that runs on the CPU
+WORKER_SMOKE = $(B)/tests/gpu/worker_smoke
+VADD = 0 1 2 3 4 5 6 7 8 9
+GPU_ARCH = sm_90
+fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
+	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)
+gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
 fuzzers = $(foreach m,base cache lang,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
@@ -120,7 +128,9 @@ test_env = KSEARCH_BIN=$(abspath $(B)/bin) KSEARCH_BUILD=$(abspath $(B)) \
 
 all: programs
 programs: $(FRONT_BIN) $(ENGINE_BIN) $(WORKER_BIN)
-tests: $(unit_bins) $(helper_bins) $(fuzz_bins)
+tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files)
+gpu-tests: $(WORKER_SMOKE) $(gpu_files)
+.PHONY: gpu-tests
 
 # a changed flag rebuilds everything: the file is touched only when its text changes
 flags_text = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(CUDA_HOME)
@@ -192,6 +202,34 @@ $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/fla
 	@mkdir -p $(@D)
 	$(call embed,$<)
 
+$(WORKER_SMOKE): %: %.o $(base_libs)
+	$(LINK) -o $@ $^ $(base_sys) -lm
+
+$(B)/tests/fake/libcuda.so.1: tests/fake/cuda.cc runtime/worker/kernels.cu $(B)/flags
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O1 -g -I. -isystem $(CUDA_HOME)/include $(SANFLAGS) -MMD -MP -fPIC -shared \
+	    -Wl,-soname,libcuda.so.1 -o $@ $<
+
+$(B)/tests/fake/vadd_harness.so: tests/fake/vadd.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+
+$(VADD:%=$(B)/tests/fake/vadd_%.so): $(B)/tests/fake/vadd_%.so: tests/fake/vadd.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DVARIANT=$* -fPIC -shared -o $@ $<
+
+# what stands for a cubin there: see tests/fake/cuda.cc
+$(VADD:%=$(B)/tests/fake/vadd_%.cubin): %.cubin: %.so
+	echo 'host:$(abspath $<)' >$@
+
+$(B)/tests/gpu/vadd_harness.so: tests/gpu/vadd_harness.cu
+	@mkdir -p $(@D)
+	$(NVCC) -O3 -arch=$(GPU_ARCH) -shared -Xcompiler -fPIC -o $@ $<
+
+$(VADD:%=$(B)/tests/gpu/vadd_%.cubin): $(B)/tests/gpu/vadd_%.cubin: tests/gpu/vadd.cu
+	@mkdir -p $(@D)
+	$(NVCC) -O3 -arch=$(GPU_ARCH) -cubin -DVARIANT=$* -o $@ $<
+
 $(helper_bins): %: %.o $(search_libs)
 	$(LINK) -o $@ $^ $(search_sys)
 
@@ -206,7 +244,7 @@ check: deps
 	@$(MAKE) --no-print-directory all tests
 	$(test_env) prove -j$(JOBS) --exec '' $(unit_bins) $(SHELL_TESTS)
 
-gpu-check: all
+gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
 	$(test_env) prove --exec '' $(GPU_TESTS)
 

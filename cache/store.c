@@ -39,8 +39,8 @@
 #define MAP_SMALL ((size_t)64 << 20) /* where address space is limited (ulimit -v) */
 #define MAP_MOST ((size_t)1 << 40)
 
-/* readers never wait; writers wait for one another, a few milliseconds each */
-enum { READ_SECONDS = 10, WRITE_SECONDS = 60, MAX_READERS = 1024, MODE = 0666 };
+/* far more than a whole walk takes: a reader that is still there runs in circles */
+enum { READ_SECONDS = 10, MAX_READERS = 1024, MODE = 0666 };
 
 /* one call, from the parent to its child by being in memory when it forks */
 struct job {
@@ -356,6 +356,7 @@ static void child_settle(unsigned seconds)
     static const int defaults[] = {SIGINT, SIGTERM, SIGHUP, SIGSEGV, SIGBUS,
                                    SIGFPE, SIGABRT, SIGILL, SIGALRM};
     const struct rlimit no_core = {0, 0};
+    const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     sigset_t none;
 
     for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
@@ -365,6 +366,8 @@ static void child_settle(unsigned seconds)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setrlimit(RLIMIT_CORE, &no_core);
+    if (null >= 0)
+        dup2(null, STDERR_FILENO); /* glibc speaks up when a damaged file confuses malloc */
     alarm(seconds);
 }
 
@@ -522,7 +525,7 @@ static int lmdb_put(struct store *s, const void *key, size_t nkey, const void *v
 {
     struct job job = {.s = s, .key = key, .nkey = nkey, .value = value, .n = n, .keeps = keeps};
 
-    return job_run(&job, child_put, WRITE_SECONDS, NULL, NULL, NULL, err);
+    return job_run(&job, child_put, s->patience, NULL, NULL, NULL, err);
 }
 
 const struct store_backend store_lmdb = {lmdb_schema, lmdb_get, lmdb_each, lmdb_put};

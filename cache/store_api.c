@@ -20,7 +20,10 @@
 
 #define MAP_FIRST ((size_t)1 << 30)
 
-enum { KEY_MAX = 511 }; /* LMDB's */
+enum {
+    KEY_MAX = 511,      /* LMDB's */
+    WRITE_SECONDS = 60, /* writers wait for one another, a few milliseconds each */
+};
 
 char *store_path(const struct store *s, const char *name)
 {
@@ -103,6 +106,7 @@ struct store *store_open(const char *dir, bool read_only, struct error *err)
     if (!s || !(s->dir = strdup(dir)))
         fatal("out of memory");
     s->map = MAP_FIRST;
+    s->patience = WRITE_SECONDS;
     s->backend = wants_files(dir) ? &store_files : &store_lmdb;
     s->read_only = read_only || !can_write(s);
     why.text[0] = '\0';

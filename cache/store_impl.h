@@ -34,6 +34,7 @@ struct store {
     bool read_only;
     const struct store_backend *backend;
     size_t map;           /* bytes of address space to begin with; tests make it small */
+    unsigned patience;    /* seconds that a writer may wait for others; tests make it small */
     struct error refused; /* not empty: a folder of a later version, of which nothing is touched */
 };
 
