@@ -41,7 +41,9 @@ CACHE = hash key record record_read store store_api store_value store_files stor
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
-BUILD_ = nvcc harness unit cubin emit text jobs key
+BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
+	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
+	launcher rewrite_emit harness units
 SEARCH = space space_sample tune race judge trials bench loop worker
 FRONT = front look find
 ENGINE = main compile explain finder here inspect lookup mode find note commands commands_cache \
@@ -49,7 +51,7 @@ ENGINE = main compile explain finder here inspect lookup mode find note commands
 WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
-ENGINE_EMBED = $(B)/embed/ksh_cuh.o
+ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o
 WORKER_EMBED = $(B)/embed/kernels_fatbin.o
 
 base_objects = $(BASE:%=$(B)/runtime/base/%.o)
@@ -68,13 +70,14 @@ build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
 search_libs = $(B)/lib/search.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
-# system libraries; LMDB and libsodium go in statically, as few machines have them at run time
-base_sys = -ljansson
-cache_sys = -l:liblmdb.a -l:libsodium.a -lzstd -ljansson -lpthread
-lang_sys = -ljansson -lm
+# system libraries; LMDB and libsodium go in statically: few machines have them at run
+# time, and an engine that cannot be loaded would fail a build
+base_sys = -l:libjansson.a
+cache_sys = -l:liblmdb.a -l:libsodium.a -l:libjansson.a -lpthread
+lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 search_sys = $(cache_sys) -lm
-worker_sys = -ljansson -lm -ldl -lpthread
+worker_sys = -l:libjansson.a -lm -ldl -lpthread
 
 # ---- programs -------------------------------------------------------------------------------
 
@@ -94,10 +97,12 @@ UNIT_worker = element inputs match gpulock replay
 HELPERS = store_fill
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame
-FUZZ_cache =
+FUZZ_cache = record lock
 FUZZ_lang =
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
+SEEDS_record = tests/fuzz/seeds/record
+SEEDS_lock = tests/fuzz/seeds/lock
 
 unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
@@ -161,7 +166,8 @@ $(B)/lib/%.a:
 # $(call embed,FILE): the bytes of FILE in an object of the name of the target
 embed = $(CC) -c -DEMBED_NAME=$(basename $(@F)) -DEMBED_FILE='"$(1)"' -o $@ runtime/base/embed.S
 
-$(B)/embed/ksh_cuh.o: runtime/include/ksh.cuh runtime/base/embed.S $(B)/flags
+$(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o: $(B)/embed/%_cuh.o: runtime/include/%.cuh \
+		runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)
 

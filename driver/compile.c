@@ -315,7 +315,7 @@ static int emit_once(struct compile *c, struct emit *e)
     if (n) {
         /* with several annotated sources in one command the cubins are not told apart: only the
          * last one's are checked by name, so such commands are left to nvcc */
-        rc = n > 1 ? 1 : plan_run(&in->plan, &in->command, splices, n, emit_check, e, &err);
+        rc = n > 1 ? 1 : plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
         if (rc < 0)
             log_warn("%s", err.text);
     }

@@ -91,7 +91,8 @@ static int replan(struct arena *a, char **argv, struct error *err)
         print_flags(&c, &p);
         return 0;
     }
-    rc = plan_run(&p, &c, splices_of(a, &c, text), c.ninputs, refuses ? refuse : NULL, NULL, err);
+    rc = plan_run(&p, &c, splices_of(a, &c, text), c.ninputs, refuses ? refuse : NULL, NULL, false,
+                  err);
     return rc < 0 ? fail(99, err) : rc;
 }
 

@@ -13,6 +13,8 @@
  * headers are dropped before anything is scanned, which makes a megabyte of them cost nothing. */
 #include "driver/build/context.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "driver/build/marker.h"
 #include "driver/lang/scan.h"
@@ -23,11 +25,12 @@ struct line { /* where a line of the reduced text comes from */
     int row;
 };
 
-struct names { /* name -> is it wanted, and who declares it */
+struct names { /* name -> what is known of it */
     struct name {
         const char *text;
         size_t len;
-        bool wanted;
+        const char *path; /* a file: its name without escapes */
+        bool wanted;      /* an identifier: is it; a file: is it the user's */
         size_t *decl, ndecls;
     } * name;
     size_t *slot, slots, n;
@@ -43,54 +46,11 @@ struct work {
     const struct decls *decls;
     bool *taken;    /* one a token */
     bool *has_decl; /* one a declaration */
-    struct names names;
+    size_t mark;    /* the first token behind the source */
+    struct names names, files;
     size_t *todo, ntodo; /* names whose declarations are to be taken */
     size_t done;
 };
-
-/* ---- the user's lines ------------------------------------------------------------------------ */
-
-static bool under(const char *path, const char *dir)
-{
-    size_t n = dir ? strlen(dir) : 0;
-
-    return n && strncmp(path, dir, n) == 0 && path[n] == '/';
-}
-
-/* a third party's headers are the user's choice, even where the build calls them system headers */
-static bool is_user_file(const struct context *c, const char *path, bool system)
-{
-    if (path[0] == '<' || under(path, c->toolkit) || under(path, "/usr/include") ||
-        under(path, "/usr/lib"))
-        return false;
-    return !(system && (strstr(path, "/include/c++/") || strstr(path, "/lib/gcc/")));
-}
-
-static void reduce(struct work *w, const char *text, size_t len)
-{
-    const char *end = text + len, *after, *file = "";
-    bool user = false;
-    long row = 1;
-
-    for (const char *at = text; at < end; at = after + 1) {
-        struct marker m;
-
-        after = memchr(at, '\n', (size_t)(end - at));
-        after = after ? after : end;
-        if (*at == '#' && marker_read(at, after, &m)) {
-            file = marker_name(w->a, &m);
-            user = is_user_file(w->c, file, m.system);
-            row = m.line;
-            continue;
-        }
-        if (user) {
-            buf_add(&w->text, at, (size_t)(after - at));
-            buf_addc(&w->text, '\n');
-            *arena_push(w->a, w->line, w->nlines) = (struct line){file, (int)row};
-        }
-        row++;
-    }
-}
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -108,40 +68,107 @@ static size_t *find_slot(struct names *n, const char *text, size_t len)
     return &n->slot[h];
 }
 
-static void names_grow(struct work *w)
+static void names_grow(struct arena *a, struct names *n)
 {
-    struct names *n = &w->names;
-
     n->slots = n->slots ? 2 * n->slots : 4096;
-    n->slot = arena_array(w->a, size_t, n->slots);
+    n->slot = arena_array(a, size_t, n->slots);
     for (size_t i = 0; i < n->n; i++)
         *find_slot(n, n->name[i].text, n->name[i].len) = i + 1;
 }
 
-/* its index, made when there is none */
-static size_t name_of(struct work *w, const char *text, size_t len)
+/* its index, made when there is none; then n->n is one more */
+static size_t name_of(struct arena *a, struct names *n, const char *text, size_t len)
 {
-    struct names *n = &w->names;
     struct name *name;
     size_t *slot;
 
     if (2 * n->n >= n->slots)
-        names_grow(w);
+        names_grow(a, n);
     slot = find_slot(n, text, len);
     if (*slot)
         return *slot - 1;
-    name = arena_push(w->a, n->name, n->n);
+    name = arena_push(a, n->name, n->n);
     name->text = text;
     name->len = len;
     *slot = n->n;
     return n->n - 1;
 }
 
+/* ---- the user's lines ------------------------------------------------------------------------ */
+
+static bool under(const char *path, const char *dir)
+{
+    size_t n = strlen(dir);
+
+    return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+/* A third party's headers are the user's choice, even where the build calls them system headers.
+ * The toolkit's come under many names (bin/.., targets/.., the version's own folder): real paths
+ * tell. */
+static bool is_user_file(const struct context *c, const char *path, bool system)
+{
+    char *real;
+    bool user = true;
+
+    if (path[0] == '<' || under(path, "/usr/include") || under(path, "/usr/lib"))
+        return false;
+    if (system && (strstr(path, "/include/c++/") || strstr(path, "/lib/gcc/")))
+        return false;
+    real = realpath(path, NULL);
+    for (const char *const *dir = c->foreign; real && *dir; dir++)
+        user &= !under(real, *dir);
+    free(real);
+    return user;
+}
+
+static const struct name *file_of(struct work *w, const struct marker *m)
+{
+    size_t before = w->files.n;
+    size_t at = name_of(w->a, &w->files, m->name, m->name_len);
+    struct name *file = &w->files.name[at];
+
+    if (w->files.n > before) {
+        file->path = marker_name(w->a, m);
+        file->wanted = is_user_file(w->c, file->path, m->system);
+    }
+    return file;
+}
+
+static void reduce(struct work *w, const char *text, size_t len)
+{
+    const char *end = text + len, *after, *file = "";
+    bool user = false;
+    long row = 1;
+
+    for (const char *at = text; at < end; at = after + 1) {
+        struct marker m;
+
+        after = memchr(at, '\n', (size_t)(end - at));
+        after = after ? after : end;
+        if (*at == '#' && marker_read(at, after, &m)) {
+            const struct name *f = file_of(w, &m);
+            file = f->path;
+            user = f->wanted;
+            row = m.line;
+            continue;
+        }
+        if (user) {
+            buf_add(&w->text, at, (size_t)(after - at));
+            buf_addc(&w->text, '\n');
+            *arena_push(w->a, w->line, w->nlines) = (struct line){file, (int)row};
+        }
+        row++;
+    }
+}
+
+/* ---- taking ---------------------------------------------------------------------------------- */
+
 static size_t token_name(struct work *w, size_t t)
 {
     struct span s = w->tokens->token[t].span;
 
-    return name_of(w, w->tokens->src->text + s.at, s.end - s.at);
+    return name_of(w->a, &w->names, w->tokens->src->text + s.at, s.end - s.at);
 }
 
 static bool is_punct(const struct work *w, size_t t, const char *text)
@@ -151,8 +178,6 @@ static bool is_punct(const struct work *w, size_t t, const char *text)
     return k->kind == TOKEN_PUNCT && k->span.end - k->span.at == strlen(text) &&
            memcmp(w->tokens->src->text + k->span.at, text, strlen(text)) == 0;
 }
-
-/* ---- taking ---------------------------------------------------------------------------------- */
 
 static void take_token(struct work *w, size_t t)
 {
@@ -263,7 +288,7 @@ static void enter_decl(struct work *w, size_t d)
         return;
     }
     if (*decl->name)
-        declare(w, name_of(w, decl->name, strlen(decl->name)), d);
+        declare(w, name_of(w->a, &w->names, decl->name, strlen(decl->name)), d);
     if (is_full_specialisation(w, decl) || (name > decl->first && is_punct(w, name - 1, "::")))
         declare_all(w, decl->first, decl->body.at ? token_at(w, decl, decl->body.at) : decl->last,
                     d);
@@ -271,21 +296,48 @@ static void enter_decl(struct work *w, size_t d)
         declare_all(w, decl->first, decl->last, d);
 }
 
-/* the region's lines and what stands behind the mark */
-static void take_seeds(struct work *w)
+static bool is_mark(const struct work *w, size_t t)
+{
+    static const size_t n = sizeof CONTEXT_MARK - 1;
+    struct span s = w->tokens->token[t].span;
+
+    return w->tokens->token[t].kind == TOKEN_NAME && s.end - s.at > n &&
+           memcmp(w->tokens->src->text + s.at, CONTEXT_MARK, n) == 0;
+}
+
+static size_t find_mark(const struct work *w)
+{
+    size_t t = 0;
+
+    while (t + 1 < w->tokens->n && !is_mark(w, t))
+        t++;
+    return t;
+}
+
+static void take_clauses(struct work *w)
+{
+    char mark[sizeof CONTEXT_MARK + 24];
+    bool ours = false;
+
+    snprintf(mark, sizeof mark, CONTEXT_MARK "%zu", w->c->entry);
+    for (size_t t = w->mark; t + 1 < w->tokens->n; t++) {
+        if (is_mark(w, t))
+            ours = token_is(w->tokens, t, mark);
+        else if (ours)
+            take_token(w, t);
+    }
+}
+
+static void take_region(struct work *w)
 {
     const struct source *src = w->tokens->src;
-    bool clauses = false;
     size_t l = 0;
 
-    for (size_t t = 0; t + 1 < w->tokens->n; t++) {
-        const struct token *token = &w->tokens->token[t];
-        while (l + 1 < src->lines && src->line[l + 1] <= token->span.at)
+    for (size_t t = 0; t < w->mark; t++) {
+        while (l + 1 < src->lines && src->line[l + 1] <= w->tokens->token[t].span.at)
             l++;
-        clauses |= token_is(w->tokens, t, CONTEXT_MARK);
-        if (clauses ||
-            (l < w->nlines && w->line[l].row >= w->c->first_row &&
-             w->line[l].row <= w->c->last_row && strcmp(w->line[l].file, w->c->source) == 0))
+        if (l < w->nlines && w->line[l].row >= w->c->first_row &&
+            w->line[l].row <= w->c->last_row && strcmp(w->line[l].file, w->c->source) == 0)
             take_token(w, t);
     }
 }
@@ -294,10 +346,11 @@ static void take_all(struct work *w)
 {
     for (size_t d = 0; d < w->decls->n; d++) {
         const struct decl *decl = &w->decls->decl[d];
-        if (decl->first < decl->last && decl->last <= w->tokens->n && !in_class(w, decl))
+        if (decl->first < decl->last && decl->last <= w->mark && !in_class(w, decl))
             enter_decl(w, d);
     }
-    take_seeds(w);
+    take_region(w);
+    take_clauses(w);
     while (w->done < w->ntodo) {
         struct name *n = &w->names.name[w->todo[w->done++]];
         size_t *decl = n->decl, ndecls = n->ndecls; /* names may move while one is taken */
@@ -398,6 +451,7 @@ struct hash context_hash(const struct context *c, const char *text, size_t len, 
     reduce(&w, text, len);
     w.tokens = scan_tokens(w.a, source_wrap(w.a, "", buf_text(&w.text), w.text.len));
     w.decls = scan_decls(w.a, w.tokens);
+    w.mark = find_mark(&w);
     w.taken = arena_array(w.a, bool, w.tokens->n + 1);
     w.has_decl = arena_array(w.a, bool, w.decls->n + 1);
     take_all(&w);

@@ -6,14 +6,16 @@
 #include "driver/lang/scan.h"
 #include "runtime/base/arena.h"
 
-/* the tokens behind this name, which stands after the end of the source, are the clauses' */
-#define CONTEXT_MARK "ksearch_clauses_of_the_region"
+/* Clauses stand behind the end of the source, each entry's behind a name that begins so and ends
+ * with the entry's number. Their tokens count as the region's do; the marks do not. */
+#define CONTEXT_MARK "ksearch_clauses_of_entry_"
 
 struct context {
     const char *source;      /* the file with the region, as the line markers name it */
     int first_row, last_row; /* the region's lines there */
-    const char
-        *toolkit; /* folder whose files are not the user's, "/usr/local/cuda/bin/.."; may be NULL */
+    size_t entry;            /* whose clauses */
+    const char *const
+        *foreign; /* real paths of folders whose files are not the user's, then NULL */
 };
 
 /* Hash over the tokens of the region, of the clauses, and of all declarations in the user's files

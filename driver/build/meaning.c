@@ -155,61 +155,141 @@ static struct hash hashes_end(struct hashes *s)
     return hash_bytes(s->hash, s->n * sizeof *s->hash);
 }
 
-/* the value of TOP in the plan: the folder that holds nvcc's own headers */
-static const char *toolkit_dir(const struct plan *p)
+static void add_real(struct arena *a, const char *path, struct words *out)
 {
+    char *real = realpath(path, NULL);
+
+    if (real)
+        words_add(a, out, arena_dup(a, real));
+    free(real);
+}
+
+/* the folders of nvcc's own headers: what its profile calls TOP and the folders it has in INCLUDES
+ * and SYSTEM_INCLUDES */
+static const char *const *toolkit_dirs(struct arena *a, const struct plan *p)
+{
+    static const char *const variables[] = {"TOP=", "INCLUDES=", "SYSTEM_INCLUDES="};
+    struct words out = {0};
+
     for (size_t i = 0; p->env[i]; i++) {
-        if (strncmp(p->env[i], "TOP=", 4) == 0)
-            return p->env[i] + 4;
+        for (size_t v = 0; v < sizeof variables / sizeof *variables; v++) {
+            size_t n = strlen(variables[v]);
+            struct words words = {0};
+
+            if (strncmp(p->env[i], variables[v], n) != 0 ||
+                words_split(a, p->env[i] + n, false, &words, NULL) < 0)
+                continue;
+            for (size_t k = 0; k < words.n; k++)
+                add_real(a, words.word[k] + (strncmp(words.word[k], "-I", 2) == 0 ? 2 : 0), &out);
+        }
     }
-    return NULL;
+    return words_end(a, &out);
 }
 
-static struct hash hash_pass(const struct file *f, const struct spec *spec, const struct plan *p,
-                             const struct buf *text)
-{
-    struct context c = {
-        .source = f->src->path,
-        .first_row = source_place(f->src, spec->region.at).row,
-        .last_row = source_place(f->src, spec->region.end - (spec->region.end > 0)).row,
-        .toolkit = toolkit_dir(p),
-    };
-    double start = now_seconds();
-    size_t lines;
-    struct hash h = context_hash(&c, buf_text(text), text->len, &lines);
+struct meaning {
+    const struct file *f;
+    const struct plan *p;
+    const char *const *foreign;
+    struct pass {
+        const char *text;
+        size_t len;
+    } * pass;
+    size_t npasses;
+};
 
-    log_debug("context of %s: %zu of the user's lines out of %zu bytes, %.1f ms", spec->name, lines,
-              text->len, (now_seconds() - start) * 1e3);
-    return h;
+/* the file with the clauses of all entries and instances behind its end */
+static char *marked_text(struct arena *a, const struct file *f)
+{
+    size_t entry = 0;
+    struct buf b;
+    char *text;
+
+    buf_init(&b, BUF_LIMIT);
+    buf_add(&b, f->src->text, f->src->len);
+    for (size_t i = 0; i < f->nspecs; i++) {
+        for (size_t k = 0; k < f->specs[i].ninstances; k++) {
+            buf_addf(&b, "\n" CONTEXT_MARK "%zu ", entry++);
+            clauses_text(a, f, &f->specs[i], k, &b);
+        }
+    }
+    buf_adds(&b, "\n");
+    text = arena_copy(a, buf_text(&b), b.len);
+    buf_release(&b);
+    return text;
 }
 
-static int hash_context(struct arena *a, const struct file *f, const struct spec *spec,
-                        const struct plan *p, const struct command *c, const char *clauses,
-                        struct hash *hash, struct error *err)
+/* the number that marked_text gave the target */
+static size_t entry_number(const struct file *f, const struct spec *spec, size_t instance)
 {
-    char *text = arena_printf(a, "%s\n" CONTEXT_MARK " %s\n", f->src->text, clauses);
-    struct hashes passes = {0};
+    size_t entry = instance;
 
+    for (size_t i = 0; i < f->nspecs && &f->specs[i] != spec; i++)
+        entry += f->specs[i].ninstances;
+    return entry;
+}
+
+static int add_pass(struct arena *a, struct meaning *m, const struct command *c,
+                    const struct step *s, const char *text, struct error *err)
+{
+    struct buf out;
+    int rc;
+
+    buf_init(&out, BUF_LIMIT);
+    rc = plan_preprocess(m->p, c, s->input, s->major, s->minor, text, &out, err);
+    if (rc == 0) {
+        struct pass *pass = arena_push(a, m->pass, m->npasses);
+        pass->text = arena_copy(a, buf_text(&out), out.len);
+        pass->len = out.len;
+    }
+    buf_release(&out);
+    return rc;
+}
+
+struct meaning *meaning_open(struct arena *a, const struct file *f, const struct plan *p,
+                             const struct command *c, struct error *err)
+{
+    struct meaning *m = arena_alloc(a, sizeof *m);
+    const char *text = marked_text(a, f);
+
+    m->f = f;
+    m->p = p;
+    m->foreign = toolkit_dirs(a, p);
     for (size_t i = 0; i < p->n; i++) {
         const struct step *s = &p->steps[i];
-        struct hash h;
-        struct buf out;
-
-        if (s->tool > TOOL_CPP_DEVICE || !s->input || strcmp(s->input, f->src->path) != 0)
-            continue;
-        buf_init(&out, BUF_LIMIT);
-        if (plan_preprocess(p, c, s->input, s->major, s->minor, text, &out, err) < 0) {
-            buf_release(&out);
-            return -1;
-        }
-        h = hash_pass(f, spec, p, &out);
-        hashes_add(a, &passes, &h);
-        buf_release(&out);
+        bool ours = s->tool <= TOOL_CPP_DEVICE && s->input && strcmp(s->input, f->src->path) == 0;
+        if (ours && add_pass(a, m, c, s, text, err) < 0)
+            return NULL;
     }
-    if (!passes.n)
-        return error_set(err, "nvcc's plan does not preprocess %s", f->src->path);
-    *hash = hashes_end(&passes);
-    return 0;
+    if (!m->npasses) {
+        error_set(err, "nvcc's plan does not preprocess %s", f->src->path);
+        return NULL;
+    }
+    return m;
+}
+
+static struct hash hash_context(struct arena *a, const struct meaning *m, const struct spec *spec,
+                                size_t instance)
+{
+    const struct source *src = m->f->src;
+    struct context c = {
+        .source = src->path,
+        .first_row = source_place(src, spec->region.at).row,
+        .last_row = source_place(src, spec->region.end - (spec->region.end > 0)).row,
+        .entry = entry_number(m->f, spec, instance),
+        .foreign = m->foreign,
+    };
+    struct hashes passes = {0};
+
+    for (size_t i = 0; i < m->npasses; i++) {
+        double start = now_seconds();
+        size_t lines;
+        struct hash h = context_hash(&c, m->pass[i].text, m->pass[i].len, &lines);
+
+        log_debug("context of %s: %zu of the user's lines out of %zu bytes, %.1f ms", spec->name,
+                  lines, m->pass[i].len, (now_seconds() - start) * 1e3);
+        hashes_add(a, &passes, &h);
+    }
+    return hashes_end(&passes);
 }
 
 static struct hash hash_flags(struct arena *a, const struct spec *spec, const struct plan *p)
@@ -226,22 +306,30 @@ static struct hash hash_flags(struct arena *a, const struct spec *spec, const st
     return hashes_end(&each);
 }
 
+void meaning_target(struct arena *a, const struct meaning *m, const struct spec *spec,
+                    size_t instance, const char *toolkit, struct key *key)
+{
+    struct buf clauses;
+
+    buf_init(&clauses, BUF_LIMIT);
+    clauses_text(a, m->f, spec, instance, &clauses);
+    key->part[KEY_REGION] = hash_region(m->f, spec);
+    key->part[KEY_CLAUSES] = hash_bytes(buf_text(&clauses), clauses.len);
+    key->part[KEY_CONTEXT] = hash_context(a, m, spec, instance);
+    key->part[KEY_FLAGS] = hash_flags(a, spec, m->p);
+    key->part[KEY_TOOLKIT] = hash_bytes(toolkit, strlen(toolkit));
+    buf_release(&clauses);
+    key_finish(key, target_name(a, spec, instance));
+}
+
 int meaning_key(struct arena *a, const struct file *f, const struct spec *spec, size_t instance,
                 const struct plan *p, const struct command *c, const char *toolkit, struct key *key,
                 struct error *err)
 {
-    struct buf clauses;
-    int rc;
+    struct meaning *m = meaning_open(a, f, p, c, err);
 
-    buf_init(&clauses, BUF_LIMIT);
-    clauses_text(a, f, spec, instance, &clauses);
-    key->part[KEY_REGION] = hash_region(f, spec);
-    key->part[KEY_CLAUSES] = hash_bytes(buf_text(&clauses), clauses.len);
-    key->part[KEY_FLAGS] = hash_flags(a, spec, p);
-    key->part[KEY_TOOLKIT] = hash_bytes(toolkit, strlen(toolkit));
-    rc = hash_context(a, f, spec, p, c, buf_text(&clauses), &key->part[KEY_CONTEXT], err);
-    buf_release(&clauses);
-    if (rc == 0)
-        key_finish(key, target_name(a, spec, instance));
-    return rc;
+    if (!m)
+        return -1;
+    meaning_target(a, m, spec, instance, toolkit, key);
+    return 0;
 }

@@ -6,11 +6,22 @@
 #include "driver/build/plan.h"
 #include "driver/lang/spec.h"
 
-/* The key of one target. Context: starting from the names that region and clauses mention, the declarations of the user's
- * files (not of system or toolkit folders) that declare one of them are taken, from the preprocessed text of the host pass and of
- * every architecture's pass, and so on until nothing new comes; their tokens are hashed with the region's own expansion. It takes too
+struct meaning; /* a file as every pass of one compile sees it; lives in the arena */
+
+/* preprocesses the file of f in every pass of the plan: the part that takes time, once for all its
+ * entries. NULL on failure */
+struct meaning *meaning_open(struct arena *a, const struct file *f, const struct plan *p,
+                             const struct command *c, struct error *err);
+/* The key of one target. Context: starting from the names that region and clauses mention, the
+ * declarations of the user's files (not of system or toolkit folders) that declare one of them are
+ * taken, from the preprocessed text of the host pass and of every architecture's pass, and so on
+ * until nothing new comes; their tokens are hashed with the region's own expansion. It takes too
  * much rather than too little. */
-int meaning_key(struct arena *a, const struct file *f, const struct spec *spec, size_t instance, const struct plan *p,
-                const struct command *c, const char *toolkit, struct key *key, struct error *err);
+void meaning_target(struct arena *a, const struct meaning *m, const struct spec *spec,
+                    size_t instance, const char *toolkit, struct key *key);
+/* both in one, for a file with one target */
+int meaning_key(struct arena *a, const struct file *f, const struct spec *spec, size_t instance,
+                const struct plan *p, const struct command *c, const char *toolkit, struct key *key,
+                struct error *err);
 
 #endif

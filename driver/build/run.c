@@ -1,7 +1,8 @@
 /* driver/build/run.c
  *
- * A plan's steps run one after the other with their output passed through, so a failing compile
- * says and returns what nvcc's own would. nvcc leaves a failed step's output to the tool that
+ * A plan's steps run one after the other, and what they say comes out at the end, so a failing
+ * compile says and returns what nvcc's own would; or says nothing, when its caller will have nvcc
+ * say it. nvcc leaves a failed step's output to the tool that
  * failed; so do we. Only when we ourselves stop (a refused check, a signal) is an output of ours
  * removed: it would be newer than its sources and wrong. */
 #include <stdio.h>
@@ -23,6 +24,7 @@ struct run {
     size_t nsplices;
     int (*check)(void *arg, const struct step *ptxas, struct error *err);
     void *arg;
+    struct said *said;
     struct error *err;
 };
 
@@ -37,16 +39,17 @@ static const char *splice_text(const struct run *r, const char *source)
 
 static int run_tool(const struct run *r, const struct step *s)
 {
-    struct proc_spec spec = {.argv = s->argv, .env = r->p->env, .inherit = true};
+    struct proc_spec spec = {.argv = s->argv, .env = r->p->env};
     struct proc_result result;
     int status;
 
     if (proc_run(&spec, &result, r->err) < 0)
         return -1;
     status = splice_status(&result);
+    said_add(r->said, &result);
     if (WIFSIGNALED(result.status) && !proc_interrupted())
-        fprintf(stderr, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
-                WTERMSIG(result.status));
+        buf_addf(&r->said->err, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
+                 WTERMSIG(result.status));
     proc_result_release(&result);
     return status;
 }
@@ -87,7 +90,7 @@ static int run_step(const struct run *r, size_t at)
     case TOOL_CPP_HOST:
     case TOOL_CPP_DEVICE:
         text = splice_text(r, s->input);
-        return text ? splice_run(r->a, r->p, s, text, s->output, false, r->err) : run_tool(r, s);
+        return text ? splice_run(r->a, r->p, s, text, s->output, r->said, r->err) : run_tool(r, s);
     case TOOL_PTXAS:
         status = run_tool(r, s);
         if (status == 0 && r->check && s->output && r->check(r->arg, s, r->err) != 0)
@@ -109,13 +112,16 @@ static bool is_result(const struct plan *p, const struct step *s)
 
 int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
              int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
-             struct error *err)
+             bool quiet_failure, struct error *err)
 {
-    struct run r = {arena_new(), p, c, splices, n, check, arg, err};
+    struct said said;
+    struct run r = {arena_new(), p, c, splices, n, check, arg, &said, err};
     int status = 0;
     size_t i;
 
-    fputs(p->messages, stderr);
+    buf_init(&said.out, BUF_LIMIT);
+    buf_init(&said.err, BUF_LIMIT);
+    buf_adds(&said.err, p->messages);
     for (i = 0; i < p->n && status == 0; i++)
         status = run_step(&r, i);
     if (status == -1 || proc_interrupted()) {
@@ -124,6 +130,13 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
                 unlink(p->steps[k].output);
         }
     }
+    if (status == 0 || !quiet_failure) {
+        fwrite(buf_text(&said.out), 1, said.out.len, stdout);
+        fwrite(buf_text(&said.err), 1, said.err.len, stderr);
+        fflush(stdout);
+    }
+    buf_release(&said.out);
+    buf_release(&said.err);
     arena_free(r.a);
     return status;
 }
@@ -170,7 +183,7 @@ int plan_preprocess(const struct plan *p, const struct command *c, const char *s
         return error_set(err, "nvcc's plan has no such pass over %s", source);
     a = arena_new();
     file = arena_printf(a, "%s/ks-pass.ii", p->keep_dir);
-    rc = text ? splice_run(a, p, s, text, file, true, err) : run_plain(a, p, s, file, err);
+    rc = text ? splice_run(a, p, s, text, file, NULL, err) : run_plain(a, p, s, file, err);
     if (rc == 0)
         rc = read_back(file, out, err);
     arena_free(a);

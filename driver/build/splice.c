@@ -111,10 +111,18 @@ static int fix_output(const struct step *s, const char *from, const char *output
     return rc;
 }
 
-int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
-               const char *output, bool quiet, struct error *err)
+void said_add(struct said *said, const struct proc_result *result)
 {
-    struct proc_spec spec = {.env = p->env, .inherit = !quiet};
+    if (!said)
+        return;
+    buf_add(&said->out, buf_text(&result->out), result->out.len);
+    buf_add(&said->err, buf_text(&result->err), result->err.len);
+}
+
+int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
+               const char *output, struct said *said, struct error *err)
+{
+    struct proc_spec spec = {.env = p->env};
     char *path = write_text(a, p, s, text, err);
     bool here = !strchr(s->input, '/');
     struct proc_result result;
@@ -125,10 +133,11 @@ int splice_run(struct arena *a, const struct plan *p, const struct step *s, cons
     spec.argv = splice_argv(a, s, path, output);
     if (proc_run(&spec, &result, err) < 0)
         return -1;
+    said_add(said, &result);
     status = splice_status(&result);
     if (status == 0)
         status = fix_output(s, here ? STDIN_NAME : path, output, err);
-    else if (quiet)
+    else if (!said)
         error_set(err, "the preprocessor failed: %.500s", buf_text(&result.err));
     proc_result_release(&result);
     return status;

@@ -6,11 +6,18 @@
 #include "driver/build/plan.h"
 #include "runtime/base/proc.h"
 
+/* what the tools of a plan said, kept until it is known whether anybody should read it */
+struct said {
+    struct buf out, err;
+};
+void said_add(struct said *said, const struct proc_result *result); /* NULL: nowhere */
+
 /* Runs the step (TOOL_CPP_*) with `text` in its source's place, its result in the file `output`, as
  * if the source held that text: in markers, __FILE__, __BASE_FILE__ and __TIMESTAMP__. What the
- * preprocessor says goes through (quiet: nowhere). Returns its exit status, or -1 with *err. */
+ * preprocessor says is added to said; with NULL, the beginning of it is in *err when it fails.
+ * Returns its exit status, or -1 with *err. */
 int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
-               const char *output, bool quiet, struct error *err);
+               const char *output, struct said *said, struct error *err);
 /* exit status of an ended child as a shell has it */
 int splice_status(const struct proc_result *result);
 

@@ -176,7 +176,7 @@ static void unit_built(struct units *u, struct unit *x)
     struct cubin cubin = {0};
     struct buf *blob = arena_alloc(u->arena, sizeof *blob);
     buf_init(blob, BUF_LIMIT);
-    if (fs_read(x->output, blob, &err) ||
+    if ((u->is_shared && elf_weaken(x->output, &err)) || fs_read(x->output, blob, &err) ||
         (!u->is_shared && cubin_read(u->arena, blob->data, blob->len, &cubin, &err))) {
         buf_release(blob);
         unit_failed(u, x, arena_dup(u->arena, err.text));
@@ -307,7 +307,12 @@ static int unit_compile(struct arena *a, const struct units_target *t, enum vari
     if (!argv ||
         proc_run(&(struct proc_spec){.argv = argv, .timeout_ms = UNIT_TIMEOUT_MS}, &r, err))
         return -1;
-    int rc = proc_ok(&r) ? fs_read(output, result, err) : error_set(err, "%s", first_error(a, &r));
+    int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r));
+    /* symbols of the user's other files must not keep a shared object from being loaded */
+    if (rc == 0 && kind == VARIANT_SHARED)
+        rc = elf_weaken(output, err);
+    if (rc == 0)
+        rc = fs_read(output, result, err);
     proc_result_release(&r);
     return rc;
 }

@@ -3,7 +3,7 @@
  * What the worker was told (open, points, modules, variants) is kept here and is told again after a
  * restart, modules only when they are next needed. The deadline of a request follows what the
  * original took for the same kind of request: ten times as long, at least five seconds; before the
- * original was measured, two minutes. A variant whose request ends the worker is failed; when the
+ * original was measured, a minute. A variant whose request ends the worker is failed; when the
  * worker dies without a variant's doing (at open, or on the original) twice in a row, the bench is
  * lost. */
 #include "driver/search/bench.h"
@@ -18,7 +18,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 
-#define FIRST_DEADLINE 120.0
+#define FIRST_DEADLINE 60.0
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
 #define MOST_RESTARTS 64

@@ -1,0 +1,132 @@
+#!/bin/bash
+# The main job without a GPU: search with a worker that replays a recording, emission, cache, lockfile, modes, and what happens when
+# things are wrong.
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/recording.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+worker=$KSEARCH_BUILD/libexec/ksearch/ksearch-worker
+export KSEARCH_CACHE_DIR=$dir/cache KSEARCH_JOBS=2
+unset CI KSEARCH_MODE KSEARCH_LOCK KSEARCH_GPU KSEARCH_WORKER
+cp "$here"/compile/scale.cu "$here"/compile/factor.h "$dir"
+cd "$dir" || exit 1
+
+recording fast.jsonl scale_0 n=1048576 '[128]' 10 '[64]' 12 '[256]' 8
+recording flat.jsonl scale_0 n=1048576 '[128]' 10 '[64]' 10.01 '[256]' 9.99
+
+with_gpu() { # RECORDING COMMAND...
+    local recording=$1
+    shift
+    KSEARCH_WORKER="$worker --replay $dir/$recording" "$@"
+}
+
+ks() { # nvcc's arguments; says everything into $said
+    said=$("$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 "$@" 2>&1)
+    status=$?
+}
+
+object_has() { # OBJECT SYMBOL-PATTERN: a host stub of a kernel of that name
+    nm -C "$1" | grep -Eq "$2"
+}
+
+# ---- a search, and what follows from it
+with_gpu fast.jsonl ks -c scale.cu -o scale.o
+is 'a build that searches succeeds' "$status" 0
+like 'it says what it searches' "$said" 'scale.cu: scale: searching on NVIDIA H200'
+like 'it says what it found' "$said" 'scale: BLOCK=256 is 1\.25x as fast \[1\.2., 1\.2.\] on NVIDIA H200.*\(search\)'
+ok 'the object has the winner' object_has scale.o 'scale__ks'
+like 'the object tells where its code is from' "$("$KSEARCH_BIN/ksnvcc" explain scale.o)" 'BLOCK=256'
+
+with_gpu fast.jsonl ks -c scale.cu -o second.o
+like 'the second build takes it from the cache' "$said" 'BLOCK=256 .*\(cache\)'
+unlike 'and does not search' "$said" 'searching'
+ok 'the two objects hold the same' sh -c 'objcopy -O binary -j .nv_fatbin scale.o a && objcopy -O binary -j .nv_fatbin second.o b && cmp a b'
+
+ks -c scale.cu -o nogpu.o
+like 'without a GPU the cache serves the architecture' "$said" 'BLOCK=256 .*\(cache\)'
+
+# ---- keys
+sed -i 's/^\/\/ A kernel.*/\/\/ another comment/; s/int i = /int i   =   /' scale.cu
+ks -c scale.cu -o x.o
+like 'a comment and layout find the same winner' "$said" '\(cache\)'
+echo '#define FACTOR 3.0f' >factor.h
+ks -c scale.cu -o x.o
+like 'a changed macro of a header does not' "$said" 'original: nothing on file for sm_90'
+is 'and the build goes on' "$status" 0
+like 'explain says which part changed' "$("$KSEARCH_BIN/ksnvcc" explain scale.cu -- -arch=sm_90)" 'but .* changed'
+echo '#define FACTOR 2.0f' >factor.h
+
+# ---- modes
+KSEARCH_MODE=require ks -c scale.cu -o x.o
+is 'require is content with a winner' "$status" 0
+KSEARCH_MODE=require ks -maxrregcount=20 -c scale.cu -o x.o
+is 'require fails without one' "$status" 102
+like 'and says where' "$said" 'scale.cu:[0-9]+:[0-9]+: error: ksearch: .scale. has no result on file'
+KSEARCH_MODE=off ks -c scale.cu -o off.o
+is 'off is silent' "$said" ''
+ok 'off is plain nvcc' sh -c '! nm -C off.o | grep scale__ks'
+KSEARCH_MODE=quick ks -c scale.cu -o x.o
+like 'an unknown mode is named' "$said" 'KSEARCH_MODE=quick is not one of'
+CI=true KSEARCH_CACHE_DIR=$dir/empty with_gpu fast.jsonl ks -c scale.cu -o x.o
+unlike 'CI does not search' "$said" 'searching'
+
+# ---- no gain is a result
+export KSEARCH_CACHE_DIR=$dir/flat
+with_gpu flat.jsonl ks -c scale.cu -o x.o
+like 'no proven gain is said' "$said" 'scale: original: no proven gain on NVIDIA H200'
+with_gpu flat.jsonl ks -c scale.cu -o x.o
+unlike 'and is not searched again' "$said" 'searching'
+ok 'the object is the original' sh -c '! nm -C x.o | grep scale__ks'
+
+# ---- the lockfile
+export KSEARCH_CACHE_DIR=$dir/locked
+KSEARCH_LOCK=$dir/my.lock with_gpu fast.jsonl ks -c scale.cu -o x.o -MD -MF x.d
+ok 'a lockfile that is asked for is written' grep -q '"BLOCK": 256' my.lock
+ok 'it is in the depfile' grep -q my.lock x.d
+ok 'so is the source, and no temporary' sh -c 'grep -q scale.cu x.d && grep -q factor.h x.d && ! grep -q "\.ks/" x.d'
+HOME=/nonexistent KSEARCH_CACHE_DIR= KSEARCH_LOCK=$dir/my.lock KSEARCH_MODE=cached ks -c scale.cu -o locked.o
+like 'a build needs nothing but the lockfile' "$said" 'BLOCK=256 .*\(lockfile\)'
+sed 's/"records"/<<<<<<< ours "records"/' my.lock >broken.lock
+KSEARCH_LOCK=$dir/broken.lock ks -c scale.cu -o x.o
+is 'a lockfile that cannot be read ends the build' "$status" 105
+
+# ---- what is not ours is nvcc's
+printf 'const char *s = "ksearch"; // #pragma ksearch in(a[n])\n' >word.cu
+ks -c word.cu -o word.o
+is 'the word in a string or comment: silent' "$status:$said" '0:'
+printf '#if 0\n#pragma ksearch nonsense(\n#endif\nint x;\n' >off.cu
+ks -c off.cu -o x.o
+is 'a pragma inside #if 0: silent' "$status:$said" '0:'
+printf '#pragma ksearch nonsense(a[n])\n__global__ void k(float *a) {}\n' >bad.cu
+ks -c bad.cu -o bad.o
+is 'a malformed annotation fails the compile' "$status" 101
+like 'located' "$said" "^bad.cu:1:17: error: ksearch: unknown clause 'nonsense'"
+ok 'and leaves no object' test ! -e bad.o
+echo 'int broken = ;' >>scale.cu
+cp scale.cu broken.cu
+ks -c broken.cu -o broken.o
+mine="$status:$(grep error <<<"$said")"
+theirs=$(nvcc -arch=sm_90 -c broken.cu -o broken.o 2>&1)
+is "an error of the user's is nvcc's own" "$mine" "$?:$(grep error <<<"$theirs")"
+sed -i '$d' scale.cu
+
+# ---- the folder of the cache
+export KSEARCH_CACHE_DIR=$dir/readonly
+mkdir readonly && chmod a-w readonly
+with_gpu fast.jsonl ks -c scale.cu -o x.o
+is 'a cache that cannot be written: the build goes on' "$status" 0
+ok 'with the winner' object_has x.o 'scale__ks'
+export KSEARCH_CACHE_DIR=$dir/twice
+with_gpu fast.jsonl ks -c scale.cu -o one.o &
+with_gpu fast.jsonl "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 -c scale.cu -o two.o 2>two.log
+wait
+ok 'two builds at once: both objects have the winner' sh -c 'nm -C one.o | grep -q scale__ks && nm -C two.o | grep -q scale__ks'
+
+# ---- several architectures, several words
+export KSEARCH_CACHE_DIR=$dir/cache
+said=$("$KSEARCH_BIN/ksnvcc" nvcc -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -c scale.cu -o two.o 2>&1)
+is 'two architectures build' "$?" 0
+said=$("$KSEARCH_BIN/ksnvcc" nvcc -arch=native -c scale.cu -o native.o 2>&1)
+is 'native without a GPU builds' "$?" 0
+like 'and says that it is sm_75' "$said" 'sm_75'
+is 'nothing is left behind' "$(ls -d -- *.ks 2>/dev/null)" ''
+finish
