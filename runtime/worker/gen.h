@@ -73,8 +73,7 @@ KS_BOTH double gen_normal(uint64_t seed, uint64_t i, int type)
 
     if (type == ELEM_F64)
         return sqrt(-2 * log(gen_unit(a))) * cos(6.283185307179586 * gen_unit(b));
-    return (double)(sqrtf(-2 * logf((float)gen_unit(a >> 1 | 1))) *
-                    cosf(6.2831853f * (float)gen_unit(b)));
+    return (double)(sqrtf(-2 * logf((float)gen_unit(a))) * cosf(6.2831853f * (float)gen_unit(b)));
 }
 
 /* fills element i of a slice with a generator of single elements; ELEM_OPAQUE takes zeros only */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,12 @@
 
 #include "runtime/base/status.h"
 #include "runtime/worker/protocol.h"
+#include "runtime/worker/replay.h"
 
 static const char usage[] =
     "usage: ksearch-worker [--record FILE | --replay FILE]\n"
-    "       ksearch-worker --probe | --version | --help\n"
+    "       ksearch-worker [--replay FILE] --probe\n"
+    "       ksearch-worker --version | --help\n"
     "\n"
     "Measures and checks variants of CUDA code on one GPU. Other programs start it and talk to it\n"
     "over standard input and output; see runtime/worker/PROTOCOL.md in the sources.\n"
@@ -27,10 +30,29 @@ static const char usage[] =
     "\n"
     "Environment: CUDA_VISIBLE_DEVICES chooses the GPU; KSEARCH_LOCK_DIR holds its lock (/tmp).\n";
 
-static int probe(void)
+/* the GPU that a recording was made on */
+static json_t *recorded_gpu(const char *path, struct error *err)
+{
+    struct replay *replay = replay_open(path, err);
+    struct names names;
+    json_t *hello = json_pack("{s:s}", "op", "hello"), *reply = NULL, *gpu = NULL;
+
+    names_init(&names);
+    if (replay)
+        reply = replay_answer(replay, &names, hello);
+    if (reply && !(gpu = json_incref(json_object_get(reply, "gpu"))))
+        error_set(err, "%s does not say which GPU it was recorded on", path);
+    json_decref(reply);
+    json_decref(hello);
+    names_release(&names);
+    replay_close(replay);
+    return gpu;
+}
+
+static int probe(const char *replay)
 {
     struct error err = {{0}};
-    json_t *gpu = protocol_probe(&err);
+    json_t *gpu = replay ? recorded_gpu(replay, &err) : protocol_probe(&err);
     char *text;
 
     if (!gpu) {
@@ -54,6 +76,8 @@ static int usage_error(const char *what, const char *argument)
 /* 0 for serving, 1 when all is done and *status holds the exit status */
 static int arguments(int argc, char **argv, struct protocol *p, int *status)
 {
+    bool probes = false;
+
     for (int i = 1; i < argc; i++) {
         const char **file = !strcmp(argv[i], "--record")   ? &p->record
                             : !strcmp(argv[i], "--replay") ? &p->replay
@@ -64,9 +88,10 @@ static int arguments(int argc, char **argv, struct protocol *p, int *status)
             fputs(usage, stdout);
         else if (!strcmp(argv[i], "--version"))
             puts("ksearch-worker " KS_VERSION);
-        else if (!strcmp(argv[i], "--probe"))
-            *status = probe();
-        else if (!file)
+        else if (!strcmp(argv[i], "--probe")) {
+            probes = true;
+            continue;
+        } else if (!file)
             *status = usage_error("unknown argument: ", argv[i]);
         else if (i + 1 == argc)
             *status = usage_error("a file must follow ", argv[i]);
@@ -80,7 +105,9 @@ static int arguments(int argc, char **argv, struct protocol *p, int *status)
         *status = usage_error("--record and --replay exclude each other", "");
         return 1;
     }
-    return 0;
+    if (probes)
+        *status = probe(p->replay);
+    return probes;
 }
 
 /* the pipes away from 0 and 1, which user code may use */
