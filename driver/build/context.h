@@ -11,11 +11,10 @@
 #define CONTEXT_MARK "ksearch_clauses_of_entry_"
 
 struct context {
-    const char *source;      /* the file with the region, as the line markers name it */
-    int first_row, last_row; /* the region's lines there */
-    size_t entry;            /* whose clauses */
-    const char *const
-        *foreign; /* real paths of folders whose files are not the user's, then NULL */
+    const char *source;         /* the file with the region, as the line markers name it */
+    int first_row, last_row;    /* the region's lines there */
+    size_t entry;               /* whose clauses */
+    const char *const *foreign; /* real paths of folders that are not the user's; NULL ends */
 };
 
 /* Hash over the tokens of the region, of the clauses, and of all declarations in the user's files
