@@ -88,7 +88,7 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed
-UNIT_cache = hash record store store_fault lock
+UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang =
 UNIT_build =
 UNIT_search = space tune race judge

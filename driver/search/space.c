@@ -61,7 +61,7 @@ static size_t scope_of_entry(const struct spec *spec)
  * the file. What has none is told when it is evaluated. */
 static void note_fixed(struct space *s, const char *name)
 {
-    struct space_name fixed = {name, 0};
+    struct space_name fixed = {name, 0}, *slot;
     struct constants_view view;
 
     for (size_t i = 0; i < s->nfixed; i++) {
@@ -80,7 +80,8 @@ static void note_fixed(struct space *s, const char *name)
         if (!constants_lookup(&view, name, &fixed.value))
             return;
     }
-    *arena_push(s->arena, s->fixed, s->nfixed) = fixed;
+    slot = arena_push(s->arena, s->fixed, s->nfixed);
+    *slot = fixed;
 }
 
 static void note_use(void *arg, const char *name, struct span at)

@@ -16,8 +16,10 @@ static int set_up(void **state)
     (void)state;
     unsetenv("KSEARCH_LOCK");
     dir = fs_tempdir("lock-test-", NULL);
+    if (!dir)
+        return -1;
     snprintf(path, sizeof path, "%s/ksearch.lock", dir);
-    return dir ? 0 : -1;
+    return 0;
 }
 
 static int tear_down(void **state)

@@ -77,7 +77,7 @@ static inline void recorded_run(const struct recorded *r, uint64_t seed, size_t 
             double time = r->time[points[i]];
             tuner_report(t, points[i], !isfinite(time), time);
             found = time < found ? time : found;
-            if (++done == at[k] && k < n)
+            if (k < n && ++done == at[k])
                 sum[k++] += r->best / found;
         }
     }

@@ -32,8 +32,10 @@ static inline char *sample_values(struct sample_spec *x, struct tunable *t, char
         first = last = strtoll(p, &p, 10);
         if (strncmp(p, "..", 2) == 0)
             last = strtoll(p + 2, &p, 10);
-        for (*arena_push(x->arena, t->values, t->nvalues) = first; first < last; first++)
-            *arena_push(x->arena, t->values, t->nvalues) = first + 1;
+        for (uint64_t i = 0; i <= (uint64_t)(last - first); i++) {
+            int64_t *value = arena_push(x->arena, t->values, t->nvalues);
+            *value = first + (long long)i;
+        }
         if (*p == '*') {
             t->def = t->nvalues - 1;
             p++;
