@@ -1,0 +1,225 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <elf.h>
+#include <string.h>
+#include "driver/build/cubin.h"
+
+/* ---- an image made by hand ------------------------------------------------------------------- */
+
+enum { NULL_, STRTAB, SYMTAB, TEXT, SHARED, INFO, SECTIONS };
+
+struct image {
+    Elf64_Ehdr header;
+    Elf64_Shdr section[SECTIONS];
+    char strings[256];
+    Elf64_Sym sym[3];
+    uint8_t code[32];
+    uint8_t info[24];
+};
+
+static uint32_t add_string(struct image *m, size_t *used, const char *s)
+{
+    uint32_t at = (uint32_t)*used;
+
+    memcpy(m->strings + at, s, strlen(s) + 1);
+    *used += strlen(s) + 1;
+    return at;
+}
+
+static void set_section(struct image *m, int i, uint32_t type, uint32_t name, size_t at, size_t n)
+{
+    m->section[i].sh_type = type;
+    m->section[i].sh_name = name;
+    m->section[i].sh_offset = at;
+    m->section[i].sh_size = n;
+}
+
+/* one kernel "_Z4fastv", one device function, 37 registers and 512 bytes of shared memory */
+static void image_make(struct image *m)
+{
+    static const uint8_t info[] = {4, 0x11, 8, 0, 1, 0, 0, 0, 9,  9, 9, 9,
+                                   4, 0x2f, 8, 0, 1, 0, 0, 0, 37, 0, 0, 0};
+    size_t used = 1;
+
+    memset(m, 0, sizeof *m);
+    memcpy(m->header.e_ident, ELFMAG, SELFMAG);
+    m->header.e_ident[EI_CLASS] = ELFCLASS64;
+    m->header.e_ident[EI_DATA] = ELFDATA2LSB;
+    m->header.e_machine = 190;
+    m->header.e_shoff = offsetof(struct image, section);
+    m->header.e_shentsize = sizeof(Elf64_Shdr);
+    m->header.e_shnum = SECTIONS;
+    m->header.e_shstrndx = STRTAB;
+    set_section(m, STRTAB, SHT_STRTAB, add_string(m, &used, ".strtab"),
+                offsetof(struct image, strings), sizeof m->strings);
+    set_section(m, SYMTAB, SHT_SYMTAB, add_string(m, &used, ".symtab"), offsetof(struct image, sym),
+                sizeof m->sym);
+    m->section[SYMTAB].sh_link = STRTAB;
+    set_section(m, TEXT, SHT_PROGBITS, add_string(m, &used, ".text._Z4fastv"),
+                offsetof(struct image, code), sizeof m->code);
+    set_section(m, SHARED, SHT_NOBITS, add_string(m, &used, ".nv.shared._Z4fastv"), 0, 512);
+    set_section(m, INFO, SHT_LOPROC, add_string(m, &used, ".nv.info"), offsetof(struct image, info),
+                sizeof m->info);
+    memcpy(m->info, info, sizeof info);
+    memset(m->code, 0x5a, sizeof m->code);
+    m->sym[1] = (Elf64_Sym){.st_name = add_string(m, &used, "_Z4fastv"),
+                            .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+                            .st_other = 0x10,
+                            .st_shndx = TEXT};
+    m->sym[2] = m->sym[1];
+    m->sym[2].st_other = 0;
+}
+
+static void test_read(void **state)
+{
+    struct arena *a = arena_new();
+    struct error err = {""};
+    struct image m;
+    struct cubin c;
+
+    (void)state;
+    image_make(&m);
+    assert_int_equal(cubin_read(a, &m, sizeof m, &c, &err), 0);
+    assert_int_equal(c.n, 1);
+    assert_string_equal(c.kernels[0].symbol, "_Z4fastv");
+    assert_int_equal(c.kernels[0].regs, 37);
+    assert_int_equal(c.kernels[0].shared, 512);
+    assert_int_equal(c.kernels[0].code_len, sizeof m.code);
+    assert_memory_equal(c.kernels[0].code, m.code, sizeof m.code);
+
+    /* as toolkits before 13 say it */
+    m.section[INFO].sh_size = 4;
+    m.section[TEXT].sh_info = 21u << 24;
+    assert_int_equal(cubin_read(a, &m, sizeof m, &c, &err), 0);
+    assert_int_equal(c.kernels[0].regs, 21);
+    m.section[TEXT].sh_info = 0;
+    assert_int_equal(cubin_read(a, &m, sizeof m, &c, &err), 0);
+    assert_int_equal(c.kernels[0].regs, -1);
+    arena_free(a);
+}
+
+static void fails(const struct image *m, size_t len, const char *why)
+{
+    struct arena *a = arena_new();
+    struct error err = {""};
+    struct cubin c;
+
+    assert_int_equal(cubin_read(a, m, len, &c, &err), -1);
+    assert_non_null(strstr(err.text, why));
+    arena_free(a);
+}
+
+static void test_broken(void **state)
+{
+    struct image m;
+
+    (void)state;
+    image_make(&m);
+    fails(&m, 20, "no ELF file");
+    fails(&m, sizeof m.header + 10, "cut short");
+    fails(&m, offsetof(struct image, code) + 1, "cut short");
+    m.header.e_machine = EM_X86_64;
+    fails(&m, sizeof m, "not for NVIDIA GPUs");
+    image_make(&m);
+    m.header.e_ident[EI_CLASS] = ELFCLASS32;
+    fails(&m, sizeof m, "no 64-bit ELF file");
+    image_make(&m);
+    m.sym[1].st_shndx = 77;
+    fails(&m, sizeof m, "cut short");
+    image_make(&m);
+    m.sym[1].st_name = 100000;
+    fails(&m, sizeof m, "cut short");
+    image_make(&m);
+    m.section[TEXT].sh_size = UINT64_MAX;
+    fails(&m, sizeof m, "cut short");
+    image_make(&m);
+    m.header.e_shoff = UINT64_MAX - 5;
+    fails(&m, sizeof m, "cut short");
+    image_make(&m);
+    m.header.e_shentsize = 7;
+    fails(&m, sizeof m, "strange kind");
+}
+
+static void test_section(void **state)
+{
+    const void *bytes = NULL;
+    struct image m;
+    size_t n = 0;
+
+    (void)state;
+    image_make(&m);
+    assert_int_equal(elf_section(&m, sizeof m, ".text._Z4fastv", &bytes, &n), 1);
+    assert_ptr_equal(bytes, m.code);
+    assert_int_equal(n, sizeof m.code);
+    assert_int_equal(elf_section(&m, sizeof m, ".ksearch", &bytes, &n), 0);
+    assert_int_equal(elf_section(&m, sizeof m, ".nv.shared._Z4fastv", &bytes, &n), 0);
+    assert_int_equal(elf_section("!<arch>\n", 8, ".ksearch", &bytes, &n), -1);
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static struct cubin_kernel kernel(const char *symbol, const char *code, int regs)
+{
+    return (struct cubin_kernel){symbol, (const uint8_t *)code, strlen(code), regs, 0};
+}
+
+static void test_find(void **state)
+{
+    struct cubin_kernel k[] = {
+        kernel("_Z10vadd__ks12PKfPfi", "a", 1),
+        kernel("_ZN4blas3_GLOBAL__N__31f2b892_4_a_cu_a2f37aa74gemmEPf", "b", 2),
+        kernel("_Z2ksILi3EEvPf", "c", 3),
+        kernel("_Z2ksILi4EEvPf", "d", 3),
+        kernel("plain", "e", 3),
+        kernel("_Z111vadd__ks123x", "f", 3),
+    };
+    struct cubin c = {k, sizeof k / sizeof *k};
+
+    (void)state;
+    assert_ptr_equal(cubin_find(&c, "vadd__ks12"), &k[0]);
+    assert_null(cubin_find(&c, "vadd__ks1"));
+    assert_null(cubin_find(&c, "add__ks12"));
+    assert_null(cubin_find(&c, "ks"));
+    assert_ptr_equal(cubin_find(&c, "plain"), &k[4]);
+    assert_null(cubin_find(&c, "none"));
+}
+
+static void test_code_hash(void **state)
+{
+    struct cubin_kernel k[] = {kernel("_Z1av", "one", 8), kernel("_Z1bv", "two", 8),
+                               kernel("_Z1cv", "three", 8)};
+    struct cubin_kernel r[] = {kernel("_Z3b_2v", "two", 8), kernel("_Z3a_2v", "one", 8)};
+    struct cubin first = {k, 3}, second = {r, 2};
+    struct hash zero = {{0}}, x, y;
+
+    (void)state;
+    x = cubin_code_hash(&first, (const char *[]){"a", "b"}, 2);
+    y = cubin_code_hash(&second, (const char *[]){"a_2", "b_2"}, 2);
+    assert_true(hash_equal(&x, &y)); /* names and order aside */
+    assert_false(hash_equal(&x, &zero));
+    y = cubin_code_hash(&first, (const char *[]){"a", "c"}, 2);
+    assert_false(hash_equal(&x, &y));
+    y = cubin_code_hash(&first, (const char *[]){"a", "missing"}, 2);
+    assert_true(hash_equal(&y, &zero));
+    k[0].regs = 9;
+    y = cubin_code_hash(&first, (const char *[]){"a", "b"}, 2);
+    assert_false(hash_equal(&x, &y));
+    k[0].regs = 8;
+    k[0].shared = 16;
+    y = cubin_code_hash(&first, (const char *[]){"a", "b"}, 2);
+    assert_false(hash_equal(&x, &y));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_read),      cmocka_unit_test(test_broken),
+        cmocka_unit_test(test_section),   cmocka_unit_test(test_find),
+        cmocka_unit_test(test_code_hash),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
