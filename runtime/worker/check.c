@@ -291,7 +291,7 @@ static void blame_original(struct outcome *o)
     memcpy(text, o->text, sizeof text);
     snprintf(o->text, sizeof o->text,
              "the original does not agree with itself: it leaves an output unwritten, reads memory "
-             "that nobody wrote, or is not deterministic; %.320s",
+             "that nobody wrote, or is not deterministic; %.640s",
              text);
 }
 

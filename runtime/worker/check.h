@@ -11,7 +11,7 @@ struct outcome {        /* of a run that was compared */
     const struct array *array;
     uint64_t bad, of;
     json_t *first; /* array of {index, expected, got}, or NULL */
-    char text[512];
+    char text[1024];
 };
 
 /* runs the variant on fresh inputs of the point, `seeds` times; -1 when it refused */

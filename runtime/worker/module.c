@@ -297,10 +297,13 @@ static int function_prepare(struct variant *v, const unsigned g[10], struct refu
             return -1;
         v->dynamic = dynamic;
     }
-    if (g[6] && g[6] * g[7] * g[8] > 8)
-        return cuda_check(cu.cuFuncSetAttribute(
-                              v->function, CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED, 1),
-                          REFUSE_LIMIT, "asking for a large cluster", r);
+    if (g[6] && g[6] * g[7] * g[8] > 8 && !v->has_large_clusters) {
+        if (cuda_check(cu.cuFuncSetAttribute(
+                           v->function, CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED, 1),
+                       REFUSE_LIMIT, "asking for a large cluster", r))
+            return -1;
+        v->has_large_clusters = true;
+    }
     return 0;
 }
 

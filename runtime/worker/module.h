@@ -50,6 +50,7 @@ struct variant {
     size_t ntunables;
     int regs, smem, local, threads; /* of a cubin's kernel; threads: a block at most */
     int dynamic;                    /* bytes of shared memory asked for so far beyond the usual */
+    bool has_large_clusters;        /* was allowed more than the eight blocks that are portable */
     struct graph *graphs;
     struct variant *next;
 };

@@ -296,16 +296,18 @@ CUresult cuModuleLoadData(CUmodule *m, const void *image)
 {
     const char *text = (const char *)image;
 
-    *m = new CUmod_st{};
-    if (!memcmp(image, "\x50\xed\x55\xba", 4)) {
+    void *object = nullptr;
+    if (!strncmp(text, "host:", 5))
+        object = dlopen(std::string(text + 5, strcspn(text + 5, "\n")).c_str(), RTLD_NOW);
+    else if (memcmp(image, "\x50\xed\x55\xba", 4))
+        return CUDA_ERROR_INVALID_IMAGE;
+    if (!strncmp(text, "host:", 5) && !object)
+        return CUDA_ERROR_INVALID_IMAGE;
+    *m = new CUmod_st{object, {}};
+    if (!object)
         for (auto &k : own_kernels)
             (*m)->functions.push_back(new CUfunc_st{k.name, k.run, nullptr, 1});
-        return CUDA_SUCCESS;
-    }
-    if (strncmp(text, "host:", 5))
-        return CUDA_ERROR_INVALID_IMAGE;
-    (*m)->object = dlopen(std::string(text + 5, strcspn(text + 5, "\n")).c_str(), RTLD_NOW);
-    return (*m)->object ? CUDA_SUCCESS : CUDA_ERROR_INVALID_IMAGE;
+    return CUDA_SUCCESS;
 }
 CUresult cuModuleUnload(CUmodule m)
 {
