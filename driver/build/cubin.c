@@ -3,8 +3,8 @@
  * What is read of a cubin is what NVIDIA's own tools show of one (readelf, cuobjdump): kernels are
  * functions whose st_other has STO_CUDA_ENTRY; the code of S is section .text.S, its static shared
  * memory the size of .nv.shared.S; registers stand in .nv.info, a list of attributes. From compute
- * capability 8.0 on, the first 1 KiB of a block's shared memory is the system's, marked by a
- * section .nv.shared.reserved.0, and counted into the size of .nv.shared.S. */
+ * capability 9.0 on, the first 1 KiB of a block's shared memory is the system's and counted into
+ * the size of .nv.shared.S: a symbol .nv.reservedSmem.offset0 says so. */
 #include "driver/build/cubin.h"
 
 #include <stdbool.h>
@@ -16,8 +16,7 @@
 enum {
     EM_CUDA_MACHINE = 190,
     STO_CUDA_ENTRY = 0x10,
-    INFO_SIZED =
-        4, /* an attribute with its size in bytes behind it; others are four bytes in all */
+    INFO_SIZED = 4,       /* an attribute with its size behind it; others are four bytes in all */
     INFO_REGCOUNT = 0x2f, /* u32 symbol, u32 registers */
     RESERVED_SHARED = 1024,
 };
@@ -45,25 +44,48 @@ static int registers_of(const struct elf *e, const Elf64_Shdr *info, size_t symb
     return -1;
 }
 
-static size_t shared_of(const struct elf *e, const char *symbol)
+static size_t shared_of(const struct elf *e, const char *symbol, bool reserves)
 {
-    Elf64_Shdr s, reserved;
-
     for (size_t i = 0; i < e->sections; i++) {
-        const char *name;
-        s = elf_header(e, i);
-        name = elf_name(e, &s);
-        if (strncmp(name, ".nv.shared.", 11) == 0 && strcmp(name + 11, symbol) == 0) {
-            bool less = elf_find(e, ".nv.shared.reserved.0", &reserved);
-            return less && s.sh_size >= RESERVED_SHARED ? s.sh_size - RESERVED_SHARED : s.sh_size;
-        }
+        Elf64_Shdr s = elf_header(e, i);
+        const char *name = elf_name(e, &s);
+        if (strncmp(name, ".nv.shared.", 11) == 0 && strcmp(name + 11, symbol) == 0)
+            return reserves && s.sh_size >= RESERVED_SHARED ? s.sh_size - RESERVED_SHARED
+                                                            : s.sh_size;
     }
     return 0;
 }
 
-static int add_kernel(struct arena *a, const struct elf *e, const Elf64_Shdr *info,
-                      const char *name, size_t symbol, const Elf64_Sym *sym, struct cubin *out)
+struct table { /* a symbol table and what goes with it */
+    const struct elf *e;
+    const uint8_t *bytes;
+    size_t n;
+    Elf64_Shdr names, info;
+    bool reserves;
+};
+
+static Elf64_Sym symbol_at(const struct table *t, size_t i)
 {
+    Elf64_Sym sym;
+
+    memcpy(&sym, t->bytes + i * sizeof sym, sizeof sym);
+    return sym;
+}
+
+static bool has_symbol(const struct table *t, const char *wanted)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const char *name = elf_string(t->e, &t->names, symbol_at(t, i).st_name);
+        if (name && strcmp(name, wanted) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int add_kernel(struct arena *a, const struct table *t, const char *name, size_t symbol,
+                      const Elf64_Sym *sym, struct cubin *out)
+{
+    const struct elf *e = t->e;
     struct cubin_kernel *k;
     Elf64_Shdr text;
 
@@ -76,8 +98,8 @@ static int add_kernel(struct arena *a, const struct elf *e, const Elf64_Shdr *in
     k->symbol = arena_dup(a, name);
     k->code = elf_bytes(e, &text);
     k->code_len = text.sh_size;
-    k->shared = shared_of(e, name);
-    k->regs = registers_of(e, info, symbol);
+    k->shared = shared_of(e, name, t->reserves);
+    k->regs = registers_of(e, &t->info, symbol);
     if (k->regs < 0 && text.sh_info >> 24) /* as older toolkits have it */
         k->regs = (int)(text.sh_info >> 24);
     return 0;
@@ -86,24 +108,24 @@ static int add_kernel(struct arena *a, const struct elf *e, const Elf64_Shdr *in
 static int read_symbols(struct arena *a, const struct elf *e, const Elf64_Shdr *table,
                         struct cubin *out)
 {
-    const uint8_t *bytes = elf_bytes(e, table);
-    Elf64_Shdr names, info = {0};
+    struct table t = {.e = e, .bytes = elf_bytes(e, table)};
 
-    if (!bytes || table->sh_link >= e->sections)
+    if (!t.bytes || table->sh_link >= e->sections)
         return -1;
-    names = elf_header(e, table->sh_link);
-    if (!elf_find(e, ".nv.info", &info))
-        info = (Elf64_Shdr){0};
-    for (size_t i = 0; i < table->sh_size / sizeof(Elf64_Sym); i++) {
+    t.n = table->sh_size / sizeof(Elf64_Sym);
+    t.names = elf_header(e, table->sh_link);
+    if (!elf_find(e, ".nv.info", &t.info))
+        t.info = (Elf64_Shdr){0};
+    t.reserves = has_symbol(&t, ".nv.reservedSmem.offset0");
+    for (size_t i = 0; i < t.n; i++) {
+        Elf64_Sym sym = symbol_at(&t, i);
         const char *name;
-        Elf64_Sym sym;
 
-        memcpy(&sym, bytes + i * sizeof sym, sizeof sym);
         if (ELF64_ST_TYPE(sym.st_info) != STT_FUNC || !(sym.st_other & STO_CUDA_ENTRY) ||
             sym.st_shndx == SHN_UNDEF)
             continue;
-        name = elf_string(e, &names, sym.st_name);
-        if (!name || add_kernel(a, e, &info, name, i, &sym, out) < 0)
+        name = elf_string(e, &t.names, sym.st_name);
+        if (!name || add_kernel(a, &t, name, i, &sym, out) < 0)
             return -1;
     }
     return 0;

@@ -90,6 +90,13 @@ static void test_read(void **state)
     assert_int_equal(c.kernels[0].code_len, sizeof m.code);
     assert_memory_equal(c.kernels[0].code, m.code, sizeof m.code);
 
+    /* the system's share */
+    memcpy(m.strings + 200, ".nv.reservedSmem.offset0", 25);
+    m.sym[0].st_name = 200;
+    m.section[SHARED].sh_size = 1536;
+    assert_int_equal(cubin_read(a, &m, sizeof m, &c, &err), 0);
+    assert_int_equal(c.kernels[0].shared, 512);
+
     /* as toolkits before 13 say it */
     m.section[INFO].sh_size = 4;
     m.section[TEXT].sh_info = 21u << 24;
