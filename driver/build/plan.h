@@ -70,7 +70,8 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
              int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
              bool quiet_failure, struct error *err);
 /* hash over the options of the plan's steps that shape code: cicc's and ptxas' of one architecture
- * and, with host, the host compiler's; file names, the architecture and what does not matter left out */
+ * and, with host, the host compiler's; file names, the architecture and what does not matter left
+ * out */
 struct hash plan_flags_hash(const struct plan *p, int major, int minor, bool host);
 
 #endif
