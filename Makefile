@@ -89,18 +89,19 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 
 UNIT_base = buf arena error fs log proc frame embed
 UNIT_cache = hash record store store_damage store_fault lock
-UNIT_lang =
+UNIT_lang = expr scan diag
 UNIT_build =
 UNIT_search = space tune race judge
 UNIT_worker = element inputs match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill
+HELPERS = store_fill lang/read
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame
 FUZZ_cache = record lock
-FUZZ_lang =
+FUZZ_lang = lang
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
+SEEDS_lang = tests/lang tests/lang/errors
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_lock = tests/fuzz/seeds/lock
 

@@ -122,7 +122,7 @@ static size_t function(struct scanner *s, const struct draft *r, size_t open, si
     for (; s->ts->token[t].kind != TOKEN_END; t++) {
         if (scanner_punct(s, t, ';') || scanner_punct(s, t, '}'))
             break;
-        if (scanner_punct(s, t, '=') || scanner_punct(s, t, ',')) {
+        if (scanner_punct(s, t, '=') || (scanner_punct(s, t, ',') && !in_initialisers)) {
             t = scanner_statement_end(s, t) - 1;
             break;
         }
@@ -302,7 +302,8 @@ static size_t type_name(struct scanner *s, struct draft *r, size_t t, bool *scop
         const struct token *k = &s->ts->token[t];
         if (token_is(s->ts, t, "class") || token_is(s->ts, t, "struct")) {
             *scoped = true;
-        } else if (k->kind == TOKEN_NAME && scanner_punct(s, t + 1, '(')) {
+        } else if (k->kind == TOKEN_NAME && scanner_punct(s, t + 1, '(') &&
+                   (r->name == NONE || token_is(s->ts, t, "__attribute__"))) {
             t = over(s, t + 1) - 1; /* alignas(16), __align__(8), __attribute__((...)) */
         } else if (k->kind == TOKEN_NAME && !token_is(s->ts, t, "final")) {
             if (r->name != NONE && !lex_is(s->ts->src, k - 1, "::") && !opens_type(s, t + 1))

@@ -135,11 +135,17 @@ static size_t name_end(const struct lexer *l, size_t at)
     return at;
 }
 
+/* Only a decimal number has an e for its exponent: `0x1e-3`, which C's grammar takes for one
+ * (broken) number, is what its author means. */
 static size_t number_end(const struct lexer *l, size_t at)
 {
+    bool hex = at + 1 < l->end && (byte_at(l, at) == 'x' || byte_at(l, at) == 'X') &&
+               l->src->text[at - 1] == '0';
+
     for (;;) {
         unsigned char c = byte_at(l, at), next = byte_at(l, at + 1);
-        if ((c == 'e' || c == 'E' || c == 'p' || c == 'P') && (next == '+' || next == '-'))
+        bool exponent = hex ? c == 'p' || c == 'P' : c == 'e' || c == 'E';
+        if (exponent && (next == '+' || next == '-'))
             at += 2;
         else if (c == '\'' && is_name_part(next))
             at += 2;
