@@ -4,7 +4,8 @@
  * carry a checksum. Readers never block. Any error of the database is, for the build, a miss: calls
  * return -1 with *err and the caller warns once and goes on. A folder of a newer schema is left
  * untouched (every call then fails saying so). Remote file systems (NFS, FUSE, by statfs) get one
- * file a key, written by rename, since LMDB must not be used there. */
+ * file a key, written by rename, since LMDB must not be used there; KSEARCH_CACHE_FILES=1 or 0
+ * decides where statfs cannot tell. */
 #ifndef KS_STORE_H
 #define KS_STORE_H
 
