@@ -61,14 +61,14 @@ static bool has_any(const struct group *g, const bool *ids)
     return false;
 }
 
-/* marks what g declares; true when any of it is new */
-static bool mark_declared(const struct copy *c, const struct group *g, bool *ids)
+/* marks what g declares, but for `not_this`; true when any of it is new */
+static bool mark_declared(const struct copy *c, const struct group *g, size_t not_this, bool *ids)
 {
     bool changed = false;
 
     for (size_t i = 0; i < g->ndecls; i++) {
         size_t id = decl_id(c, group_decl(c, g, i));
-        if (id < c->uses->nids && !ids[id])
+        if (id < c->uses->nids && id != not_this && !ids[id])
             changed = ids[id] = true;
     }
     return changed;
@@ -94,9 +94,8 @@ static void find_tainted(struct copy *c)
         for (size_t i = 0; i < u->ngroups; i++) {
             if (!c->tainted[i] && has_any(&u->group[i], ids))
                 changed = c->tainted[i] = true;
-            if (c->tainted[i] && mark_declared(c, &u->group[i], ids))
+            if (c->tainted[i] && mark_declared(c, &u->group[i], entry, ids))
                 changed = true;
-            ids[entry] = false;
         }
     }
 }
