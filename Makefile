@@ -302,7 +302,7 @@ lint:
 	clang -fsyntax-only -std=c11 -D_GNU_SOURCE -DKS_VERSION='""' $(WARN) -I. \
 	    -isystem $(CUDA_HOME)/include $(filter %.c,$(c_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr -j$(JOBS) \
-	    --std=c11 -D_GNU_SOURCE -D__GNUC__ -I. driver cache runtime tests/unit tests/fuzz
+	    --std=c11 -D_GNU_SOURCE -D__GNUC__ '-D__typeof__(x)=void **' -I. driver cache runtime tests/unit tests/fuzz
 	clang-format --dry-run -Werror $(c_files)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

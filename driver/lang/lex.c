@@ -264,6 +264,9 @@ static struct token take_directive(struct lexer *l)
 {
     struct token t = {TOKEN_DIRECTIVE, {l->at, directive_end(l, l->at)}, 0};
 
+    if (t.span.end < l->end && l->src->text[t.span.end - 1] == '\r')
+        t.span.end--; /* the other half of the newline */
+
     if (is_pragma(l->src, t.span))
         t.kind = TOKEN_ANNOTATION;
     l->at = t.span.end;

@@ -80,6 +80,8 @@ struct tokens *scan_tokens(struct arena *a, const struct source *src)
 
     ts->src = src;
     lexer_init(&l, src, (struct span){0, src->len}, false);
+    if (src->len >= 3 && memcmp(src->text, "\xef\xbb\xbf", 3) == 0)
+        l.at = 3; /* a byte order mark is no name */
     for (;;) {
         struct token *t = arena_push(a, ts->token, ts->n);
         enum directive_kind kind = DIRECTIVE_OTHER;

@@ -37,13 +37,14 @@ struct tokens {
 };
 
 enum decl_kind {
-    DECL_FUNCTION,   /* declaration or definition (then body is not empty) */
-    DECL_VARIABLE,   /* constexpr and __constant__ included */
+    DECL_FUNCTION, /* declaration or definition (then body is not empty) */
+    /* constexpr and __constant__ included; one each in `int a = 1, b;`, with the span of the whole
+     */
+    DECL_VARIABLE,
     DECL_TYPE,       /* class, struct, union, enum */
-    DECL_ENUMERATOR, /* one each, of a namespace-scope enum; span is the enumerator with its value
-                      */
-    DECL_ALIAS,      /* using X = ..., typedef */
-    DECL_MACRO,      /* #define */
+    DECL_ENUMERATOR, /* one each, of an unscoped enum; span is the enumerator with its value */
+    DECL_ALIAS,      /* using X = ..., typedef; value is what it stands for */
+    DECL_MACRO,      /* #define; params is empty for one without parameters */
     DECL_OTHER,      /* using namespace, static_assert, explicit instantiation, #pragma, ... */
 };
 
@@ -61,10 +62,10 @@ struct decl {
     size_t first, last; /* token range [first, last) */
 };
 
-struct scope {        /* a namespace as opened somewhere, or class scope */
+struct scope {        /* a namespace as opened somewhere; what classes declare is not looked at */
     const char *name; /* NULL: anonymous */
-    bool is_inline, is_class;
-    size_t parent; /* index; the global scope is 0 and its own parent */
+    bool is_inline, is_class; /* is_class is never set */
+    size_t parent;            /* index; the global scope is 0 and its own parent */
     struct span body;
 };
 

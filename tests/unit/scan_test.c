@@ -68,6 +68,7 @@ static void lines(void **state)
     tokens_are("#define X /* c\n d */ e\nb", "D:#define X /* c\n d */ e N:b");
     tokens_are("/* c */ # 12 \"f.h\" 3\nb", "D:# 12 \"f.h\" 3 N:b");
     tokens_are("#", "D:#");
+    tokens_are("\xef\xbb\xbf#include <a>\nb", "D:#include <a> N:b");
 }
 
 static void annotations(void **state)
