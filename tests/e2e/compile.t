@@ -10,8 +10,8 @@ unset CI KSEARCH_MODE KSEARCH_LOCK KSEARCH_GPU KSEARCH_WORKER
 cp "$here"/compile/scale.cu "$here"/compile/factor.h "$dir"
 cd "$dir" || exit 1
 
-recording fast.jsonl scale_0 n=1048576 '[128]' 10 '[64]' 12 '[256]' 8
-recording flat.jsonl scale_0 n=1048576 '[128]' 10 '[64]' 10.01 '[256]' 9.99
+recording fast.jsonl scale_0 n=1048576,n=1,n=1000 '[128]' 10 '[64]' 12 '[256]' 8
+recording flat.jsonl scale_0 n=1048576,n=1,n=1000 '[128]' 10 '[64]' 10.01 '[256]' 9.99
 
 with_gpu() { # RECORDING COMMAND...
     local recording=$1
