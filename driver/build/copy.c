@@ -189,18 +189,44 @@ const bool *copy_launch_needs(const struct copy *c)
     return needs;
 }
 
+/* is the macro defined in several places? Then only the preprocessor knows which definition holds
+ */
+static bool is_redefined(const struct copy *c, const struct decl *d)
+{
+    const struct decls *decls = c->uses->file->decls;
+    size_t n = 0;
+
+    for (size_t i = 0; i < decls->n; i++)
+        n += decls->decl[i].kind == DECL_MACRO && strcmp(decls->decl[i].name, d->name) == 0;
+    return n > 1;
+}
+
+static bool is_plain(const struct copy *c, const struct group *g, const struct decl *d)
+{
+    const struct source *src = c->uses->file->src;
+
+    switch (d->kind) {
+    case DECL_MACRO:
+        return !is_redefined(c, d) ||
+               !memmem(src->text + d->value.at, d->value.end - d->value.at, "::", 2);
+    case DECL_TYPE:
+        return enum_holds_tunable(c, g);
+    case DECL_FUNCTION:
+    case DECL_ALIAS:
+        return false;
+    default:
+        return true;
+    }
+}
+
 bool copy_launch_is_plain(const struct copy *c)
 {
     const bool *needs = copy_launch_needs(c);
 
     for (size_t i = 0; i < c->uses->ngroups; i++)
-        for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++) {
-            enum decl_kind kind = group_decl(c, &c->uses->group[i], k)->kind;
-            if (kind == DECL_FUNCTION || kind == DECL_ALIAS)
+        for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++)
+            if (!is_plain(c, &c->uses->group[i], group_decl(c, &c->uses->group[i], k)))
                 return false;
-            if (kind == DECL_TYPE && !enum_holds_tunable(c, &c->uses->group[i]))
-                return false;
-        }
     return true;
 }
 

@@ -91,20 +91,19 @@ const char *cxx_template_argument(struct arena *a, const struct spec *spec, size
 
     if (p->tunable >= 0)
         return cxx_number(a, values[p->tunable]);
-    if (text)
-        return text;
-    if (!p->fallback.text)
+    if (!text)
+        text = p->fallback.text;
+    if (!text)
         return NULL;
     renames_init(&earlier, a);
     for (size_t k = 0; k < i; k++) {
         const char *value = cxx_template_argument(a, spec, instance, values, k);
-        bool plain = cxx_is_type(&spec->tparams[k]);
         if (value)
-            renames_add(&earlier, spec->tparams[k].name,
-                        plain ? value : arena_printf(a, "(%s)", value));
+            renames_add(&earlier, spec->tparams[k].name, value);
     }
-    text = rename_text(p->fallback.text, &earlier);
-    return cxx_is_type(p) ? text : arena_printf(a, "(%s)", text);
+    text = rename_text(text, &earlier);
+    return p->kind[0] && !cxx_is_type(p) && !strchr(p->kind, '<') ? arena_printf(a, "(%s)", text)
+                                                                  : text;
 }
 
 const char *cxx_template_arguments(struct arena *a, const struct spec *spec, size_t instance,

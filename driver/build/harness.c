@@ -279,21 +279,53 @@ static void geometry(struct buf *out, const struct call *c, const struct copy *p
     call_export(out, c, "int", "geom", params, "ks_t, ks_d, ks_g");
 }
 
+/* Macros that launch() reaches: those that are tunables are gone while the geometry is compiled, so
+ * that the local variables are seen, and those that qualify the name of one do without. */
+static void macros_off(struct buf *out, struct arena *a, const struct copy *plan)
+{
+    const struct renames names = local_names(plan);
+    const struct uses *u = plan->uses;
+    const bool *needed = copy_launch_needs(plan);
+
+    for (size_t i = 0; i < u->ngroups; i++) {
+        const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
+        const char *line, *renamed;
+        if (!needed[i] || d->kind != DECL_MACRO)
+            continue;
+        line = source_copy(a, u->file->src, d->span);
+        renamed = rename_text(line, &names);
+        if (!is_tunable(plan->spec, d->name) && strcmp(line, renamed) == 0)
+            continue;
+        buf_addf(out, "\n#undef %s\n", d->name);
+        if (!is_tunable(plan->spec, d->name))
+            buf_addf(out, "%s\n", renamed);
+    }
+}
+
+/* all macros that macros_off may touch, saved before and restored behind */
+static void macros_keep(struct buf *out, const struct copy *plan, const char *verb)
+{
+    const struct uses *u = plan->uses;
+    const bool *needed = copy_launch_needs(plan);
+
+    for (size_t i = 0; i < u->ngroups; i++) {
+        const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
+        if (needed[i] && d->kind == DECL_MACRO)
+            buf_addf(out, "\n#pragma %s_macro(\"%s\")\n", verb, d->name);
+    }
+}
+
 static void geometries(struct buf *out, struct arena *a, const struct spec *s)
 {
     const struct copy *plan = copy_plan(a, s);
 
-    for (size_t i = 0; i < s->ntunables; i++)
-        if (s->tunables[i].kind == TUNABLE_MACRO)
-            buf_addf(out, "\n#pragma push_macro(\"%s\")\n#undef %s\n", s->tunables[i].name,
-                     s->tunables[i].name);
+    macros_keep(out, plan, "push");
+    macros_off(out, a, plan);
     for (size_t i = 0; i < s->ninstances; i++) {
         struct call c = {a, s, i, target_label(a, s, i), cxx_code_values(a, s), NULL};
         geometry(out, &c, plan);
     }
-    for (size_t i = 0; i < s->ntunables; i++)
-        if (s->tunables[i].kind == TUNABLE_MACRO)
-            buf_addf(out, "\n#pragma pop_macro(\"%s\")\n", s->tunables[i].name);
+    macros_keep(out, plan, "pop");
 }
 
 void harness_tail(const struct file *f, struct buf *out)

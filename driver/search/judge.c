@@ -118,11 +118,19 @@ double judge_margin(double noise)
     return 2 * noise > LEAST_GAIN ? 2 * noise : LEAST_GAIN;
 }
 
+bool judge_is_weighted(const double *weight, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (weight[i] < 1 || weight[i] > 1)
+            return true;
+    return false;
+}
+
 bool judge_win(const struct interval *workload, const double *weight, size_t n, double noise)
 {
     const double margin = judge_margin(noise);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !judge_is_weighted(weight, n); i++) {
         if (workload[i].high < 1 - margin)
             return false;
     }

@@ -26,8 +26,11 @@ double judge_spread(const double *a, const double *b, size_t n);
 struct interval judge_mean(const struct interval *workload, const double *weight, size_t n);
 /* how much must a win exceed: max(1 %, 2 x noise), noise as a fraction */
 double judge_margin(double noise);
-/* a win: the mean's low end is above 1 + margin, and no workload is proven slower (high end below 1
- * - margin) */
+/* did the user weigh the workloads? Weights other than 1 say that one workload may pay for another
+ */
+bool judge_is_weighted(const double *weight, size_t n);
+/* a win: the mean's low end is above 1 + margin, and, unless the workloads are weighted, none of
+ * them is proven slower (high end below 1 - margin) */
 bool judge_win(const struct interval *workload, const double *weight, size_t n, double noise);
 
 #endif

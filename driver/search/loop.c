@@ -27,6 +27,7 @@
 #define FINALISTS 3      /* that may be confirmed, one after the other */
 #define SEEDS_AT_LAST 5  /* fresh draws on which a winner is checked */
 #define VARIANTS_A_JOB 4 /* queued for each compiler */
+#define SLOWER 1.02      /* times slower than the original: taken for slower before it is proven */
 #define HOPELESS 4.0 /* times slower than the original on one workload: not timed on the others */
 
 struct search {
@@ -44,8 +45,9 @@ struct search {
     size_t *module_of_unit; /* bench module + 1; 0: not told yet */
     size_t nmodules;
     char name[256];
-    double start, deadline; /* now_seconds */
-    double idle;            /* seconds in which the GPU waited for compilers */
+    double start, deadline;    /* now_seconds */
+    struct bench_clock before; /* the bench's clock when this search began */
+    double idle;               /* seconds in which the GPU waited for compilers */
     bool lost;
 };
 
@@ -93,6 +95,7 @@ static int search_start(struct search *s, struct diag *d, struct error *err)
     search_points(s);
     snprintf(s->name, sizeof s->name, "%s", target_name(t->file->arena, s->spec, t->instance));
     s->start = now_seconds();
+    s->before = bench_clock(s->bench);
     s->deadline = s->start + 0.8 * s->job->seconds;
     return 0;
 }
@@ -164,6 +167,22 @@ static enum bench_result search_screen(struct search *s, struct trial *x, struct
     return r;
 }
 
+/* how fast it is on each workload, as the original's time over its own */
+static void search_debug(const struct search *s, const struct trial *x)
+{
+    struct buf line;
+    char text[256];
+    if (!log_is_debug())
+        return;
+    buf_init(&line, 1 << 16);
+    for (size_t w = 0; w < s->ntimed; w++)
+        if (x->samples[w].n)
+            buf_addf(&line, " %.3fx", s->original_us[w] / samples_median(&x->samples[w]));
+    log_debug("%s: %s:%s", s->name, space_text(s->space, x->point, text, sizeof text),
+              buf_text(&line));
+    buf_release(&line);
+}
+
 static void search_measure(struct search *s, const struct built *b)
 {
     struct trial *x = &s->trials.trial[b->tag];
@@ -182,8 +201,10 @@ static void search_measure(struct search *s, const struct built *b)
             trials_fail(x, TRIAL_WRONG, why.text);
     }
     bool failed = x->state != TRIAL_GOOD;
-    log_debug("%s: %s: %s", s->name, space_text(s->space, x->point, text, sizeof text),
-              failed ? x->why : "measured");
+    if (!failed)
+        search_debug(s, x);
+    else
+        log_debug("%s: %s: %s", s->name, space_text(s->space, x->point, text, sizeof text), x->why);
     tuner_report(s->tuner, x->point, failed, failed ? HUGE_VAL : x->score);
 }
 
@@ -247,13 +268,24 @@ static bool search_explore(struct search *s)
 
 /* ---- race and confirmation ---- */
 
+/* Less is better. Where workloads are not weighted nothing may get slower, so what clearly does is
+ * out of the race, however fast it is elsewhere. */
+static double search_merit(const struct search *s, const struct trial *x)
+{
+    if (x->state != TRIAL_GOOD)
+        return HUGE_VAL;
+    for (size_t w = 0; w < s->ntimed && !judge_is_weighted(s->weight, s->ntimed); w++)
+        if (!x->samples[w].n || samples_median(&x->samples[w]) > SLOWER * s->original_us[w])
+            return HUGE_VAL;
+    return trials_score(x, s->original_us, s->weight, s->ntimed);
+}
+
 static size_t search_race(struct search *s, struct racer *racer)
 {
     size_t n = 0, run;
     int more;
     for (size_t i = 0; i < s->trials.n; i++)
-        if (s->trials.trial[i].state == TRIAL_GOOD && s->trials.trial[i].samples[s->ntimed - 1].n)
-            racer[n++] = (struct racer){i, s->trials.trial[i].score, RACE_SCREEN};
+        racer[n++] = (struct racer){i, search_merit(s, &s->trials.trial[i]), RACE_SCREEN};
     double end = s->start + s->job->seconds * 0.9;
     while (!s->lost && !proc_interrupted() && now_seconds() < end &&
            (run = race_next(racer, n, &more)) > 0) {
@@ -353,7 +385,7 @@ static struct trial *search_confirm(struct search *s, const struct racer *racer,
     for (size_t i = 0; i < n && confirmed < FINALISTS && !s->lost; i++) {
         struct trial *x = &s->trials.trial[racer[i].id];
         struct error why = {""};
-        if (x->state != TRIAL_GOOD || x == search_default(s) || x->score >= 1)
+        if (x == search_default(s) || search_merit(s, x) >= 1)
             continue;
         confirmed++;
         confirmation_release(c, s->ntimed);
@@ -485,8 +517,19 @@ static void search_say_time(const struct search *s, const struct record *r)
              "loading %.1f s, "
              "GPU waiting for compilers %.1f s%s",
              s->name, r->trials, r->space, r->seconds,
-             r->seconds > 0 ? (double)r->trials / r->seconds : 0, clock.check, clock.time,
-             clock.other, s->idle, r->interrupted ? "; stopped by the budget" : "");
+             r->seconds > 0 ? (double)r->trials / r->seconds : 0, clock.check - s->before.check,
+             clock.time - s->before.time, clock.other - s->before.other, s->idle,
+             r->interrupted ? "; stopped by the budget" : "");
+}
+
+/* each workload on a line, where there are several */
+static void search_say_workloads(const struct search *s, const struct record *r)
+{
+    for (size_t i = 0; r->win && r->nworkloads > 1 && i < r->nworkloads; i++) {
+        const struct record_workload *w = &r->workloads[i];
+        log_line("%s: %s: %.2f us, was %.2f us: %.2fx [%.2f, %.2f]", s->name, w->label,
+                 w->winner_us, w->original_us, w->ratio, w->low, w->high);
+    }
 }
 
 /* ---- one search ---- */
@@ -540,8 +583,10 @@ struct record *search_run(const struct search_job *job, struct diag *d, struct e
     }
     r = search_measured(&s, err);
     search_say_failures(&s);
-    if (r)
+    if (r) {
+        search_say_workloads(&s, r);
         search_say_time(&s, r);
+    }
 out:
     search_release(&s);
     return r;

@@ -205,6 +205,17 @@ static void no_workload_may_be_proven_slower(void **state)
     assert_false(judge_win(good, weight, 0, 0));
 }
 
+static void weights_say_that_one_workload_may_pay(void **state)
+{
+    const double weight[] = {3, 1};
+    const struct interval paid[] = {{1.5, 1.4, 1.6}, {0.8, 0.79, 0.81}};
+    const struct interval lost[] = {{1.05, 1.04, 1.06}, {0.8, 0.79, 0.81}};
+
+    (void)state;
+    assert_true(judge_win(paid, weight, 2, 0));
+    assert_false(judge_win(lost, weight, 2, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +224,7 @@ int main(void)
         cmocka_unit_test(intervals_hold_the_truth),
         cmocka_unit_test(the_mean_is_weighted),
         cmocka_unit_test(no_workload_may_be_proven_slower),
+        cmocka_unit_test(weights_say_that_one_workload_may_pay),
         cmocka_unit_test(noise_raises_the_margin),
         cmocka_unit_test(equal_times_do_not_win),
         cmocka_unit_test(a_gain_of_the_margin_does_not_win),
