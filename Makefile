@@ -90,11 +90,11 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 UNIT_base = buf arena error fs log proc frame embed
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
-UNIT_build =
+UNIT_build = rewrite emit
 UNIT_search = space tune race judge
 UNIT_worker = element inputs match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read
+HELPERS = store_fill lang/read rewrite harness cubinof
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame
 FUZZ_cache = record lock

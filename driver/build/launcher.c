@@ -133,7 +133,7 @@ static void config_text(struct buf *out, const struct spec *s, const struct rena
         buf_addf(out, ", (size_t)(%s\n)", rename_text(s->launch.smem.text, names));
     else
         buf_adds(out, ", 0");
-    buf_adds(out, ", ks.stream)");
+    buf_adds(out, ", ks_site.stream)");
 }
 
 static bool mentions_gpu(const struct copy *c)
@@ -175,14 +175,14 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
     widen_dimensions(&dims, s);
     buf_addf(out,
              "%sstatic inline __attribute__((unused)) void ksearch_launch__%s(const "
-             "::ksearch_rt::config &ks%s",
+             "::ksearch_rt::config &ks_site%s",
              template_head(c->arena, s), s->name, s->nparams ? ", " : "");
     cxx_parameters(out, c->arena, s, true);
     buf_adds(out, ")\n{\n    using ::ksearch_rt::cdiv;\n    using ::ksearch_rt::min;\n"
                   "    using ::ksearch_rt::max;\n");
     if (mentions_gpu(c))
         buf_adds(out, "    const ::ksearch_rt::gpu_t gpu = ::ksearch_rt::gpu();\n");
-    buf_adds(out, "    if (::ksearch_rt::same(ks, ");
+    buf_adds(out, "    if (::ksearch_rt::same(ks_site, ");
     config_text(out, s, &dims);
     buf_adds(out, ")) {\n        void *ks_args[] = {");
     for (size_t i = 0; i < s->nparams; i++)
@@ -193,7 +193,7 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
     buf_addf(out, "    }\n    %s", s->name);
     if (s->is_template)
         buf_addf(out, "<%s>", launcher_own_arguments(c->arena, s));
-    buf_adds(out, "<<<ks.grid, ks.block, ks.smem, ks.stream>>>(");
+    buf_adds(out, "<<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(");
     cxx_parameter_names(out, c->arena, s);
     buf_adds(out, ");\n}\n");
 }

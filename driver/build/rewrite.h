@@ -1,10 +1,11 @@
 /* driver/build/rewrite.h - a user's file with other text in places.
  *
- * Variants are renamed copies: the region, and what outside of it both depends on a tunable and is used by the region, is
- * repeated with a suffix on every name it declares, and the tunables' values in it are the variant's. So the original stays
- * what it was, other code that shares a constant is not touched, several variants live in one unit, and what is measured is
- * what is emitted. Where such a copy cannot be made (`copyable` says why), the whole file is compiled with the initialisers
- * substituted: one variant a unit. */
+ * Variants are renamed copies: the entry, and every declaration of the file that depends on a
+ * tunable and that the entry reaches, is repeated with a suffix on each name it declares, and the
+ * tunables' values in it are the variant's. So the original stays what it was, other code that
+ * shares a constant is not touched, several variants live in one unit, and what is measured is what
+ * is emitted. Where such a copy cannot be made (`copyable` says why), the whole file is compiled
+ * with the initialisers substituted: one variant a unit. */
 #ifndef KS_REWRITE_H
 #define KS_REWRITE_H
 
@@ -15,7 +16,7 @@
 
 /* the user's text with every annotation blanked, same number of lines */
 void rewrite_blank(const struct file *f, struct buf *out);
-/* can spec's region be repeated under other names? 1, or 0 with the reason */
+/* can spec's entry be repeated under other names? 1, or 0 with the reason */
 bool rewrite_copyable(const struct spec *spec, struct error *why);
 
 struct variant_ref { /* one point of one target */
@@ -25,35 +26,42 @@ struct variant_ref { /* one point of one target */
     const char *suffix;    /* "__ks3": appended to every name of the copy */
 };
 
-/* Text of a unit holding all n variants (of one target): the user's text, annotations blanked, `#line 1 "path"` first, copies
- * behind the region, and behind everything the functions that make them reachable:
- *   kernel entry: an extern function that takes the address of each (so that statics and templates are compiled);
- *   host entry: ksearch_call__L<suffix> for each, as in harness.h, and no other harness function.
- * With n == 1 and a spec that is not copyable the substituted form is used and the suffix ignored in the kernel's name.
- * -1 with *err when n > 1 and the spec is not copyable. */
-int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out, struct error *err);
-/* identifiers of the __global__ functions that variant v consists of, as they are named in the unit (renamed): for
- * cubin_find and cubin_code_hash. For a kernel entry the entry itself comes first */
+/* Text of a unit holding all n variants (of one target): the user's text, annotations blanked,
+ * `#line 1 "path"` first, each copy directly behind what it is a copy of, and behind everything the
+ * functions that make them reachable: kernel entry: an extern function that takes the address of
+ * each (so that statics and templates are compiled); host entry: ksearch_call__L<suffix> for each,
+ * as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
+ * ksearch_gpu, and no other harness function. With n == 1 and a spec that is not copyable the
+ * substituted form is used and the suffix ignored in the kernel's name. -1 with *err when n > 1 and
+ * the spec is not copyable. */
+int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
+                 struct error *err);
+/* identifiers of the __global__ functions that variant v consists of, as they are named in the unit
+ * (renamed): for cubin_find and cubin_code_hash. For a kernel entry the entry itself comes first */
 const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n);
 /* the same as they are named in the emitted text */
-const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *v, bool dispatch, size_t *n);
+const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *v, bool dispatch,
+                                     size_t *n);
 
 struct emission {
     const struct spec *spec;
     size_t instance;
     const int64_t *values;
-    int major, minor;   /* the GPU it was measured on: with dispatch, others take the original */
-    const char *note;   /* JSON for the object's .ksearch section */
+    int major, minor; /* the GPU it was measured on: with dispatch, others take the original */
+    const char *note; /* JSON for the object's .ksearch section */
 };
 
 /* The user's text with the winners in it, `#line 1 "path"` first:
- *   kernel entry: a renamed copy (none where all tunables are template parameters), a launcher behind the region, and this
- *   file's later launch sites rewritten to call it. The launcher launches the winner when the site's geometry equals what
- *   launch(...) gives for the values in the code, and otherwise the original with the site's geometry;
- *   host entry: without dispatch the tunables' initialisers substituted; with dispatch (several architectures in the object) a
- *   renamed copy before the region and a test at the start of the entry.
- * notes go into a section ".ksearch" of the host object, NUL-terminated each. -1 with *err when it cannot be done: the caller
- * then leaves that entry as it is. */
-int rewrite_emit(const struct file *f, const struct emission *e, size_t n, bool dispatch, struct buf *out, struct error *err);
+ *   kernel entry: a renamed copy, a launcher behind the entry, and this file's later launch sites
+ * rewritten to call it. The launcher launches the winner when the site's geometry equals what
+ * launch(...) gives for the values in the code, and otherwise, or when the winner cannot be
+ * launched, the original with the site's geometry; host entry: the tunables' initialisers
+ * substituted, if no other code depends on them, the entry is no template and dispatch is off; else
+ * a renamed copy before the entry, and a test at the entry's start that calls it. One entry may
+ * come several times, for other instances or GPUs. notes go into a section ".ksearch" of the host
+ * object, NUL-terminated each. -1 with *err when it cannot be done: the caller then leaves that
+ * entry as it is. */
+int rewrite_emit(const struct file *f, const struct emission *e, size_t n, bool dispatch,
+                 struct buf *out, struct error *err);
 
 #endif

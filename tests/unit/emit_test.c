@@ -1,0 +1,317 @@
+#include "tests/unit/annotated.h"
+
+#include "driver/build/harness.h"
+#include "driver/build/rewrite.h"
+
+/* the emitted text with `value` for the only tunable of every entry; NULL and *err when refused */
+static const char *emit_of(const char *text, int64_t value, bool dispatch, struct error *err)
+{
+    struct file *f = read_file(text);
+    struct emission e[4] = {{0}};
+    struct buf b;
+
+    for (size_t i = 0; i < f->nspecs; i++)
+        e[i] = (struct emission){&f->specs[i], 0, &value, 9, 0, "{\"note\":1}"};
+    buf_init(&b, BUF_LIMIT);
+    err->text[0] = 0;
+    if (rewrite_emit(f, e, f->nspecs, dispatch, &b, err)) {
+        buf_release(&b);
+        return NULL;
+    }
+    return keep(&b);
+}
+
+#define HOST                                                          \
+    "#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64)\n" \
+    "void h(float *x, int n) { g<<<n / B, B>>>(x); }\n"
+
+/* ---- launch sites ---- */
+
+static void launch_sites_are_rewritten(void **state)
+{
+    static const struct {
+        const char *site, *wanted; /* NULL: stays as it is */
+    } CASES[] = {
+        {"k<<<1, 2>>>(x, n)", "::a::ksearch_launch__k(::ksearch_rt::config(1, 2), x, n)"},
+        {"a::k<<<1, 2, 3, s>>>(x, n)",
+         "::a::ksearch_launch__k(::ksearch_rt::config(1, 2, 3, s), x, n)"},
+        {"::a::k<<<dim3(1, 2), {3}, f<A<B<1>>>(x)>>>(x, n)",
+         "::a::ksearch_launch__k(::ksearch_rt::config(dim3(1, 2), {3}, f<A<B<1>>>(x)), x, n)"},
+        {"k <<< n >> 1,\n [&](int v) { return v > 1; }(3) >>> (x,\n n)",
+         "::a::ksearch_launch__k (::ksearch_rt::config( n >> 1,\n [&](int v) { return v > 1; }(3) "
+         "), "
+         "x,\n n)"},
+        {"if (n < 3) k<<<n < 5 ? 1 : 2, (n > 4)>>>(x, n)",
+         "if (n < 3) ::a::ksearch_launch__k(::ksearch_rt::config(n < 5 ? 1 : 2, (n > 4)), x, n)"},
+        {"RUN((k<<<1, 2>>>(x, n)))",
+         "RUN((::a::ksearch_launch__k(::ksearch_rt::config(1, 2), x, n)))"},
+        {"b::k<<<1, 2>>>(x, n)", NULL},
+        {"o.k<<<1, 2>>>(x, n)", NULL},
+        {"kk<<<1, 2>>>(x, n)", NULL},
+        {"std::cout << k << 1", NULL},
+        {"f(\"k<<<1, 2>>>(x)\") /* k<<<1, 2>>>(x) */", NULL},
+    };
+    struct error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        const char *text =
+            arena_printf(arena,
+                         "constexpr int B = 32;\nnamespace a {\n%s}\nvoid first() { a::k<<<7, "
+                         "8>>>(nullptr, 0); }\n"
+                         "#define M(x) a::k<<<1, 2>>>(x, 0)\n"
+                         "__global__ void other(float *x, int n) { a::k<<<1, 2>>>(x, n); }\n"
+                         "void run(float *x, int n, cudaStream_t s)\n{\n    %s;\n}\n",
+                         KERNEL, CASES[i].site);
+        const char *e = emit_of(text, 64, false, &err);
+        if (!e)
+            fail_msg("%s: %s", CASES[i].site, err.text);
+        holds(e, "first() { ::a::ksearch_launch__k(::ksearch_rt::config(7, 8), nullptr, 0); }");
+        holds(e, arena_printf(arena, "{\n    %s;\n}\n",
+                              CASES[i].wanted ? CASES[i].wanted : CASES[i].site));
+        holds(e, "#define M(x) a::k<<<1, 2>>>(x, 0)\n");
+        holds(e, "int n) { a::k<<<1, 2>>>(x, n); }\n");
+    }
+}
+
+static void template_sites_keep_their_arguments(void **state)
+{
+    struct error err;
+    const char *e = emit_of(
+        "#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) launch(grid = n, block = B) "
+        "instance(T = float)\n"
+        "template <typename T, int B = 32> __global__ void k(T *x, const int n = 3) { x[0] = B; }\n"
+        "template <typename U> void run(U *x) { k<U><<<1, 2>>>(x); k<U, 5><<<1, 2>>>(x, 4);\n"
+        "    k<<<1, 2>>>(x); }\n"
+        "__global__ void none();\n",
+        64, true, &err);
+
+    (void)state;
+    assert_non_null(e);
+    holds(e, "ksearch_launch__k<U>(::ksearch_rt::config(1, 2), x);");
+    holds(e, "ksearch_launch__k<U, 5>(::ksearch_rt::config(1, 2), x, 4);");
+    holds(e, "    ::ksearch_launch__k(::ksearch_rt::config(1, 2), x);");
+    holds(e, "template <> struct ksearch_at__ks_k_0_64<float, 32> {");
+    holds(e, "&k__ks_k_0_64<float, 64>");
+    holds(e, "(ksearch_at__ks_k_0_64<T, B>::is && ::ksearch_rt::device_is(9, 0))");
+    holds(e, "k<T, B><<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(x, n);");
+}
+
+static void launches_that_cannot_be_told(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } CASES[] = {
+        {"constexpr int B = 32;\n" KERNEL, "no launch behind it"},
+        {"constexpr int B = 32;\n__global__ void k(double *x, int n) { }\n" KERNEL
+         "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
+         "several kernels of this name"},
+        {"constexpr int B = 32;\nnamespace b { __global__ void k(float *x, int n) { } }\n" KERNEL
+         "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
+         "several kernels of this name"},
+        {"constexpr int B = 32;\n__constant__ float t[B];\n" CLAUSES
+         "__global__ void k(float *x, int n) { x[0] = t[n]; }\n"
+         "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
+         "device memory"},
+    };
+    struct error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        assert_null(emit_of(CASES[i].text, 64, false, &err));
+        holds(err.text, "'k': ");
+        holds(err.text, CASES[i].why);
+    }
+    /* an earlier declaration of the same kernel is no other kernel */
+    assert_non_null(emit_of("constexpr int B = 32;\n__global__ void k(float *, int);\n" KERNEL
+                            "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
+                            64, false, &err));
+}
+
+/* ---- host entries ---- */
+
+static void alone_a_host_entry_is_substituted(void **state)
+{
+    struct error err;
+    const char *e =
+        emit_of("constexpr int B = 32; // B\n__global__ void g(float *x) { x[0] = B; }\n" HOST
+                "int main() { h(nullptr, 64); }\n",
+                64, false, &err);
+
+    (void)state;
+    assert_non_null(e);
+    assert_memory_equal(e, "#line 1 \"t.cu\"\nconstexpr int B = 64; // B\n", 41);
+    lacks(e, "__ks_");
+    lacks(e, "ksearch_rt");
+    holds(e, "section(\".ksearch\")");
+    holds(e, "= \"{\\\"note\\\":1}\";");
+}
+
+static void a_shared_constant_is_left_alone(void **state)
+{
+    struct error err;
+    const char *e =
+        emit_of("constexpr int B = 32;\n__global__ void g(float *x) { x[0] = B; }\n" HOST
+                "int other() { return B; }\n",
+                64, false, &err);
+
+    (void)state;
+    assert_non_null(e);
+    holds(e, "constexpr int B = 32;\n");
+    holds(e, "int other() { return B; }");
+    holds(e, "{ if (::ksearch_rt::any_device()) return h__ks_h_0_64(");
+    holds(e, "void h__ks_h_0_64(float *x, int n) { g__ks_h_0_64<<<n / B__ks_h_0_64, ");
+    assert_true(strstr(e, "void h__ks_h_0_64(float") <
+                strstr(e, "void h(float")); /* it is called */
+}
+
+static void dispatch_tests_the_device(void **state)
+{
+    struct error err;
+    const char *e = emit_of(
+        "constexpr int B = 32;\n"
+        "#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64)\n"
+        "static int h(float *x, int n, int = 3)\n{\n    return n / B + (x != nullptr);\n}\n",
+        64, true, &err);
+
+    (void)state;
+    assert_non_null(e);
+    holds(e, "static int h(float *x, int n, int ks_p2 = 3)\n{ if (::ksearch_rt::device_is(9, 0)) "
+             "return h__ks_h_0_64(");
+    holds(e, "static_cast<decltype(ks_p2) &&>(ks_p2));\n    return n / B +");
+}
+
+/* two entries with a constant of their own and one that both use */
+static void winners_share_a_text(void **state)
+{
+    static const int64_t first = 64, second = 128;
+    struct file *f = read_file("constexpr int B = 32;\n"
+                               "#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64, 128) "
+                               "launch(grid = n, block = 1)\n"
+                               "__global__ void k(float *x, int n) { x[0] = B; }\n"
+                               "#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64, 128) "
+                               "launch(grid = n, block = 1)\n"
+                               "__global__ void l(float *x, int n) { x[1] = B; }\n"
+                               "void r(float *x) { k<<<1, 2>>>(x, 1); l<<<1, 2>>>(x, 1); }\n");
+    struct emission e[3] = {{&f->specs[0], 0, &first, 9, 0, "a"},
+                            {&f->specs[1], 0, &second, 9, 0, "b"},
+                            {&f->specs[0], 0, &second, 8, 0, "c"}};
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, BUF_LIMIT);
+    assert_int_equal(rewrite_emit(f, e, 3, true, &b, NULL), 0);
+    const char *t = keep(&b);
+    holds(t, "void k__ks_k_0_64(float *x, int n) { x[0] = B__ks_k_0_64; }");
+    holds(t, "void k__ks_k_0_128(float *x, int n) { x[0] = B__ks_k_0_128; }");
+    holds(t, "void l__ks_l_0_128(float *x, int n) { x[1] = B__ks_l_0_128; }");
+    holds(t, "device_is(8, 0)");
+    holds(t, "ksearch_launch__k(::ksearch_rt::config(1, 2), x, 1); "
+             "::ksearch_launch__l(::ksearch_rt::config(1, 2), x, 1);");
+    lacks(t, "k__ks_l");
+    holds(t, "ksearch_note__2[] = \"c\";");
+}
+
+/* a launch inside of a host entry that has a winner is part of what was measured */
+static void measured_launches_stay(void **state)
+{
+    struct error err;
+    const char *e = emit_of("constexpr int B = 32;\nconstexpr int C = 32;\n" KERNEL
+                            "#pragma ksearch inout(x[n]) workload(n = 64) tune(C = 32, 64)\n"
+                            "void h(float *x, int n) { k<<<n, C>>>(x, n); }\n"
+                            "void r(float *x) { k<<<1, 2>>>(x, 1); }\n",
+                            64, false, &err);
+
+    (void)state;
+    if (!e)
+        fail_msg("%s", err.text);
+    holds(e, "constexpr int C = 64;");
+    holds(e, "void h(float *x, int n) { k<<<n, C>>>(x, n); }");
+    holds(e, "void r(float *x) { ::ksearch_launch__k(");
+}
+
+/* every line of the user's that ends with its number is found under that number */
+static void line_numbers_hold(void **state)
+{
+    static const char text[] =
+        "#define B 32 // @1\nnamespace a { // @2\nstatic __device__ int f() { return B; } // @3\n"
+        "inline namespace { // @4\n#pragma ksearch inout(x[n]) workload(n = 64) \\\n"
+        "    tune(B = 32, 64) launch(grid = n, block = B)\n__global__ void k(float *x, int n) // "
+        "@7\n"
+        "{ // @8\n    x[0] = f(); // @9\n} // @10\n} // @11\n} // @12\n"
+        "void r(float *x) { a::k<<<1, // @13\n   2>>>(x, 3); } // @14\n";
+    struct error err;
+    const char *e = emit_of(text, 64, true, &err);
+    bool seen[16] = {false};
+    int row = 0;
+
+    (void)state;
+    assert_non_null(e);
+    for (const char *p = e; *p; row++) {
+        size_t n = strcspn(p, "\n");
+        const char *at = memmem(p, n, "// @", 4);
+        if (strncmp(p, "#line ", 6) == 0)
+            row = atoi(p + 6) - 1;
+        else if (at && atoi(at + 4) < 16)
+            seen[atoi(at + 4)] |= atoi(at + 4) == row;
+        p += n + (p[n] == '\n');
+    }
+    for (int i = 1; i <= 14; i++)
+        if (!seen[i] && i != 5 && i != 6)
+            fail_msg("line %d has another number in\n%s", i, e);
+}
+
+/* ---- harness ---- */
+
+static void labels_and_names(void **state)
+{
+    struct file *f =
+        read_file("namespace a { namespace {\n#pragma ksearch inout(x[n]) workload(n = 64) "
+                  "launch(grid = n, block = 1) instance(T = float) instance(T = double) name(lab)\n"
+                  "template <typename T> __global__ void k(T *x, int n) { }\n} }\n");
+
+    (void)state;
+    assert_string_equal(target_label(arena, &f->specs[0], 1), "lab_1");
+    assert_string_equal(target_name(arena, &f->specs[0], 1), "a::(anonymous)::k<T=double>");
+}
+
+static void geometry_follows_derived_constants(void **state)
+{
+    struct file *f = read_file(
+        "#define B 32\n#define S c::U\nnamespace c { constexpr int T = 2 * B, U{T + 1}; }\n"
+        "#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) "
+        "launch(grid = cdiv(n, c::U), block = B, smem = S)\n"
+        "__global__ void k(float *x, int n) { x[0] = B; }\n");
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, BUF_LIMIT);
+    harness_tail(f, &b);
+    const char *t = strstr(buf_text(&b), "#undef B\n");
+    assert_non_null(t);
+    holds(t, "#undef S\n#define S U\n");
+    holds(t, "const int B = (int)ks_t[0];");
+    holds(t, "decltype(::c::T) T = 2 * B;");
+    holds(t, "decltype(::c::U) U{T + 1};");
+    holds(t, "(unsigned)(cdiv(n, U)\n");
+    buf_release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(launch_sites_are_rewritten),
+        TEST(template_sites_keep_their_arguments),
+        TEST(launches_that_cannot_be_told),
+        TEST(alone_a_host_entry_is_substituted),
+        TEST(a_shared_constant_is_left_alone),
+        TEST(dispatch_tests_the_device),
+        TEST(winners_share_a_text),
+        TEST(measured_launches_stay),
+        TEST(line_numbers_hold),
+        TEST(labels_and_names),
+        TEST(geometry_follows_derived_constants),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
