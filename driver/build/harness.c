@@ -279,7 +279,7 @@ static void geometry(struct buf *out, const struct call *c, const struct copy *p
     call_export(out, c, "int", "geom", params, "ks_t, ks_d, ks_g");
 }
 
-/* Macros that launch() reaches: those that are tunables are gone while the geometry is compiled, so
+/* Macros that are tunables, or that launch() reaches: tunables are gone while the geometry is compiled, so
  * that the local variables are seen, and those that qualify the name of one do without. */
 static void macros_off(struct buf *out, struct arena *a, const struct copy *plan)
 {
@@ -290,7 +290,7 @@ static void macros_off(struct buf *out, struct arena *a, const struct copy *plan
     for (size_t i = 0; i < u->ngroups; i++) {
         const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
         const char *line, *renamed;
-        if (!needed[i] || d->kind != DECL_MACRO)
+        if (d->kind != DECL_MACRO || !(needed[i] || is_tunable(plan->spec, d->name)))
             continue;
         line = source_copy(a, u->file->src, d->span);
         renamed = rename_text(line, &names);
@@ -310,7 +310,7 @@ static void macros_keep(struct buf *out, const struct copy *plan, const char *ve
 
     for (size_t i = 0; i < u->ngroups; i++) {
         const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
-        if (needed[i] && d->kind == DECL_MACRO)
+        if (d->kind == DECL_MACRO && (needed[i] || is_tunable(plan->spec, d->name)))
             buf_addf(out, "\n#pragma %s_macro(\"%s\")\n", verb, d->name);
     }
 }
