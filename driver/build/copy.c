@@ -169,6 +169,8 @@ static void find_reached(struct copy *c)
 
     mark_text(c, &c->spec->call, ids);
     mark_text(c, &c->spec->setup, ids);
+    for (size_t i = 0; i < c->spec->nassumes; i++)
+        mark_text(c, &(struct cxx){.text = c->spec->assumes[i].text}, ids);
     mark_launch(c, ids);
     if (entry)
         c->reached[entry - c->uses->group] = true;

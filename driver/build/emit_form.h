@@ -11,7 +11,8 @@ enum emit_form {
 };
 
 /* Substitution is for host entries that alone depend on their tunables; it is no choice when the
- * object is for several architectures, or other instances of a template share the text. */
+ * original is still needed: on other GPUs, for other instances of a template, or where an
+ * assumption does not hold. */
 enum emit_form emit_form(const struct copy *c, bool dispatch);
 /* "__ks_gemm_0_128_64": tells the copies of one winner from all others in the file, and a person
  * with a profiler what is running */

@@ -62,19 +62,6 @@ void launcher_trait(struct buf *out, const struct copy *c, const struct winner *
     buf_adds(out, "};\n");
 }
 
-const char *launcher_condition(const struct copy *c, const struct winner *w)
-{
-    struct arena *a = c->arena;
-    const char *text = w->dispatch ? arena_printf(a, "::ksearch_rt::device_is(%d, %d)",
-                                                  w->emission->major, w->emission->minor)
-                                   : "::ksearch_rt::any_device()";
-
-    if (c->spec->is_template)
-        text = arena_printf(a, "ksearch_at%s<%s>::is && %s", w->suffix,
-                            launcher_own_arguments(a, c->spec), text);
-    return text;
-}
-
 /* ---- geometry ---- */
 
 static bool is_dimension(const struct spec *s, const char *name)
@@ -110,6 +97,23 @@ static struct renames winner_names(const struct copy *c, const struct winner *w)
     return names;
 }
 
+/* what the winner was checked under, it is run under: the assumptions are part of the condition */
+const char *launcher_condition(const struct copy *c, const struct winner *w)
+{
+    struct arena *a = c->arena;
+    struct renames names = winner_names(c, w);
+    const char *text = w->dispatch ? arena_printf(a, "::ksearch_rt::device_is(%d, %d)",
+                                                  w->emission->major, w->emission->minor)
+                                   : "::ksearch_rt::any_device()";
+
+    if (c->spec->is_template)
+        text = arena_printf(a, "ksearch_at%s<%s>::is && %s", w->suffix,
+                            launcher_own_arguments(a, c->spec), text);
+    for (size_t i = 0; i < c->spec->nassumes; i++)
+        text = arena_printf(a, "%s && (%s)", text, rename_text(c->spec->assumes[i].text, &names));
+    return text;
+}
+
 static void dim3_text(struct buf *out, const struct cxx dim[3], const struct renames *names)
 {
     buf_adds(out, "dim3(");
@@ -139,12 +143,22 @@ static void config_text(struct buf *out, const struct spec *s, const struct rena
 static bool mentions_gpu(const struct copy *c)
 {
     const struct launch *l = &c->spec->launch;
+    bool yes = l->smem.text && text_mentions(c->arena, l->smem.text, "gpu");
 
     for (int i = 0; i < 3; i++)
-        if ((l->grid[i].text && text_mentions(c->arena, l->grid[i].text, "gpu")) ||
-            (l->block[i].text && text_mentions(c->arena, l->block[i].text, "gpu")))
-            return true;
-    return l->smem.text && text_mentions(c->arena, l->smem.text, "gpu");
+        yes = yes || (l->grid[i].text && text_mentions(c->arena, l->grid[i].text, "gpu")) ||
+              (l->block[i].text && text_mentions(c->arena, l->block[i].text, "gpu"));
+    for (size_t i = 0; i < c->spec->nassumes; i++)
+        yes = yes || text_mentions(c->arena, c->spec->assumes[i].text, "gpu");
+    return yes;
+}
+
+void launcher_helpers(struct buf *out, const struct copy *c)
+{
+    buf_adds(out, "    using ::ksearch_rt::cdiv;\n    using ::ksearch_rt::min;\n"
+                  "    using ::ksearch_rt::max;\n");
+    if (mentions_gpu(c))
+        buf_adds(out, "    const ::ksearch_rt::gpu_t gpu = ::ksearch_rt::gpu();\n");
 }
 
 /* ---- the function ---- */
@@ -178,10 +192,8 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
              "::ksearch_rt::config &ks_site%s",
              template_head(c->arena, s), s->name, s->nparams ? ", " : "");
     cxx_parameters(out, c->arena, s, true);
-    buf_adds(out, ")\n{\n    using ::ksearch_rt::cdiv;\n    using ::ksearch_rt::min;\n"
-                  "    using ::ksearch_rt::max;\n");
-    if (mentions_gpu(c))
-        buf_adds(out, "    const ::ksearch_rt::gpu_t gpu = ::ksearch_rt::gpu();\n");
+    buf_adds(out, ")\n{\n");
+    launcher_helpers(out, c);
     buf_adds(out, "    if (::ksearch_rt::same(ks_site, ");
     config_text(out, s, &dims);
     buf_adds(out, ")) {\n        void *ks_args[] = {");

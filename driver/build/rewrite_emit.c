@@ -19,7 +19,8 @@ EMBED_DECLARE(ksearch_rt_cuh);
 
 enum emit_form emit_form(const struct copy *c, bool dispatch)
 {
-    if (c->spec->kind == ENTRY_HOST && !dispatch && !c->shared && !c->spec->is_template)
+    if (c->spec->kind == ENTRY_HOST && !dispatch && !c->shared && !c->spec->is_template &&
+        c->spec->nassumes == 0)
         return EMIT_SUBSTITUTE;
     return c->why ? EMIT_NOT : EMIT_COPY;
 }
@@ -115,8 +116,12 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
     struct buf b;
 
     buf_init(&b, BUF_LIMIT);
+    buf_adds(&b, "\n    {\n");
+    if (s->nassumes)
+        launcher_helpers(&b, c);
     for (size_t i = 0; i < n; i++) {
-        buf_addf(&b, " if (%s) return %s%s", launcher_condition(c, &w[i]), s->name, w[i].suffix);
+        buf_addf(&b, "    if (%s)\n        return %s%s", launcher_condition(c, &w[i]), s->name,
+                 w[i].suffix);
         if (s->is_template)
             buf_addf(&b, "<%s>", launcher_own_arguments(m->arena, s));
         buf_adds(&b, "(");
@@ -124,10 +129,10 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
             const char *name = cxx_parameter_name(m->arena, s, k);
             buf_addf(&b, "%sstatic_cast<decltype(%s) &&>(%s)", k ? ", " : "", name, name);
         }
-        buf_adds(&b, ");");
+        buf_adds(&b, ");\n");
     }
-    edits_insert(&m->edits, s->body.at + 1, arena_copy(m->arena, buf_text(&b), b.len));
-    buf_release(&b);
+    buf_adds(&b, "    }");
+    insert(m, s->body.at + 1, &b);
     cxx_name_parameters(&m->edits, s);
 }
 

@@ -25,7 +25,7 @@ static __global__ void add(float *x, int n)
         x[blockIdx.x * B + threadIdx.x] += s[0];
 }
 #pragma ksearch inout(x[n]) workload(n = 64) tune(N = 1, 2, 4) instance(T = float)
-#pragma ksearch launch(grid = cdiv(n, 32 * N), block = 32)
+#pragma ksearch launch(grid = cdiv(n, 32 * N), block = 32) assume(n % (32 * N) == 0)
 template <typename T, int N = 2> __global__ void scale(T *x, int n)
 {
     for (int i = 0; i < N && i < n; i++)
@@ -46,6 +46,7 @@ int main()
     a::add<<<dim3(4, 7), B, B * 64 + 4>>>(x, 128);  /* more shared memory */
     a::scale<<<2, 32>>>(x, 128);
     a::scale<float, 2><<<2, 32>>>(x, 128);
+    a::scale<<<2, 32>>>(x, 127);                    /* an assumption that does not hold */
     a::scale<float, 4><<<1, 32>>>(x, 128);          /* another instance */
     a::scale<<<2, 32>>>(y, 128);                    /* another type */
     std::printf("%d %d\n", host(x, 128), (int)cudaGetLastError());
@@ -71,6 +72,7 @@ add 5 7 1 / 32 1 1 / 2048 / 0x10
 add 4 7 1 / 32 1 1 / 2052 / (nil)
 scale<float, 2> 2 1 1 / 32 1 1 / 0 / (nil)
 scale<float, 2> 2 1 1 / 32 1 1 / 0 / (nil)
+scale<float, 2> 2 1 1 / 32 1 1 / 0 / (nil)
 scale<float, 4> 1 1 1 / 32 1 1 / 0 / (nil)
 scale<double, 2> 2 1 1 / 32 1 1 / 0 / (nil)
 inner 4 1 1 / 32 1 1 / 0 / (nil)
@@ -80,6 +82,7 @@ add 5 7 1 / 32 1 1 / 2048 / 0x10
 add 4 7 1 / 32 1 1 / 2052 / (nil)
 scale__ks_scale_0_4<float, 4> 1 1 1 / 32 1 1 / 0 / (nil)
 scale__ks_scale_0_4<float, 4> 1 1 1 / 32 1 1 / 0 / (nil)
+scale<float, 2> 2 1 1 / 32 1 1 / 0 / (nil)
 scale<float, 4> 1 1 1 / 32 1 1 / 0 / (nil)
 scale<double, 2> 2 1 1 / 32 1 1 / 0 / (nil)
 inner__ks_host_0_64 2 1 1 / 64 1 1 / 0 / (nil)

@@ -214,7 +214,7 @@ is 'and no harness' "$("$build/tests/harness" ./u_02.so has ksearch_extent__rmsn
 
 # ---- emitted texts
 is 'vadd: the code is the measured one' "$(code k1/*.cubin vadd__ks)" "$(code u_01.cubin vadd__ks2P)"
-is 'rmsnorm: the code is the measured one' "$(code k2/*.cubin rmsnorm_kernel)" \
+is 'rmsnorm: the code is the measured one' "$(code k2/*.cubin rmsnorm_kernel__ks)" \
     "$(code c_02.cubin rmsnorm_kernel__ks2P)"
 is 'gemm: the code is the measured one' "$(code k3/*.cubin gemm__ks_gemm_1)" \
     "$(code u_03.cubin gemm__ks2I)"

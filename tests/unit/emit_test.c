@@ -159,7 +159,7 @@ static void a_shared_constant_is_left_alone(void **state)
     assert_non_null(e);
     holds(e, "constexpr int B = 32;\n");
     holds(e, "int other() { return B; }");
-    holds(e, "{ if (::ksearch_rt::any_device()) return h__ks_h_0_64(");
+    holds(e, "    if (::ksearch_rt::any_device())\n        return h__ks_h_0_64(");
     holds(e, "void h__ks_h_0_64(float *x, int n) { g__ks_h_0_64<<<n / B__ks_h_0_64, ");
     assert_true(strstr(e, "void h__ks_h_0_64(float") <
                 strstr(e, "void h(float")); /* it is called */
@@ -176,9 +176,27 @@ static void dispatch_tests_the_device(void **state)
 
     (void)state;
     assert_non_null(e);
-    holds(e, "static int h(float *x, int n, int ks_p2 = 3)\n{ if (::ksearch_rt::device_is(9, 0)) "
-             "return h__ks_h_0_64(");
-    holds(e, "static_cast<decltype(ks_p2) &&>(ks_p2));\n    return n / B +");
+    holds(e, "static int h(float *x, int n, int ks_p2 = 3)\n{\n    {\n    if "
+             "(::ksearch_rt::device_is(9, 0))\n        return h__ks_h_0_64(");
+    holds(e,
+          "static_cast<decltype(ks_p2) &&>(ks_p2));\n    }\n#line 4 \"t.cu\"\n\n    return n / B");
+}
+
+/* a winner was only checked where its assumptions hold */
+static void assumptions_are_tested(void **state)
+{
+    struct error err;
+    const char *e = emit_of("constexpr int B = 32;\n"
+                            "#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) "
+                            "assume(n % B == 0, cdiv(n, 2) < gpu.sms)\n"
+                            "void h(float *x, int n) { }\n",
+                            64, false, &err);
+
+    (void)state;
+    assert_non_null(e);
+    holds(e, "(::ksearch_rt::any_device() && (((long long)n) % B__ks_h_0_64 == 0) && "
+             "(cdiv(((long long)n), 2) < gpu.sms))");
+    holds(e, "gpu = ::ksearch_rt::gpu();");
 }
 
 /* two entries with a constant of their own and one that both use */
@@ -306,6 +324,7 @@ int main(void)
         TEST(alone_a_host_entry_is_substituted),
         TEST(a_shared_constant_is_left_alone),
         TEST(dispatch_tests_the_device),
+        TEST(assumptions_are_tested),
         TEST(winners_share_a_text),
         TEST(measured_launches_stay),
         TEST(line_numbers_hold),
