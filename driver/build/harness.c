@@ -279,8 +279,9 @@ static void geometry(struct buf *out, const struct call *c, const struct copy *p
     call_export(out, c, "int", "geom", params, "ks_t, ks_d, ks_g");
 }
 
-/* Macros that are tunables, or that launch() reaches: tunables are gone while the geometry is compiled, so
- * that the local variables are seen, and those that qualify the name of one do without. */
+/* Macros that are tunables, or that launch() reaches: tunables are gone while the geometry is
+ * compiled, so that the local variables are seen, and those that qualify the name of one do
+ * without. */
 static void macros_off(struct buf *out, struct arena *a, const struct copy *plan)
 {
     const struct renames names = local_names(plan);

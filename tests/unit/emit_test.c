@@ -315,6 +315,24 @@ static void geometry_follows_derived_constants(void **state)
     buf_release(&b);
 }
 
+/* a macro that launch() does not use would be expanded in the declaration of its own variable */
+static void macros_give_way_used_or_not(void **state)
+{
+    struct file *f = read_file("#define B 32\n#pragma ksearch inout(x[n]) workload(n = 64) "
+                               "tune(B = 32, 64) launch(grid = n, block = 1)\n"
+                               "__global__ void k(float *x, int n) { x[0] = B; }\n");
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, BUF_LIMIT);
+    harness_tail(f, &b);
+    const char *undef = strstr(buf_text(&b), "#pragma push_macro(\"B\")\n\n#undef B\n");
+    assert_non_null(undef);
+    holds(undef, "const int B = (int)ks_t[0];");
+    holds(strstr(undef, "ksearch_geom__k_0"), "#pragma pop_macro(\"B\")\n");
+    buf_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +348,7 @@ int main(void)
         TEST(line_numbers_hold),
         TEST(labels_and_names),
         TEST(geometry_follows_derived_constants),
+        TEST(macros_give_way_used_or_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
