@@ -90,19 +90,21 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 UNIT_base = buf arena error fs log proc frame embed
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
-UNIT_build = rewrite emit
+UNIT_build = command cubin rewrite emit
 UNIT_search = space tune race judge
 UNIT_worker = element inputs match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read rewrite harness cubinof
+HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame
 FUZZ_cache = record lock
 FUZZ_lang = lang
+FUZZ_build = cubin
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_lang = tests/lang tests/lang/errors
 SEEDS_record = tests/fuzz/seeds/record
+SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_lock = tests/fuzz/seeds/lock
 
 unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
@@ -114,7 +116,7 @@ GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
 GPU_TESTS = $(sort $(wildcard tests/gpu/*.t))
