@@ -44,9 +44,9 @@ LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr ex
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
 	launcher rewrite_emit harness units
-SEARCH = space space_sample tune race judge trials bench loop worker
+SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
 FRONT = front look find
-ENGINE = main compile explain finder here inspect lookup mode find note commands commands_cache \
+ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor
 WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
 
@@ -251,7 +251,7 @@ demo: deps
 
 check: deps
 	@$(MAKE) --no-print-directory all tests
-	$(test_env) prove -j$(JOBS) --exec '' $(unit_bins) $(SHELL_TESTS)
+	$(test_env) prove --timer -j$(JOBS) --exec '' $(unit_bins) $(SHELL_TESTS)
 
 gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
@@ -304,7 +304,10 @@ lint:
 	clang -fsyntax-only -std=c11 -D_GNU_SOURCE -DKS_VERSION='""' $(WARN) -I. \
 	    -isystem $(CUDA_HOME)/include $(filter %.c,$(c_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr -j$(JOBS) \
-	    --std=c11 -D_GNU_SOURCE -D__GNUC__ '-D__typeof__(x)=void **' -I. driver cache runtime tests/unit tests/fuzz
+	    --std=c11 -D_GNU_SOURCE -D__GNUC__ '-D__typeof__(x)=void **' \
+	    '-Djson_array_foreach(a,i,v)=for (i = 0; (v = json_array_get(a, i)); i++)' \
+	    '-Djson_object_foreach(o,k,v)=for (; (k = next_key(o, &v));)' \
+	    -I. driver cache runtime tests
 	clang-format --dry-run -Werror $(c_files)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -76,7 +76,7 @@ static const struct option options[] = {
     {"--ks-budget=", "KSEARCH_BUDGET"},
 };
 
-static void die(int status, const char *format, const char *a, const char *b)
+static _Noreturn void die(int status, const char *format, const char *a, const char *b)
 {
     struct buf line;
 
