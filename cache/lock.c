@@ -10,7 +10,7 @@
  *       "records": [
  *         { a record without samples, see record_to_json },
  *
- * One winner an entry and GPU model: two for one would make a build depend on which comes first, so
+ * One record an entry and GPU model: two for one would make a build depend on which comes first, so
  * that is an error, as an unresolved merge is. Nothing in the file is repaired silently. */
 #include "cache/lock.h"
 
@@ -124,6 +124,15 @@ static int check_conflicts(const char *path, const char *text, size_t n, struct 
     return 0;
 }
 
+/* Is this "entry" the name of a record's member? A parameter may be called entry, too (then no
+ * colon follows), as may a tunable (then no string does). */
+static bool is_entry(const char *after, const char *end)
+{
+    while (after < end && (*after == ' ' || *after == ':'))
+        after++;
+    return after < end && *after == '"' && after[-1] != '"';
+}
+
 /* The line where record i begins: that of the i-th member named "entry", as every record has one.
  * For messages; a file that is not in our layout may get a line nearby. */
 static size_t record_row(const char *text, size_t n, size_t i)
@@ -132,13 +141,15 @@ static size_t record_row(const char *text, size_t n, size_t i)
     const char *at = text, *end = text + n;
     size_t row = 1;
 
-    for (size_t seen = 0;; at++, seen++) {
+    for (size_t seen = 0;; at++) {
         const char *hit = memmem(at, (size_t)(end - at), member, sizeof member - 1);
         if (!hit)
             return row;
         for (; at < hit; at++)
             row += *at == '\n';
-        if (seen == i)
+        if (!is_entry(hit + sizeof member - 1, end))
+            continue;
+        if (seen++ == i)
             return row;
     }
 }

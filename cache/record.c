@@ -20,17 +20,25 @@ struct record *record_new(void)
     return r;
 }
 
+static void winner_release(struct record_winner *w)
+{
+    for (size_t i = 0; i < w->nvalues; i++)
+        free(w->values[i].name);
+    free(w->values);
+    free(w->param);
+}
+
 void record_free(struct record *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < r->nvalues; i++)
-        free(r->values[i].name);
+    for (size_t i = 0; i < r->nwinners; i++)
+        winner_release(&r->winners[i]);
     for (size_t i = 0; i < r->nworkloads; i++) {
         free(r->workloads[i].label);
         json_decref(r->workloads[i].samples);
     }
-    free(r->values);
+    free(r->winners);
     free(r->workloads);
     free(r->entry);
     free(r->file);
@@ -86,13 +94,31 @@ static json_t *parts_json(const struct key *key)
                      "toolkit", hash_json(&key->part[KEY_TOOLKIT]));
 }
 
-static json_t *values_json(const struct record *r)
+static json_t *values_json(const struct record_winner *w)
 {
     json_t *values = json_object();
 
-    for (size_t i = 0; i < r->nvalues; i++)
-        json_object_set_new(values, r->values[i].name, json_integer(r->values[i].value));
+    for (size_t i = 0; i < w->nvalues; i++)
+        json_object_set_new(values, w->values[i].name, json_integer(w->values[i].value));
     return values;
+}
+
+json_t *record_winners_json(const struct record *r)
+{
+    json_t *winners = json_array();
+
+    for (size_t i = 0; i < r->nwinners; i++) {
+        const struct record_winner *w = &r->winners[i];
+        json_t *one = json_object();
+        if (w->param)
+            json_object_set_new(one, "when",
+                                json_pack("{s:o, s:I, s:I}", "param", text_json(w->param), "low",
+                                          (json_int_t)w->low, "high", (json_int_t)w->high));
+        json_object_set_new(one, "values", values_json(w));
+        json_object_set_new(one, "code", hash_json(&w->code));
+        json_array_append_new(winners, one);
+    }
+    return winners;
 }
 
 /* An interval of few pairs has no upper end: JSON has no infinity, and 1e9 is as good as none. */
@@ -131,15 +157,18 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     parts        {region, clauses, context, flags, toolkit}: the key's parts, likewise
  *     file         base name of the source
  *     cc           "9.0": compute capability
- *     win          false: searched, no proven gain
- *     values       {"BM": 64, ...}: the tunables of the winner (of the best tried where no win)
+ *     winners      [{when, values, code}], empty: searched, no proven gain
+ *                  when    {"param": "rows", "low": 1, "high": 16}: it holds only for these values
+ *                          of the entry's scalar parameter, which is the same one in all winners;
+ *                          no two regimes overlap. Absent: it holds everywhere and is alone
+ *                  values  {"BM": 64, ...}: the tunables, the same ones in all winners
+ *                  code    hash of its machine code as measured
  *     ratio, low, high   the overall speed-up with its 99 % interval; low <= high. Above 0 with a
  *                  win; 0 where nothing could be measured. A high of 1e9 is no bound
  *     noise        half width of original against itself, as a fraction
  *     workloads    [{label, weight, original_us, winner_us, ratio, low, high, floor_us, samples}]
  *                  floor_us 0: not measured. samples is optional, and absent from a lockfile:
  *                  {"original": [times], "winner": [times]} of the confirmation
- *     code         hash of the winner's machine code as measured
  *     space, trials   valid points; variants tried
  *     interrupted  the budget ended before the space did
  *     seconds      wall time of the search
@@ -150,16 +179,26 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
 json_t *record_to_json(const struct record *r, bool with_samples)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:f, s:f, s:f, s:f, s:o,"
-        " s:o, s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o,"
+        " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
         "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
-        "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "win",
-        (int)r->win, "values", values_json(r), "ratio", r->ratio, "low", r->low, "high",
-        bounded(r->high), "noise", bounded(r->noise), "workloads", workloads_json(r, with_samples),
-        "code", hash_json(&r->code), "space", (json_int_t)r->space, "trials", (json_int_t)r->trials,
-        "interrupted", (int)r->interrupted, "seconds", r->seconds, "gpu_uuid",
-        text_json(r->gpu_uuid), "driver", r->driver, "toolkit", text_json(r->toolkit), "created",
-        text_json(r->created), "version", text_json(r->version));
+        "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "winners",
+        record_winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
+        bounded(r->noise), "workloads", workloads_json(r, with_samples), "space",
+        (json_int_t)r->space, "trials", (json_int_t)r->trials, "interrupted", (int)r->interrupted,
+        "seconds", r->seconds, "gpu_uuid", text_json(r->gpu_uuid), "driver", r->driver, "toolkit",
+        text_json(r->toolkit), "created", text_json(r->created), "version", text_json(r->version));
+}
+
+static void add_winner_text(struct buf *b, const struct record_winner *w)
+{
+    for (size_t i = 0; i < w->nvalues; i++)
+        buf_addf(b, "%s%s=%lld", i ? ", " : "", w->values[i].name, (long long)w->values[i].value);
+    if (!w->param)
+        return;
+    buf_addf(b, "%sfor %s %lld", w->nvalues ? " " : "", w->param, (long long)w->low);
+    if (w->high != w->low)
+        buf_addf(b, "..%lld", (long long)w->high);
 }
 
 char *record_values_text(const struct record *r)
@@ -168,7 +207,9 @@ char *record_values_text(const struct record *r)
 
     buf_init(&b, BUF_LIMIT);
     buf_adds(&b, "");
-    for (size_t i = 0; i < r->nvalues; i++)
-        buf_addf(&b, "%s%s=%lld", i ? ", " : "", r->values[i].name, (long long)r->values[i].value);
+    for (size_t i = 0; i < r->nwinners; i++) {
+        buf_adds(&b, i ? "; " : "");
+        add_winner_text(&b, &r->winners[i]);
+    }
     return buf_steal(&b);
 }

@@ -18,6 +18,17 @@ struct record_value { /* a tunable and its chosen value */
     int64_t value;
 };
 
+/* One winner. A record has several where different sizes have different winners: then each holds
+ * for the values low..high of one scalar parameter of the entry (the regime it was proven in), the
+ * regimes do not overlap, and between and beyond them the original runs. */
+struct record_winner {
+    char *param; /* NULL: holds everywhere, and is the only one */
+    int64_t low, high;
+    struct record_value *values; /* one a tunable */
+    size_t nvalues;
+    struct hash code; /* cubin_code_hash of its kernels as measured */
+};
+
 struct record_workload {
     char *label;
     double weight;
@@ -36,16 +47,13 @@ struct record {
     int major, minor; /* compute capability */
     char *gpu_uuid;   /* of the card that measured; "" unknown */
     int driver;
-    char *toolkit; /* "13.0.88" */
-    bool win;      /* false: searched, no proven gain */
-    struct record_value
-        *values; /* of the winner; of the best that was tried where there is no win */
-    size_t nvalues;
+    char *toolkit;                 /* "13.0.88" */
+    struct record_winner *winners; /* none: searched, no proven gain */
+    size_t nwinners;
     struct record_workload *workloads;
     size_t nworkloads;
     double ratio, low, high; /* weighted geometric mean over workloads */
     double noise;            /* original against itself: half width as a fraction */
-    struct hash code;        /* cubin_code_hash of the winner's kernels as measured */
     long long space, trials; /* valid points; variants tried */
     double seconds;          /* the search's wall time */
     bool interrupted;        /* the budget ended before the space did */
@@ -57,9 +65,12 @@ struct record *record_new(void);
 void record_free(struct record *r); /* NULL is fine */
 /* a new object; with_samples for the store, without for the lockfile */
 json_t *record_to_json(const struct record *r, bool with_samples);
+/* a new array: the member "winners" of that object alone, for what else tells of them */
+json_t *record_winners_json(const struct record *r);
 /* NULL with *err naming the field that is missing, of the wrong type or out of range */
 struct record *record_from_json(const json_t *object, struct error *err);
-/* "BLOCK=512, TILE=4" into a new string */
+/* "BLOCK=512, TILE=4", or "THREADS=1024 for rows 1..16; THREADS=512 for rows 8192": all winners,
+ * into a new string; "" without any */
 char *record_values_text(const struct record *r);
 
 #endif

@@ -14,12 +14,18 @@
 #include <string.h>
 #include "runtime/base/log.h"
 
-enum { TEXT_MAX = 4096, VALUES_MAX = 1024, WORKLOADS_MAX = 4096, SAMPLES_MAX = 100000 };
+enum {
+    TEXT_MAX = 4096,
+    VALUES_MAX = 1024,
+    WINNERS_MAX = 1024,
+    WORKLOADS_MAX = 4096,
+    SAMPLES_MAX = 100000
+};
 
 /* one JSON object being read; the first failure stays in *err and everything later is skipped */
 struct reader {
     const json_t *object;
-    const char *where; /* "" or "workloads[2].": before a member's name in messages */
+    const char *where; /* "" or "winners[2].when.": before a member's name in messages */
     struct error *err;
     bool failed;
 };
@@ -165,18 +171,19 @@ static void read_cc(struct reader *rd, struct record *r)
         reader_fail(rd, "cc", "is not a compute capability such as 9.0");
 }
 
+/* as the lexer of the sources has them */
 static bool is_identifier(const char *s)
 {
-    if (!isalpha((unsigned char)*s) && *s != '_')
+    if (!*s || isdigit((unsigned char)*s))
         return false;
     for (; *s; s++) {
-        if (!isalnum((unsigned char)*s) && *s != '_')
+        if (!isalnum((unsigned char)*s) && *s != '_' && *s != '$' && (unsigned char)*s < 0x80)
             return false;
     }
     return true;
 }
 
-static void read_values(struct reader *rd, struct record *r)
+static void read_values(struct reader *rd, struct record_winner *w)
 {
     const json_t *object = reader_member(rd, "values", JSON_OBJECT, "an object"), *value;
     const char *name;
@@ -187,8 +194,8 @@ static void read_values(struct reader *rd, struct record *r)
         reader_fail(rd, "values", "has more than %d members", VALUES_MAX);
         return;
     }
-    r->values = calloc(json_object_size(object) + 1, sizeof *r->values);
-    if (!r->values)
+    w->values = calloc(json_object_size(object) + 1, sizeof *w->values);
+    if (!w->values)
         fatal("out of memory");
     json_object_foreach((json_t *)object, name, value)
     {
@@ -200,10 +207,90 @@ static void read_values(struct reader *rd, struct record *r)
             reader_fail(rd, "values", "has a value of '%.100s' that is not an integer", name);
             return;
         }
-        r->values[r->nvalues].value = json_integer_value(value);
-        r->values[r->nvalues].name = strdup(name);
-        if (!r->values[r->nvalues++].name)
+        w->values[w->nvalues].value = json_integer_value(value);
+        w->values[w->nvalues].name = strdup(name);
+        if (!w->values[w->nvalues++].name)
             fatal("out of memory");
+    }
+}
+
+/* the regime of a winner, where it has one */
+static void read_when(struct reader *rd, struct record_winner *w)
+{
+    char where[40];
+    struct reader in = {.where = where, .err = rd->err};
+
+    if (rd->failed || !json_object_get(rd->object, "when"))
+        return;
+    in.object = reader_member(rd, "when", JSON_OBJECT, "an object");
+    in.failed = rd->failed;
+    snprintf(where, sizeof where, "%swhen.", rd->where);
+    w->param = reader_text(&in, "param", false);
+    if (w->param && !is_identifier(w->param))
+        reader_fail(&in, "param", "is no identifier");
+    w->low = reader_integer(&in, "low", LLONG_MIN, LLONG_MAX);
+    w->high = reader_integer(&in, "high", LLONG_MIN, LLONG_MAX);
+    if (!in.failed && w->low > w->high)
+        reader_fail(&in, "low", "is above 'high'");
+    rd->failed = in.failed;
+}
+
+static bool same_tunables(const struct record_winner *a, const struct record_winner *b)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < a->nvalues && k < b->nvalues; i++) {
+        for (k = 0; k < b->nvalues && strcmp(a->values[i].name, b->values[k].name) != 0; k++)
+            continue;
+    }
+    return a->nvalues == b->nvalues && (k < b->nvalues || b->nvalues == 0);
+}
+
+/* winner i beside those before it: for any size, at most one of them may be meant */
+static void check_winner(struct reader *rd, const struct record_winner *all, size_t i)
+{
+    const struct record_winner *w = &all[i];
+
+    if (i && (!w->param || !all[0].param))
+        reader_fail(rd, "when",
+                    "is missing here or before: a winner that holds everywhere is alone");
+    else if (i && strcmp(w->param, all[0].param) != 0)
+        reader_fail(rd, "when.param", "is not that of the first winner, '%.100s'", all[0].param);
+    else if (i && !same_tunables(&all[0], w))
+        reader_fail(rd, "values", "are not of the tunables of the first winner");
+    for (size_t k = 0; k < i && !rd->failed; k++) {
+        if (w->low <= all[k].high && all[k].low <= w->high)
+            reader_fail(rd, "when", "overlaps that of winners[%zu]", k);
+    }
+}
+
+static void read_winners(struct reader *rd, struct record *r)
+{
+    const json_t *list = reader_list(rd, "winners", WINNERS_MAX);
+    size_t n = json_array_size(list);
+
+    if (!list)
+        return;
+    r->winners = calloc(n + 1, sizeof *r->winners);
+    if (!r->winners)
+        fatal("out of memory");
+    for (size_t i = 0; i < n && !rd->failed; i++) {
+        char where[32];
+        struct reader in = {.object = json_array_get(list, i), .where = where, .err = rd->err};
+        struct record_winner *w = &r->winners[r->nwinners];
+
+        snprintf(where, sizeof where, "winners[%zu].", i);
+        if (!json_is_object(in.object)) {
+            reader_fail(rd, "winners", "holds something that is not an object");
+            return;
+        }
+        r->nwinners++;
+        read_when(&in, w);
+        read_values(&in, w);
+        reader_hash(&in, "code", &w->code);
+        if (!in.failed)
+            check_winner(&in, r->winners, i);
+        rd->failed = in.failed;
     }
 }
 
@@ -275,7 +362,7 @@ static void read_workloads(struct reader *rd, struct record *r)
             reader_fail(rd, "workloads", "holds something that is not an object");
             return;
         }
-        read_workload(&in, r->win, &r->workloads[r->nworkloads++]);
+        read_workload(&in, r->nwinners > 0, &r->workloads[r->nworkloads++]);
         rd->failed = in.failed;
     }
 }
@@ -288,12 +375,10 @@ static void read_record(struct reader *rd, struct record *r)
     read_parts(rd, &r->key);
     r->file = reader_text(rd, "file", true);
     read_cc(rd, r);
-    r->win = reader_bool(rd, "win");
-    read_values(rd, r);
-    read_interval(rd, r->win, &r->ratio, &r->low, &r->high);
+    read_winners(rd, r);
+    read_interval(rd, r->nwinners > 0, &r->ratio, &r->low, &r->high);
     r->noise = reader_number(rd, "noise", 0, 1e9);
     read_workloads(rd, r);
-    reader_hash(rd, "code", &r->code);
     r->space = reader_integer(rd, "space", 0, LLONG_MAX);
     r->trials = reader_integer(rd, "trials", 0, LLONG_MAX);
     r->interrupted = reader_bool(rd, "interrupted");

@@ -33,8 +33,8 @@ int store_get(struct store *s, const struct key *key, const char *gpu_model, str
 int store_each(struct store *s, const struct key *key,
                int (*visit)(void *arg, const struct record *rec, const char *reason), void *arg,
                struct error *err);
-/* keeps rec, replacing what was there for its key and GPU model unless that is a win and rec is not
- */
+/* keeps rec, replacing what was there for its key and GPU model unless that has
+ * winners and rec has none */
 int store_put(struct store *s, const struct record *rec, struct error *err);
 
 enum store_stat {

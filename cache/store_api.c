@@ -211,7 +211,7 @@ static bool keep_nothing(const void *old, size_t n)
 static bool keep_win(const void *old, size_t n)
 {
     struct record *rec = store_decode(old, n, NULL);
-    bool win = rec && rec->win;
+    bool win = rec && rec->nwinners > 0;
 
     record_free(rec);
     return win;
@@ -230,8 +230,8 @@ int store_put(struct store *s, const struct record *rec, struct error *err)
         return error_set(err, "the cache %s is read-only", s->dir);
     buf_init(&value, STORE_VALUE_MAX);
     if (store_encode(rec, &value, err) == 0)
-        rc = s->backend->put(s, bytes, n, value.data, value.len, rec->win ? keep_nothing : keep_win,
-                             err);
+        rc = s->backend->put(s, bytes, n, value.data, value.len,
+                             rec->nwinners > 0 ? keep_nothing : keep_win, err);
     buf_release(&value);
     return rc;
 }

@@ -87,8 +87,8 @@ static void a_record_travels(void **state)
     back = lock_get(l, &r->key, H200, 9, 0, NULL);
     assert_non_null(back);
     assert_string_equal(back->entry, r->entry);
-    assert_int_equal(back->values[0].value, 65);
-    assert_true(hash_equal(&back->code, &r->code));
+    assert_int_equal(back->winners[0].values[0].value, 65);
+    assert_true(hash_equal(&back->winners[0].code, &r->winners[0].code));
     assert_null(back->workloads[0].samples);
     assert_float_equal(back->ratio, r->ratio, 1e-5);
     assert_null(lock_get(l, &r->key, A100, 8, 0, NULL));
@@ -165,7 +165,7 @@ static void one_member_stands_on_a_line(void **state)
                             "\n      \"gpu\": \"" H200 "\",\n      \"key\": \""),
                      text);
     assert_non_null(strstr(text, "\n      \"ratio\": 1.24286,\n"));
-    assert_non_null(strstr(text, "\n        \"BM\": 65,\n        \"TN\": -8\n"));
+    assert_non_null(strstr(text, "\n            \"BM\": 65,\n            \"TN\": -8\n"));
     for (char *line = text; *line; line = strchr(line, '\n') + 1, lines++)
         assert_true(strcspn(line, "\n") < 100);
     assert_true(lines > 40);
@@ -332,6 +332,54 @@ static void a_wrong_record_is_named_with_its_line(void **state)
     free(text);
 }
 
+/* a parameter and a tunable may be called as the member that rows are counted by */
+static void rows_are_those_of_records(void **state)
+{
+    struct record *r = sample_record("a", H200, 1);
+    char *text, *wrong, message[100];
+    int row = 1;
+
+    (void)state;
+    sample_regimes(r, "entry");
+    for (size_t i = 0; i < r->nwinners; i++) {
+        free(r->winners[i].values[0].name);
+        r->winners[i].values[0].name = strdup("entry");
+    }
+    assert_int_equal(lock_put(path, r, NULL), 0);
+    put("b", H200, 2);
+    text = bytes();
+    wrong = replaced(text, "\"driver\": 13000", "\"driver\": 13001"); /* the first one is right */
+    free(text);
+    text = replaced(wrong, "\"driver\": 13000", "\"driver\": -1");
+    free(wrong);
+    for (const char *p = text; p < strstr(text, "\"entry\": \"b\""); p++)
+        row += *p == '\n';
+    snprintf(message, sizeof message, ":%d: record 2: field 'driver' is out of range: -1", row);
+    assert_refused(text, message);
+    free(text);
+    record_free(r);
+}
+
+static void winners_for_sizes_travel(void **state)
+{
+    struct record *r = sample_record("f", H200, 1);
+    const struct record *back;
+    struct lockfile *l;
+
+    (void)state;
+    sample_regimes(r, "rows");
+    assert_int_equal(lock_put(path, r, NULL), 0);
+    l = read_lock();
+    back = lock_get(l, &r->key, H200, 9, 0, NULL);
+    assert_non_null(back);
+    assert_int_equal(back->nwinners, 2);
+    assert_string_equal(back->winners[1].param, "rows");
+    assert_int_equal(back->winners[0].high, 16);
+    assert_true(hash_equal(&back->winners[1].code, &r->winners[1].code));
+    lock_free(l);
+    record_free(r);
+}
+
 static void a_record_with_no_number_is_not_put(void **state)
 {
     struct record *r = sample_record("f", H200, 0);
@@ -456,6 +504,8 @@ int main(void)
         LOCK(parallel_compiles_lose_nothing),
         LOCK(wrong_files_are_refused_with_their_place),
         LOCK(a_wrong_record_is_named_with_its_line),
+        LOCK(rows_are_those_of_records),
+        LOCK(winners_for_sizes_travel),
         LOCK(a_record_with_no_number_is_not_put),
         LOCK(a_folder_that_cannot_be_written_is_told),
         LOCK(it_is_found_upwards_to_the_project),

@@ -49,9 +49,41 @@ static void a_record_comes_back_as_it_was(void **state)
     assert_true(hash_equal(&back->key.part[KEY_FLAGS], &r->key.part[KEY_FLAGS]));
     assert_int_equal(back->major, 9);
     assert_int_equal(back->minor, 0);
-    assert_int_equal(back->values[1].value, -8);
+    assert_int_equal(back->winners[0].values[1].value, -8);
     assert_true(back->workloads[0].winner_us == r->workloads[0].winner_us);
     assert_int_equal(json_array_size(json_object_get(back->workloads[0].samples, "winner")), 2);
+    json_decref(object);
+    record_free(back);
+    record_free(r);
+}
+
+static void winners_for_sizes_come_back(void **state)
+{
+    struct record *r = sample_record("f", H200, 3), *back;
+    json_t *object, *winners = record_winners_json(r);
+    struct error err = {""};
+
+    (void)state;
+    assert_null(json_object_get(json_array_get(winners, 0), "when"));
+    json_decref(winners);
+    sample_regimes(r, "gr\xc3\xb6\xc3\x9f"
+                      "e"); /* an identifier to nvcc, too */
+    sample_winner(r, r->winners[0].param, INT64_MIN, 0, 7);
+    sample_winner(r, r->winners[0].param, 8193, INT64_MAX, 8);
+    object = record_to_json(r, true);
+    back = record_from_json(object, &err);
+    assert_string_equal(err.text, "");
+    assert_same_record(r, back);
+    assert_int_equal(back->nwinners, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct record_winner *a = &r->winners[i], *b = &back->winners[i];
+        assert_string_equal(b->param, a->param);
+        assert_true(b->low == a->low && b->high == a->high);
+        assert_int_equal(b->nvalues, 2);
+        assert_string_equal(b->values[0].name, "BM");
+        assert_int_equal(b->values[0].value, a->values[0].value);
+        assert_true(hash_equal(&b->code, &a->code));
+    }
     json_decref(object);
     record_free(back);
     record_free(r);
@@ -74,13 +106,17 @@ static void a_lockfile_has_no_samples(void **state)
 static void values_have_a_text(void **state)
 {
     struct record *r = sample_record("f", H200, 0), *none = record_new();
-    char *text = record_values_text(r), *empty = record_values_text(none);
+    char *text = record_values_text(r), *empty = record_values_text(none), *regimes;
 
     (void)state;
     assert_string_equal(text, "BM=64, TN=-8");
     assert_string_equal(empty, "");
+    sample_regimes(r, "rows");
+    regimes = record_values_text(r);
+    assert_string_equal(regimes, "BM=1024, TN=-8 for rows 1..16; BM=512, TN=-8 for rows 8192");
     free(text);
     free(empty);
+    free(regimes);
     record_free(r);
     record_free(none);
 }
@@ -156,7 +192,7 @@ static void every_member_is_required(void **state)
         assert_refused(name, NULL, message);
         n++;
     }
-    assert_int_equal(n, 23);
+    assert_int_equal(n, 21);
     json_decref(object);
     record_free(r);
 }
@@ -179,11 +215,9 @@ static void wrong_members_are_named(void **state)
         {"cc", "\"09.0\"", "field 'cc' is not a compute capability such as 9.0"},
         {"cc", "\"-9.0\"", "field 'cc' is not a compute capability such as 9.0"},
         {"cc", "9.0", "field 'cc' is not a string"},
-        {"win", "1", "field 'win' is neither true nor false"},
-        {"values", "[]", "field 'values' is not an object"},
-        {"values", "{\"a b\": 1}", "field 'values' has a member that is no identifier"},
-        {"values", "{\"\": 1}", "field 'values' has a member that is no identifier"},
-        {"values", "{\"BM\": 1.5}", "field 'values' has a value of 'BM' that is not an integer"},
+        {"winners", "{}", "field 'winners' is not an array"},
+        {"winners", "[1]", "field 'winners' holds something that is not an object"},
+        {"winners", "[{}]", "field 'winners[0].values' is missing"},
         {"ratio", "\"1\"", "field 'ratio' is not a number"},
         {"ratio", "0", "field 'ratio' is out of range: 0"},
         {"ratio", "-1", "field 'ratio' is out of range: -1"},
@@ -195,7 +229,6 @@ static void wrong_members_are_named(void **state)
         {"workloads", "[{}]", "field 'workloads[0].label' is missing"},
         {"workloads", "[{\"label\": \"\", \"weight\": 0}]",
          "field 'workloads[0].weight' is out of range: 0"},
-        {"code", "\"zz\"", "field 'code' is not 64 hexadecimal digits"},
         {"space", "-1", "field 'space' is out of range: -1"},
         {"space", "1.0", "field 'space' is not an integer"},
         {"interrupted", "\"no\"", "field 'interrupted' is neither true nor false"},
@@ -207,6 +240,88 @@ static void wrong_members_are_named(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_refused(cases[i].member, cases[i].text, cases[i].message);
+}
+
+#define CODE "\"code\": \"0123456789012345678901234567890123456789012345678901234567890123\"}"
+#define WHEN(param, low, high) \
+    "{\"when\": {\"param\": " param ", \"low\": " low ", \"high\": " high "}, "
+#define VALUES(values) "\"values\": {" values "}, "
+#define BM VALUES("\"BM\": 1") CODE
+
+static void wrong_winners_are_named(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"[{\"values\": []}]", "field 'winners[0].values' is not an object"},
+        {"[{" VALUES("\"a b\": 1") CODE "]",
+         "field 'winners[0].values' has a member that is no identifier"},
+        {"[{" VALUES("\"\": 1") CODE "]",
+         "field 'winners[0].values' has a member that is no identifier"},
+        {"[{" VALUES("\"1a\": 1") CODE "]",
+         "field 'winners[0].values' has a member that is no identifier"},
+        {"[{" VALUES("\"BM\": 1.5") CODE "]",
+         "field 'winners[0].values' has a value of 'BM' that is not an integer"},
+        {"[{\"values\": {\"BM\": 1}}]", "field 'winners[0].code' is missing"},
+        {"[{\"values\": {\"BM\": 1}, \"code\": \"zz\"}]",
+         "field 'winners[0].code' is not 64 hexadecimal digits"},
+        {"[{\"when\": null, " BM "]", "field 'winners[0].when' is not an object"},
+        {"[{\"when\": {}, " BM "]", "field 'winners[0].when.param' is missing"},
+        {"[" WHEN("\"\"", "1", "2") BM "]", "field 'winners[0].when.param' is empty"},
+        {"[" WHEN("\"a.b\"", "1", "2") BM "]", "field 'winners[0].when.param' is no identifier"},
+        {"[" WHEN("\"n\"", "1.0", "2") BM "]", "field 'winners[0].when.low' is not an integer"},
+        {"[" WHEN("\"n\"", "1", "null") BM "]", "field 'winners[0].when.high' is not an integer"},
+        {"[" WHEN("\"n\"", "3", "2") BM "]", "field 'winners[0].when.low' is above 'high'"},
+        {"[{" BM ", {" BM "]",
+         "field 'winners[1].when' is missing here or before: a winner that holds everywhere is "
+         "alone"},
+        {"[{" BM ", " WHEN("\"n\"", "1", "2") BM "]",
+         "field 'winners[1].when' is missing here or before: a winner that holds everywhere is "
+         "alone"},
+        {"[" WHEN("\"n\"", "1", "2") BM ", {" BM "]",
+         "field 'winners[1].when' is missing here or before: a winner that holds everywhere is "
+         "alone"},
+        {"[" WHEN("\"n\"", "1", "2") BM ", " WHEN("\"m\"", "3", "4") BM "]",
+         "field 'winners[1].when.param' is not that of the first winner, 'n'"},
+        {"[" WHEN("\"n\"", "1", "2") BM ", " WHEN("\"n\"", "5", "6") BM ", " WHEN("\"n\"", "6", "9")
+             BM "]",
+         "field 'winners[2].when' overlaps that of winners[1]"},
+        {"[" WHEN("\"n\"", "1", "9") BM ", " WHEN("\"n\"", "5", "6") BM "]",
+         "field 'winners[1].when' overlaps that of winners[0]"},
+        {"[" WHEN("\"n\"", "5", "6") BM ", " WHEN("\"n\"", "1", "9") BM "]",
+         "field 'winners[1].when' overlaps that of winners[0]"},
+        {"[" WHEN("\"n\"", "1", "2") BM ", " WHEN("\"n\"", "3", "4") VALUES("\"TN\": 1") CODE "]",
+         "field 'winners[1].values' are not of the tunables of the first winner"},
+        {"[" WHEN("\"n\"", "1", "2") BM ", " WHEN("\"n\"", "3", "4") VALUES("") CODE "]",
+         "field 'winners[1].values' are not of the tunables of the first winner"},
+        {"[" WHEN("\"n\"", "1", "2") VALUES("\"TN\": 1, \"BM\": 1") CODE
+         ", " WHEN("\"n\"", "3", "4") VALUES("\"BM\": 1, \"BN\": 1") CODE "]",
+         "field 'winners[1].values' are not of the tunables of the first winner"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_refused("winners", cases[i].text, cases[i].message);
+}
+
+static void tunables_may_be_in_any_order(void **state)
+{
+    struct record *r = sample_record("f", H200, 0), *back;
+    json_t *object = record_to_json(r, true);
+    struct error err = {""};
+
+    (void)state;
+    json_object_set_new(object, "winners",
+                        json_loads("[" WHEN("\"n\"", "1", "2") VALUES("\"A\": 1, \"B\": 2") CODE
+                                   ", " WHEN("\"n\"", "3", "4") VALUES("\"B\": 1, \"A\": 2") CODE
+                                   "]",
+                                   0, NULL));
+    back = record_from_json(object, &err);
+    assert_string_equal(err.text, "");
+    assert_int_equal(back->nwinners, 2);
+    json_decref(object);
+    record_free(back);
+    record_free(r);
 }
 
 static void samples_are_looked_at(void **state)
@@ -250,7 +365,7 @@ static void without_a_win_ratios_may_be_unmeasured(void **state)
     json_t *object;
 
     (void)state;
-    r->win = false;
+    drop_winners(r);
     r->ratio = r->low = r->high = 0;
     object = record_to_json(r, true);
     back = record_from_json(object, NULL);
@@ -278,12 +393,15 @@ int main(void)
         cmocka_unit_test(a_key_covers_schema_entry_and_each_part),
         cmocka_unit_test(every_part_has_a_name),
         cmocka_unit_test(a_record_comes_back_as_it_was),
+        cmocka_unit_test(winners_for_sizes_come_back),
         cmocka_unit_test(a_lockfile_has_no_samples),
         cmocka_unit_test(values_have_a_text),
         cmocka_unit_test(bytes_that_json_cannot_hold_are_replaced),
         cmocka_unit_test(numbers_that_json_cannot_hold),
         cmocka_unit_test(every_member_is_required),
         cmocka_unit_test(wrong_members_are_named),
+        cmocka_unit_test(wrong_winners_are_named),
+        cmocka_unit_test(tunables_may_be_in_any_order),
         cmocka_unit_test(samples_are_looked_at),
         cmocka_unit_test(unknown_members_are_ignored),
         cmocka_unit_test(without_a_win_ratios_may_be_unmeasured),

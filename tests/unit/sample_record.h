@@ -3,6 +3,7 @@
 #define KS_TEST_SAMPLE_RECORD_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include "cache/record.h"
 #include "tests/unit/check.h"
 
@@ -22,6 +23,41 @@ static inline struct key sample_key(const char *entry, int n)
     return key;
 }
 
+/* one more winner, for low..high of param where that is not NULL */
+static inline void sample_winner(struct record *r, const char *param, int64_t low, int64_t high,
+                                 int64_t bm)
+{
+    struct record_winner *w;
+
+    r->winners = reallocarray(r->winners, r->nwinners + 1, sizeof *r->winners);
+    w = &r->winners[r->nwinners++];
+    *w = (struct record_winner){.low = low, .high = high, .nvalues = 2};
+    w->param = param ? strdup(param) : NULL;
+    w->values = calloc(2, sizeof *w->values);
+    w->values[0] = (struct record_value){strdup("BM"), bm};
+    w->values[1] = (struct record_value){strdup("TN"), -8};
+    w->code = hash_bytes(&bm, sizeof bm);
+}
+
+static inline void drop_winners(struct record *r)
+{
+    for (size_t i = 0; i < r->nwinners; i++) {
+        for (size_t k = 0; k < r->winners[i].nvalues; k++)
+            free(r->winners[i].values[k].name);
+        free(r->winners[i].values);
+        free(r->winners[i].param);
+    }
+    r->nwinners = 0;
+}
+
+/* the record with winners that hold for 1..16 and for 8192 of `param` */
+static inline void sample_regimes(struct record *r, const char *param)
+{
+    drop_winners(r);
+    sample_winner(r, param, 1, 16, 1024);
+    sample_winner(r, param, 8192, 8192, 512);
+}
+
 /* a whole record; n makes its key and its numbers */
 static inline struct record *sample_record(const char *entry, const char *gpu, int n)
 {
@@ -35,11 +71,7 @@ static inline struct record *sample_record(const char *entry, const char *gpu, i
     r->gpu_uuid = strdup("GPU-01234567-89ab-cdef-0123-456789abcdef");
     r->driver = 13000;
     r->toolkit = strdup("13.0.88");
-    r->win = true;
-    r->nvalues = 2;
-    r->values = calloc(2, sizeof *r->values);
-    r->values[0] = (struct record_value){strdup("BM"), 64 + n};
-    r->values[1] = (struct record_value){strdup("TN"), -8};
+    sample_winner(r, NULL, 0, 0, 64 + n);
     r->nworkloads = 1;
     r->workloads = calloc(1, sizeof *r->workloads);
     r->workloads[0] = (struct record_workload){.label = strdup("M=4096, N=4096"),
@@ -56,7 +88,6 @@ static inline struct record *sample_record(const char *entry, const char *gpu, i
     r->low = 1.05;
     r->high = 3 + n;
     r->noise = 0.0012;
-    r->code = hash_bytes(&n, sizeof n);
     r->space = 96;
     r->trials = 40 + n;
     r->seconds = 12.25;

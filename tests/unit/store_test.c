@@ -143,7 +143,7 @@ static void a_win_outlives_no_gain(void **state)
                   *later = sample_record("f", H200, 1);
 
     (void)state;
-    none->win = false;
+    drop_winners(none);
     later->trials = 99;
     put(s, none);
     assert_kept(s, none);
