@@ -103,7 +103,7 @@ static json_t *values_json(const struct record_winner *w)
     return values;
 }
 
-json_t *record_winners_json(const struct record *r)
+static json_t *winners_json(const struct record *r)
 {
     json_t *winners = json_array();
 
@@ -183,7 +183,7 @@ json_t *record_to_json(const struct record *r, bool with_samples)
         " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
         "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
         "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "winners",
-        record_winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
+        winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
         bounded(r->noise), "workloads", workloads_json(r, with_samples), "space",
         (json_int_t)r->space, "trials", (json_int_t)r->trials, "interrupted", (int)r->interrupted,
         "seconds", r->seconds, "gpu_uuid", text_json(r->gpu_uuid), "driver", r->driver, "toolkit",

@@ -65,8 +65,6 @@ struct record *record_new(void);
 void record_free(struct record *r); /* NULL is fine */
 /* a new object; with_samples for the store, without for the lockfile */
 json_t *record_to_json(const struct record *r, bool with_samples);
-/* a new array: the member "winners" of that object alone, for what else tells of them */
-json_t *record_winners_json(const struct record *r);
 /* NULL with *err naming the field that is missing, of the wrong type or out of range */
 struct record *record_from_json(const json_t *object, struct error *err);
 /* "BLOCK=512, TILE=4", or "THREADS=1024 for rows 1..16; THREADS=512 for rows 8192": all winners,

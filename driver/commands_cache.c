@@ -25,7 +25,7 @@ struct listing {        /* of a walk over records */
 
 static void speedup_text(const struct record *r, char text[64])
 {
-    if (r->win)
+    if (r->nwinners)
         snprintf(text, 64, "%.3fx (%.3f to %.3f)", r->ratio, r->low, r->high);
     else
         snprintf(text, 64, "no proven gain");
@@ -37,8 +37,7 @@ static void print_line(const struct record *r)
 
     hash_hex(&r->key.all, hex);
     speedup_text(r, speedup);
-    printf("%.*s  %-24s  %-22s  %s  %s\n", SHORT_KEY, hex, r->entry, speedup, r->gpu,
-           r->win ? values : "");
+    printf("%.*s  %-24s  %-22s  %s  %s\n", SHORT_KEY, hex, r->entry, speedup, r->gpu, values);
     free(values);
 }
 
@@ -65,7 +64,8 @@ static void print_whole(const struct record *r)
     speedup_text(r, speedup);
     printf("%s\n  entry     %s (%s)\n  GPU       %s\n", hex, r->entry, r->file, r->gpu);
     printf("  speed-up  %s; noise of the original %.2f %%\n", speedup, 100 * r->noise);
-    printf("  %-9s %s\n", r->win ? "winner" : "best", values);
+    if (r->nwinners)
+        printf("  %-9s %s\n", r->nwinners == 1 ? "winner" : "winners", values);
     print_workloads(r);
     printf("  search    %lld of %lld variants in %.1f s%s, %s, ksnvcc %s, CUDA %s\n", r->trials,
            r->space, r->seconds, r->interrupted ? " (the budget ended it)" : "", r->created,
@@ -87,7 +87,7 @@ static int show_record(void *arg, const struct record *r, const char *reason)
     if (l->prefix && strncmp(hex, l->prefix, strlen(l->prefix)) != 0)
         return 0;
     l->n++;
-    l->wins += r && r->win;
+    l->wins += r && r->nwinners;
     l->corrupt += !r;
     if (l->json)
         json_array_append_new(l->out, r ? record_to_json(r, l->whole)
@@ -107,7 +107,7 @@ static int count_record(void *arg, const struct record *r, const char *reason)
 
     (void)reason;
     l->n++;
-    l->wins += r && r->win;
+    l->wins += r && r->nwinners;
     l->corrupt += !r;
     return 0;
 }

@@ -27,6 +27,19 @@ static double number_of(const json_t *note, const char *name)
     return json_number_value(json_object_get(note, name));
 }
 
+/* for which sizes, where not for all */
+static void print_when(const json_t *when)
+{
+    long long low = (long long)json_integer_value(json_object_get(when, "low")),
+              high = (long long)json_integer_value(json_object_get(when, "high"));
+
+    if (!when)
+        return;
+    printf(" for %s %lld", text_of(when, "param"), low);
+    if (high != low)
+        printf("..%lld", high);
+}
+
 static void print_values(const json_t *note)
 {
     json_t *values = json_object_get(note, "winner"), *value;
@@ -37,6 +50,7 @@ static void print_values(const json_t *note)
         printf("%s%s=%lld", between, name, (long long)json_integer_value(value));
         between = ", ";
     }
+    print_when(json_object_get(note, "when"));
     putchar('\n');
 }
 

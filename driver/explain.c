@@ -223,7 +223,7 @@ static void print_file(const json_t *file)
         return;
     }
     char *values = record_values_text(r);
-    if (r->win)
+    if (r->nwinners)
         printf("  %-11s%s is %.2fx as fast [%.2f, %.2f] on %s (%s, measured %s)\n", "on file",
                values, r->ratio, r->low, r->high, r->gpu, text_of(file, "found"), r->created);
     else

@@ -4,7 +4,11 @@
  *
  *     {"entry": "blas::gemm<T=float>", "file": "gemm.cu", "winner": {"BM": 128, ...},
  *      "speedup": 1.42, "low": 1.40, "high": 1.44, "gpu": "NVIDIA H200/9.0/132/143GB",
- *      "toolkit": "13.0.88", "measured": "2026-11-22T12:00:00Z", "key": 64 digits}
+ *      "toolkit": "13.0.88", "measured": "2026-11-22T12:00:00Z", "key": 64 digits,
+ *      "when": {"param": "rows", "low": 1, "high": 16}}
+ *
+ * "when" is there only where the winner runs for these values of a parameter and not else; then an
+ * entry may have several notes, and the speed-up is that of all its winners together.
  *
  * The linker puts the notes of all objects of a program one behind the other, so they can be read
  * from objects, static libraries, shared objects and executables alike. */

@@ -19,15 +19,17 @@ json_ok() { # NAME: what was said is one JSON text
 }
 
 # ---- explain of objects
-note() { # FILE ENTRY VALUE
+note() { # FILE ENTRY VALUE [WHEN]
     local note="{\\\"entry\\\":\\\"$2\\\",\\\"file\\\":\\\"k.cu\\\",\\\"winner\\\":{\\\"BM\\\":$3,\\\"TN\\\":-8},"
     note+="\\\"speedup\\\":1.25,\\\"low\\\":1.2,\\\"high\\\":1.3,\\\"gpu\\\":\\\"NVIDIA H200/9.0/132/143GB\\\","
-    note+="\\\"toolkit\\\":\\\"13.0.88\\\",\\\"measured\\\":\\\"2026-11-22T12:00:00Z\\\",\\\"key\\\":\\\"00ff\\\"}"
+    note+="\\\"toolkit\\\":\\\"13.0.88\\\",\\\"measured\\\":\\\"2026-11-22T12:00:00Z\\\",\\\"key\\\":\\\"00ff\\\"${4-}}"
     echo "__attribute__((used, section(\".ksearch\"))) static const char n_$1[] = \"$note\";" >"$1.c"
     cc -c -o "$1.o" "$1.c"
 }
 note one 'blas::gemm<T=float>' 64
 note two rmsnorm 512
+note few softmax 1024 ',\\"when\\":{\\"param\\":\\"rows\\",\\"low\\":1,\\"high\\":16}'
+note many softmax 512 ',\\"when\\":{\\"param\\":\\"rows\\",\\"low\\":8192,\\"high\\":8192}'
 echo 'int main(void) { return 0; }' >main.c
 cc -c -o main.o main.c && cc -o program main.o one.o two.o && ar rcs libboth.a main.o one.o two.o
 cc -shared -o libtwo.so two.o
@@ -39,6 +41,10 @@ like 'the values' "$said" 'BM=64, TN=-8'
 like 'the speed-up with its interval' "$said" '1\.250 \(99 %: 1\.200 to 1\.300\)'
 like 'the GPU' "$said" 'NVIDIA H200/9\.0/132/143GB'
 like 'the key' "$said" '00ff'
+unlike 'and no size, as it holds for all' "$said" ' for '
+run "$ksnvcc" explain few.o many.o
+like 'a winner for some sizes' "$said" 'BM=1024, TN=-8 for rows 1\.\.16$'
+like 'and one for a single size' "$said" 'BM=512, TN=-8 for rows 8192$'
 run "$ksnvcc" explain program
 like 'a program: all of them' "$said" '^program: 2 winners'
 like 'the second as well' "$said" 'BM=512'
@@ -74,16 +80,22 @@ is 'explain alone' "$status" 100
 hex() { # DIGITS: 64 of them
     printf "%s%0$((64 - ${#1}))d" "$1" 0
 }
-record() { # KEY ENTRY WIN
+winner() { # VALUE [WHEN]
+    echo "{${2-}\"values\": {\"BM\": $1}, \"code\": \"$(hex 6)\"}"
+}
+when() { # PARAM LOW HIGH
+    echo "\"when\": {\"param\": \"$1\", \"low\": $2, \"high\": $3}, "
+}
+record() { # KEY ENTRY WINNERS
     cat <<J
 {"entry": "$2", "gpu": "NVIDIA H200/9.0/132/143GB", "key": "$(hex "$1")",
  "parts": {"region": "$(hex 1)", "clauses": "$(hex 2)", "context": "$(hex 3)", "flags": "$(hex 4)",
            "toolkit": "$(hex 5)"},
- "file": "k.cu", "cc": "9.0", "win": $3, "values": {"BM": 128}, "ratio": 1.5, "low": 1.4,
+ "file": "k.cu", "cc": "9.0", "winners": [$3], "ratio": 1.5, "low": 1.4,
  "high": 1.6, "noise": 0.002,
  "workloads": [{"label": "n=1048576", "weight": 2, "original_us": 30.5, "winner_us": 20.25,
                 "ratio": 1.5, "low": 1.4, "high": 1.6, "floor_us": 12.5}],
- "code": "$(hex 6)", "space": 96, "trials": 40, "interrupted": false, "seconds": 12.5,
+ "space": 96, "trials": 40, "interrupted": false, "seconds": 12.5,
  "gpu_uuid": "GPU-1", "driver": 13000, "toolkit": "13.0.88", "created": "2026-11-22T12:00:00Z",
  "version": "0.1.0"}
 J
@@ -94,14 +106,19 @@ is 'no cache yet: nothing in it, and none is made' "$status $said $(ls -d cache 
     "0 $dir/cache holds no records "
 run "$ksnvcc" cache stats
 like 'stats of no cache' "$said" 'records +0 '
-echo "{\"ksearch\": 1, \"records\": [$(record aa11 alpha true), $(record aa22 beta false)]}" >ksearch.lock
+sizes="$(winner 64 "$(when rows 1 16)"), $(winner 32 "$(when rows 8192 8192)")"
+{
+    echo "{\"ksearch\": 1, \"records\": [$(record aa11 alpha "$(winner 128)"), "
+    echo "$(record aa22 beta ''), $(record cc33 gamma "$sizes")]}"
+} >ksearch.lock
 ok 'records go into the cache' "$fill" ksearch.lock
 
 run "$ksnvcc" cache ls
 is 'ls: status' "$status" 0
-is 'a line a record' "$(wc -l <<<"$said")" 2
+is 'a line a record' "$(wc -l <<<"$said")" 3
 like 'a winner: key, entry, speed-up, values' "$said" '^aa1100000000 +alpha +1\.500x \(1\.400 to 1\.600\) .*BM=128$'
 like 'no proven gain' "$said" '^aa2200000000 +beta +no proven gain'
+like 'winners for sizes' "$said" '^cc3300000000 +gamma .*  BM=64 for rows 1\.\.16; BM=32 for rows 8192$'
 run "$ksnvcc" cache ls --json
 json_ok 'ls --json'
 run "$ksnvcc" cache show aa1
@@ -113,13 +130,15 @@ like 'a prefix in capitals' "$said" beta
 run "$ksnvcc" cache show --json aa11
 json_ok 'show --json'
 like 'has the parts of the key' "$said" '"clauses"'
+run "$ksnvcc" cache show cc
+like 'show: the winners with their sizes' "$said" '^  winners +BM=64 for rows 1\.\.16; BM=32 for rows 8192$'
 run "$ksnvcc" cache show bb
 is 'a key that is not there' "$status" 1
 like 'is named' "$said" 'no record in .* has a key that begins with bb'
 run "$ksnvcc" cache show xyz
 is 'what is no key' "$status" 100
 run "$ksnvcc" cache stats
-like 'stats' "$said" 'records +2 \(1 with a winner, 0 corrupt\)'
+like 'stats' "$said" 'records +3 \(2 with a winner, 0 corrupt\)'
 run "$ksnvcc" cache stats --json
 json_ok 'stats --json'
 run "$ksnvcc" cache
