@@ -28,8 +28,8 @@ note() { # FILE ENTRY VALUE [WHEN]
 }
 note one 'blas::gemm<T=float>' 64
 note two rmsnorm 512
-note few softmax 1024 ',\\"when\\":{\\"param\\":\\"rows\\",\\"low\\":1,\\"high\\":16}'
-note many softmax 512 ',\\"when\\":{\\"param\\":\\"rows\\",\\"low\\":8192,\\"high\\":8192}'
+note few softmax 1024 ',\"when\":{\"param\":\"rows\",\"low\":1,\"high\":16}'
+note many softmax 512 ',\"when\":{\"param\":\"rows\",\"low\":8192,\"high\":8192}'
 echo 'int main(void) { return 0; }' >main.c
 cc -c -o main.o main.c && cc -o program main.o one.o two.o && ar rcs libboth.a main.o one.o two.o
 cc -shared -o libtwo.so two.o
