@@ -14,7 +14,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
-
 /* the GPU in this machine, unless another is asked for */
 static void inspect_gpu(struct inspection *in)
 {
@@ -135,18 +134,35 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
     return 0;
 }
 
+/* clauses that use("...") reads are part of the annotation, though they stand in another file */
+static void inspect_used(const struct file *f, const char *name, struct key *key)
+{
+    struct hasher *h = hasher_new();
+    hasher_field(h, key->part[KEY_CLAUSES].byte, sizeof key->part[KEY_CLAUSES].byte);
+    for (size_t i = 0; i < f->nused; i++)
+        hasher_field(h, f->used[i]->text, f->used[i]->len);
+    key->part[KEY_CLAUSES] = hasher_end(h);
+    key_finish(key, name);
+}
+
 int inspection_keys(struct inspection *in, struct error *err)
 {
     in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
     if (!in->toolkit || (!in->plan.n && inspect_plan(in, err)))
         return -1;
-    for (size_t i = 0; i < in->nsources; i++)
-        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
-            struct target *t = &in->sources[i].targets[k];
-            if (meaning_key(in->arena, in->sources[i].file, t->spec, t->instance, &in->plan,
-                            &in->command, in->toolkit, &t->key, err))
-                return -1;
+    for (size_t i = 0; i < in->nsources; i++) {
+        struct unit_source *u = &in->sources[i];
+        struct meaning *m =
+            u->ntargets ? meaning_open(in->arena, u->file, &in->plan, &in->command, err) : NULL;
+        if (u->ntargets && !m)
+            return -1;
+        for (size_t k = 0; k < u->ntargets; k++) {
+            struct target *t = &u->targets[k];
+            meaning_target(in->arena, m, t->spec, t->instance, in->toolkit, &t->key);
+            if (u->file->nused)
+                inspect_used(u->file, t->name, &t->key);
         }
+    }
     return 0;
 }
 

@@ -233,13 +233,20 @@ static void launch(struct buf *out, const struct call *c, const char *kernel)
     buf_adds(out, ");\n");
 }
 
+/* qualified, as a dimension may have the entry's name */
 static const char *entry_name(const struct call *c)
 {
     const struct rename *r =
         c->names ? renames_find(c->names, c->spec->name, strlen(c->spec->name)) : NULL;
+    struct buf b;
 
-    return arena_printf(c->arena, "%s%s", r ? r->to : c->spec->name,
-                        cxx_template_arguments(c->arena, c->spec, c->instance, c->values));
+    buf_init(&b, BUF_LIMIT);
+    cxx_qualifier(&b, c->spec);
+    buf_addf(&b, "%s%s", r ? r->to : c->spec->name,
+             cxx_template_arguments(c->arena, c->spec, c->instance, c->values));
+    const char *name = arena_copy(c->arena, buf_text(&b), b.len);
+    buf_release(&b);
+    return name;
 }
 
 static void call_body(struct buf *out, const struct call *c)

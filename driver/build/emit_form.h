@@ -11,9 +11,9 @@ enum emit_form {
 };
 
 /* Substitution is for host entries that alone depend on their tunables; it is no choice when the
- * original is still needed: on other GPUs, for other instances of a template, or where an
- * assumption does not hold. */
-enum emit_form emit_form(const struct copy *c, bool dispatch);
+ * original is still needed: on other GPUs or outside of a winner's regime (keeps_original), for
+ * other instances of a template, or where an assumption does not hold. */
+enum emit_form emit_form(const struct copy *c, bool keeps_original);
 /* "__ks_gemm_0_128_64": tells the copies of one winner from all others in the file, and a person
  * with a profiler what is running */
 const char *emit_suffix(struct arena *a, const struct spec *spec, size_t instance,

@@ -109,6 +109,10 @@ const char *launcher_condition(const struct copy *c, const struct winner *w)
     if (c->spec->is_template)
         text = arena_printf(a, "ksearch_at%s<%s>::is && %s", w->suffix,
                             launcher_own_arguments(a, c->spec), text);
+    if (w->emission->param)
+        text = arena_printf(a, "%s && (long long)%s >= %s && (long long)%s <= %s", text,
+                            w->emission->param, cxx_number(a, w->emission->low), w->emission->param,
+                            cxx_number(a, w->emission->high));
     for (size_t i = 0; i < c->spec->nassumes; i++)
         text = arena_printf(a, "%s && (%s)", text, rename_text(c->spec->assumes[i].text, &names));
     return text;

@@ -39,7 +39,7 @@ int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, st
 /* identifiers of the __global__ functions that variant v consists of, as they are named in the unit
  * (renamed): for cubin_find and cubin_code_hash. For a kernel entry the entry itself comes first */
 const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n);
-/* the same as they are named in the emitted text */
+/* the same as they are named in the emitted text; dispatch also for a winner with a regime */
 const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *v, bool dispatch,
                                      size_t *n);
 
@@ -47,8 +47,11 @@ struct emission {
     const struct spec *spec;
     size_t instance;
     const int64_t *values;
-    int major, minor; /* the GPU it was measured on: with dispatch, others take the original */
-    const char *note; /* JSON for the object's .ksearch section */
+    int major, minor;  /* the GPU it was measured on: with dispatch, others take the original */
+    const char *note;  /* JSON for the object's .ksearch section */
+    const char *param; /* not NULL: the winner is one for low..high of this integer parameter, and
+                          for other values the original runs */
+    int64_t low, high;
 };
 
 /* The user's text with the winners in it, `#line 1 "path"` first:

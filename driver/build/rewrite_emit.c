@@ -17,9 +17,9 @@
 
 EMBED_DECLARE(ksearch_rt_cuh);
 
-enum emit_form emit_form(const struct copy *c, bool dispatch)
+enum emit_form emit_form(const struct copy *c, bool keeps_original)
 {
-    if (c->spec->kind == ENTRY_HOST && !dispatch && !c->shared && !c->spec->is_template &&
+    if (c->spec->kind == ENTRY_HOST && !keeps_original && !c->shared && !c->spec->is_template &&
         c->spec->nassumes == 0)
         return EMIT_SUBSTITUTE;
     return c->why ? EMIT_NOT : EMIT_COPY;
@@ -108,6 +108,15 @@ static void add_traits(struct buf *out, const struct copy *c, const struct winne
             launcher_trait(out, c, &w[i]);
 }
 
+/* is the original needed beside the winners: on other GPUs, or outside of a winner's regime? */
+static bool keeps_original(const struct emit *m, const struct winner *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (w[i].emission->param)
+            return true;
+    return m->dispatch;
+}
+
 /* ---- host entries ---- */
 
 static void host_prologue(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
@@ -141,7 +150,7 @@ static int emit_host(struct emit *m, const struct copy *c, const struct winner *
     const struct spec *s = c->spec;
     struct buf traits;
 
-    if (emit_form(c, m->dispatch) == EMIT_SUBSTITUTE) {
+    if (emit_form(c, keeps_original(m, w, n)) == EMIT_SUBSTITUTE) {
         for (size_t i = 1; i < n; i++)
             if (strcmp(w[i].suffix, w[0].suffix) != 0)
                 return refuse(m, s, "two winners would substitute the same constants differently");
@@ -266,7 +275,7 @@ static int emit_spec(struct emit *m, const struct spec *s)
     if (n == 0)
         return 0;
     c = copy_plan(m->arena, s);
-    if (emit_form(c, m->dispatch) == EMIT_NOT)
+    if (emit_form(c, keeps_original(m, w, n)) == EMIT_NOT)
         return refuse(m, s, c->why);
     return s->kind == ENTRY_HOST ? emit_host(m, c, w, n) : emit_kernel(m, c, w, n);
 }

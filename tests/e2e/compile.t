@@ -7,11 +7,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 worker=$KSEARCH_BUILD/libexec/ksearch/ksearch-worker
 export KSEARCH_CACHE_DIR=$dir/cache KSEARCH_JOBS=2
 unset CI KSEARCH_MODE KSEARCH_LOCK KSEARCH_GPU KSEARCH_WORKER
-cp "$here"/compile/scale.cu "$here"/compile/factor.h "$dir"
+cp "$here"/compile/*.cu "$here"/compile/*.h "$dir"
 cd "$dir" || exit 1
 
-recording fast.jsonl scale_0 n=1048576,n=1,n=1000 '[128]' 10 '[64]' 12 '[256]' 8
-recording flat.jsonl scale_0 n=1048576,n=1,n=1000 '[128]' 10 '[64]' 10.01 '[256]' 9.99
+recording fast.jsonl scale_0 n=1048576 'n=1;n=1000' '[128]' 10 '[64]' 12 '[256]' 8
+recording flat.jsonl scale_0 n=1048576 'n=1;n=1000' '[128]' 10 '[64]' 10.01 '[256]' 9.99
 
 with_gpu() { # RECORDING COMMAND...
     local recording=$1
@@ -120,6 +120,17 @@ with_gpu fast.jsonl ks -c scale.cu -o one.o &
 with_gpu fast.jsonl "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 -c scale.cu -o two.o 2>two.log
 wait
 ok 'two builds at once: both objects have the winner' sh -c 'nm -C one.o | grep -q scale__ks && nm -C two.o | grep -q scale__ks'
+
+# ---- a winner for each regime of a parameter
+recording rows.jsonl all_rows_0 'rows=1, cols=4096;rows=16, cols=4096;rows=8192, cols=4096' 'rows=3, cols=5' \
+    '[128]' 10,12,100 '[256]' 8,9,130 '[512]' 7,9.05,300
+export KSEARCH_CACHE_DIR=$dir/regimes
+with_gpu rows.jsonl ks -c rows.cu -o rows.o
+like 'regimes: no workload pays for another' "$said" 'all_rows: THREADS=512 for rows 1..16 is 1\.2.x as fast'
+like 'regimes: what stays the original is told' "$said" 'rows=8192, cols=4096: .*: 1\.00x'
+like 'regimes: the object tells' "$("$KSEARCH_BIN/ksnvcc" explain rows.o)" 'rows 1..16'
+with_gpu rows.jsonl ks -c rows.cu -o rows.o
+like 'regimes: kept' "$said" 'THREADS=512 for rows 1..16 .*\(cache\)'
 
 # ---- several architectures, several words
 export KSEARCH_CACHE_DIR=$dir/cache

@@ -1,9 +1,10 @@
 # Shell tests source this to make recordings for `ksearch-worker --replay` (runtime/worker/PROTOCOL.md). The times are invented:
 # what is tested is what the engine makes of them.
 #
-#   recording FILE ENTRY LABELS POINT US [POINT US]...   LABELS: of the one workload, then of the tests, with commas;
-#                                                        POINT is a JSON list of tunables, as in [128]; the first is the one in the
-#                                                        code, and its time is the original's
+#   recording FILE ENTRY WORKLOADS TESTS POINT TIMES [POINT TIMES]...
+#
+# WORKLOADS and TESTS are labels with semicolons between them. POINT is a JSON list of tunables, as in [128], TIMES the microseconds on
+# each workload, as in 10,12. The first point is the one in the code, and its times are the original's.
 
 gpu_json='{"name":"NVIDIA H200","uuid":"GPU-00000000-0000-0000-0000-000000000000","major":9,"minor":0,"sms":132,"smem":232448,"regs":65536,"l2":62914560,"memory":150754820096,"driver":13000}'
 
@@ -21,28 +22,37 @@ same() { # WHAT N
 }
 
 recording() {
-    local file=$1 entry=$2 label=${3%%,*} labels original=$5
-    labels="[\"${3//,/\",\"}\"]"
-    shift 3
+    local file=$1 entry=$2 labels original mhz workloads
+    IFS=';' read -ra workloads <<<"$3"
+    IFS=',' read -ra original <<<"$6"
+    labels="$3;$4"
+    labels="[\"${labels//;/\",\"}\"]"
+    mhz=$(same 1980 20)
+    shift 4
     local e="\"entry\":\"$entry\""
-    : >"$file"
-    line '{"op":"hello"}' "{\"ok\":true,\"version\":1,\"gpu\":$gpu_json}" >>"$file"
-    line "{\"op\":\"open\",$e}" '{"ok":true,"arrays":[{"type":"f32","size":4},{"type":"f32","size":4}]}' >>"$file"
-    line "{\"op\":\"floor\",$e,\"label\":\"$label\"}" '{"ok":true,"bytes":8388608,"us":2.0}' >>"$file"
-    recorded_variant "$file" '"original"' "$original"
-    while [ $# -gt 0 ]; do
-        recorded_variant "$file" "$1" "$2"
-        shift 2
-    done
+    {
+        line '{"op":"hello"}' "{\"ok\":true,\"version\":1,\"gpu\":$gpu_json}"
+        line "{\"op\":\"open\",$e}" '{"ok":true,"arrays":[{"type":"f32","size":4},{"type":"f32","size":4}]}'
+        for label in "${workloads[@]}"; do
+            line "{\"op\":\"floor\",$e,\"label\":\"$label\"}" '{"ok":true,"bytes":8388608,"us":2.0}'
+        done
+        recorded_variant '"original"' "$2"
+        while [ $# -gt 0 ]; do
+            recorded_variant "$1" "$2"
+            shift 2
+        done
+    } >"$file"
 }
 
-recorded_variant() { # FILE POINT US; uses e, label, labels and original of recording
-    local v="\"variant\":$2" mhz
-    mhz=$(same 1980 20)
-    line "{\"op\":\"variant\",$e,$v}" '{"ok":true,"regs":16,"smem":0,"local":0}' >>"$1"
-    line "{\"op\":\"check\",$e,$v}" '{"ok":true,"pass":true}' "$labels" >>"$1"
-    line "{\"op\":\"time\",$e,\"label\":\"$label\",$v}" \
-        "{\"ok\":true,\"pass\":true,\"us\":$(times "$3" 20),\"mhz\":$mhz,\"launches\":40,\"sets\":40,\"graph\":true}" >>"$1"
-    line "{\"op\":\"pair\",$e,\"label\":\"$label\",\"a\":\"original\",\"b\":$2}" \
-        "{\"ok\":true,\"pass\":true,\"a\":$(times "$original" 20),\"b\":$(times "$3" 20),\"a_mhz\":$mhz,\"b_mhz\":$mhz,\"launches\":40,\"sets\":40,\"graph\":true}" >>"$1"
+recorded_variant() { # POINT TIMES; uses what recording knows
+    local v="\"variant\":$1" us i
+    IFS=',' read -ra us <<<"$2"
+    line "{\"op\":\"variant\",$e,$v}" '{"ok":true,"regs":16,"smem":0,"local":0}'
+    line "{\"op\":\"check\",$e,$v}" '{"ok":true,"pass":true}' "$labels"
+    for i in "${!workloads[@]}"; do
+        line "{\"op\":\"time\",$e,\"label\":\"${workloads[i]}\",$v}" \
+            "{\"ok\":true,\"pass\":true,\"us\":$(times "${us[i]}" 20),\"mhz\":$mhz,\"launches\":40,\"sets\":40,\"graph\":true}"
+        line "{\"op\":\"pair\",$e,\"label\":\"${workloads[i]}\",\"a\":\"original\",\"b\":$1}" \
+            "{\"ok\":true,\"pass\":true,\"a\":$(times "${original[i]}" 20),\"b\":$(times "${us[i]}" 20),\"a_mhz\":$mhz,\"b_mhz\":$mhz,\"launches\":40,\"sets\":40,\"graph\":true}"
+    done
 }

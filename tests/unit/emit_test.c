@@ -11,7 +11,7 @@ static const char *emit_of(const char *text, int64_t value, bool dispatch, struc
     struct buf b;
 
     for (size_t i = 0; i < f->nspecs; i++)
-        e[i] = (struct emission){&f->specs[i], 0, &value, 9, 0, "{\"note\":1}"};
+        e[i] = (struct emission){&f->specs[i], 0, &value, 9, 0, "{\"note\":1}", NULL, 0, 0};
     buf_init(&b, BUF_LIMIT);
     err->text[0] = 0;
     if (rewrite_emit(f, e, f->nspecs, dispatch, &b, err)) {
@@ -211,9 +211,9 @@ static void winners_share_a_text(void **state)
                                "launch(grid = n, block = 1)\n"
                                "__global__ void l(float *x, int n) { x[1] = B; }\n"
                                "void r(float *x) { k<<<1, 2>>>(x, 1); l<<<1, 2>>>(x, 1); }\n");
-    struct emission e[3] = {{&f->specs[0], 0, &first, 9, 0, "a"},
-                            {&f->specs[1], 0, &second, 9, 0, "b"},
-                            {&f->specs[0], 0, &second, 8, 0, "c"}};
+    struct emission e[3] = {{&f->specs[0], 0, &first, 9, 0, "a", NULL, 0, 0},
+                            {&f->specs[1], 0, &second, 9, 0, "b", NULL, 0, 0},
+                            {&f->specs[0], 0, &second, 8, 0, "c", NULL, 0, 0}};
     struct buf b;
 
     (void)state;
@@ -228,6 +228,29 @@ static void winners_share_a_text(void **state)
              "::ksearch_launch__l(::ksearch_rt::config(1, 2), x, 1);");
     lacks(t, "k__ks_l");
     holds(t, "ksearch_note__2[] = \"c\";");
+}
+
+/* winners for regimes of a parameter leave the original in place for all other values */
+static void regimes_choose_by_the_parameter(void **state)
+{
+    static const int64_t small = 64, large = 128;
+    struct file *f =
+        read_file("constexpr int B = 32;\n"
+                  "#pragma ksearch inout(x[n]) workload(n = 1, 64) tune(B = 32, 64, 128)\n"
+                  "void h(float *x, unsigned n) { x[0] = B; }\n");
+    struct emission e[2] = {{&f->specs[0], 0, &small, 9, 0, NULL, "n", -1, 16},
+                            {&f->specs[0], 0, &large, 9, 0, NULL, "n", 64, 64}};
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, BUF_LIMIT);
+    assert_int_equal(rewrite_emit(f, e, 2, false, &b, NULL), 0);
+    const char *t = keep(&b);
+    holds(t, "constexpr int B = 32;");
+    holds(t, "if (::ksearch_rt::any_device() && (long long)n >= (-1) && (long long)n <= 16)\n"
+             "        return h__ks_h_0_64(");
+    holds(t, "(long long)n >= 64 && (long long)n <= 64)\n        return h__ks_h_0_128(");
+    holds(t, "{ x[0] = B__ks_h_0_64; }");
 }
 
 /* a launch inside of a host entry that has a winner is part of what was measured */

@@ -1,0 +1,229 @@
+/* driver/emission.c - the compile with winners in it.
+ *
+ * What ships is what was measured: each winner's machine code in the emitted object is compared
+ * with the record's before anything is written. A winner that cannot be emitted, or whose code
+ * differs, is refused and the rest is tried without it. */
+#include "driver/emission.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/build/cubin.h"
+#include "driver/build/rewrite.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+struct emitted { /* one winner that is emitted: whose it is, and what to compare its code with */
+    struct target *target;
+    const struct record_winner *winner;
+};
+
+struct emit {
+    struct inspection *in;
+    struct emission *emission;
+    struct emitted *emitted;
+    size_t n;
+    bool dispatch;
+};
+
+/* the winner's values in the order of the spec's tunables; NULL when they do not fit (a record of
+ * another spec) */
+static const int64_t *winner_point(struct arena *a, const struct record_winner *w,
+                                   const struct spec *spec)
+{
+    int64_t *values = arena_array(a, int64_t, spec->ntunables + 1);
+    for (size_t i = 0; i < spec->ntunables; i++) {
+        size_t k = 0;
+        while (k < w->nvalues && strcmp(w->values[k].name, spec->tunables[i].name) != 0)
+            k++;
+        if (k == w->nvalues)
+            return NULL;
+        values[i] = w->values[k].value;
+    }
+    return values;
+}
+
+/* what `ksnvcc explain OBJECT` reads; nothing in it differs between two builds from the same record
+ */
+static const char *provenance(struct arena *a, const struct target *t,
+                              const struct record_winner *w)
+{
+    const struct record *r = t->record;
+    char hex[65];
+    hash_hex(&r->key.all, hex);
+    json_t *values = json_object();
+    for (size_t i = 0; i < w->nvalues; i++)
+        json_object_set_new(values, w->values[i].name, json_integer(w->values[i].value));
+    json_t *note =
+        json_pack("{s:s,s:s,s:o,s:f,s:f,s:f,s:s,s:s,s:s,s:s}", "entry", r->entry, "file", r->file,
+                  "winner", values, "speedup", r->ratio, "low", r->low, "high", r->high, "gpu",
+                  r->gpu, "toolkit", r->toolkit, "measured", r->created, "key", hex);
+    if (w->param)
+        json_object_set_new(note, "when",
+                            json_pack("{s:s,s:I,s:I}", "param", w->param, "low", (json_int_t)w->low,
+                                      "high", (json_int_t)w->high));
+    char *text = json_dumps(note, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    const char *kept = arena_dup(a, text);
+    free(text);
+    json_decref(note);
+    return kept;
+}
+
+/* several architectures in one object: the winner must not run on the others */
+static bool needs_dispatch(const struct inspection *in)
+{
+    const struct command *c = &in->command;
+    for (size_t i = 0; i < c->narchs; i++)
+        if (c->archs[i].major != in->arch.major || c->archs[i].minor != in->arch.minor)
+            return true;
+    return false;
+}
+
+static bool has_param(const struct spec *spec, const char *name)
+{
+    for (size_t i = 0; i < spec->nparams; i++)
+        if (!strcmp(spec->params[i].name, name))
+            return true;
+    return false;
+}
+
+/* adds the winners of one target: all of them or, when one does not fit the source, none */
+static void emit_add(struct emit *e, struct target *t)
+{
+    const struct record *r = t->record;
+    size_t before = e->n;
+    for (size_t i = 0; r && !t->refused && i < r->nwinners; i++) {
+        const struct record_winner *w = &r->winners[i];
+        const int64_t *values = winner_point(e->in->arena, w, t->spec);
+        if (!values || (w->param && !has_param(t->spec, w->param))) {
+            t->refused = true;
+            e->n = before;
+            return;
+        }
+        e->emitted[e->n] = (struct emitted){t, w};
+        e->emission[e->n++] = (struct emission){
+            t->spec,  t->instance, values, r->major, r->minor, provenance(e->in->arena, t, w),
+            w->param, w->low,      w->high};
+    }
+}
+
+static void emit_collect(struct emit *e, struct unit_source *u)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < u->ntargets; i++)
+        most += u->targets[i].record ? u->targets[i].record->nwinners : 0;
+    e->emission = arena_array(e->in->arena, struct emission, most + 1);
+    e->emitted = arena_array(e->in->arena, struct emitted, most + 1);
+    e->n = 0;
+    for (size_t i = 0; i < u->ntargets; i++)
+        emit_add(e, &u->targets[i]);
+}
+
+/* the text with all winners of u that can be emitted together; those that cannot are marked
+ * refused. NULL when none is left */
+static char *emit_text(struct emit *e, struct unit_source *u)
+{
+    for (;;) {
+        struct buf text;
+        struct error err = {""};
+        emit_collect(e, u);
+        if (!e->n)
+            return NULL;
+        buf_init(&text, BUF_LIMIT);
+        if (rewrite_emit(u->file, e->emission, e->n, e->dispatch, &text, &err) == 0)
+            return buf_steal(&text);
+        buf_release(&text);
+        /* it does not say which one: try without the last */
+        struct target *last = e->emitted[e->n - 1].target;
+        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), last->name,
+                 err.text);
+        last->refused = true;
+    }
+}
+
+/* principle: what ships is what was measured. Compares the kernels in a cubin of the emitted text
+ * with the record's */
+static int emit_check(void *arg, const struct step *ptxas, struct error *err)
+{
+    struct emit *e = arg;
+    const struct inspection *in = e->in;
+    if (ptxas->major != in->arch.major || ptxas->minor != in->arch.minor)
+        return 0;
+    struct arena *a = arena_new();
+    struct buf image;
+    struct cubin cubin;
+    buf_init(&image, BUF_LIMIT);
+    int rc =
+        fs_read(ptxas->output, &image, err) || cubin_read(a, image.data, image.len, &cubin, err)
+            ? -1
+            : 0;
+    for (size_t i = 0; rc == 0 && i < e->n; i++) {
+        struct emitted *x = &e->emitted[i];
+        size_t n;
+        const struct emission *m = &e->emission[i];
+        struct variant_ref ref = {m->spec, m->instance, m->values, ""};
+        const char **idents = rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, &n);
+        struct hash code = cubin_code_hash(&cubin, idents, n);
+        if (hash_equal(&code, &x->winner->code))
+            continue;
+        x->target->refused = true;
+        rc = error_set(err, "%s: its machine code is not what was measured", x->target->name);
+    }
+    buf_release(&image);
+    arena_free(a);
+    return rc;
+}
+
+/* compiles with the winners of all sources. 0: done. Positive: nvcc must do it alone (the text may
+ * be at fault). -1: a winner was refused, try again without it */
+static int emit_once(struct emit *e)
+{
+    struct inspection *in = e->in;
+    struct splice *splices = arena_array(in->arena, struct splice, in->nsources + 1);
+    struct error err = {""};
+    size_t n = 0;
+    int rc = 1;
+    for (size_t i = 0; i < in->nsources; i++) {
+        struct unit_source *u = &in->sources[i];
+        char *text = emit_text(e, u);
+        if (text)
+            splices[n++] = (struct splice){u->src->path, text};
+    }
+    if (n) {
+        /* with several annotated sources in one command the cubins are not told apart: only the
+         * last one's are checked by name, so such commands are left to nvcc */
+        rc = n > 1 ? 1 : plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
+        if (rc < 0)
+            log_warn("%s", err.text);
+    }
+    for (size_t i = 0; i < n; i++)
+        free((char *)splices[i].text);
+    return rc;
+}
+
+bool emission_refused(const struct inspection *in)
+{
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++)
+            if (in->sources[i].targets[k].refused)
+                return true;
+    return false;
+}
+
+bool emission_run(struct inspection *in)
+{
+    struct emit e = {.in = in, .dispatch = needs_dispatch(in)};
+    int rc = emit_once(&e);
+    if (rc < 0 && emission_refused(in) && !proc_interrupted())
+        rc = emit_once(&e);
+    if (rc == 0)
+        return true;
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            struct target *t = &in->sources[i].targets[k];
+            t->refused = t->record && t->record->nwinners;
+        }
+    return false;
+}

@@ -1,0 +1,227 @@
+/* driver/search/contest.c - the fastest proven variant over some of the workloads.
+ *
+ * Screened trials race (race.h), then the best are confirmed, one after the other, against the
+ * original in interleaved pairs on fresh inputs; the first that judge_win calls a win is taken. At
+ * most FINALISTS are tried, so that chance gets few throws. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "driver/search/race.h"
+#include "driver/search/search.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+#define PAIRS 20        /* of a confirmation */
+#define MORE_PAIRS 60   /* on top, where the spread is 1 % or more */
+#define FINALISTS 3     /* that may be confirmed, one after the other */
+#define SEEDS_AT_LAST 5 /* fresh draws on which a winner is checked */
+#define SLOWER 1.02     /* times slower than the original: taken for slower before it is proven */
+#define NEARLY 1.015    /* within this of the best, the preferred one is taken */
+
+static void *zeroed(size_t n, size_t size)
+{
+    void *p = calloc(n + 1, size);
+    if (!p)
+        fatal("out of memory");
+    return p;
+}
+
+void confirmation_init(struct confirmation *c, size_t workloads)
+{
+    c->original = zeroed(workloads, sizeof *c->original);
+    c->variant = zeroed(workloads, sizeof *c->variant);
+    c->interval = zeroed(workloads, sizeof *c->interval);
+}
+
+void confirmation_release(struct confirmation *c, size_t workloads)
+{
+    for (size_t w = 0; w < workloads && c->original; w++) {
+        samples_release(&c->original[w]);
+        samples_release(&c->variant[w]);
+    }
+    free(c->original);
+    free(c->variant);
+    free(c->interval);
+    *c = (struct confirmation){0};
+}
+
+/* forgets the pairs of a field's workloads */
+static void confirmation_clear(struct confirmation *c, const struct field *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        samples_release(&c->original[f->workload[i]]);
+        samples_release(&c->variant[f->workload[i]]);
+        c->interval[f->workload[i]] = (struct interval){0, 0, 0};
+    }
+}
+
+/* ---- the race ---- */
+
+/* Weighted mean of time over the original's; less is better. Where one workload may not pay for
+ * another, what clearly gets one slower is out, however fast it is elsewhere. */
+static double merit(const struct search *s, const struct field *f, const struct trial *x)
+{
+    double sum = 0, total = 0;
+    if (x->state != TRIAL_GOOD)
+        return HUGE_VAL;
+    for (size_t i = 0; i < f->n; i++) {
+        size_t w = f->workload[i];
+        double ratio =
+            x->samples[w].n ? samples_median(&x->samples[w]) / s->original_us[w] : HUGE_VAL;
+        if (!(ratio < HUGE_VAL) || (!f->weighted && ratio > SLOWER))
+            return HUGE_VAL;
+        sum += s->weight[w] * log(ratio);
+        total += s->weight[w];
+    }
+    return total > 0 ? exp(sum / total) : HUGE_VAL;
+}
+
+/* more samples of one trial on the field; its merit then */
+static double contest_measure(struct search *s, const struct field *f, struct trial *x, int samples)
+{
+    struct error why = {""};
+    enum bench_result r = BENCH_OK;
+    for (size_t i = 0; r == BENCH_OK && i < f->n; i++) {
+        size_t w = f->workload[i];
+        r = bench_time(s->bench, x->variant, s->timed[w], samples, &x->samples[w], &why);
+    }
+    s->lost = r == BENCH_LOST;
+    if (r == BENCH_FAILED)
+        trials_fail(x, TRIAL_WRONG, why.text);
+    return merit(s, f, x);
+}
+
+/* puts the trials in order of merit into racer[]; how many there are */
+static size_t contest_race(struct search *s, const struct field *f, struct racer *racer)
+{
+    size_t n = s->trials.n, run;
+    int more;
+    double end = s->start + s->job->seconds * 0.95;
+    for (size_t i = 0; i < n; i++)
+        racer[i] = (struct racer){i, merit(s, f, &s->trials.trial[i]), RACE_SCREEN};
+    while (!s->lost && !proc_interrupted() && now_seconds() < end &&
+           (run = race_next(racer, n, &more)) > 0) {
+        for (size_t i = 0; i < run && !s->lost; i++) {
+            racer[i].score = contest_measure(s, f, &s->trials.trial[racer[i].id], more);
+            racer[i].samples += more;
+        }
+    }
+    return n;
+}
+
+/* the preferred trial to the front, when it is as good as the best */
+static void contest_prefer(struct search *s, const struct field *f, const struct trial *prefer,
+                           struct racer *racer, size_t n)
+{
+    if (!prefer || !n || merit(s, f, prefer) > NEARLY * racer[0].score)
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (&s->trials.trial[racer[i].id] == prefer) {
+            struct racer first = racer[i];
+            for (; i > 0; i--)
+                racer[i] = racer[i - 1];
+            racer[0] = first;
+            return;
+        }
+}
+
+/* ---- confirmation ---- */
+
+static enum bench_result contest_pairs(struct search *s, const struct field *f, size_t variant,
+                                       struct confirmation *c, struct error *why)
+{
+    enum bench_result r = BENCH_OK;
+    for (size_t i = 0; r == BENCH_OK && i < f->n; i++) {
+        size_t w = f->workload[i];
+        struct samples *a = &c->original[w], *b = &c->variant[w];
+        r = bench_pair(s->bench, BENCH_ORIGINAL, variant, s->timed[w], PAIRS, a, b, why);
+        if (r == BENCH_OK && judge_spread(a->us, b->us, a->n) >= 0.01)
+            r = bench_pair(s->bench, BENCH_ORIGINAL, variant, s->timed[w], MORE_PAIRS, a, b, why);
+        if (r == BENCH_OK)
+            c->interval[w] = judge_pairs(a->us, b->us, a->n);
+    }
+    return r;
+}
+
+/* checks on fresh draws of all tests and of the field's workloads */
+static enum bench_result contest_check(struct search *s, const struct field *f, size_t variant,
+                                       struct error *why)
+{
+    enum bench_result r = bench_check(s->bench, variant, s->tests, s->ntests, SEEDS_AT_LAST, why);
+    for (size_t i = 0; r == BENCH_OK && i < f->n; i++)
+        r = bench_check(s->bench, variant, &s->timed[f->workload[i]], 1, 2, why);
+    return r;
+}
+
+static bool contest_won(const struct search *s, const struct field *f, const struct confirmation *c)
+{
+    struct interval *in = zeroed(f->n, sizeof *in);
+    double *weight = zeroed(f->n, sizeof *weight);
+    for (size_t i = 0; i < f->n; i++) {
+        in[i] = c->interval[f->workload[i]];
+        weight[i] = f->weighted ? s->weight[f->workload[i]] : 1;
+    }
+    bool won = judge_win(in, weight, f->n, s->noise);
+    free(in);
+    free(weight);
+    return won;
+}
+
+/* true when x is a proven win on the field */
+static bool contest_confirm(struct search *s, const struct field *f, struct trial *x,
+                            struct confirmation *c)
+{
+    struct error why = {""};
+    confirmation_clear(c, f);
+    enum bench_result r = contest_check(s, f, x->variant, &why);
+    if (r == BENCH_OK)
+        r = contest_pairs(s, f, x->variant, c, &why);
+    s->lost = r == BENCH_LOST;
+    if (r == BENCH_FAILED)
+        trials_fail(x, TRIAL_WRONG, why.text);
+    return r == BENCH_OK && contest_won(s, f, c);
+}
+
+struct trial *contest_run(struct search *s, const struct field *f, struct trial *prefer,
+                          struct confirmation *c)
+{
+    struct racer *racer = zeroed(s->trials.n, sizeof *racer);
+    struct trial *winner = NULL;
+    size_t n = contest_race(s, f, racer), confirmed = 0;
+    contest_prefer(s, f, prefer, racer, n);
+    for (size_t i = 0; i < n && !winner && confirmed < FINALISTS && !s->lost && !proc_interrupted();
+         i++) {
+        struct trial *x = &s->trials.trial[racer[i].id];
+        if (x == search_default(s) || merit(s, f, x) >= 1)
+            continue;
+        confirmed++;
+        if (contest_confirm(s, f, x, c))
+            winner = x;
+    }
+    if (!winner)
+        confirmation_clear(c, f);
+    free(racer);
+    return winner;
+}
+
+int contest_noise(struct search *s, struct error *err)
+{
+    const struct trial *own = search_default(s);
+    size_t *all = zeroed(s->ntimed, sizeof *all);
+    struct field field = {all, s->ntimed, false};
+    struct confirmation c;
+    if (!own || own->state != TRIAL_GOOD) {
+        free(all);
+        return error_set(err, "a copy of the original does not work like the original: %s",
+                         own && own->why ? own->why : "it was not measured");
+    }
+    for (size_t i = 0; i < s->ntimed; i++)
+        all[i] = i;
+    confirmation_init(&c, s->ntimed);
+    int rc = contest_pairs(s, &field, own->variant, &c, err) == BENCH_OK ? 0 : -1;
+    for (size_t w = 0; rc == 0 && w < s->ntimed; w++)
+        s->noise = fmax(s->noise, fmax(c.interval[w].high - 1, 1 - c.interval[w].low));
+    confirmation_release(&c, s->ntimed);
+    free(all);
+    return rc;
+}

@@ -1,0 +1,157 @@
+/* driver/search/outcome.c - what a search leaves: its record, and lines for the build log. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "driver/search/search.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+/* ---- the record ---- */
+
+static char *now_text(void)
+{
+    char text[32];
+    time_t now = time(NULL);
+    struct tm tm;
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+    return strdup(text);
+}
+
+static json_t *samples_json(const struct samples *s)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < s->n; i++)
+        json_array_append_new(array, json_real(s->us[i]));
+    return array;
+}
+
+static void record_workloads(struct search *s, const struct confirmation *c, struct record *r)
+{
+    r->workloads = calloc(s->ntimed + 1, sizeof *r->workloads);
+    r->nworkloads = s->ntimed;
+    if (!r->workloads)
+        fatal("out of memory");
+    for (size_t w = 0; w < s->ntimed; w++) {
+        struct record_workload *x = &r->workloads[w];
+        bool confirmed = c->original[w].n > 0;
+        x->label = strdup(s->spec->points[s->timed[w]].label);
+        x->weight = s->weight[w];
+        x->floor_us = bench_floor(s->bench, s->timed[w]);
+        x->original_us = x->winner_us = s->original_us[w];
+        x->ratio = x->low = x->high = 1;
+        if (!confirmed)
+            continue;
+        x->original_us = samples_median(&c->original[w]);
+        x->winner_us = samples_median(&c->variant[w]);
+        x->ratio = c->interval[w].ratio, x->low = c->interval[w].low, x->high = c->interval[w].high;
+        x->samples = json_pack("{s:o,s:o}", "original", samples_json(&c->original[w]), "winner",
+                               samples_json(&c->variant[w]));
+    }
+}
+
+static void winner_values(const struct search *s, const struct trial *x, struct record_winner *w)
+{
+    const int64_t *values = space_values(s->space, x->point);
+    w->nvalues = s->spec->ntunables;
+    w->values = calloc(w->nvalues + 1, sizeof *w->values);
+    if (!w->values)
+        fatal("out of memory");
+    for (size_t i = 0; i < w->nvalues; i++)
+        w->values[i] = (struct record_value){strdup(s->spec->tunables[i].name), values[i]};
+}
+
+static int record_winners(const struct search *s, const struct verdict *v, struct record *r,
+                          struct error *err)
+{
+    r->winners = calloc(v->nparts + 1, sizeof *r->winners);
+    if (!r->winners)
+        fatal("out of memory");
+    for (size_t i = 0; i < v->nparts; i++) {
+        const struct part *part = &v->part[i];
+        struct record_winner *w = &r->winners[r->nwinners++];
+        *w = (struct record_winner){.low = part->low, .high = part->high};
+        w->param = v->param ? strdup(v->param) : NULL;
+        winner_values(s, part->trial, w);
+        if (units_code(&s->job->target, space_values(s->space, part->trial->point), &w->code, err))
+            return -1;
+    }
+    return 0;
+}
+
+struct record *outcome_record(struct search *s, const struct verdict *v, bool done,
+                              struct error *err)
+{
+    const struct gpu *gpu = bench_gpu(s->bench);
+    struct record *r = record_new();
+    char model[160];
+    gpu_model(gpu, model);
+    r->key = *s->job->key;
+    r->entry = strdup(s->name);
+    r->file = strdup(fs_base(s->job->target.file->src->path));
+    r->gpu = strdup(model);
+    r->major = gpu->major, r->minor = gpu->minor;
+    r->gpu_uuid = strdup(gpu->uuid);
+    r->driver = gpu->driver;
+    r->toolkit = strdup(s->job->toolkit);
+    record_workloads(s, &v->c, r);
+    r->ratio = v->mean.ratio, r->low = v->mean.low, r->high = v->mean.high;
+    r->noise = s->noise;
+    r->space = (long long)space_size(s->space);
+    r->trials = (long long)(s->trials.n - trials_count(&s->trials, TRIAL_WAITING));
+    r->seconds = now_seconds() - s->start;
+    r->interrupted = !done;
+    r->created = now_text();
+    r->version = strdup(KS_VERSION);
+    if (record_winners(s, v, r, err) == 0)
+        return r;
+    record_free(r);
+    return NULL;
+}
+
+/* ---- what a person reads ---- */
+
+void outcome_say_failures(const struct search *s)
+{
+    static const struct {
+        enum trial_state state;
+        const char *what;
+    } kinds[] = {{TRIAL_NO_BUILD, "did not compile"}, {TRIAL_WRONG, "were refused"}};
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = trials_count(&s->trials, kinds[i].state);
+        const struct trial *x = trials_first(&s->trials, kinds[i].state);
+        char text[256];
+        if (n)
+            log_line("%s: %zu of %zu variants %s; the first, %s: %s", s->name, n, s->trials.n,
+                     kinds[i].what, space_text(s->space, x->point, text, sizeof text), x->why);
+    }
+}
+
+static void say_time(const struct search *s, const struct record *r)
+{
+    struct bench_clock clock = bench_clock(s->bench);
+    log_line("%s: %lld of %lld variants in %.1f s (%.1f a second): checking %.1f s, timing %.1f s, "
+             "loading %.1f s, "
+             "GPU waiting for compilers %.1f s%s",
+             s->name, r->trials, r->space, r->seconds,
+             r->seconds > 0 ? (double)r->trials / r->seconds : 0, clock.check - s->before.check,
+             clock.time - s->before.time, clock.other - s->before.other, s->idle,
+             r->interrupted ? "; stopped by the budget" : "");
+}
+
+/* each workload on a line, where there are several */
+static void say_workloads(const struct search *s, const struct record *r)
+{
+    for (size_t i = 0; r->nwinners && r->nworkloads > 1 && i < r->nworkloads; i++) {
+        const struct record_workload *w = &r->workloads[i];
+        log_line("%s: %s: %.2f us, was %.2f us: %.2fx [%.2f, %.2f]", s->name, w->label,
+                 w->winner_us, w->original_us, w->ratio, w->low, w->high);
+    }
+}
+
+void outcome_say(const struct search *s, const struct record *r)
+{
+    say_workloads(s, r);
+    say_time(s, r);
+}
