@@ -367,6 +367,7 @@ int main(void)
         TEST(dispatch_tests_the_device),
         TEST(assumptions_are_tested),
         TEST(winners_share_a_text),
+        TEST(regimes_choose_by_the_parameter),
         TEST(measured_launches_stay),
         TEST(line_numbers_hold),
         TEST(labels_and_names),
