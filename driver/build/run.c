@@ -205,6 +205,9 @@ static const struct {
     {"--stub_file_name", true},
     {"--gen_device_file_name", true},
     {"--display_error_number", false},
+    /* the host compiler's version: a lockfile holds on machines with another one. What its headers
+     * change is in the preprocessed text, and emission compares the machine code */
+    {"--gnu_version", false},
     {"--no_display_error_number", false},
     {"--diag_", false},
     {"-jobserver", false},
