@@ -104,23 +104,24 @@ done:
 int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
                    int (*idle)(void *), void *arg, json_t **reply, struct error *err)
 {
+    struct error why = {""};
     *reply = NULL;
-    int rc = frame_write(w->in, request, blob ? blob->data : NULL, blob ? blob->len : 0, err);
+    int rc = frame_write(w->in, request, blob ? blob->data : NULL, blob ? blob->len : 0, &why);
     json_decref(request);
     if (rc)
-        return -1;
+        return error_set(err, "the worker cannot be asked: %s", why.text);
     double end = now_seconds() + timeout_s;
     for (;;) {
         double left = end - now_seconds();
         struct buf junk;
         buf_init(&junk, 1 << 20);
         int got =
-            frame_read(w->out, left > 0 ? (int)(left * 1000) : 0, idle, arg, reply, &junk, err);
+            frame_read(w->out, left > 0 ? (int)(left * 1000) : 0, idle, arg, reply, &junk, &why);
         buf_release(&junk);
         if (got == 0)
             return error_set(err, "the worker ended without an answer");
         if (got < 0)
-            return -1;
+            return error_set(err, "the worker does not answer: %s", why.text);
         json_t *event = json_object_get(*reply, "event");
         if (!event)
             return 0;
@@ -130,13 +131,20 @@ int worker_request(struct worker *w, json_t *request, const struct buf *blob, do
     }
 }
 
+/* the worker may be a sandbox, a launcher or a shell with the real one as its child */
+static void worker_kill(const struct worker *w)
+{
+    kill(-w->pid, SIGKILL);
+    kill(w->pid, SIGKILL); /* should it have no group of its own yet */
+}
+
 void worker_end(struct worker *w, bool at_once)
 {
     if (!w)
         return;
     close(w->in);
     if (at_once)
-        kill(w->pid, SIGKILL);
+        worker_kill(w);
     /* a worker that does not go in 5 s hangs in a launch, and a killed one whose GPU is wedged may
      * never go: it is then left to the system */
     for (int ms = 0; ms < 15000; ms += 5) {
@@ -144,7 +152,7 @@ void worker_end(struct worker *w, bool at_once)
         if (gone == w->pid || (gone < 0 && errno == ECHILD))
             break;
         if (ms == 5000)
-            kill(w->pid, SIGKILL);
+            worker_kill(w);
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     }
     close(w->out);
