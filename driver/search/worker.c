@@ -89,6 +89,7 @@ struct worker *worker_start(struct error *err)
     if (!w)
         fatal("out of memory");
     w->pid = pid, w->in = in[1], w->out = out[0];
+    fcntl(w->in, F_SETFL, O_NONBLOCK);
     in[1] = out[0] = -1;
 done:
     for (int i = 0; i < 2; i++) {
@@ -106,11 +107,12 @@ int worker_request(struct worker *w, json_t *request, const struct buf *blob, do
 {
     struct error why = {""};
     *reply = NULL;
-    int rc = frame_write(w->in, request, blob ? blob->data : NULL, blob ? blob->len : 0, &why);
+    double end = now_seconds() + timeout_s;
+    int rc = frame_write_timed(w->in, (int)(timeout_s * 1000), idle, arg, request,
+                               blob ? blob->data : NULL, blob ? blob->len : 0, &why);
     json_decref(request);
     if (rc)
         return error_set(err, "the worker cannot be asked: %s", why.text);
-    double end = now_seconds() + timeout_s;
     for (;;) {
         double left = end - now_seconds();
         struct buf junk;

@@ -19,8 +19,9 @@
 
 enum { HEADER = 8, CHUNK = 64 * 1024, IDLE_MS = 20 };
 
-struct reader {
+struct stream { /* one end of a pipe, and how long to wait there */
     int fd;
+    short events;          /* what poll waits for */
     long long deadline_ms; /* -1: none */
     long long idle_at_ms;  /* when `idle` is next called */
     int (*idle)(void *);
@@ -46,15 +47,63 @@ static size_t get_u32(const unsigned char *at)
     return (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24;
 }
 
-static int write_all(int fd, const void *bytes, size_t n, struct error *err)
+static struct stream stream_open(int fd, short events, int timeout_ms, int (*idle)(void *),
+                                 void *idle_arg)
+{
+    long long now = clock_ms();
+
+    return (struct stream){.fd = fd,
+                           .events = events,
+                           .deadline_ms = timeout_ms < 0 ? -1 : now + timeout_ms,
+                           .idle_at_ms = now + IDLE_MS,
+                           .idle = idle,
+                           .idle_arg = idle_arg};
+}
+
+/* how long poll may sleep before the deadline or the next call of `idle` */
+static int stream_sleep_ms(const struct stream *s, long long now)
+{
+    long long ms = s->deadline_ms < 0 ? -1 : s->deadline_ms > now ? s->deadline_ms - now : 0;
+
+    if (s->idle && (ms < 0 || ms > IDLE_MS))
+        ms = IDLE_MS;
+    return ms > 1000000000 ? 1000000000 : (int)ms;
+}
+
+/* waits until fd has something to read, or room (or ended): 0, or -1 with *err */
+static int stream_wait(struct stream *s, struct error *err)
+{
+    struct pollfd wait = {.fd = s->fd, .events = s->events};
+
+    for (;;) {
+        long long now = clock_ms();
+        int got;
+
+        if (s->idle && now >= s->idle_at_ms) {
+            s->idle_at_ms = now + IDLE_MS;
+            if (s->idle(s->idle_arg))
+                return error_set(err, "the wait for a message was given up");
+        }
+        got = poll(&wait, 1, stream_sleep_ms(s, now));
+        if (got > 0)
+            return 0;
+        if (got < 0 && errno != EINTR)
+            return error_errno(err, "cannot wait for a message");
+        if (s->deadline_ms >= 0 && clock_ms() >= s->deadline_ms)
+            return error_set(err, s->events == POLLOUT ? "a message was not taken in time"
+                                                       : "no whole message came in time");
+    }
+}
+
+static int stream_put(struct stream *s, const void *bytes, size_t n, struct error *err)
 {
     const char *p = bytes;
 
     while (n) {
-        ssize_t done = write(fd, p, n);
+        ssize_t done = write(s->fd, p, n);
         if (done < 0 && errno == EAGAIN) {
-            struct pollfd wait = {.fd = fd, .events = POLLOUT};
-            poll(&wait, 1, -1);
+            if (stream_wait(s, err) < 0)
+                return -1;
             continue;
         }
         if (done < 0 && errno == EINTR)
@@ -67,8 +116,10 @@ static int write_all(int fd, const void *bytes, size_t n, struct error *err)
     return 0;
 }
 
-int frame_write(int fd, const json_t *object, const void *blob, size_t blob_len, struct error *err)
+int frame_write_timed(int fd, int timeout_ms, int (*idle)(void *), void *idle_arg,
+                      const json_t *object, const void *blob, size_t blob_len, struct error *err)
 {
+    struct stream s = stream_open(fd, POLLOUT, timeout_ms, idle, idle_arg);
     unsigned char header[HEADER];
     struct buf head;
     char *text = NULL;
@@ -90,51 +141,22 @@ int frame_write(int fd, const json_t *object, const void *blob, size_t blob_len,
     put_u32(header + 4, blob_len);
     buf_add(&head, header, HEADER);
     buf_add(&head, text, n);
-    rc = write_all(fd, head.data, head.len, err);
+    rc = stream_put(&s, head.data, head.len, err);
     if (rc == 0)
-        rc = write_all(fd, blob, blob_len, err);
+        rc = stream_put(&s, blob, blob_len, err);
 out:
     free(text);
     buf_release(&head);
     return rc;
 }
 
-/* how long poll may sleep before the deadline or the next call of `idle` */
-static int reader_sleep_ms(const struct reader *r, long long now)
+int frame_write(int fd, const json_t *object, const void *blob, size_t blob_len, struct error *err)
 {
-    long long ms = r->deadline_ms < 0 ? -1 : r->deadline_ms > now ? r->deadline_ms - now : 0;
-
-    if (r->idle && (ms < 0 || ms > IDLE_MS))
-        ms = IDLE_MS;
-    return ms > 1000000000 ? 1000000000 : (int)ms;
-}
-
-/* waits until fd has something to read (or ended): 0, or -1 with *err */
-static int reader_wait(struct reader *r, struct error *err)
-{
-    struct pollfd wait = {.fd = r->fd, .events = POLLIN};
-
-    for (;;) {
-        long long now = clock_ms();
-        int got;
-
-        if (r->idle && now >= r->idle_at_ms) {
-            r->idle_at_ms = now + IDLE_MS;
-            if (r->idle(r->idle_arg))
-                return error_set(err, "the wait for a message was given up");
-        }
-        got = poll(&wait, 1, reader_sleep_ms(r, now));
-        if (got > 0)
-            return 0;
-        if (got < 0 && errno != EINTR)
-            return error_errno(err, "cannot wait for a message");
-        if (r->deadline_ms >= 0 && clock_ms() >= r->deadline_ms)
-            return error_set(err, "no whole message came in time");
-    }
+    return frame_write_timed(fd, -1, NULL, NULL, object, blob, blob_len, err);
 }
 
 /* appends exactly n bytes to b: 1; 0 when the stream ended before the first; -1 otherwise */
-static int reader_take(struct reader *r, size_t n, struct buf *b, struct error *err)
+static int stream_take(struct stream *s, size_t n, struct buf *b, struct error *err)
 {
     char chunk[CHUNK];
     size_t left = n;
@@ -142,9 +164,9 @@ static int reader_take(struct reader *r, size_t n, struct buf *b, struct error *
     while (left) {
         ssize_t got;
 
-        if (reader_wait(r, err) < 0)
+        if (stream_wait(s, err) < 0)
             return -1;
-        got = read(r->fd, chunk, left < sizeof chunk ? left : sizeof chunk);
+        got = read(s->fd, chunk, left < sizeof chunk ? left : sizeof chunk);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (got < 0)
@@ -157,10 +179,10 @@ static int reader_take(struct reader *r, size_t n, struct buf *b, struct error *
     return 1;
 }
 
-/* as reader_take, for a part that must follow */
-static int reader_need(struct reader *r, size_t n, struct buf *b, struct error *err)
+/* as stream_take, for a part that must follow */
+static int stream_need(struct stream *s, size_t n, struct buf *b, struct error *err)
 {
-    int rc = reader_take(r, n, b, err);
+    int rc = stream_take(s, n, b, err);
 
     return rc == 0 ? error_set(err, "the stream ended inside a message") : rc;
 }
@@ -182,11 +204,11 @@ static json_t *text_to_object(const struct buf *text, struct error *err)
     return object;
 }
 
-static int reader_frame(struct reader *r, struct buf *head, json_t **object, struct buf *blob,
+static int stream_frame(struct stream *s, struct buf *head, json_t **object, struct buf *blob,
                         struct error *err)
 {
     size_t json_len, blob_len;
-    int rc = reader_take(r, HEADER, head, err);
+    int rc = stream_take(s, HEADER, head, err);
 
     if (rc <= 0)
         return rc;
@@ -199,9 +221,9 @@ static int reader_frame(struct reader *r, struct buf *head, json_t **object, str
         return error_set(err, "a message brings %zu bytes of data, at most %zu are allowed",
                          blob_len, blob ? blob->limit : (size_t)0);
     buf_clear(head);
-    if (reader_need(r, json_len, head, err) < 0)
+    if (stream_need(s, json_len, head, err) < 0)
         return -1;
-    if (blob_len && reader_need(r, blob_len, blob, err) < 0)
+    if (blob_len && stream_need(s, blob_len, blob, err) < 0)
         return -1;
     *object = text_to_object(head, err);
     return *object ? 1 : -1;
@@ -210,12 +232,7 @@ static int reader_frame(struct reader *r, struct buf *head, json_t **object, str
 int frame_read(int fd, int timeout_ms, int (*idle)(void *), void *idle_arg, json_t **object,
                struct buf *blob, struct error *err)
 {
-    long long now = clock_ms();
-    struct reader r = {.fd = fd,
-                       .deadline_ms = timeout_ms < 0 ? -1 : now + timeout_ms,
-                       .idle_at_ms = now + IDLE_MS,
-                       .idle = idle,
-                       .idle_arg = idle_arg};
+    struct stream s = stream_open(fd, POLLIN, timeout_ms, idle, idle_arg);
     struct buf head;
     int rc;
 
@@ -223,7 +240,7 @@ int frame_read(int fd, int timeout_ms, int (*idle)(void *), void *idle_arg, json
     if (blob)
         buf_clear(blob);
     buf_init(&head, JSON_MOST);
-    rc = reader_frame(&r, &head, object, blob, err);
+    rc = stream_frame(&s, &head, object, blob, err);
     buf_release(&head);
     return rc;
 }

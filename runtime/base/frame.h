@@ -13,6 +13,10 @@
 
 /* blocks until all is written; -1 with *err on a broken pipe */
 int frame_write(int fd, const json_t *object, const void *blob, size_t blob_len, struct error *err);
+/* the same on a descriptor that is O_NONBLOCK, for a reader that may have stopped reading: waits at
+ * most timeout_ms and calls `idle` as frame_read does. After -1 half a frame may be written */
+int frame_write_timed(int fd, int timeout_ms, int (*idle)(void *), void *idle_arg,
+                      const json_t *object, const void *blob, size_t blob_len, struct error *err);
 /* waits at most timeout_ms (-1: for ever) for a whole frame. 1 and *object (a new reference) and
  * the blob in *blob; 0 at the end of the stream; -1 with *err when the stream breaks, is not a
  * frame, or the time is up. `idle`, unless NULL, is called about every 20 ms while waiting; when it

@@ -30,14 +30,20 @@ case " \$* " in
 esac
 exec "$cuda/bin/nvcc" "\$@"
 S
-# a worker that starts and then says nothing
+# a worker that says nothing; and one that answers the first question, and never reads the second
 cat >bin/silent <<S
 #!/bin/sh
 case \$* in *--probe*) exec "$worker" --replay "$dir/fast.jsonl" --probe ;; esac
 : >"$dir/compiling"
 sleep 300
 S
-chmod +x bin/nvcc bin/silent
+cat >bin/busy <<S
+#!/bin/sh
+case \$* in *--probe*) exec "$worker" --replay "$dir/fast.jsonl" --probe ;; esac
+perl -e 'sysread STDIN, \$b, 600; syswrite STDOUT, \$b; sysread STDIN, \$b, 600;
+    open F, ">", "$dir/compiling"; sleep 300' | "$worker" --replay "$dir/fast.jsonl"
+S
+chmod +x bin/*
 export TMPDIR=$dir/tmp KSEARCH_JOBS=2
 replayed="$worker --replay $dir/fast.jsonl"
 build=("$ksnvcc" "$dir/bin/nvcc" -arch=sm_90 -c scale.cu -o scale.o)
@@ -119,11 +125,13 @@ for how in 'INT group' 'INT alone' 'TERM alone'; do
     next_build "SIG$how" search
 done
 
-export KSEARCH_CACHE_DIR=$dir/silent
-KSEARCH_WORKER=$dir/bin/silent stopped INT group
-is 'while the worker is silent: it ends by the signal' "$said" 'signal 2'
-is 'while the worker is silent: nothing runs on' "$(left_running)" ''
-is 'while the worker is silent: no temporary folders' "$(ls -A tmp)" ''
+for name in silent busy; do
+    export KSEARCH_CACHE_DIR=$dir/$name
+    KSEARCH_WORKER=$dir/bin/$name stopped INT group
+    is "while the worker is $name: it ends by the signal" "$said" 'signal 2'
+    is "while the worker is $name: nothing runs on" "$(left_running)" ''
+    is "while the worker is $name: no temporary folders" "$(ls -A tmp)" ''
+done
 
 # a killed engine cannot tidy up, but what it started goes with it
 export KSEARCH_CACHE_DIR=$dir/killed

@@ -292,6 +292,26 @@ static void idle_gives_up(void **state)
     assert_non_null(strstr(err.text, "given up"));
 }
 
+/* the other end lives, but does not read */
+static void nobody_takes_it(void **state)
+{
+    json_t *sent = json_object();
+    char *bytes = calloc(1, 1 << 20);
+    int calls = 0;
+
+    (void)state;
+    assert_int_equal(fcntl(fds[1], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(frame_write_timed(fds[1], 50, NULL, NULL, sent, bytes, 1 << 20, &err), -1);
+    assert_string_equal(err.text, "a message was not taken in time");
+    err.text[0] = '\0';
+    assert_int_equal(
+        frame_write_timed(fds[1], -1, count_to_five, &calls, sent, bytes, 1 << 20, &err), -1);
+    assert_int_equal(calls, 5);
+    assert_non_null(strstr(err.text, "given up"));
+    json_decref(sent);
+    free(bytes);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_pipe, close_pipe)
 
 int main(void)
@@ -315,6 +335,7 @@ int main(void)
         TEST(time_is_up),
         TEST(nobody_reads),
         TEST(idle_gives_up),
+        TEST(nobody_takes_it),
     };
 
     signal(SIGPIPE, SIG_IGN);
