@@ -288,7 +288,9 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnvcc $(DESTDIR)$(PREFIX)/include/ksearch.h
 	rm -f $(libexec)/ksearch-engine $(libexec)/ksearch-worker
 	rm -f $(CMAKE_FILES:%=$(cmakedir)/%) $(cmakedir)/$(CMAKE_VERSION_FILE)
-	-rmdir $(libexec) $(cmakedir)
+	for d in $(libexec) $(cmakedir) $(dir $(libexec)) $(dir $(cmakedir)); do \
+	    [ ! -d $$d ] || rmdir --ignore-fail-on-non-empty $$d; \
+	done
 
 clean:
 	rm -rf $(B)/bin $(B)/libexec $(B)/lib $(B)/embed $(B)/flags $(B)/fuzz
