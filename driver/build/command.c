@@ -148,6 +148,30 @@ static int take_phase(const struct option *o, struct command *c)
     return 0;
 }
 
+/* options about the depfile; others are passed over */
+static void take_depfile(const struct command_item *item, struct meaning *m, struct command *c)
+{
+    switch (item->option->id) {
+    case OPT_MD:
+        m->md = c->depsystem = true;
+        break;
+    case OPT_MMD:
+        m->md = true;
+        break;
+    case OPT_MF:
+        m->mf = item->value;
+        break;
+    case OPT_MT:
+        m->mt = item->value;
+        break;
+    case OPT_MP:
+        c->depphony = true;
+        break;
+    default:
+        break;
+    }
+}
+
 static int take_option(struct arena *a, const struct command_item *item, struct meaning *m,
                        struct command *c, struct error *err)
 {
@@ -166,21 +190,6 @@ static int take_option(struct arena *a, const struct command_item *item, struct 
         break;
     case OPT_X:
         m->lang = item->value;
-        break;
-    case OPT_MD:
-        m->md = c->depsystem = true;
-        break;
-    case OPT_MMD:
-        m->md = true;
-        break;
-    case OPT_MF:
-        m->mf = item->value;
-        break;
-    case OPT_MT:
-        m->mt = item->value;
-        break;
-    case OPT_MP:
-        c->depphony = true;
         break;
     case OPT_ARCH:
         m->arch = item->value;
@@ -210,6 +219,7 @@ static int take_option(struct arena *a, const struct command_item *item, struct 
         c->times = true;
         break;
     default:
+        take_depfile(item, m, c);
         break;
     }
     return 0;
