@@ -12,7 +12,7 @@ enum key_part {
     KEY_CLAUSES, /* tokens of the annotation, but hints and budgets */
     KEY_CONTEXT, /* declarations of the user's files that the region depends on, after
                     preprocessing, for the host and every architecture of the compile */
-    KEY_FLAGS,   /* options of cicc and ptxas, and of the host compiler for a host entry */
+    KEY_FLAGS,   /* options of cicc and ptxas */
     KEY_TOOLKIT, /* release and build of nvcc */
     KEY_PARTS
 };

@@ -28,12 +28,10 @@ static int fail(int status, const struct error *err)
 static void print_flags(const struct command *c, const struct plan *p)
 {
     for (size_t i = 0; i < c->narchs; i++) {
-        for (int host = 0; host < 2; host++) {
-            struct hash h = plan_flags_hash(p, c->archs[i].major, c->archs[i].minor, host);
-            char hex[65];
-            hash_hex(&h, hex);
-            printf("%d%d %d %.16s\n", c->archs[i].major, c->archs[i].minor, host, hex);
-        }
+        struct hash h = plan_flags_hash(p, c->archs[i].major, c->archs[i].minor);
+        char hex[65];
+        hash_hex(&h, hex);
+        printf("%d%d %.16s\n", c->archs[i].major, c->archs[i].minor, hex);
     }
 }
 

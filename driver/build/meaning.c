@@ -292,14 +292,14 @@ static struct hash hash_context(struct arena *a, const struct meaning *m, const 
     return hashes_end(&passes);
 }
 
-static struct hash hash_flags(struct arena *a, const struct spec *spec, const struct plan *p)
+static struct hash hash_flags(struct arena *a, const struct plan *p)
 {
     struct hashes each = {0};
 
     for (size_t i = 0; i < p->n; i++) {
         const struct step *s = &p->steps[i];
         if (s->tool == TOOL_CICC) {
-            struct hash h = plan_flags_hash(p, s->major, s->minor, spec->kind == ENTRY_HOST);
+            struct hash h = plan_flags_hash(p, s->major, s->minor);
             hashes_add(a, &each, &h);
         }
     }
@@ -316,7 +316,7 @@ void meaning_target(struct arena *a, const struct meaning *m, const struct spec 
     key->part[KEY_REGION] = hash_region(m->f, spec);
     key->part[KEY_CLAUSES] = hash_bytes(buf_text(&clauses), clauses.len);
     key->part[KEY_CONTEXT] = hash_context(a, m, spec, instance);
-    key->part[KEY_FLAGS] = hash_flags(a, spec, m->p);
+    key->part[KEY_FLAGS] = hash_flags(a, m->p);
     key->part[KEY_TOOLKIT] = hash_bytes(toolkit, strlen(toolkit));
     buf_release(&clauses);
     key_finish(key, target_name(a, spec, instance));

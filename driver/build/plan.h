@@ -69,9 +69,9 @@ struct splice {         /* a source whose text is another than the file's */
 int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
              int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
              bool quiet_failure, struct error *err);
-/* hash over the options of the plan's steps that shape code: cicc's and ptxas' of one architecture
- * and, with host, the host compiler's; file names, the architecture and what does not matter left
- * out */
-struct hash plan_flags_hash(const struct plan *p, int major, int minor, bool host);
+/* hash over the options that shape device code: cicc's and ptxas' of one architecture, file names
+ * and what does not matter left out. The host compiler's options are not in it: what they make of
+ * the text is in the preprocessed text, and host code is not what is searched */
+struct hash plan_flags_hash(const struct plan *p, int major, int minor);
 
 #endif

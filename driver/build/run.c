@@ -270,15 +270,11 @@ static void hash_tool(struct hasher *h, const struct plan *p, enum tool tool, in
     }
 }
 
-struct hash plan_flags_hash(const struct plan *p, int major, int minor, bool host)
+struct hash plan_flags_hash(const struct plan *p, int major, int minor)
 {
     struct hasher *h = hasher_new();
 
     hash_tool(h, p, TOOL_CICC, major, minor);
     hash_tool(h, p, TOOL_PTXAS, major, minor);
-    if (host) {
-        hash_tool(h, p, TOOL_CUDAFE, 0, 0);
-        hash_tool(h, p, TOOL_HOST_CC, 0, 0);
-    }
     return hasher_end(h);
 }

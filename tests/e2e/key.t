@@ -148,8 +148,7 @@ differs 'nothing of the other entry' scale '' 's|n = 4096|n = 4097|' k.cu
 differs '-maxrregcount' scale 4 '' k.cu -maxrregcount=32
 differs '-use_fast_math' scale 4 '' k.cu -use_fast_math
 differs '-Xptxas -O1' scale 4 '' k.cu -Xptxas -O1
-differs '-O of the host is nothing to a kernel' scale '' '' k.cu -Xcompiler -funroll-loops
-differs 'but to a host entry' twice 4 '' k.cu -Xcompiler -funroll-loops
+same 'options of the host compiler' '' k.cu -Xcompiler -funroll-loops
 NVCC_APPEND_FLAGS=-fmad=false differs "the environment's flags" scale 4 '' k.cu
 NVCC_APPEND_FLAGS=-DFROM_FLAG=3 differs "the environment's macros" scale 3 '' k.cu
 
