@@ -18,12 +18,13 @@
 struct emitted { /* one winner that is emitted: whose it is, and what to compare its code with */
     struct target *target;
     const struct record_winner *winner;
+    bool verified; /* its machine code was seen, and is what was measured */
 };
 
 struct emit {
     struct inspection *in;
-    struct emission *emission;
-    struct emitted *emitted;
+    struct emission *emission; /* of all sources, one source after the other */
+    struct emitted *emitted;   /* beside it */
     size_t n;
     bool dispatch;
 };
@@ -102,79 +103,131 @@ static void emit_add(struct emit *e, struct target *t)
             e->n = before;
             return;
         }
-        e->emitted[e->n] = (struct emitted){t, w};
+        e->emitted[e->n] = (struct emitted){t, w, false};
         e->emission[e->n++] = (struct emission){
             t->spec,  t->instance, values, r->major, r->minor, provenance(e->in->arena, t, w),
             w->param, w->low,      w->high};
     }
 }
 
-static void emit_collect(struct emit *e, struct unit_source *u)
+/* room for the winners of all sources */
+static void emit_start(struct emit *e)
 {
     size_t most = 0;
-    for (size_t i = 0; i < u->ntargets; i++)
-        most += u->targets[i].record ? u->targets[i].record->nwinners : 0;
+    for (size_t i = 0; i < e->in->nsources; i++)
+        for (size_t k = 0; k < e->in->sources[i].ntargets; k++) {
+            const struct record *r = e->in->sources[i].targets[k].record;
+            most += r ? r->nwinners : 0;
+        }
     e->emission = arena_array(e->in->arena, struct emission, most + 1);
     e->emitted = arena_array(e->in->arena, struct emitted, most + 1);
     e->n = 0;
-    for (size_t i = 0; i < u->ntargets; i++)
-        emit_add(e, &u->targets[i]);
+}
+
+/* the target that an error of rewrite_emit names ("'vadd': ..."), else the last one */
+static struct target *emit_culprit(const struct emit *e, size_t from, const struct error *err)
+{
+    for (size_t i = from; i < e->n; i++) {
+        const char *name = e->emission[i].spec->name;
+        size_t len = strlen(name);
+        if (err->text[0] == '\'' && !strncmp(err->text + 1, name, len) &&
+            err->text[1 + len] == '\'')
+            return e->emitted[i].target;
+    }
+    return e->emitted[e->n - 1].target;
 }
 
 /* the text with all winners of u that can be emitted together; those that cannot are marked
  * refused. NULL when none is left */
 static char *emit_text(struct emit *e, struct unit_source *u)
 {
+    size_t from = e->n;
     for (;;) {
         struct buf text;
         struct error err = {""};
-        emit_collect(e, u);
-        if (!e->n)
+        e->n = from;
+        for (size_t i = 0; i < u->ntargets; i++)
+            emit_add(e, &u->targets[i]);
+        if (e->n == from)
             return NULL;
         buf_init(&text, BUF_LIMIT);
-        if (rewrite_emit(u->file, e->emission, e->n, e->dispatch, &text, &err) == 0)
+        if (rewrite_emit(u->file, e->emission + from, e->n - from, e->dispatch, &text, &err) == 0)
             return buf_steal(&text);
         buf_release(&text);
-        /* it does not say which one: try without the last */
-        struct target *last = e->emitted[e->n - 1].target;
-        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), last->name,
+        struct target *t = emit_culprit(e, from, &err);
+        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), t->name,
                  err.text);
-        last->refused = true;
+        t->refused = true;
     }
 }
 
-/* principle: what ships is what was measured. Compares the kernels in a cubin of the emitted text
- * with the record's */
+/* ---- what ships is what was measured ---- */
+
+static bool has_none(const struct cubin *cubin, const char *const *idents, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cubin_find(cubin, idents[i]))
+            return false;
+    return true;
+}
+
+/* compares the kernels of one winner, if the cubin has them, with the record's */
+static int emit_verify(struct arena *a, const struct emit *e, size_t i, const struct cubin *cubin,
+                       struct error *err)
+{
+    const struct emission *m = &e->emission[i];
+    struct variant_ref ref = {m->spec, m->instance, m->values, ""};
+    struct emitted *x = &e->emitted[i];
+    size_t n;
+    const char **idents = rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, &n);
+    if (has_none(cubin, idents, n))
+        return 0; /* another source's */
+    struct hash code = cubin_code_hash(cubin, idents, n);
+    x->verified = hash_equal(&code, &x->winner->code);
+    if (x->verified)
+        return 0;
+    x->target->refused = true;
+    return error_set(err, "%s: its machine code is not what was measured", x->target->name);
+}
+
 static int emit_check(void *arg, const struct step *ptxas, struct error *err)
 {
     struct emit *e = arg;
-    const struct inspection *in = e->in;
-    if (ptxas->major != in->arch.major || ptxas->minor != in->arch.minor)
+    if (ptxas->major != e->in->arch.major || ptxas->minor != e->in->arch.minor)
         return 0;
     struct arena *a = arena_new();
     struct buf image;
     struct cubin cubin;
     buf_init(&image, BUF_LIMIT);
-    int rc =
-        fs_read(ptxas->output, &image, err) || cubin_read(a, image.data, image.len, &cubin, err)
-            ? -1
-            : 0;
-    for (size_t i = 0; rc == 0 && i < e->n; i++) {
-        struct emitted *x = &e->emitted[i];
-        size_t n;
-        const struct emission *m = &e->emission[i];
-        struct variant_ref ref = {m->spec, m->instance, m->values, ""};
-        const char **idents = rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, &n);
-        struct hash code = cubin_code_hash(&cubin, idents, n);
-        if (hash_equal(&code, &x->winner->code))
-            continue;
-        x->target->refused = true;
-        rc = error_set(err, "%s: its machine code is not what was measured", x->target->name);
-    }
+    int rc = fs_read(ptxas->output, &image, err);
+    if (rc == 0)
+        rc = cubin_read(a, image.data, image.len, &cubin, err);
+    for (size_t i = 0; rc == 0 && i < e->n; i++)
+        rc = emit_verify(a, e, i, &cubin, err);
     buf_release(&image);
     arena_free(a);
     return rc;
 }
+
+/* winners whose machine code was never seen are refused: with -ptx, say, there is none */
+static int emit_unverified(struct emit *e)
+{
+    int rc = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        struct target *t = e->emitted[i].target;
+        if (e->emitted[i].verified)
+            continue;
+        if (!t->refused)
+            log_line("%s: the compile makes no machine code that could be compared with what was "
+                     "measured",
+                     t->name);
+        t->refused = true;
+        rc = 1;
+    }
+    return rc;
+}
+
+/* ---- the compile ---- */
 
 /* compiles with the winners of all sources. 0: done. Positive: nvcc must do it alone (the text may
  * be at fault). -1: a winner was refused, try again without it */
@@ -185,19 +238,18 @@ static int emit_once(struct emit *e)
     struct error err = {""};
     size_t n = 0;
     int rc = 1;
+    emit_start(e);
     for (size_t i = 0; i < in->nsources; i++) {
-        struct unit_source *u = &in->sources[i];
-        char *text = emit_text(e, u);
+        char *text = emit_text(e, &in->sources[i]);
         if (text)
-            splices[n++] = (struct splice){u->src->path, text};
+            splices[n++] = (struct splice){in->sources[i].src->path, text};
     }
-    if (n) {
-        /* with several annotated sources in one command the cubins are not told apart: only the
-         * last one's are checked by name, so such commands are left to nvcc */
-        rc = n > 1 ? 1 : plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
-        if (rc < 0)
-            log_warn("%s", err.text);
-    }
+    if (n)
+        rc = plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
+    if (rc < 0)
+        log_warn("%s", err.text);
+    if (rc == 0)
+        rc = emit_unverified(e);
     for (size_t i = 0; i < n; i++)
         free((char *)splices[i].text);
     return rc;

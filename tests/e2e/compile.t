@@ -132,10 +132,27 @@ like 'regimes: the object tells' "$("$KSEARCH_BIN/ksnvcc" explain rows.o)" 'rows
 with_gpu rows.jsonl ks -c rows.cu -o rows.o
 like 'regimes: kept' "$said" 'THREADS=512 for rows 1..16 .*\(cache\)'
 
-# ---- several architectures, several words
+# ---- other ways to compile
 export KSEARCH_CACHE_DIR=$dir/cache
-said=$("$KSEARCH_BIN/ksnvcc" nvcc -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -c scale.cu -o two.o 2>&1)
-is 'two architectures build' "$?" 0
+winner_in() { # NAME OBJECT FLAGS...
+    local name=$1 object=$2
+    shift 2
+    said=$(with_gpu fast.jsonl "$KSEARCH_BIN/ksnvcc" nvcc "$@" 2>&1)
+    ok "the winner gets into $name" object_has "$object" 'scale__ks'
+}
+winner_in 'relocatable code' rdc.o -arch=sm_90 -rdc=true -c scale.cu -o rdc.o
+winner_in 'an object for two architectures' two.o -gencode arch=compute_80,code=sm_80 \
+    -gencode arch=compute_90,code=sm_90 -c scale.cu -o two.o
+winner_in 'a cubin' scale.cubin -arch=sm_90 -cubin scale.cu -o scale.cubin
+printf 'int main() { return 0; }\n' >main.cu
+winner_in 'a program that is compiled and linked in one' prog -arch=sm_90 scale.cu main.cu -o prog
+ok 'which runs' ./prog
+said=$(with_gpu fast.jsonl "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 -ptx scale.cu -o scale.ptx 2>&1)
+is 'PTX builds' "$?" 0
+like 'but has no machine code to compare with what was measured' "$said" 'no machine code that could be compared'
+ok 'so it is the original' sh -c '! grep -q scale__ks scale.ptx'
+said=$(with_gpu fast.jsonl "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_80 -c scale.cu -o x.o 2>&1)
+like 'code for another GPU is not searched' "$said" 'makes no machine code for NVIDIA H200'
 said=$("$KSEARCH_BIN/ksnvcc" nvcc -arch=native -c scale.cu -o native.o 2>&1)
 is 'native without a GPU builds' "$?" 0
 like 'and says that it is sm_75' "$said" 'sm_75'
