@@ -321,15 +321,3 @@ void meaning_target(struct arena *a, const struct meaning *m, const struct spec 
     buf_release(&clauses);
     key_finish(key, target_name(a, spec, instance));
 }
-
-int meaning_key(struct arena *a, const struct file *f, const struct spec *spec, size_t instance,
-                const struct plan *p, const struct command *c, const char *toolkit, struct key *key,
-                struct error *err)
-{
-    struct meaning *m = meaning_open(a, f, p, c, err);
-
-    if (!m)
-        return -1;
-    meaning_target(a, m, spec, instance, toolkit, key);
-    return 0;
-}

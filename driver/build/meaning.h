@@ -19,9 +19,5 @@ struct meaning *meaning_open(struct arena *a, const struct file *f, const struct
  * much rather than too little. */
 void meaning_target(struct arena *a, const struct meaning *m, const struct spec *spec,
                     size_t instance, const char *toolkit, struct key *key);
-/* both in one, for a file with one target */
-int meaning_key(struct arena *a, const struct file *f, const struct spec *spec, size_t instance,
-                const struct plan *p, const struct command *c, const char *toolkit, struct key *key,
-                struct error *err);
 
 #endif
