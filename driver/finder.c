@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "driver/build/harness.h"
+#include "driver/build/marker.h"
 #include "driver/search/loop.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -91,7 +92,9 @@ static int finder_harness(struct finder *f, const struct units_target *target, s
 {
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    buf_addf(&text, "#line 1 \"%s\"\n", f->source->src->path);
+    buf_adds(&text, "#line 1 \"");
+    marker_quote(&text, f->source->src->path);
+    buf_adds(&text, "\"\n");
     rewrite_blank(f->source->file, &text);
     harness_tail(f->source->file, &text);
     int rc = units_shared(target, buf_text(&text), "harness", &f->harness, err);

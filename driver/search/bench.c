@@ -3,9 +3,8 @@
  * What the worker was told (open, points, modules, variants) is kept here and is told again after a
  * restart, modules only when they are next needed. The deadline of a request follows what the
  * original took for the same kind of request: ten times as long, at least five seconds; before the
- * original was measured, a minute. A variant whose request ends the worker is failed; when the
- * worker dies without a variant's doing (at open, or on the original) twice in a row, the bench is
- * lost. */
+ * original was measured, a minute. A variant whose
+ * request ends the worker is failed; when no other worker can be started, the bench is lost. */
 #include "driver/search/bench.h"
 
 #include <math.h>

@@ -4,11 +4,10 @@
  * original in interleaved pairs on fresh inputs; the first that judge_win calls a win is taken. At
  * most FINALISTS are tried, so that chance gets few throws. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "driver/search/race.h"
 #include "driver/search/search.h"
-#include "runtime/base/log.h"
+#include "runtime/base/arena.h"
 #include "runtime/base/proc.h"
 
 #define PAIRS 20        /* of a confirmation */
@@ -18,19 +17,11 @@
 #define SLOWER 1.02     /* times slower than the original: taken for slower before it is proven */
 #define NEARLY 1.015    /* within this of the best, the preferred one is taken */
 
-static void *zeroed(size_t n, size_t size)
+void confirmation_init(struct search *s, struct confirmation *c)
 {
-    void *p = calloc(n + 1, size);
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
-
-void confirmation_init(struct confirmation *c, size_t workloads)
-{
-    c->original = zeroed(workloads, sizeof *c->original);
-    c->variant = zeroed(workloads, sizeof *c->variant);
-    c->interval = zeroed(workloads, sizeof *c->interval);
+    c->original = arena_array(s->arena, struct samples, s->ntimed + 1);
+    c->variant = arena_array(s->arena, struct samples, s->ntimed + 1);
+    c->interval = arena_array(s->arena, struct interval, s->ntimed + 1);
 }
 
 void confirmation_release(struct confirmation *c, size_t workloads)
@@ -39,9 +30,6 @@ void confirmation_release(struct confirmation *c, size_t workloads)
         samples_release(&c->original[w]);
         samples_release(&c->variant[w]);
     }
-    free(c->original);
-    free(c->variant);
-    free(c->interval);
     *c = (struct confirmation){0};
 }
 
@@ -53,6 +41,14 @@ static void confirmation_clear(struct confirmation *c, const struct field *f)
         samples_release(&c->variant[f->workload[i]]);
         c->interval[f->workload[i]] = (struct interval){0, 0, 0};
     }
+}
+
+const size_t *field_all(const struct search *s)
+{
+    size_t *all = arena_array(s->arena, size_t, s->ntimed + 1);
+    for (size_t w = 0; w < s->ntimed; w++)
+        all[w] = w;
+    return all;
 }
 
 /* ---- the race ---- */
@@ -155,16 +151,13 @@ static enum bench_result contest_check(struct search *s, const struct field *f, 
 
 static bool contest_won(const struct search *s, const struct field *f, const struct confirmation *c)
 {
-    struct interval *in = zeroed(f->n, sizeof *in);
-    double *weight = zeroed(f->n, sizeof *weight);
+    struct interval *in = arena_array(s->arena, struct interval, f->n + 1);
+    double *weight = arena_array(s->arena, double, f->n + 1);
     for (size_t i = 0; i < f->n; i++) {
         in[i] = c->interval[f->workload[i]];
         weight[i] = f->weighted ? s->weight[f->workload[i]] : 1;
     }
-    bool won = judge_win(in, weight, f->n, s->noise);
-    free(in);
-    free(weight);
-    return won;
+    return judge_win(in, weight, f->n, s->noise);
 }
 
 /* true when x is a proven win on the field */
@@ -185,7 +178,7 @@ static bool contest_confirm(struct search *s, const struct field *f, struct tria
 struct trial *contest_run(struct search *s, const struct field *f, struct trial *prefer,
                           struct confirmation *c)
 {
-    struct racer *racer = zeroed(s->trials.n, sizeof *racer);
+    struct racer *racer = arena_array(s->arena, struct racer, s->trials.n + 1);
     struct trial *winner = NULL;
     size_t n = contest_race(s, f, racer), confirmed = 0;
     contest_prefer(s, f, prefer, racer, n);
@@ -200,28 +193,21 @@ struct trial *contest_run(struct search *s, const struct field *f, struct trial 
     }
     if (!winner)
         confirmation_clear(c, f);
-    free(racer);
     return winner;
 }
 
 int contest_noise(struct search *s, struct error *err)
 {
     const struct trial *own = search_default(s);
-    size_t *all = zeroed(s->ntimed, sizeof *all);
-    struct field field = {all, s->ntimed, false};
+    struct field field = {field_all(s), s->ntimed, false};
     struct confirmation c;
-    if (!own || own->state != TRIAL_GOOD) {
-        free(all);
+    if (!own || own->state != TRIAL_GOOD)
         return error_set(err, "a copy of the original does not work like the original: %s",
                          own && own->why ? own->why : "it was not measured");
-    }
-    for (size_t i = 0; i < s->ntimed; i++)
-        all[i] = i;
-    confirmation_init(&c, s->ntimed);
+    confirmation_init(s, &c);
     int rc = contest_pairs(s, &field, own->variant, &c, err) == BENCH_OK ? 0 : -1;
     for (size_t w = 0; rc == 0 && w < s->ntimed; w++)
         s->noise = fmax(s->noise, fmax(c.interval[w].high - 1, 1 - c.interval[w].low));
     confirmation_release(&c, s->ntimed);
-    free(all);
     return rc;
 }

@@ -13,6 +13,7 @@
 #include "driver/build/harness.h"
 #include "driver/search/race.h"
 #include "driver/search/search.h"
+#include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 
@@ -24,12 +25,10 @@
 static void search_points(struct search *s)
 {
     const struct spec *spec = s->spec;
-    s->timed = calloc(spec->npoints + 1, sizeof *s->timed);
-    s->tests = calloc(spec->npoints + 1, sizeof *s->tests);
-    s->weight = calloc(spec->npoints + 1, sizeof *s->weight);
-    s->original_us = calloc(spec->npoints + 1, sizeof *s->original_us);
-    if (!s->timed || !s->tests || !s->weight || !s->original_us)
-        fatal("out of memory");
+    s->timed = arena_array(s->arena, size_t, spec->npoints + 1);
+    s->tests = arena_array(s->arena, size_t, spec->npoints + 1);
+    s->weight = arena_array(s->arena, double, spec->npoints + 1);
+    s->original_us = arena_array(s->arena, double, spec->npoints + 1);
     for (size_t i = 0; i < spec->npoints; i++) {
         if (spec->points[i].timed) {
             s->weight[s->ntimed] = spec->points[i].weight;
@@ -75,11 +74,8 @@ static void search_release(struct search *s)
     tuner_free(s->tuner);
     trials_release(&s->trials);
     space_free(s->space);
-    free(s->timed);
-    free(s->tests);
-    free(s->weight);
-    free(s->original_us);
     free(s->module_of_unit);
+    arena_free(s->arena);
 }
 
 static void search_pump(void *arg)
@@ -268,7 +264,8 @@ static struct record *search_measured(struct search *s, struct error *err)
 
 struct record *search_run(const struct search_job *job, struct diag *d, struct error *err)
 {
-    struct search s = {.job = job, .spec = job->target.spec, .bench = job->bench};
+    struct search s = {
+        .arena = arena_new(), .job = job, .spec = job->target.spec, .bench = job->bench};
     struct record *r = NULL;
     struct error lost = {""};
     if (search_start(&s, d, err))

@@ -11,6 +11,7 @@
 #include "driver/search/tune.h"
 
 struct search {
+    struct arena *arena; /* lives as long as the search */
     const struct search_job *job;
     const struct spec *spec;
     struct bench *bench;
@@ -22,7 +23,7 @@ struct search {
     size_t ntimed, ntests;
     double *weight, *original_us; /* one a timed point */
     double noise;                 /* original against itself, see judge_margin */
-    size_t *module_of_unit;       /* bench module + 1; 0: not told yet */
+    size_t *module_of_unit;       /* [unit]: bench module + 1; 0: not told yet */
     size_t nmodules;
     char name[256];
     double start, deadline;    /* now_seconds; the deadline is that of exploring */
@@ -41,7 +42,7 @@ struct confirmation { /* interleaved pairs of the original and a variant; entrie
     struct samples *original, *variant;
     struct interval *interval; /* ratio 0: not confirmed on that workload */
 };
-void confirmation_init(struct confirmation *c, size_t workloads);
+void confirmation_init(struct search *s, struct confirmation *c);
 void confirmation_release(struct confirmation *c, size_t workloads);
 
 struct field {              /* workloads that a contest is about */
@@ -50,6 +51,8 @@ struct field {              /* workloads that a contest is about */
     bool weighted; /* one may pay for another, as judge.h says; else none may get slower */
 };
 
+/* the indices of all workloads */
+const size_t *field_all(const struct search *s);
 /* Races the good trials over the field and confirms the best until one is a proven win there: that
  * one, with its pairs in *c for the field's workloads; NULL when none is. `prefer` (may be NULL) is
  * taken for the best when it is nearly so. */

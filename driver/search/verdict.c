@@ -6,48 +6,33 @@
  * get slower; neighbouring groups with the same winner become one regime. The original runs
  * wherever no regime was proven. The regimes are taken when their mean is better than the one
  * winner's by more than the margin. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "driver/search/search.h"
-#include "runtime/base/log.h"
+#include "runtime/base/arena.h"
 #include "runtime/base/proc.h"
-
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
 
 /* ---- one winner ---- */
 
 /* the mean over all workloads; where nothing was confirmed the original runs */
 static struct interval verdict_mean(const struct search *s, const struct confirmation *c)
 {
-    struct interval *in = zeroed(s->ntimed, sizeof *in);
+    struct interval *in = arena_array(s->arena, struct interval, s->ntimed + 1);
     for (size_t w = 0; w < s->ntimed; w++)
         in[w] = c->interval[w].ratio > 0 ? c->interval[w] : (struct interval){1, 1, 1};
-    struct interval mean = judge_mean(in, s->weight, s->ntimed);
-    free(in);
-    return mean;
+    return judge_mean(in, s->weight, s->ntimed);
 }
 
 static void verdict_single(struct search *s, struct verdict *v)
 {
-    size_t *all = zeroed(s->ntimed, sizeof *all);
-    for (size_t w = 0; w < s->ntimed; w++)
-        all[w] = w;
-    struct field field = {all, s->ntimed, judge_is_weighted(s->weight, s->ntimed)};
+    struct field field = {field_all(s), s->ntimed, judge_is_weighted(s->weight, s->ntimed)};
     struct trial *x = contest_run(s, &field, NULL, &v->c);
     if (x) {
-        v->part = zeroed(1, sizeof *v->part);
+        v->part = arena_array(s->arena, struct part, 1);
         v->part[v->nparts++] = (struct part){x, 0, 0};
     }
     v->mean = verdict_mean(s, &v->c);
-    free(all);
 }
 
 /* ---- regimes ---- */
@@ -91,7 +76,7 @@ static size_t dim_values(const struct search *s, size_t dim, int64_t *values)
 static const struct param *regime_param(const struct search *s, size_t *dim)
 {
     const struct param *best = NULL;
-    int64_t *values = zeroed(s->ntimed, sizeof *values);
+    int64_t *values = arena_array(s->arena, int64_t, s->ntimed + 1);
     size_t most = 1;
     for (size_t i = 0; i < s->spec->nparams; i++) {
         long d = param_dim(s->spec, &s->spec->params[i]);
@@ -102,7 +87,6 @@ static const struct param *regime_param(const struct search *s, size_t *dim)
             *dim = (size_t)d;
         }
     }
-    free(values);
     return best;
 }
 
@@ -118,12 +102,14 @@ static void verdict_add(struct verdict *v, struct trial *x, int64_t value, bool 
 static void verdict_regimes(struct search *s, const struct param *param, size_t dim,
                             struct verdict *v)
 {
-    int64_t *values = zeroed(s->ntimed, sizeof *values);
-    size_t *group = zeroed(s->ntimed, sizeof *group), n = dim_values(s, dim, values);
+    int64_t *values = arena_array(s->arena, int64_t, s->ntimed + 1);
+    size_t *group = arena_array(s->arena, size_t, s->ntimed + 1);
+    size_t n = dim_values(s, dim, values);
+    double end = s->start + s->job->seconds;
     bool follows = false; /* the group before this one has a winner too */
     v->param = param->name;
-    v->part = zeroed(n, sizeof *v->part);
-    for (size_t i = 0; i < n && !s->lost && !proc_interrupted(); i++) {
+    v->part = arena_array(s->arena, struct part, n);
+    for (size_t i = 0; i < n && !s->lost && !proc_interrupted() && now_seconds() < end; i++) {
         struct field field = {group, 0, false};
         for (size_t w = 0; w < s->ntimed; w++)
             if (workload_value(s, w, dim) == values[i])
@@ -135,8 +121,6 @@ static void verdict_regimes(struct search *s, const struct param *param, size_t 
         follows = x != NULL;
     }
     v->mean = verdict_mean(s, &v->c);
-    free(values);
-    free(group);
 }
 
 /* ---- both ---- */
@@ -167,13 +151,12 @@ static bool prefers_regimes(const struct search *s, const struct verdict *one,
 static void verdict_init(struct search *s, struct verdict *v)
 {
     *v = (struct verdict){.mean = {1, 1, 1}};
-    confirmation_init(&v->c, s->ntimed);
+    confirmation_init(s, &v->c);
 }
 
 void verdict_release(struct search *s, struct verdict *v)
 {
     confirmation_release(&v->c, s->ntimed);
-    free(v->part);
     *v = (struct verdict){0};
 }
 
