@@ -86,7 +86,7 @@ static const char *found_word(enum found found)
     return words[found];
 }
 
-/* one line for the build log */
+/* one line for the build log; of the GPU's model only the name, "NVIDIA H200" */
 static void say_target(const struct unit_source *u, const struct target *t)
 {
     const char *file = fs_base(u->src->path);
@@ -96,13 +96,14 @@ static void say_target(const struct unit_source *u, const struct target *t)
         return;
     }
     char *values = record_values_text(r);
+    int gpu = (int)strcspn(r->gpu, "/");
     if (t->refused)
         log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
     else if (r->nwinners)
-        log_line("%s: %s: %s is %.2fx as fast [%.2f, %.2f] on %s (%s)", file, t->name, values,
-                 r->ratio, r->low, r->high, r->gpu, found_word(t->found));
+        log_line("%s: %s: %s is %.2fx as fast [%.2f, %.2f] on %.*s (%s)", file, t->name, values,
+                 r->ratio, r->low, r->high, gpu, r->gpu, found_word(t->found));
     else
-        log_line("%s: %s: original: no proven gain on %s (%s)", file, t->name, r->gpu,
+        log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu,
                  found_word(t->found));
     free(values);
 }

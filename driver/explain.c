@@ -263,23 +263,27 @@ static json_t *source_json(struct inspection *in, struct unit_source *u, struct 
     return json_pack("{s:s,s:o}", "file", u->src->path, "entries", entries);
 }
 
-static void explain_print(json_t *files, bool json)
+static void explain_json(json_t *all)
+{
+    json_dumpf(all, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(all);
+}
+
+static void explain_print(json_t *files)
 {
     size_t i, k;
     json_t *file, *entry;
-    if (json) {
-        json_dumpf(files, stdout, JSON_INDENT(2));
-        putchar('\n');
-        return;
-    }
+    if (!json_array_size(files))
+        puts("nothing is annotated: nvcc compiles it untouched");
     json_array_foreach(files, i, file)
         json_array_foreach(json_object_get(file, "entries"), k, entry)
             print_entry(text_of(file, "file"), entry);
 }
 
-static int explain_sources(struct inspection *in, bool json)
+/* what is understood of all sources, one object a source */
+static int explain_sources(struct inspection *in, json_t *files)
 {
-    json_t *files = json_array();
     struct error err = {""};
     int status = 0;
     for (size_t i = 0; i < in->nsources && !status; i++) {
@@ -292,35 +296,44 @@ static int explain_sources(struct inspection *in, bool json)
         }
         library_close(&lib);
     }
-    if (!status)
-        explain_print(files, json);
-    if (!status && !in->nsources && !json)
-        puts("nothing is annotated: nvcc compiles it untouched");
-    json_decref(files);
     return status;
+}
+
+static void explain_diagnostics(const struct diag *d)
+{
+    struct buf text;
+    buf_init(&text, 1 << 24);
+    diag_text(d, &text);
+    fputs(buf_text(&text), stderr);
+    buf_release(&text);
 }
 
 int explain_file(const char *const *words, bool json)
 {
     struct inspection in;
     struct error err = {""};
-    struct buf text;
+    json_t *files = json_array();
     int status = 0;
-    buf_init(&text, 1 << 24);
     if (inspection_open(&in, words, &err)) {
         fprintf(stderr, "ksnvcc: nvcc would compile this untouched: %s\n", err.text);
         status = EXIT_USAGE;
-    } else if (!in.diag.nerrors && in.nsources && inspection_keys(&in, &err)) {
+    } else if (in.diag.nerrors) {
+        status = EXIT_ANNOTATION;
+    } else if (in.nsources && inspection_keys(&in, &err)) {
         fprintf(stderr, "ksnvcc: error: %s\n", err.text);
         status = EXIT_USAGE;
-    } else if (!in.diag.nerrors) {
-        status = explain_sources(&in, json);
+    } else {
+        status = explain_sources(&in, files);
     }
-    diag_text(&in.diag, &text);
-    fputs(buf_text(&text), stderr);
-    buf_release(&text);
-    if (in.diag.nerrors)
-        status = EXIT_ANNOTATION;
+    if (json) {
+        json_t *all = json_pack("{s:o,s:o}", "files", files, "diagnostics", diag_json(&in.diag));
+        explain_json(all);
+    } else {
+        explain_diagnostics(&in.diag);
+        if (!status)
+            explain_print(files);
+        json_decref(files);
+    }
     inspection_release(&in);
     return status;
 }

@@ -6,8 +6,8 @@
 
 /* words: a compile command for the file (compiler first), NULL-terminated. Prints every entry with
  * arguments, workloads, tests, tunables, the size of its space, its key, and what is on file for it
- * or why nothing is; as one JSON object with json. Returns 0, EXIT_ANNOTATION, EXIT_LOCKFILE, or
- * EXIT_USAGE when the command cannot be understood. Never searches. */
+ * or why nothing is; as one JSON object {files, diagnostics} with json. Returns 0, EXIT_ANNOTATION,
+ * EXIT_LOCKFILE, or EXIT_USAGE when the command cannot be understood. Never searches. */
 int explain_file(const char *const *words, bool json);
 
 #endif

@@ -55,6 +55,10 @@ is 'and the build goes on' "$status" 0
 like 'explain says which part changed' "$("$KSEARCH_BIN/ksnvcc" explain scale.cu -- -arch=sm_90)" 'but .* changed'
 echo '#define FACTOR 2.0f' >factor.h
 
+like 'as JSON too' "$("$KSEARCH_BIN/ksnvcc" explain --json scale.cu -- -arch=sm_90)" '"in_code": 128'
+printf '#pragma ksearch in(a) launch(grid = 1, block = 1)\n__global__ void k(float *a) {}\n' >wrong.cu
+like 'mistakes as JSON too' "$("$KSEARCH_BIN/ksnvcc" explain --json wrong.cu -- -arch=sm_90)" '"row": 1'
+
 # ---- modes
 KSEARCH_MODE=require ks -c scale.cu -o x.o
 is 'require is content with a winner' "$status" 0
