@@ -137,20 +137,33 @@ static int compile_libraries(struct compile *c)
     return 0;
 }
 
+static void count_found(const struct library *lib, const struct target *t)
+{
+    static const enum store_stat stats[] = {STAT_MISS, STAT_LOCK_HIT, STAT_HIT, STAT_MISS};
+    store_count(lib->store, stats[t->found]);
+}
+
+/* KSEARCH_AGAIN=1: what is on file does not count, every entry is searched anew */
+static bool wants_again(void)
+{
+    const char *again = getenv("KSEARCH_AGAIN");
+    return again && *again && strcmp(again, "0") != 0;
+}
+
 /* looks up, and searches where that is wanted, all targets of one source */
 static void compile_source(struct compile *c, struct unit_source *u, struct library *lib)
 {
     struct finder *finder = NULL;
+    bool searches = c->mode == MODE_SEARCH && c->in.have_gpu, again = searches && wants_again();
     for (size_t i = 0; i < u->ntargets && !proc_interrupted(); i++) {
         struct target *t = &u->targets[i];
-        library_find(lib, &c->in, t);
-        store_count(lib->store, t->found == FOUND_LOCK    ? STAT_LOCK_HIT
-                                : t->found == FOUND_CACHE ? STAT_HIT
-                                                          : STAT_MISS);
-        if (!t->record && !t->why && c->mode == MODE_SEARCH && c->in.have_gpu) {
+        if (!again)
+            library_find(lib, &c->in, t);
+        count_found(lib, t);
+        if (!t->record && !t->why && searches) {
             if (!finder)
                 finder = finder_new(&c->in, u);
-            finder_search(finder, lib, t);
+            finder_search(finder, lib, t, again);
             store_count(lib->store, STAT_SEARCH);
             if (t->record)
                 store_count(lib->store, t->record->nwinners ? STAT_WIN : STAT_NO_GAIN);

@@ -140,10 +140,11 @@ static void finder_waits(void *arg)
     log_line("%s: another process searches it; waiting for its result", t->name);
 }
 
-void finder_search(struct finder *f, struct library *lib, struct target *t)
+void finder_search(struct finder *f, struct library *lib, struct target *t, bool again)
 {
     int held = lib->store ? store_search_begin(lib->store, &t->key, finder_waits, t) : -1;
-    library_find(lib, f->in, t);
+    if (!again)
+        library_find(lib, f->in, t);
     if (!t->record && !proc_interrupted()) {
         if (finder_ready(f, t))
             t->why = arena_dup(f->in->arena, f->broken.text);

@@ -9,8 +9,8 @@ struct finder;
 
 struct finder *finder_new(struct inspection *in, struct unit_source *source);
 /* searches t and fills t->record, or t->why. Waits where another process searches the same key, and
- * then takes its result */
-void finder_search(struct finder *f, struct library *lib, struct target *t);
+ * then takes its result, unless `again` */
+void finder_search(struct finder *f, struct library *lib, struct target *t, bool again);
 void finder_free(struct finder *f);
 
 /* seconds of a text like "90s", "10min", "2h", "45"; negative when it is none */

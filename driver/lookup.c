@@ -104,12 +104,23 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
     choice_take(&c, t, FOUND_CACHE);
 }
 
+/* a win of the same code that is in the lockfile is not replaced by no win, as in the cache */
+static bool lock_keeps_win(const struct library *lib, const struct target *t)
+{
+    const struct record *r = t->record;
+    bool several;
+    const struct record *old =
+        lib->lock ? lock_get(lib->lock, &t->key, r->gpu, r->major, r->minor, &several) : NULL;
+    return old && old->nwinners && !r->nwinners;
+}
+
 void library_keep(struct library *lib, const struct target *t)
 {
     struct error err = {""};
     if (lib->store && t->found == FOUND_SEARCH && store_put(lib->store, t->record, &err))
         log_warn("%s: the result cannot be kept in the cache: %s", t->name, err.text);
     err = (struct error){""};
-    if (lib->lock_path && t->found != FOUND_LOCK && lock_put(lib->lock_path, t->record, &err))
+    if (lib->lock_path && t->found != FOUND_LOCK && !lock_keeps_win(lib, t) &&
+        lock_put(lib->lock_path, t->record, &err))
         log_warn("%s: the result cannot be written to %s: %s", t->name, lib->lock_path, err.text);
 }

@@ -41,6 +41,12 @@ like 'the second build takes it from the cache' "$said" 'BLOCK=256 .*\(cache\)'
 unlike 'and does not search' "$said" 'searching'
 ok 'the two objects hold the same' sh -c 'objcopy -O binary -j .nv_fatbin scale.o a && objcopy -O binary -j .nv_fatbin second.o b && cmp a b'
 
+KSEARCH_AGAIN=1 with_gpu flat.jsonl ks -c scale.cu -o again.o
+like 'it can be searched again' "$said" 'searching.*'
+like 'with what is found now' "$said" 'no proven gain'
+with_gpu flat.jsonl ks -c scale.cu -o again.o
+like 'but a win that is on file is not lost to that' "$said" 'BLOCK=256 .*\(cache\)'
+
 ks -c scale.cu -o nogpu.o
 like 'without a GPU the cache serves the architecture' "$said" 'BLOCK=256 .*\(cache\)'
 
