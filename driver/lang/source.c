@@ -26,14 +26,24 @@ struct source *source_wrap(struct arena *a, const char *path, const char *text, 
     return s;
 }
 
+/* A byte order mark may only open a file, and copies of the text stand behind a #line: blanks keep
+ * every offset. */
+static void blank_mark(struct buf *b)
+{
+    if (b->len >= 3 && memcmp(b->data, "\xef\xbb\xbf", 3) == 0)
+        memset(b->data, ' ', 3);
+}
+
 struct source *source_read(struct arena *a, const char *path, struct error *err)
 {
     struct source *s = NULL;
     struct buf b;
 
     buf_init(&b, SOURCE_LIMIT);
-    if (fs_read(path, &b, err) == 0)
+    if (fs_read(path, &b, err) == 0) {
+        blank_mark(&b);
         s = source_wrap(a, path, arena_copy(a, buf_text(&b), b.len), b.len);
+    }
     buf_release(&b);
     return s;
 }

@@ -154,6 +154,8 @@ winner_in 'relocatable code' rdc.o -arch=sm_90 -rdc=true -c scale.cu -o rdc.o
 winner_in 'an object for two architectures' two.o -gencode arch=compute_80,code=sm_80 \
     -gencode arch=compute_90,code=sm_90 -c scale.cu -o two.o
 winner_in 'a cubin' scale.cubin -arch=sm_90 -cubin scale.cu -o scale.cubin
+{ printf '\xef\xbb\xbf'; cat scale.cu; } >marked.cu
+winner_in 'an object of a source with a byte order mark' marked.o -arch=sm_90 -c marked.cu -o marked.o
 printf 'int main() { return 0; }\n' >main.cu
 winner_in 'a program that is compiled and linked in one' prog -arch=sm_90 scale.cu main.cu -o prog
 ok 'which runs' ./prog
