@@ -1,4 +1,4 @@
-#include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -13,15 +13,19 @@ static char said[64 * 1024]; /* what the last call of hear() heard */
 static void hear_by(int to, int from, void (*f)(void))
 {
     int before = dup(STDERR_FILENO);
-    ssize_t n;
+    struct pollfd wait = {.fd = from, .events = POLLIN};
+    size_t len = 0;
+    ssize_t n = 1;
 
     dup2(to, STDERR_FILENO);
     f();
     dup2(before, STDERR_FILENO);
     close(before);
-    fcntl(from, F_SETFL, O_NONBLOCK);
-    n = read(from, said, sizeof said - 1);
-    said[n > 0 ? n : 0] = '\0';
+    /* a terminal hands its text over a little later, in parts */
+    while (n > 0 && len < sizeof said - 1 && poll(&wait, 1, 300) > 0)
+        if ((n = read(from, said + len, sizeof said - 1 - len)) > 0)
+            len += (size_t)n;
+    said[len] = '\0';
     close(to);
     close(from);
 }
