@@ -160,7 +160,11 @@ static void compile_source(struct compile *c, struct unit_source *u, struct libr
         if (!again)
             library_find(lib, &c->in, t);
         count_found(lib, t);
-        if (!t->record && !t->why && searches) {
+        struct error err = {""};
+        if (!t->record && !t->why && searches && emission_possible(&c->in, u, t, &err)) {
+            t->why =
+                arena_printf(c->in.arena, "not searched, as no winner could be used: %s", err.text);
+        } else if (!t->record && !t->why && searches) {
             if (!finder)
                 finder = finder_new(&c->in, u);
             finder_search(finder, lib, t, again);
@@ -213,7 +217,8 @@ static void compile_depfile(const struct compile *c)
 
 static int compile_finish(struct compile *c, const char *const *words)
 {
-    bool emitted = emission_run(&c->in);
+    struct error why = {""};
+    bool emitted = emission_run(&c->in, &why);
     for (size_t i = 0; i < c->in.nsources; i++)
         for (size_t k = 0; k < c->in.sources[i].ntargets; k++)
             say_target(&c->in.sources[i], &c->in.sources[i].targets[k]);
@@ -222,6 +227,8 @@ static int compile_finish(struct compile *c, const char *const *words)
     if (!emitted && c->libs[0].store && emission_refused(&c->in))
         store_count(c->libs[0].store, STAT_FALLBACK);
     int status = emitted ? 0 : compile_child(words);
+    if (status == 0 && *why.text)
+        log_warn("%s", why.text);
     if (status == 0)
         compile_depfile(c);
     return status;

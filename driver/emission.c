@@ -231,7 +231,7 @@ static int emit_unverified(struct emit *e)
 
 /* compiles with the winners of all sources. 0: done. Positive: nvcc must do it alone (the text may
  * be at fault). -1: a winner was refused, try again without it */
-static int emit_once(struct emit *e)
+static int emit_once(struct emit *e, struct error *why)
 {
     struct inspection *in = e->in;
     struct splice *splices = arena_array(in->arena, struct splice, in->nsources + 1);
@@ -248,10 +248,26 @@ static int emit_once(struct emit *e)
         rc = plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
     if (rc < 0)
         log_warn("%s", err.text);
+    if (rc > 0 && *err.text)
+        error_set(why, "the text with the winners does not compile: %s", err.text);
     if (rc == 0)
         rc = emit_unverified(e);
     for (size_t i = 0; i < n; i++)
         free((char *)splices[i].text);
+    return rc;
+}
+
+int emission_possible(const struct inspection *in, const struct unit_source *u,
+                      const struct target *t, struct error *err)
+{
+    int64_t *values = arena_array(in->arena, int64_t, t->spec->ntunables + 1);
+    struct emission e = {.spec = t->spec, .instance = t->instance, .values = values};
+    struct buf text;
+    for (size_t i = 0; i < t->spec->ntunables; i++)
+        values[i] = t->spec->tunables[i].values[t->spec->tunables[i].def];
+    buf_init(&text, BUF_LIMIT);
+    int rc = rewrite_emit(u->file, &e, 1, needs_dispatch(in), &text, err);
+    buf_release(&text);
     return rc;
 }
 
@@ -264,12 +280,12 @@ bool emission_refused(const struct inspection *in)
     return false;
 }
 
-bool emission_run(struct inspection *in)
+bool emission_run(struct inspection *in, struct error *why)
 {
     struct emit e = {.in = in, .dispatch = needs_dispatch(in)};
-    int rc = emit_once(&e);
+    int rc = emit_once(&e, why);
     if (rc < 0 && emission_refused(in) && !proc_interrupted())
-        rc = emit_once(&e);
+        rc = emit_once(&e, why);
     if (rc == 0)
         return true;
     for (size_t i = 0; i < in->nsources; i++)

@@ -473,7 +473,6 @@ static void render(const struct copy *c, const struct group *g, const struct cop
         edits_blank(&e, f->annotations[i]);
     copy_substitute(c->spec, v->values, &e);
     rename_tokens(f->tokens, g->first, g->last, &names, &e);
-    buf_addc(out, '\n');
     edits_apply(&e, g->span, out);
 }
 
@@ -489,8 +488,11 @@ void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, b
         if (!c->copied[i] || is_macro_tunable(c, g))
             continue;
         buf_clear(&b);
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < n; k++) {
+            /* what the compiler says of a copy, it says of the lines that were copied */
+            buf_adds(&b, line_marker(c->arena, e->src, g->span.at));
             render(c, g, &v[k], &b);
+        }
         size_t at = g == entry && entry_first ? g->span.at : g->span.end;
         buf_adds(&b, line_marker(c->arena, e->src, at));
         edits_insert(e, at, arena_copy(e->arena, buf_text(&b), b.len));

@@ -64,8 +64,8 @@ struct splice {         /* a source whose text is another than the file's */
  * called with each cubin's path once ptxas wrote it, and may refuse (non-zero) before anything of
  * the output is written. Returns the exit status of the first failing step or 0; -1 with *err when
  * our own part failed or check refused. With status != 0 or -1 no output file is left that nvcc
- * would not have left. quiet_failure: when it fails nothing of what the tools said is shown, as the
- * caller will have nvcc compile it and say it. */
+ * would not have left. quiet_failure: when it fails nothing of what the tools said is shown (the
+ * first error is in *err), as the caller will have nvcc compile it and say it. */
 int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
              int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
              bool quiet_failure, struct error *err);

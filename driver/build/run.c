@@ -135,6 +135,10 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
         fwrite(buf_text(&said.err), 1, said.err.len, stderr);
         fflush(stdout);
     }
+    if (status > 0) {
+        const char *why = said_error(r.a, buf_text(&said.err));
+        error_set(err, "%s", why ? why : "a tool failed without an error message");
+    }
     buf_release(&said.out);
     buf_release(&said.err);
     arena_free(r.a);

@@ -12,6 +12,7 @@
 
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
+#include "driver/build/splice.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -185,24 +186,20 @@ static void unit_built(struct units *u, struct unit *x)
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
     for (size_t i = 0; i < x->n; i++) {
         const char *symbol = unit_symbol(u, x, i, &cubin);
-        struct built *b =
-            units_done(u, &x->job[i], symbol ? NULL : "its kernel is not in the compiled unit");
+        struct built *b = units_done(
+            u, &x->job[i],
+            symbol ? NULL : "its kernel is not in the compiled unit, or several of its name are");
         b->unit = u->nblobs - 1;
         b->blob = blob;
         b->symbol = symbol;
     }
 }
 
-/* the first line of a compiler's output that speaks of an error */
 static const char *first_error(struct arena *a, const struct proc_result *r)
 {
-    const char *text = buf_text(&r->err), *at = strstr(text, "error");
+    const char *line = said_error(a, buf_text(&r->err));
     char status[80];
-    if (!at)
-        return arena_printf(a, "nvcc %s", proc_describe(r, status));
-    while (at > text && at[-1] != '\n')
-        at--;
-    return arena_copy(a, at, strcspn(at, "\n"));
+    return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
 }
 
 /* ---- the queue ---- */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/rewrite.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/proc.h"
@@ -167,8 +168,8 @@ void verdict_reach(struct search *s, struct verdict *v)
     struct verdict regimes;
     verdict_init(s, v);
     verdict_single(s, v);
-    if (!param || s->lost || proc_interrupted())
-        return;
+    if (!param || !rewrite_copyable(s->spec, NULL) || s->lost || proc_interrupted())
+        return; /* regimes need the original beside the winners */
     verdict_init(s, &regimes);
     verdict_regimes(s, param, dim, &regimes);
     if (prefers_regimes(s, v, &regimes)) {

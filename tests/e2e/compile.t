@@ -87,6 +87,12 @@ with_gpu flat.jsonl ks -c scale.cu -o x.o
 unlike 'and is not searched again' "$said" 'searching'
 ok 'the object is the original' sh -c '! nm -C x.o | grep scale__ks'
 
+# ---- nothing is searched for that could not be used
+sed '/^void run_scale/,$d' scale.cu >nolaunch.cu
+with_gpu fast.jsonl ks -c nolaunch.cu -o x.o
+unlike 'a kernel that is launched nowhere here is not searched' "$said" 'searching'
+like 'and that is said' "$said" 'not searched, as no winner could be used: .*no launch'
+
 # ---- the lockfile
 export KSEARCH_CACHE_DIR=$dir/locked
 KSEARCH_LOCK=$dir/my.lock with_gpu fast.jsonl ks -c scale.cu -o x.o -MD -MF x.d
