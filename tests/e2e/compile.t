@@ -89,7 +89,7 @@ ok 'the object is the original' sh -c '! nm -C x.o | grep scale__ks'
 
 # ---- nothing is searched for that could not be used
 sed '/^void run_scale/,$d' scale.cu >nolaunch.cu
-with_gpu fast.jsonl ks -c nolaunch.cu -o x.o
+KSEARCH_CACHE_DIR=$dir/nolaunch with_gpu fast.jsonl ks -c nolaunch.cu -o x.o
 unlike 'a kernel that is launched nowhere here is not searched' "$said" 'searching'
 like 'and that is said' "$said" 'not searched, as no winner could be used: .*no launch'
 
