@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/copy.h"
 #include "driver/build/harness.h"
-#include "driver/build/marker.h"
 #include "driver/search/loop.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -92,9 +92,7 @@ static int finder_harness(struct finder *f, const struct units_target *target, s
 {
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    buf_adds(&text, "#line 1 \"");
-    marker_quote(&text, f->source->src->path);
-    buf_adds(&text, "\"\n");
+    buf_adds(&text, line_marker(f->in->arena, f->source->src, 0) + 1); /* without its newline */
     rewrite_blank(f->source->file, &text);
     harness_tail(f->source->file, &text);
     int rc = units_shared(target, buf_text(&text), "harness", &f->harness, err);
@@ -118,6 +116,7 @@ static int finder_ready(struct finder *f, const struct target *t)
 static void finder_run(struct finder *f, struct target *t)
 {
     struct error err = {""};
+    struct diag diag;
     struct search_job job = {
         .target = finder_target(f, t), .key = &t->key, .toolkit = f->in->toolkit};
     job.bench = f->bench;
@@ -127,7 +126,9 @@ static void finder_run(struct finder *f, struct target *t)
     job.seed = search_seed();
     log_line("%s: %s: searching on %s, at most %.0f s", fs_base(f->source->src->path), t->name,
              bench_gpu(f->bench)->name, job.seconds);
-    t->record = search_run(&job, &f->in->diag, &err);
+    diag_init(&diag, f->in->arena);
+    t->record = search_run(&job, &diag, &err);
+    diag_print(&diag);
     if (t->record)
         t->found = FOUND_SEARCH;
     else

@@ -171,6 +171,16 @@ static json_t *diag_message_json(const struct diag_message *m)
                      diag_string(m->text));
 }
 
+void diag_print(const struct diag *d)
+{
+    struct buf text;
+
+    buf_init(&text, 1 << 24);
+    diag_text(d, &text);
+    fputs(buf_text(&text), stderr);
+    buf_release(&text);
+}
+
 struct json_t *diag_json(const struct diag *d)
 {
     json_t *all = json_array();

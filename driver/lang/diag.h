@@ -44,6 +44,8 @@ void diag_note(struct diag *d, const struct source *src, size_t at, const char *
     __attribute__((format(printf, 4, 5)));
 /* appends the text form of all messages */
 void diag_text(const struct diag *d, struct buf *out);
+/* the same to standard error */
+void diag_print(const struct diag *d);
 /* a new array of {kind, file, row, column, text, notes: [...]} */
 struct json_t *diag_json(const struct diag *d);
 /* the nearest of the n names within a third of its length, for "did you mean"; NULL if none is */

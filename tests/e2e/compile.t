@@ -93,6 +93,12 @@ KSEARCH_CACHE_DIR=$dir/nolaunch with_gpu fast.jsonl ks -c nolaunch.cu -o x.o
 unlike 'a kernel that is launched nowhere here is not searched' "$said" 'searching'
 like 'and that is said' "$said" 'not searched, as no winner could be used: .*no launch'
 
+# ---- what a search has against the annotation is located too
+sed 's/tune(BLOCK = 64, 128, 256)/& where(1 % (BLOCK - 64) == 1)/' scale.cu >divides.cu
+KSEARCH_CACHE_DIR=$dir/divides with_gpu fast.jsonl ks -c divides.cu -o x.o
+is 'a constraint that divides by zero: the build goes on' "$status" 0
+like 'and it is shown where' "$said" '^divides.cu:8:50: error: ksearch: this constraint has no value at BLOCK = 64'
+
 # ---- the lockfile
 export KSEARCH_CACHE_DIR=$dir/locked
 KSEARCH_LOCK=$dir/my.lock with_gpu fast.jsonl ks -c scale.cu -o x.o -MD -MF x.d
