@@ -80,12 +80,6 @@ struct compile {
     enum mode mode;
 };
 
-static const char *found_word(enum found found)
-{
-    static const char *const words[] = {"nothing", "lockfile", "cache", "search"};
-    return words[found];
-}
-
 /* one line for the build log; of the GPU's model only the name, "NVIDIA H200" */
 static void say_target(const struct unit_source *u, const struct target *t)
 {
@@ -101,10 +95,10 @@ static void say_target(const struct unit_source *u, const struct target *t)
         log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
     else if (r->nwinners)
         log_line("%s: %s: %s is %.2fx as fast [%.2f, %.2f] on %.*s (%s)", file, t->name, values,
-                 r->ratio, r->low, r->high, gpu, r->gpu, found_word(t->found));
+                 r->ratio, r->low, r->high, gpu, r->gpu, found_name(t->found));
     else
         log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu,
-                 found_word(t->found));
+                 found_name(t->found));
     free(values);
 }
 
@@ -234,15 +228,6 @@ static int compile_finish(struct compile *c, const char *const *words)
     return status;
 }
 
-static void print_diagnostics(const struct diag *d)
-{
-    struct buf text;
-    buf_init(&text, 1 << 24);
-    diag_text(d, &text);
-    fputs(buf_text(&text), stderr);
-    buf_release(&text);
-}
-
 /* 0 and an exit status in *status when the compile was done; -1 when nvcc must do it */
 static int compile_annotated(struct compile *c, const char *const *words, int *status)
 {
@@ -251,7 +236,7 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
         log_debug("handed to nvcc: %s", err.text);
         return -1;
     }
-    print_diagnostics(&c->in.diag);
+    diag_print(&c->in.diag);
     if (c->in.diag.nerrors) {
         *status = EXIT_ANNOTATION;
         return 0;

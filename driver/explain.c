@@ -102,8 +102,7 @@ static json_t *space_json(struct inspection *in, const struct spec *spec)
 
 static json_t *file_json(const struct target *t)
 {
-    static const char *const where[] = {"nothing", "lockfile", "cache", "search"};
-    json_t *object = json_pack("{s:s,s:s?}", "found", where[t->found], "why", t->why);
+    json_t *object = json_pack("{s:s,s:s?}", "found", found_name(t->found), "why", t->why);
     if (t->record)
         json_object_set_new(object, "record", record_to_json(t->record, false));
     return object;
@@ -299,15 +298,6 @@ static int explain_sources(struct inspection *in, json_t *files)
     return status;
 }
 
-static void explain_diagnostics(const struct diag *d)
-{
-    struct buf text;
-    buf_init(&text, 1 << 24);
-    diag_text(d, &text);
-    fputs(buf_text(&text), stderr);
-    buf_release(&text);
-}
-
 int explain_file(const char *const *words, bool json)
 {
     struct inspection in;
@@ -329,7 +319,7 @@ int explain_file(const char *const *words, bool json)
         json_t *all = json_pack("{s:o,s:o}", "files", files, "diagnostics", diag_json(&in.diag));
         explain_json(all);
     } else {
-        explain_diagnostics(&in.diag);
+        diag_print(&in.diag);
         if (!status)
             explain_print(files);
         json_decref(files);

@@ -14,6 +14,12 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
+const char *found_name(enum found found)
+{
+    static const char *const names[] = {"nothing", "lockfile", "cache", "search"};
+    return names[found];
+}
+
 /* the GPU in this machine, unless another is asked for */
 static void inspect_gpu(struct inspection *in)
 {
@@ -60,9 +66,10 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
     const struct source *src = source_read(in->arena, path, err);
     if (!src)
         return -1;
-    if (!annotations_find(in->arena, src)->nannotations)
-        return 0;
-    arena_push(in->arena, in->sources, in->nsources)->src = src;
+    const struct file *found = annotations_find(in->arena, src);
+    if (found->nannotations)
+        *arena_push(in->arena, in->sources, in->nsources) =
+            (struct unit_source){.src = src, .annotations = found};
     return 0;
 }
 
@@ -90,9 +97,9 @@ static int inspect_plan(struct inspection *in, struct error *err)
 }
 
 /* asks the preprocessor which annotations of u it keeps */
-static int inspect_active(struct inspection *in, struct unit_source *u, const struct file *found,
-                          struct error *err)
+static int inspect_active(struct inspection *in, struct unit_source *u, struct error *err)
 {
+    const struct file *found = u->annotations;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
     bool *active = arena_array(in->arena, bool, found->nannotations + 1);
@@ -125,10 +132,9 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
     inspect_arch(in);
     for (size_t i = 0; i < in->nsources; i++) {
         struct unit_source *u = &in->sources[i];
-        const struct file *found = annotations_find(in->arena, u->src);
-        if (!found->conditional)
+        if (!u->annotations->conditional)
             inspect_annotations(in, u, NULL, 0);
-        else if ((!in->plan.n && inspect_plan(in, err)) || inspect_active(in, u, found, err))
+        else if ((!in->plan.n && inspect_plan(in, err)) || inspect_active(in, u, err))
             return -1;
     }
     return 0;

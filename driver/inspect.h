@@ -13,6 +13,8 @@
 #include "driver/lang/spec.h"
 
 enum found { FOUND_NOTHING, FOUND_LOCK, FOUND_CACHE, FOUND_SEARCH };
+/* "nothing", "lockfile", "cache", "search": for people and in JSON */
+const char *found_name(enum found found);
 
 struct target { /* one entry and instance */
     const struct spec *spec;
@@ -27,6 +29,7 @@ struct target { /* one entry and instance */
 
 struct unit_source { /* one annotated source of the compile */
     const struct source *src;
+    const struct file *annotations; /* annotations_find of it */
     struct file *file;
     struct target *targets;
     size_t ntargets;

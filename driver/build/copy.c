@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include "driver/build/copy_check.h"
+#include "driver/build/marker.h"
 #include "runtime/base/arena.h"
 
 const char *line_marker(struct arena *a, const struct source *src, size_t at)
@@ -17,11 +18,7 @@ const char *line_marker(struct arena *a, const struct source *src, size_t at)
 
     buf_init(&b, BUF_LIMIT);
     buf_addf(&b, "\n#line %d \"", source_place(src, at).row);
-    for (const char *p = src->path; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            buf_addc(&b, '\\');
-        buf_addc(&b, *p);
-    }
+    marker_quote(&b, src->path);
     buf_adds(&b, "\"\n");
     text = arena_copy(a, buf_text(&b), b.len);
     buf_release(&b);
