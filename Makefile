@@ -36,14 +36,15 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error fs log proc frame
+BASE = buf arena error integer fs log proc frame
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
-	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
-BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
+	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest plan_parse \
+	plan_check structure annotations
+BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin cubin_table \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
-	launcher rewrite_emit harness units
+	launcher rewrite_emit structure_text plan_json plan_cxx harness units
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
@@ -51,7 +52,8 @@ ENGINE = main compile emission explain finder here inspect lookup mode find note
 WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
-ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o
+ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
+	$(B)/embed/ksearch_map_cuh.o
 WORKER_EMBED = $(B)/embed/kernels_fatbin.o
 
 base_objects = $(BASE:%=$(B)/runtime/base/%.o)
@@ -169,7 +171,7 @@ $(B)/lib/%.a:
 # $(call embed,FILE): the bytes of FILE in an object of the name of the target
 embed = $(CC) -c -DEMBED_NAME=$(basename $(@F)) -DEMBED_FILE='"$(1)"' -o $@ runtime/base/embed.S
 
-$(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o: $(B)/embed/%_cuh.o: runtime/include/%.cuh \
+$(ENGINE_EMBED): $(B)/embed/%_cuh.o: runtime/include/%.cuh \
 		runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)

@@ -13,6 +13,7 @@
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
 #include "driver/build/splice.h"
+#include "driver/build/structure_text.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -69,7 +70,7 @@ struct units *units_new(const struct units_target *target, int jobs)
     u->target = *target;
     u->jobs = jobs;
     u->copyable = rewrite_copyable(target->spec, NULL);
-    u->is_shared = target->spec->kind == ENTRY_HOST;
+    u->is_shared = target->spec->kind == ENTRY_HOST && !target->spec->structure;
     u->running = arena_array(a, struct unit, jobs);
     return u;
 }
@@ -171,6 +172,25 @@ static const char *unit_symbol(struct units *u, const struct unit *x, size_t i,
     return k ? k->symbol : NULL;
 }
 
+/* a structure's kernels by the table that the unit has of them */
+static void structure_built(struct units *u, const struct job *job, const struct buf *blob,
+                            struct built *b)
+{
+    struct error err = {""};
+    const char *const *symbols;
+    size_t n;
+    if (cubin_table(u->arena, blob->data, blob->len, structure_space(u->arena, job->suffix),
+                    STRUCTURE_TABLE, &symbols, &n, &err) ||
+        !n) {
+        b->error = arena_dup(u->arena, *err.text ? err.text : "it launches nothing");
+        return;
+    }
+    if (u->target.spec->structure->kernel)
+        b->symbol = symbols[0];
+    else
+        b->symbols = symbols;
+}
+
 static void unit_built(struct units *u, struct unit *x)
 {
     struct error err = {""};
@@ -185,13 +205,16 @@ static void unit_built(struct units *u, struct unit *x)
     }
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
     for (size_t i = 0; i < x->n; i++) {
-        const char *symbol = unit_symbol(u, x, i, &cubin);
-        struct built *b = units_done(
-            u, &x->job[i],
-            symbol ? NULL : "its kernel is not in the compiled unit, or several of its name are");
+        struct built *b = units_done(u, &x->job[i], NULL);
         b->unit = u->nblobs - 1;
         b->blob = blob;
-        b->symbol = symbol;
+        if (u->target.spec->structure) {
+            structure_built(u, &x->job[i], blob, b);
+            continue;
+        }
+        b->symbol = unit_symbol(u, x, i, &cubin);
+        if (!b->symbol)
+            b->error = "its kernel is not in the compiled unit, or several of its name are";
     }
 }
 

@@ -32,8 +32,9 @@ struct module {
 
 struct variant {
     size_t module;
-    char *symbol;
+    char *symbol; /* NULL: it has a plan */
     const int64_t *values;
+    json_t *plan;
     int told;
 };
 
@@ -277,8 +278,10 @@ static void bench_forget(struct bench *b)
 {
     for (size_t i = 0; i < b->nmodules; i++)
         buf_release(&b->modules[i].blob);
-    for (size_t i = 1; i < b->nvariants; i++)
+    for (size_t i = 1; i < b->nvariants; i++) {
         free(b->variants[i].symbol);
+        json_decref(b->variants[i].plan);
+    }
     free(b->modules);
     free(b->variants);
     b->modules = NULL;
@@ -319,14 +322,24 @@ size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob)
     return b->nmodules++;
 }
 
-size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values)
+static size_t bench_add(struct bench *b, struct variant v)
 {
     b->variants = realloc(b->variants, (b->nvariants + 1) * sizeof *b->variants);
     if (!b->variants)
         fatal("out of memory");
-    b->variants[b->nvariants] =
-        (struct variant){.module = module, .symbol = strdup(symbol), .values = values};
+    b->variants[b->nvariants] = v;
     return b->nvariants++;
+}
+
+size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values)
+{
+    return bench_add(
+        b, (struct variant){.module = module, .symbol = strdup(symbol), .values = values});
+}
+
+size_t bench_add_plan(struct bench *b, size_t module, json_t *plan)
+{
+    return bench_add(b, (struct variant){.module = module, .plan = plan});
 }
 
 /* ---- requests about variants ---- */
@@ -353,9 +366,14 @@ static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
             return -1;
         m->told = b->generation;
     }
-    json_t *name = json_pack("{s:s,s:I,s:I,s:s,s:o}", "op", "variant", "variant", (json_int_t)v,
-                             "module", (json_int_t)x->module, "symbol", x->symbol, "tunables",
-                             values_json(b, x->values));
+    json_t *name = json_pack("{s:s,s:I,s:I}", "op", "variant", "variant", (json_int_t)v, "module",
+                             (json_int_t)x->module);
+    if (x->plan) {
+        json_object_set(name, "plan", x->plan);
+    } else {
+        json_object_set_new(name, "symbol", json_string(x->symbol));
+        json_object_set_new(name, "tunables", values_json(b, x->values));
+    }
     if (bench_tell(b, name, NULL, err))
         return -1;
     x->told = b->generation;

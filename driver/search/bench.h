@@ -45,6 +45,8 @@ size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob)
 /* a variant of a module: symbol as the protocol has it, values one a tunable (kept by reference).
  * Returns its number; BENCH_ORIGINAL stands for the original */
 size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values);
+/* the same of a structure with a plan (driver/build/plan_json.h), whose reference is taken */
+size_t bench_add_plan(struct bench *b, size_t module, struct json_t *plan);
 #define BENCH_ORIGINAL ((size_t)0)
 
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,
