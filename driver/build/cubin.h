@@ -41,7 +41,7 @@ bool cubin_holds(const char *symbol, const char *ident);
 /* does any kernel's mangled name hold the identifier? */
 bool cubin_has(const struct cubin *c, const char *ident);
 /* The kernels whose addresses stand in a table of pointers in device memory, in its order: the
- * variable whose mangled name holds both identifiers. Their symbols into *symbol (of the arena),
+ * variable `table` in the namespace `space`. Their symbols into *symbol (of the arena),
  * how many there are into *n; -1 when there is no such table or it holds anything else */
 int cubin_table(struct arena *a, const void *image, size_t len, const char *space,
                 const char *table, const char *const **symbol, size_t *n, struct error *err);

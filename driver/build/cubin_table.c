@@ -47,8 +47,7 @@ static bool table_find(const struct symbols *s, const char *space, const char *t
     for (size_t i = 0; i < s->n; i++) {
         const char *name;
         if (symbol_read(s, i, found, &name) && ELF64_ST_TYPE(found->st_info) == STT_OBJECT &&
-            found->st_shndx < s->e->sections && cubin_holds(name, space) &&
-            cubin_holds(name, table))
+            found->st_shndx < s->e->sections && cubin_holds(name, space) && strstr(name, table))
             return true;
     }
     return false;

@@ -77,9 +77,20 @@ static json_t *run_json(const struct writer *w, const struct plan_run *run)
                      list_json(w, &run->cluster), "smem", expr_json(w, run->smem), "args", args);
 }
 
+/* scratch, or a parameter with the array that it is */
+static json_t *of_json(const struct writer *w, const struct plan_step *s)
+{
+    size_t array = 0;
+
+    if (s->of_scratch)
+        return json_pack("{s:I}", "scratch", (json_int_t)s->of_index);
+    while (array < w->spec->narrays && w->spec->arrays[array].param != (int)s->of_index)
+        array++;
+    return json_pack("{s:I,s:I}", "param", (json_int_t)s->of_index, "array", (json_int_t)array);
+}
+
 static json_t *step_json(const struct writer *w, const struct plan_step *s)
 {
-    const char *of = s->of_scratch ? "scratch" : "param";
 
     switch (s->kind) {
     case PLAN_LET:
@@ -88,12 +99,11 @@ static json_t *step_json(const struct writer *w, const struct plan_step *s)
         return json_pack("{s:I,s:o,s:i,s:s}", "scratch", (json_int_t)s->index, "extents",
                          list_json(w, &s->list), "size", s->size, "type", s->type);
     case PLAN_MAP:
-        return json_pack("{s:I,s:{s:I},s:o,s:o,s:i}", "map", (json_int_t)s->index, "of", of,
-                         (json_int_t)s->of_index, "dims", list_json(w, &s->list), "box",
-                         list_json(w, &s->box), "swizzle", s->swizzle);
+        return json_pack("{s:I,s:o,s:o,s:o,s:i}", "map", (json_int_t)s->index, "of", of_json(w, s),
+                         "dims", list_json(w, &s->list), "box", list_json(w, &s->box), "swizzle",
+                         s->swizzle);
     case PLAN_ZERO:
-        return json_pack("{s:{s:I},s:o}", "zero", of, (json_int_t)s->of_index, "extents",
-                         list_json(w, &s->list));
+        return json_pack("{s:o,s:o}", "zero", of_json(w, s), "extents", list_json(w, &s->list));
     case PLAN_RUN:
         break;
     }

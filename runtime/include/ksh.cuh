@@ -148,6 +148,24 @@ template <typename ksh_A, typename ksh_B> constexpr auto(max)(ksh_A ksh_a, ksh_B
     return (ksh_C)ksh_a < (ksh_C)ksh_b ? (ksh_C)ksh_b : (ksh_C)ksh_a;
 }
 
+// the value of an integer parameter; 0 for what is none
+inline long long integer_of(bool ksh_value) { return ksh_value; }
+inline long long integer_of(char ksh_value) { return ksh_value; }
+inline long long integer_of(signed char ksh_value) { return ksh_value; }
+inline long long integer_of(unsigned char ksh_value) { return ksh_value; }
+inline long long integer_of(short ksh_value) { return ksh_value; }
+inline long long integer_of(unsigned short ksh_value) { return ksh_value; }
+inline long long integer_of(int ksh_value) { return ksh_value; }
+inline long long integer_of(unsigned ksh_value) { return ksh_value; }
+inline long long integer_of(long ksh_value) { return ksh_value; }
+inline long long integer_of(unsigned long ksh_value) { return (long long)ksh_value; }
+inline long long integer_of(long long ksh_value) { return ksh_value; }
+inline long long integer_of(unsigned long long ksh_value) { return (long long)ksh_value; }
+template <typename ksh_T> inline long long integer_of(const ksh_T &)
+{
+    return 0;
+}
+
 // lays one parameter of a kernel into the buffer of all of them; false when it does not fit
 template <typename ksh_T>
 inline bool put(void *ksh_to, unsigned ksh_cap, unsigned *ksh_at, unsigned *ksh_offset,

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/worker/plan.h"
+
 enum { CHECK_SETS = 8, CHECK_SETS_LEAST = 3, FIRST_MOST = 8, CHUNK = 4 << 20, CHUNKS_MOST = 16 };
 
 void outcome_release(struct outcome *o)
@@ -223,13 +225,37 @@ static bool guards_and_inputs(struct session *s, struct point *p, struct outcome
     return false;
 }
 
-int check_verdict(struct session *s, struct point *p, unsigned start, unsigned n, struct outcome *o,
-                  struct refusal *r)
+/* whether a plan's launches stayed within their scratch */
+static int scratch_guards(struct session *s, const struct variant *v, struct point *p,
+                          struct outcome *o, struct refusal *r)
+{
+    static const struct array scratch = {.name = (char *)"scratch"};
+    uint64_t bad;
+
+    if (plan_guards(s, v, p, &bad, r))
+        return -1;
+    if (!bad)
+        return 0;
+    o->reason = "guard";
+    o->point = p;
+    o->array = &scratch;
+    o->bad = bad;
+    snprintf(o->text, sizeof o->text, "wrote %" PRIu64 " bytes outside its scratch (%.120s)", bad,
+             p->label);
+    return 0;
+}
+
+int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
+                  unsigned n, struct outcome *o, struct refusal *r)
 {
     const struct sets *t = p->sets;
 
     memset(o, 0, sizeof *o);
     if (guards_and_inputs(s, p, o))
+        return 0;
+    if (scratch_guards(s, v, p, o, r))
+        return -1;
+    if (o->reason)
         return 0;
     for (size_t a = 0; a < s->narrays; a++) {
         double allowed = s->arrays[a].match.bad * (double)p->shapes[a].count;
@@ -254,12 +280,12 @@ int check_verdict(struct session *s, struct point *p, unsigned start, unsigned n
 static int run_all(struct session *s, struct variant *v, struct point *p, enum poison poison,
                    struct outcome *o, struct refusal *r)
 {
-    if (sets_reset(s, p, poison, r))
+    if (sets_reset(s, p, poison, r) || plan_poison(s, v, p, r))
         return -1;
     for (unsigned i = 0; i < p->sets->active; i++)
         if (variant_launch(s, v, p, i, r))
             return -1;
-    return sets_verify(s, p, r) ? -1 : check_verdict(s, p, 0, p->sets->active, o, r);
+    return sets_verify(s, p, r) ? -1 : check_verdict(s, v, p, 0, p->sets->active, o, r);
 }
 
 /* whether the outputs have the bits that they had before */

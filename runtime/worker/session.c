@@ -141,7 +141,7 @@ static int harness_load(struct session *s, const void *blob, size_t len, struct 
     harness_find(s->modules->object, s->entry, &s->harness);
     if (!s->harness.call || !s->harness.extent || !s->harness.elem)
         return refuse(r, REFUSE_LOAD, "the harness has no entry %s", s->entry);
-    return variant_add(s, 0, -1, s->entry, NULL, 0, r) ? 0 : -1;
+    return variant_add(s, 0, -1, s->entry, NULL, NULL, 0, r) ? 0 : -1;
 }
 
 int session_open(struct session *s, const json_t *request, const void *blob, size_t len,
