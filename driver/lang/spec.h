@@ -211,7 +211,7 @@ struct file {
     size_t nspecs;
     struct span *annotations; /* every annotation line or KSEARCH(), to be blanked */
     size_t nannotations;
-    const struct source **used; /* the files that use() and structure() name, each time one is read */
+    const struct source **used; /* the files that use("...") names, one each time it is read */
     size_t nused;
     bool conditional; /* an annotation stands inside #if: whether it is active, only the compiler
                          knows; see annotations_probe() */

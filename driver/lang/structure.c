@@ -273,7 +273,6 @@ static int read_structure(struct resolver *outer, const struct clause *c, struct
     r.clauses = NULL;
     r.nclauses = 0;
     r.constants = constants_inside(outer->constants, outer->decl->scope, s->file);
-    *arena_push(outer->arena, outer->file->used, outer->file->nused) = s->src;
     if (read_lines(&r, s) || resolve_own(&r))
         return -1;
     if (spec->kind == ENTRY_KERNEL)
