@@ -34,7 +34,7 @@ struct variant {
     size_t module;
     char *symbol; /* NULL: it has a plan */
     const int64_t *values;
-    json_t *plan;
+    json_t *plan, *name; /* of a structure */
     int told;
 };
 
@@ -281,6 +281,7 @@ static void bench_forget(struct bench *b)
     for (size_t i = 1; i < b->nvariants; i++) {
         free(b->variants[i].symbol);
         json_decref(b->variants[i].plan);
+        json_decref(b->variants[i].name);
     }
     free(b->modules);
     free(b->variants);
@@ -337,9 +338,14 @@ size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, con
         b, (struct variant){.module = module, .symbol = strdup(symbol), .values = values});
 }
 
-size_t bench_add_plan(struct bench *b, size_t module, json_t *plan)
+size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
+                           const int64_t *values, json_t *plan, json_t *name)
 {
-    return bench_add(b, (struct variant){.module = module, .plan = plan});
+    return bench_add(b, (struct variant){.module = module,
+                                         .symbol = symbol ? strdup(symbol) : NULL,
+                                         .values = values,
+                                         .plan = plan,
+                                         .name = name});
 }
 
 /* ---- requests about variants ---- */
@@ -368,6 +374,8 @@ static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
     }
     json_t *name = json_pack("{s:s,s:I,s:I}", "op", "variant", "variant", (json_int_t)v, "module",
                              (json_int_t)x->module);
+    if (x->name)
+        json_object_set(name, "name", x->name);
     if (x->plan) {
         json_object_set(name, "plan", x->plan);
     } else {

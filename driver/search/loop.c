@@ -192,11 +192,14 @@ static size_t search_variant(struct search *s, struct form *f, const struct tria
 {
     size_t module = search_module(s, f, b);
     const int64_t *values = trial_values(s, x);
-    if (b->symbols)
-        return bench_add_plan(s->bench, module, plan_json(f->spec, values, b->symbols));
-    if (f->spec->structure)
-        values = structure_entry_values(s->arena, f->spec, values);
-    return bench_add_variant(s->bench, module, b->symbol, values);
+    if (!f->spec->structure)
+        return bench_add_variant(s->bench, module, b->symbol, values);
+    json_t *name = json_pack("[s]", f->spec->structure->path);
+    for (size_t i = 0; i < f->spec->ntunables; i++)
+        json_array_append_new(name, json_integer(values[i]));
+    json_t *plan = b->symbols ? plan_json(f->spec, values, b->symbols) : NULL;
+    return bench_add_structure(s->bench, module, b->symbol,
+                               structure_entry_values(s->arena, f->spec, values), plan, name);
 }
 
 static enum bench_result search_screen(struct search *s, struct trial *x, struct error *why)

@@ -58,3 +58,5 @@ void gqa_decode(bf16 *out, float *lse, const bf16 *q, const bf16 *kc, const bf16
 }
 #pragma ksearch end
 } // namespace attn
+
+#include "gqa_main.cuh"
