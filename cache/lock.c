@@ -276,7 +276,8 @@ struct lockfile *lock_read(const char *path, struct error *err)
     if (!fs_exists(path))
         return lock_new(path);
     if (read_text(path, &b, err) == 0)
-        l = lock_parse(path, b.data, b.len, err);
+        l = strspn(buf_text(&b), " \t\r\n") == b.len ? lock_new(path)
+                                                     : lock_parse(path, b.data, b.len, err);
     buf_release(&b);
     return l;
 }

@@ -1,9 +1,9 @@
 /* tests/rewrite.c - the generated texts of a file, for shell tests.
  *
  *   rewrite blank|harness FILE
- *   rewrite unit|kernels FILE LABEL INSTANCE VALUES...       suffixes __ks1, __ks2, ...
+ *   rewrite unit|tables|kernels FILE LABEL INSTANCE VALUES...       suffixes __ks1, __ks2, ...
  *   rewrite plan FILE LABEL INSTANCE VALUES CUBIN    a structure's plan as the worker gets it, with
- *                                                    the kernels of a unit of that one variant
+ *                                                    the kernels of a unit (tables) of that variant
  *   rewrite emit|emitted [-d] FILE LABEL INSTANCE VALUES [ARCH]  ... (four words a winner with -d)
  *
  * LABEL:PATH is the entry's structure of that path. VALUES are those of the tunables,
@@ -60,7 +60,7 @@ static int64_t *values_of(struct arena *a, const struct spec *s, const char *tex
 }
 
 static int unit(struct arena *a, const struct file *f, int argc, char **argv, bool names,
-                struct buf *out, struct error *err)
+                bool tables, struct buf *out, struct error *err)
 {
     if (argc < 3)
         fatal("a unit needs an entry, an instance and values");
@@ -71,8 +71,10 @@ static int unit(struct arena *a, const struct file *f, int argc, char **argv, bo
     for (int i = 2; i < argc; i++, n++)
         v[n] = (struct variant_ref){s, instance_of(s, argv[1]), values_of(a, s, argv[i]),
                                     arena_printf(a, "__ks%zu", n + 1)};
-    if (!names)
-        return rewrite_unit(f, v, n, out, err);
+    if (tables)
+        rewrite_tables(f, v, n, out);
+    if (tables || !names)
+        return tables ? 0 : rewrite_unit(f, v, n, out, err);
     for (size_t i = 0; i < n; i++) {
         size_t count;
         const char **list = rewrite_kernels(a, &v[i], &count);
@@ -153,8 +155,8 @@ static int write_text(struct arena *a, const char *what, const struct file *f, i
         harness_tail(f, out);
         return 0;
     }
-    if (strcmp(what, "unit") == 0 || strcmp(what, "kernels") == 0)
-        return unit(a, f, argc, argv, *what == 'k', out, err);
+    if (strcmp(what, "unit") == 0 || strcmp(what, "kernels") == 0 || strcmp(what, "tables") == 0)
+        return unit(a, f, argc, argv, *what == 'k', *what == 't', out, err);
     if (strcmp(what, "plan") == 0)
         return plan(a, f, argc, argv, out, err);
     if (strcmp(what, "emit") == 0 || strcmp(what, "emitted") == 0)

@@ -179,6 +179,33 @@ const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident)
     return found;
 }
 
+/* behind "<length>space<length>name" in the symbol; NULL when that is not in it */
+const char *cubin_behind(const char *symbol, const char *space, const char *name)
+{
+    char sized[512];
+    const char *at;
+
+    if (snprintf(sized, sizeof sized, "%zu%s%zu%s", strlen(space), space, strlen(name), name) >=
+        (int)sizeof sized)
+        return NULL;
+    at = strstr(symbol, sized);
+    return at ? at + strlen(sized) : NULL;
+}
+
+const struct cubin_kernel *cubin_find_in(const struct cubin *c, const char *space, const char *name)
+{
+    const struct cubin_kernel *found = NULL;
+
+    for (size_t i = 0; i < c->n; i++) {
+        if (!cubin_behind(c->kernels[i].symbol, space, name))
+            continue;
+        if (found)
+            return NULL;
+        found = &c->kernels[i];
+    }
+    return found;
+}
+
 bool cubin_has(const struct cubin *c, const char *ident)
 {
     for (size_t i = 0; i < c->n; i++)

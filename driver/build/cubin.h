@@ -38,8 +38,14 @@ struct hash cubin_kernel_hash(const struct cubin_kernel *k);
 struct hash cubin_code_hash(const struct cubin *c, const char *const *idents, size_t n);
 /* does a mangled name hold "<length>ident", or is it the identifier itself (extern "C")? */
 bool cubin_holds(const char *symbol, const char *ident);
+/* behind "<length>space<length>name" in a mangled name; NULL when that is not in it */
+const char *cubin_behind(const char *symbol, const char *space, const char *name);
 /* does any kernel's mangled name hold the identifier? */
 bool cubin_has(const struct cubin *c, const char *ident);
+/* the kernel `name` that stands directly in the namespace `space`; NULL if none, or several (of a
+ * template) */
+const struct cubin_kernel *cubin_find_in(const struct cubin *c, const char *space,
+                                         const char *name);
 /* The kernels whose addresses stand in a table of pointers in device memory, in its order: the
  * variable `table` in the namespace `space`. Their symbols into *symbol (of the arena),
  * how many there are into *n; -1 when there is no such table or it holds anything else */

@@ -112,14 +112,31 @@ void structure_text(struct buf *out, struct arena *a, const struct spec *spec, s
 
 /* ---- the kernels ---- */
 
-static void add_runs(struct buf *out, const struct plan_step *steps, size_t n)
+/* the runs of the plan, in the order of their numbers */
+static const struct plan_run **plan_runs(struct arena *a, const struct structure *s)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct plan_run *run = &steps[i].run;
-        if (steps[i].kind == PLAN_RUN)
-            buf_addf(out, "    (void *)%s%s,\n", run->name,
-                     run->arguments.text ? run->arguments.text : "");
-    }
+    const struct plan_run **run = arena_array(a, const struct plan_run *, s->nruns + 1);
+
+    for (size_t i = 0; i < s->ngroups; i++)
+        for (size_t k = 0; k < s->groups[i].nsteps; k++)
+            if (s->groups[i].steps[k].kind == PLAN_RUN)
+                run[s->groups[i].steps[k].run.number] = &s->groups[i].steps[k].run;
+    return run;
+}
+
+bool structure_is_ambiguous(const struct spec *spec)
+{
+    struct arena *a = arena_new();
+    const struct plan_run **run = plan_runs(a, spec->structure);
+    bool is = false;
+
+    for (size_t i = 0; i < spec->structure->nruns; i++)
+        for (size_t k = 0; k < i; k++)
+            is |= strcmp(run[i]->name, run[k]->name) == 0 && run[i]->arguments.text &&
+                  run[k]->arguments.text &&
+                  strcmp(run[i]->arguments.text, run[k]->arguments.text) != 0;
+    arena_free(a);
+    return is;
 }
 
 const char *structure_arguments(struct arena *a, const struct spec *spec, size_t instance)
@@ -131,32 +148,49 @@ const char *structure_arguments(struct arena *a, const struct spec *spec, size_t
                : "";
 }
 
-/* of a kernel entry: converted to the type of the entry's own kernel, which it must have */
-static void add_kernel(struct buf *out, struct arena *a, const struct spec *spec, size_t instance)
+/* "(void *)split", one for each kernel that is launched */
+static const char **addresses(struct arena *a, const struct spec *spec, size_t instance, size_t *n)
 {
-    buf_adds(out, "    (void *)static_cast<void (*)(");
+    const struct structure *s = spec->structure;
+    const struct plan_run **run = plan_runs(a, s);
+    const char **text = arena_array(a, const char *, s->nruns + 1), *types = "";
+
+    *n = s->nruns;
+    for (size_t i = 0; i < s->nruns; i++)
+        text[i] = arena_printf(a, "(void *)%s%s", run[i]->name,
+                               run[i]->arguments.text ? run[i]->arguments.text : "");
+    if (!s->kernel)
+        return text;
+    /* of a kernel entry: converted to the type of the entry's own kernel, which it must have */
     for (size_t i = 0; i < spec->nparams; i++)
-        buf_addf(out, "%s%s", i ? ", " : "", spec->params[i].type);
-    buf_addf(out, ")>(%s%s),\n", spec->name, structure_arguments(a, spec, instance));
+        types = arena_printf(a, "%s%s%s", types, i ? ", " : "", spec->params[i].type);
+    text[0] = arena_printf(a, "(void *)static_cast<void (*)(%s)>(%s%s)", types, spec->name,
+                           structure_arguments(a, spec, instance));
+    *n = 1;
+    return text;
+}
+
+const char *structure_use(struct arena *a, const struct spec *spec, size_t instance)
+{
+    const char *text = "static void ksearch_use(void **ks_p)\n{\n";
+    size_t n;
+    const char **address = addresses(a, spec, instance, &n);
+
+    for (size_t i = 0; i < n; i++)
+        text = arena_printf(a, "%s    ks_p[%zu] = %s;\n", text, i, address[i]);
+    return arena_printf(a, "%s}\n", text);
 }
 
 const char *structure_table(struct arena *a, const struct spec *spec, size_t instance)
 {
-    const struct structure *s = spec->structure;
-    const char *text;
-    struct buf b;
+    const char *text = "extern __device__ void *" STRUCTURE_TABLE "[];\n__device__ void "
+                       "*" STRUCTURE_TABLE "[] = {\n";
+    size_t n;
+    const char **address = addresses(a, spec, instance, &n);
 
-    buf_init(&b, BUF_LIMIT);
-    buf_adds(&b, "extern __device__ void *" STRUCTURE_TABLE "[];\n"
-                 "__device__ void *" STRUCTURE_TABLE "[] = {\n");
-    if (s->kernel)
-        add_kernel(&b, a, spec, instance);
-    for (size_t i = 0; i < s->ngroups; i++)
-        add_runs(&b, s->groups[i].steps, s->groups[i].nsteps);
-    buf_adds(&b, "};\n");
-    text = arena_copy(a, buf_text(&b), b.len);
-    buf_release(&b);
-    return text;
+    for (size_t i = 0; i < n; i++)
+        text = arena_printf(a, "%s    %s,\n", text, address[i]);
+    return arena_printf(a, "%s};\n", text);
 }
 
 const int64_t *structure_entry_values(struct arena *a, const struct spec *structure,

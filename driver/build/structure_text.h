@@ -22,10 +22,16 @@ void structure_includes(struct buf *out, struct arena *a, const struct spec *spe
  * The caller restores line numbers behind it. */
 void structure_text(struct buf *out, struct arena *a, const struct spec *spec, size_t instance,
                     const int64_t *values, const char *suffix, const char *tail);
-/* for a unit: a table of the addresses of the kernels that are launched, one a run of the plan in
- * their order; or the one kernel of a kernel entry. It makes the compiler compile them, and says
- * which symbol is which (cubin_table) */
+/* For a unit: `static void ksearch_use(void **)`, which takes the address of each kernel that is
+ * launched, so that the compiler compiles it, be it static or a template */
+const char *structure_use(struct arena *a, const struct spec *spec, size_t instance);
+/* A table of the same addresses in device memory, one a run of the plan in their order: what the
+ * compiler makes of it says which symbol is which (cubin_table). Not for units that are measured:
+ * a kernel whose address device code has is compiled otherwise */
 const char *structure_table(struct arena *a, const struct spec *spec, size_t instance);
+/* does the plan launch several instances of one template, so that names do not tell its kernels
+ * apart? */
+bool structure_is_ambiguous(const struct spec *spec);
 /* "<64, T>", or "" : what stands behind the kernel's name of a kernel entry's structure */
 const char *structure_arguments(struct arena *a, const struct spec *spec, size_t instance);
 

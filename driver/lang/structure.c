@@ -70,6 +70,16 @@ const struct spec *structure_entry(const struct spec *spec)
     return spec;
 }
 
+const char *structure_run_name(const struct structure *s, size_t number)
+{
+    for (size_t i = 0; i < s->ngroups; i++)
+        for (size_t k = 0; k < s->groups[i].nsteps; k++)
+            if (s->groups[i].steps[k].kind == PLAN_RUN &&
+                s->groups[i].steps[k].run.number == number)
+                return s->groups[i].steps[k].run.name;
+    return "";
+}
+
 const struct source *structure_source(const struct spec *spec)
 {
     return spec->structure ? spec->structure->src : spec->file->src;

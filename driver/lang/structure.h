@@ -101,6 +101,8 @@ const struct spec *structure_find(const struct spec *entry, const char *path);
 /* the entry's own spec; of a spec that is no structure's, itself */
 const struct spec *structure_entry(const struct spec *spec);
 
+/* the name of the kernel of a run, by its number */
+const char *structure_run_name(const struct structure *s, size_t number);
 /* the text in which the spec's tunables and constraints stand */
 const struct source *structure_source(const struct spec *spec);
 
