@@ -115,6 +115,14 @@ static const char *const *unit_command(struct arena *a, const struct units_targe
     return argv;
 }
 
+/* of a file: units of several structures share a folder */
+static const char *unit_name(struct units *u, const char *what)
+{
+    const struct spec *s = u->target.spec;
+    return arena_printf(u->arena, "%s%td_%zu", what,
+                        s->structure ? s - structure_entry(s)->structures + 1 : 0, u->nunits++);
+}
+
 static size_t unit_refs(const struct units *u, const struct unit *x,
                         struct variant_ref ref[MOST_IN_UNIT])
 {
@@ -132,7 +140,7 @@ static int unit_start(struct units *u, struct unit *x, struct error *err)
     buf_init(&text, 64 << 20);
     const char *const *argv = NULL;
     if (rewrite_unit(u->target.file, ref, unit_refs(u, x, ref), &text, err) == 0) {
-        const char *name = arena_printf(u->arena, "unit%zu", u->nunits++);
+        const char *name = unit_name(u, "unit");
         argv = unit_command(u->arena, &u->target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
                             text.data, text.len, name, &x->output, err);
     }
@@ -217,7 +225,7 @@ static const char *const **unit_tables(struct units *u, const struct unit *x, st
     unit_refs(u, x, ref);
     rewrite_tables(u->target.file, ref, x->n, &text);
     int rc = unit_compile(u->arena, &u->target, VARIANT_CUBIN, &text,
-                          arena_printf(u->arena, "tables%zu", u->nunits), &image, err);
+                          unit_name(u, "tables"), &image, err);
     for (size_t i = 0; rc == 0 && i < x->n; i++)
         rc = cubin_table(u->arena, image.data, image.len,
                          structure_space(u->arena, x->job[i].suffix), STRUCTURE_TABLE, &symbols[i],

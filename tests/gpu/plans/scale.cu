@@ -49,7 +49,7 @@ int main()
         cudaMemcpy(&total, dt, sizeof total, cudaMemcpyDeviceToHost);
         for (int i = 0; i < n; i++)
             bad += y[i] != x[i] * 3 + 1;
-        bad += !(total > want * 0.999 && total < want * 1.001);
+        bad += !(total >= want * 0.999 && total <= want * 1.001);
     }
     std::printf("%d wrong, %s\n", bad, cudaGetErrorString(cudaGetLastError()));
     return bad != 0;
