@@ -36,7 +36,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error fs log proc frame
+BASE = buf arena error fs log proc frame npy
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -87,7 +87,7 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed
+UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
 UNIT_build = command cubin rewrite emit
@@ -96,12 +96,13 @@ UNIT_worker = element inputs match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
-FUZZ_base = frame
+FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang
 FUZZ_build = cubin
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
+SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
