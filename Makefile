@@ -48,7 +48,7 @@ SEARCH = space space_sample tune race judge trials bench contest verdict outcome
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor
-WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
+WORKER = refusal cuda module inputs structured infile session sets check timer gpulock replay protocol
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o

@@ -2,6 +2,7 @@
  *
  * Without VARIANT: the harness, whose entries compute at once, as if in a stream of their own. With
  * it: what stands for a cubin. */
+#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -63,7 +64,7 @@ struct {
     long long ksearch_extent__##name(int array, int k, const long long *d)      \
     {                                                                           \
         (void)array;                                                            \
-        return k ? -1 : d[0];                                                   \
+        return k ? LLONG_MIN : d[0];                                            \
     }                                                                           \
     struct elem ksearch_elem__##name(int array)                                 \
     {                                                                           \

@@ -49,7 +49,7 @@ extern "C" int ksearch_call__vadd_0(const long long *d, void *const *a, void *st
 
 extern "C" long long ksearch_extent__vadd_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__vadd_0(int)
@@ -95,7 +95,7 @@ extern "C" int ksearch_call__sync_0(const long long *d, void *const *a, void *st
 
 extern "C" long long ksearch_extent__sync_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__sync_0(int)
@@ -112,7 +112,7 @@ extern "C" int ksearch_call__unstable_0(const long long *d, void *const *a, void
 
 extern "C" long long ksearch_extent__unstable_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__unstable_0(int)
@@ -151,7 +151,7 @@ extern "C" int ksearch_call__axpy_0(const long long *d, void *const *a, void *st
 
 extern "C" long long ksearch_extent__axpy_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__axpy_0(int array)
