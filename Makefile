@@ -44,7 +44,7 @@ LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr ex
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
 	launcher rewrite_emit harness units
-SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
+SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "driver/build/harness.h"
+#include "driver/search/files.h"
 #include "driver/search/race.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
@@ -57,6 +58,8 @@ static int search_start(struct search *s, struct diag *d, struct error *err)
     s->space = space_new(s->spec, bench_gpu(s->bench), d);
     if (!s->space)
         return error_set(err, "its tunables and constraints leave nothing to try");
+    if (files_check(s->spec, d))
+        return error_set(err, "a file of its inputs cannot be used");
     s->tuner = tuner_new(s->space, s->job->seed, search_evals(s));
     s->units = units_new(t, units_jobs());
     search_points(s);
@@ -273,7 +276,10 @@ struct record *search_run(const struct search_job *job, struct diag *d, struct e
     enum bench_result opened =
         bench_open(s.bench, s.spec, job->target.instance, job->harness, job->seed, &lost);
     if (opened != BENCH_OK) {
-        error_set(err, "%s", lost.text);
+        const struct point *p = opened == BENCH_FAILED ? bench_refused(s.bench) : NULL;
+        if (p)
+            diag_error(d, s.spec->file->src, p->at.at, "%s", lost.text);
+        error_set(err, "%s", p ? "one of its sizes cannot be measured" : lost.text);
         goto out;
     }
     r = search_measured(&s, err);
