@@ -120,6 +120,36 @@ extern "C" elem ksearch_elem__unstable_0(int)
     return {f32, 4};
 }
 
+// arrays of float4
+extern "C" int ksearch_call__quads_0(const long long *d, void *const *a, void *stream)
+{
+    const long long n = 4 * d[0];
+
+    return ksearch_call__vadd_0(&n, a, stream);
+}
+
+extern "C" long long ksearch_extent__quads_0(int, int k, const long long *d)
+{
+    return k ? LLONG_MIN : d[0];
+}
+
+extern "C" elem ksearch_elem__quads_0(int)
+{
+    return {f32, 16};
+}
+
+static __global__ void spoil(float *x)
+{
+    *x += 1;
+}
+
+extern "C" int ksearch_call__quads_bad_0(const long long *d, void *const *a, void *stream)
+{
+    ksearch_call__quads_0(d, a, stream);
+    spoil<<<1, 1, 0, (cudaStream_t)stream>>>((float *)a[2] + 4 * 5 + 2);
+    return cudaGetLastError();
+}
+
 // y[i] += x[index[i]], through a temporary
 static __global__ void gather(const float *x, const int *index, float *t, int n)
 {
