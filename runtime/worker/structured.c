@@ -51,7 +51,7 @@ static void make_offsets(const struct gen *gen, const struct shape *shape, struc
 static void make_sorted(const struct gen *gen, const struct shape *shape, struct random *g,
                         void *to)
 {
-    double lo = gen->arg[0], hi = gen->arg[1], total = 0, sum = 0;
+    double lo = gen->arg[0], hi = gen->arg[1], total = 0, sum = 0, last = lo;
     struct random again = *g;
     bool is_float = elem_is_float(shape->type);
 
@@ -61,7 +61,8 @@ static void make_sorted(const struct gen *gen, const struct shape *shape, struct
         double u = (sum += random_exponential(&again)) / total, x;
 
         if (is_float) {
-            elem_set(to, i, shape->type, shape->size, gen_between(lo, hi, u));
+            last = fmax(last, gen_between(lo, hi, u)); /* it rounds either way */
+            elem_set(to, i, shape->type, shape->size, last);
             continue;
         }
         x = lo + floor((hi - lo + 1) * u);
