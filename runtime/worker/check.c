@@ -38,20 +38,27 @@ json_t *outcome_json(const struct outcome *o)
     return reply;
 }
 
+static json_t *opaque_json(const void *base, uint64_t i, int size)
+{
+    const uint8_t *bytes = (const uint8_t *)base + i * (uint64_t)size;
+    char hex[2 * 16 + 4] = "";
+
+    for (int k = 0; k < size && k < 16; k++)
+        sprintf(hex + 2 * k, "%02x", bytes[k]);
+    return json_string(hex);
+}
+
 /* a number as JSON; what JSON cannot hold is a string */
 static json_t *element_json(const void *base, uint64_t i, const struct array *a)
 {
+    uint64_t bits;
     double x;
+    int high = 64 - 8 * a->size;
 
-    if (a->type == ELEM_OPAQUE) {
-        char hex[2 * 16 + 4] = "";
-
-        for (int k = 0; k < a->size && k < 16; k++)
-            sprintf(hex + 2 * k, "%02x",
-                    ((const uint8_t *)base)[i * (uint64_t)a->size + (uint64_t)k]);
-        return json_string(hex);
-    }
-    x = elem_value_of(elem_bits(base, i, a->size), a->type);
+    if (a->type == ELEM_OPAQUE)
+        return opaque_json(base, i, a->size);
+    bits = elem_bits(base, i, a->size);
+    x = elem_value_of(bits, a->type);
     if (isnan(x))
         return json_string("nan");
     if (isinf(x))
@@ -59,7 +66,7 @@ static json_t *element_json(const void *base, uint64_t i, const struct array *a)
     if (elem_is_float(a->type))
         return json_real(x);
     return json_integer(
-        (json_int_t)(elem_is_signed(a->type) ? (int64_t)x : (int64_t)elem_bits(base, i, a->size)));
+        (json_int_t)(elem_is_signed(a->type) ? (int64_t)(bits << high) >> high : (int64_t)bits));
 }
 
 static json_t *index_json(const struct shape *shape, uint64_t i)
