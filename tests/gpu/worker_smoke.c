@@ -34,8 +34,13 @@ static void test_hello(void)
                !strcmp(text_of(json_array_get(json_object_get(reply, "arrays"), 2), "type"), "f32"),
            "open tells the arrays' types", reply);
     reply = ask(&c, point_request(0, 1LL << 62, false));
-    expect(!strcmp(text_of(reply, "class"), "limit"), "a point beyond all memory is refused",
-           reply);
+    expect(!strcmp(text_of(reply, "class"), "limit") &&
+               strstr(text_of(reply, "error"), "array 'a' has more bytes than 64 bits count at n="),
+           "a point beyond 64 bits is refused", reply);
+    reply = ask(&c, point_request(0, 1LL << 50, false));
+    expect(!strcmp(text_of(reply, "class"), "limit") &&
+               strstr(text_of(reply, "error"), "'a' is larger than any GPU's memory at n="),
+           "and one beyond all memory", reply);
     reply = ask(&c, point_request(0, -5, false));
     expect(!strcmp(text_of(reply, "class"), "limit"), "a negative extent is refused", reply);
     reply = ask(&c, point_request(0, -1, false));
