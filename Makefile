@@ -92,7 +92,7 @@ UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
 UNIT_build = command cubin rewrite emit
 UNIT_search = space tune race judge
-UNIT_worker = element inputs generators match gpulock replay
+UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
