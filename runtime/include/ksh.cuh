@@ -66,16 +66,17 @@ struct elem {
     int type, size;
 };
 
-template <typename ksh_T> ksh_T make();
-template <typename> using void_t = void;
+template <typename ksh_T> ksh_T ksh_value();
+template <typename> using ksh_void = void;
 
 template <typename ksh_T, typename = void> struct type_of {
     static constexpr int value = ksh_opaque;
 };
 // whatever is a pair of numbers with the names of a complex one: std::, cuda::std::, thrust::complex
 template <typename ksh_T>
-struct type_of<ksh_T, void_t<decltype((typename ksh_T::value_type)make<const ksh_T &>().real() +
-                                      (typename ksh_T::value_type)make<const ksh_T &>().imag())>> {
+struct type_of<ksh_T,
+               ksh_void<decltype((typename ksh_T::value_type)ksh_value<const ksh_T &>().real() +
+                                 (typename ksh_T::value_type)ksh_value<const ksh_T &>().imag())>> {
     static constexpr int value = sizeof(ksh_T) == 2 * sizeof(typename ksh_T::value_type)
                                      ? type_of<typename ksh_T::value_type>::value
                                      : (int)ksh_opaque;
@@ -249,7 +250,7 @@ struct gpu_t {
 // what stands in the place of a dimension that a point leaves to its let
 constexpr long long unbound = -__LONG_LONG_MAX__ - 1;
 // what stands for the extent behind an array's last; any other negative one is a mistake to be told
-constexpr long long past = -__LONG_LONG_MAX__ - 1;
+constexpr long long no_extent = -__LONG_LONG_MAX__ - 1;
 
 constexpr long long(cdiv)(long long ksh_a, long long ksh_b)
 {

@@ -15,7 +15,7 @@ static json_t *file_gen(const char *scratch, const char *name, char kind, uint64
     union {
         float f;
         int32_t i;
-    } *x = malloc(n * sizeof *x);
+    } *x = malloc((n + 1) * sizeof *x);
     struct error err = {{0}};
     char path[4096];
 
@@ -105,6 +105,11 @@ static void test_file_roles(const char *scratch)
     expect(flag(reply, "pass"), "for every sample", reply);
     reply = ask(&c, point_request(1, 0, false));
     expect(!flag(reply, "ok"), "no elements are another shape", reply);
+    json_decref(ask(&c, point_of(2, 0,
+                                 json_pack("[n, o, o, n]", file_gen(scratch, "i0.npy", 'i', 0),
+                                           file_gen(scratch, "f0.npy", 'f', 0)))));
+    reply = ask(&c, check_request(0, 2));
+    expect(flag(reply, "pass"), "files of no elements", reply);
     client_end(&c, 0);
 }
 
