@@ -36,7 +36,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame
+BASE = buf arena error integer fs log proc frame npy
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -45,11 +45,11 @@ LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr ex
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin cubin_table \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness units
-SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
+SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor
-WORKER = refusal cuda function plan module inputs structured session sets check timer gpulock replay protocol
+WORKER = refusal cuda function plan module inputs structured infile session sets check timer gpulock replay protocol
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
@@ -89,21 +89,22 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed
+UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
 UNIT_build = command cubin rewrite emit
 UNIT_search = space tune race judge
-UNIT_worker = element inputs match gpulock replay
+UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
-FUZZ_base = frame
+FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang
 FUZZ_build = cubin
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
+SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
@@ -111,8 +112,8 @@ SEEDS_lock = tests/fuzz/seeds/lock
 
 unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
-# the worker's protocol test, and what it loads: for a GPU, and for a driver that runs on the CPU
-WORKER_SMOKE = $(B)/tests/gpu/worker_smoke
+# the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
+WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
 VADD = 0 1 2 3 4 5 6 7 8 9
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \

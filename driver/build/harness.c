@@ -46,7 +46,7 @@ static void extents(struct buf *out, const struct call *c)
                                      "    if (ks_array == %zu && ks_k == %zu) return (long long)(",
                                      i, k),
                         "    );\n");
-    buf_adds(out, "    (void)ks_array;\n    (void)ks_k;\n    return -1;\n}\n");
+    buf_adds(out, "    (void)ks_array;\n    (void)ks_k;\n    return ::ksh::no_extent;\n}\n");
     cxx_close(out, c->spec);
     call_export(out, c, "long long", "extent", params, "ks_array, ks_k, ks_d");
 }

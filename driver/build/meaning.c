@@ -20,8 +20,8 @@
 
 /* ---- the clauses ----------------------------------------------------------------------------- */
 
-/* clauses that steer a search but say nothing of what is measured; of the instances, one is meant
- */
+/* clauses that steer a search but say nothing of what is measured; of the instances, one is meant.
+ * Of file("x.npy") the name counts, not what is in it: driver/search/files.h says why. */
 static bool is_silent_clause(const struct tokens *ts, size_t t)
 {
     static const char *const silent[] = {"hint", "budget", "name", "instance"};

@@ -39,6 +39,8 @@ void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg);
  * before */
 enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t instance,
                              const struct buf *harness, uint64_t seed, struct error *err);
+/* the point that the worker did not take when bench_open failed; NULL: it was not for a point */
+const struct point *bench_refused(const struct bench *b);
 /* keeps a module's bytes and returns its number; the worker gets it when a variant of it is first
  * used */
 size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob);

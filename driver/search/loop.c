@@ -13,6 +13,7 @@
 #include "driver/build/harness.h"
 #include "driver/build/plan_json.h"
 #include "driver/build/structure_text.h"
+#include "driver/search/files.h"
 #include "driver/search/race.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
@@ -93,6 +94,8 @@ static int search_start(struct search *s, struct diag *d, struct error *err)
             err, "nothing to search: add tune(NAME = values) for constants that may change");
     if (forms_start(s, d))
         return error_set(err, "its tunables and constraints leave nothing to try");
+    if (files_check(s->spec, d))
+        return error_set(err, "a file of its inputs cannot be used");
     search_points(s);
     snprintf(s->name, sizeof s->name, "%s", target_name(t->file->arena, s->spec, t->instance));
     s->start = now_seconds();
@@ -388,7 +391,10 @@ struct record *search_run(const struct search_job *job, struct diag *d, struct e
     enum bench_result opened =
         bench_open(s.bench, s.spec, job->target.instance, job->harness, job->seed, &lost);
     if (opened != BENCH_OK) {
-        error_set(err, "%s", lost.text);
+        const struct point *p = opened == BENCH_FAILED ? bench_refused(s.bench) : NULL;
+        if (p)
+            diag_error(d, s.spec->file->src, p->at.at, "%s", lost.text);
+        error_set(err, "%s", p ? "one of its sizes cannot be measured" : lost.text);
         goto out;
     }
     r = search_measured(&s, err);

@@ -85,10 +85,12 @@ static json_t *do_open(struct worker *w, const json_t *request, const struct buf
     if (session_open(&w->session, request, blob->data, blob->len, &w->refusal))
         return NULL;
     arrays = json_array();
-    for (size_t a = 0; a < w->session.narrays; a++)
-        json_array_append_new(arrays,
-                              json_pack("{s:s, s:i}", "type", elem_name(w->session.arrays[a].type),
-                                        "size", w->session.arrays[a].size));
+    for (size_t i = 0; i < w->session.narrays; i++) {
+        const struct array *a = &w->session.arrays[i];
+
+        json_array_append_new(arrays, json_pack("{s:s, s:i, s:i}", "type", elem_name(a->type),
+                                                "size", a->size * a->lanes, "lanes", a->lanes));
+    }
     return json_pack("{s:b, s:o}", "ok", 1, "arrays", arrays);
 }
 
