@@ -636,6 +636,8 @@ static int encode(struct launch *l, const struct step *s, struct refusal *r)
     type = scratch ? scratch->type : l->s->arrays[s->array].type;
     size = scratch ? scratch->size : l->s->arrays[s->array].size;
     bytes = (cuuint64_t)size;
+    if (size > 8 || (size & (size - 1)) || (type != ELEM_OPAQUE && elem_size(type) != size))
+        return refuse(r, REFUSE_UNSUPPORTED, "a tensor map of elements that are no plain numbers");
     if (!cu.cuTensorMapEncodeTiled)
         return refuse(r, REFUSE_UNSUPPORTED, "this driver has no tensor maps");
     for (size_t i = 0; i < s->extents.n; i++) { /* the driver counts from the innermost */
