@@ -152,9 +152,9 @@ __global__ void made(float *x, int n)
         x[blockIdx.x * B + threadIdx.x] += 1;
 }
 C
-explained=$(HOME=$dir "${KSEARCH_BUILD}/bin/ksnvcc" explain made.cu -- -arch=sm_90 2>&1)
+explained=$(HOME=$dir "$build/bin/ksnvcc" explain made.cu -- -arch=sm_90 2>&1)
 like 'a constraint sees them with the values of each point' "$explained" 'space +2 valid points'
 sed -i 's/BYTES <= 512/BYTES <= 128/' made.cu
-explained=$(HOME=$dir "${KSEARCH_BUILD}/bin/ksnvcc" explain made.cu -- -arch=sm_90 2>&1)
+explained=$(HOME=$dir "$build/bin/ksnvcc" explain made.cu -- -arch=sm_90 2>&1)
 like 'and says where those in the code do not hold' "$explained" 'made.cu:4:[0-9]+: error: ksearch: the values in the code do not satisfy this constraint: B = 16'
 finish
