@@ -40,15 +40,15 @@ BASE = buf arena error fs log proc frame
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
-	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
+	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest resolve_reference annotations
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
-	launcher rewrite_emit harness units
+	launcher rewrite_emit harness usage units
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor
-WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
+WORKER = refusal cuda module limits inputs structured session sets check timer gpulock replay protocol
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o

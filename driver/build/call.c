@@ -164,7 +164,7 @@ static void dim3_of(struct buf *out, const struct call *c, const char *name,
 {
     for (int i = 0; i < 3; i++) {
         if (dim[i].text)
-            cxx_snippet(out, c->spec, &dim[i], NULL,
+            cxx_snippet(out, c->spec, &dim[i], c->names,
                         arena_printf(c->arena, "    const unsigned %s%d = (unsigned)(", name, i),
                         "    );\n");
         else
@@ -212,7 +212,7 @@ static void launch(struct buf *out, const struct call *c, const char *kernel)
     dim3_of(out, c, "ks_g", s->launch.grid);
     dim3_of(out, c, "ks_b", s->launch.block);
     if (s->launch.smem.text)
-        cxx_snippet(out, s, &s->launch.smem, NULL, "    const size_t ks_smem = (size_t)(",
+        cxx_snippet(out, s, &s->launch.smem, c->names, "    const size_t ks_smem = (size_t)(",
                     "    );\n");
     else
         buf_adds(out, "    const size_t ks_smem = 0;\n");
@@ -249,6 +249,15 @@ static const char *entry_name(const struct call *c)
     return name;
 }
 
+static void call_function(struct buf *out, const struct call *c, const struct cxx *function,
+                          size_t n, bool stream)
+{
+    call_values(out, c, n);
+    cxx_snippet(out, c->spec, function, NULL, "    (void)", "    (");
+    value_names(out, n);
+    buf_adds(out, stream ? n ? ", stream);\n" : "stream);\n" : ");\n");
+}
+
 static void call_body(struct buf *out, const struct call *c)
 {
     const struct spec *s = c->spec;
@@ -259,11 +268,7 @@ static void call_body(struct buf *out, const struct call *c)
     } else if (s->kind == ENTRY_KERNEL) {
         launch(out, c, entry);
     } else {
-        size_t n = call_arguments(s);
-        call_values(out, c, n);
-        buf_addf(out, "%s    (void)%s(", line_marker(c->arena, s->file->src, s->name_at.at), entry);
-        value_names(out, n);
-        buf_adds(out, ");\n");
+        call_function(out, c, &(struct cxx){entry, s->name_at}, call_arguments(s), false);
     }
 }
 
@@ -289,21 +294,67 @@ static void setup_function(struct buf *out, const struct call *c)
     call_export(out, c, "int", "setup", "void", "");
 }
 
-void call_functions(struct buf *out, const struct call *c)
+/* the namespaces of the entry, as rename.h wants them */
+static const char *const *entry_scope(const struct call *c, size_t *n)
+{
+    const char **path = NULL;
+
+    *n = 0;
+    for (size_t i = 0; i < c->spec->nns; i++)
+        if (c->spec->ns[i].name && !c->spec->ns[i].is_inline)
+            *arena_push(c->arena, path, *n) = c->spec->ns[i].name;
+    return path;
+}
+
+/* the reference in the place of the entry: as a function, a kernel, or by name in call(...) */
+static void reference_body(struct buf *out, const struct call *c)
+{
+    const struct spec *s = c->spec;
+    const struct cxx *symbol = &s->reference.symbol;
+
+    if (s->call.text) {
+        struct renames names;
+        struct rename *r;
+        renames_init(&names, c->arena);
+        r = renames_add(&names, s->name, symbol->text);
+        r->scope = entry_scope(c, &r->nscope);
+        r->unqualified = true;
+        cxx_snippet(out, s, &s->call, &names, "    ", "    ;\n");
+    } else if (s->reference.is_kernel) {
+        launch(out, c, symbol->text);
+    } else {
+        size_t n = s->kind == ENTRY_KERNEL ? s->nparams : call_arguments(s);
+        call_function(out, c, symbol, n, s->reference.takes_stream);
+    }
+}
+
+static void caller(struct buf *out, const struct call *c, const char *what,
+                   void (*body)(struct buf *, const struct call *))
 {
     cxx_open(out, c->spec);
     buf_addf(out,
-             "static int ksearch_call_%s(const long long *ks_d, void *const *ks_a, "
+             "static int ksearch_%s_%s(const long long *ks_d, void *const *ks_a, "
              "cudaStream_t stream)\n{\n    (void)stream;\n",
-             c->label);
+             what, c->label);
     cxx_template_scope(out, c->arena, c->spec, c->instance, c->values, true);
     call_scope(out, c);
     call_arrays(out, c);
-    call_body(out, c);
+    body(out, c);
     buf_adds(out, "    return (int)cudaGetLastError();\n}\n");
     cxx_close(out, c->spec);
-    call_export(out, c, "int", "call", "const long long *ks_d, void *const *ks_a, void *ks_stream",
+    call_export(out, c, "int", what, "const long long *ks_d, void *const *ks_a, void *ks_stream",
                 "ks_d, ks_a, (cudaStream_t)ks_stream");
+}
+
+void call_reference(struct buf *out, const struct call *c)
+{
+    if (c->spec->reference.symbol.text)
+        caller(out, c, "reference", reference_body);
+}
+
+void call_functions(struct buf *out, const struct call *c)
+{
+    caller(out, c, "call", call_body);
     if (c->spec->setup.text)
         setup_function(out, c);
 }

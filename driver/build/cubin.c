@@ -148,8 +148,8 @@ int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out
     return 0;
 }
 
-/* does the mangled name hold "<length>ident", or is it the identifier itself (extern "C")? */
-static bool holds(const char *symbol, const char *ident)
+/* "<length>ident" somewhere in it, or all of it (extern "C") */
+bool cubin_symbol_holds(const char *symbol, const char *ident)
 {
     char sized[256];
     size_t n = strlen(ident);
@@ -171,7 +171,7 @@ const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident)
     const struct cubin_kernel *found = NULL;
 
     for (size_t i = 0; i < c->n; i++) {
-        if (!holds(c->kernels[i].symbol, ident))
+        if (!cubin_symbol_holds(c->kernels[i].symbol, ident))
             continue;
         if (found)
             return NULL;
@@ -200,7 +200,7 @@ static bool is_wanted(const struct cubin_kernel *k, const char *const *idents, s
     bool wanted = false;
 
     for (size_t i = 0; i < n; i++) {
-        if (holds(k->symbol, idents[i]))
+        if (cubin_symbol_holds(k->symbol, idents[i]))
             wanted = seen[i] = true;
     }
     return wanted;

@@ -28,6 +28,11 @@ bool rewrite_copyable(const struct spec *spec, struct error *why)
     return can;
 }
 
+bool rewrite_is_shared(const struct spec *spec)
+{
+    return spec->kind == ENTRY_HOST || spec->setup.text;
+}
+
 const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n)
 {
     const struct copy *c = copy_plan(a, v->spec);

@@ -19,6 +19,11 @@ void rewrite_blank(const struct file *f, struct buf *out);
 /* can spec's entry be repeated under other names? 1, or 0 with the reason */
 bool rewrite_copyable(const struct spec *spec, struct error *why);
 
+/* Are variants of spec shared objects, called as in harness.h? Else they are cubins. Host entries
+ * are, and kernel entries with setup(...): it is host code that fills variables of the module it is
+ * compiled into, and a cubin has variables of its own. */
+bool rewrite_is_shared(const struct spec *spec);
+
 struct variant_ref { /* one point of one target */
     const struct spec *spec;
     size_t instance;
@@ -28,8 +33,8 @@ struct variant_ref { /* one point of one target */
 
 /* Text of a unit holding all n variants (of one target): the user's text, annotations blanked,
  * `#line 1 "path"` first, each copy directly behind what it is a copy of, and behind everything the
- * functions that make them reachable: kernel entry: an extern function that takes the address of
- * each (so that statics and templates are compiled); host entry: ksearch_call__L<suffix> for each,
+ * functions that make them reachable: for a cubin an extern function that takes the address of each
+ * (so that statics and templates are compiled); for a shared object ksearch_call__L<suffix> for each,
  * as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
  * ksearch_gpu, and no other harness function. With n == 1 and a spec that is not copyable the
  * substituted form is used and the suffix ignored in the kernel's name. -1 with *err when n > 1 and

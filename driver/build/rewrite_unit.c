@@ -97,7 +97,7 @@ int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, st
         rc = error_set(err, "'%s' allows only one variant a unit: %s", v->spec->name, u.plan->why);
     } else {
         user_text(&u, f, out);
-        if (v->spec->kind == ENTRY_KERNEL)
+        if (!rewrite_is_shared(v->spec))
             use_kernels(&u, out);
         else
             call_variants(&u, out);

@@ -13,6 +13,7 @@
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
 #include "driver/build/splice.h"
+#include "driver/build/words.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -69,7 +70,7 @@ struct units *units_new(const struct units_target *target, int jobs)
     u->target = *target;
     u->jobs = jobs;
     u->copyable = rewrite_copyable(target->spec, NULL);
-    u->is_shared = target->spec->kind == ENTRY_HOST;
+    u->is_shared = rewrite_is_shared(target->spec);
     u->running = arena_array(a, struct unit, jobs);
     return u;
 }
@@ -97,6 +98,17 @@ static struct built *units_done(struct units *u, const struct job *job, const ch
     return b;
 }
 
+/* the command, and ptxas says what each kernel uses */
+static const char *const *saying_usage(struct arena *a, const char *const *argv)
+{
+    struct words w = {0};
+    for (; *argv; argv++)
+        words_add(a, &w, *argv);
+    words_add(a, &w, "-Xptxas");
+    words_add(a, &w, "-v");
+    return words_end(a, &w);
+}
+
 /* writes a unit's source and says how to compile it; NULL with *err */
 static const char *const *unit_command(struct arena *a, const struct units_target *t,
                                        enum variant_kind kind, const char *text, size_t len,
@@ -110,7 +122,7 @@ static const char *const *unit_command(struct arena *a, const struct units_targe
         argv = command_variant(a, t->command, kind, t->major, t->minor, t->suffix, source_dir,
                                source, *output);
     free(source_dir);
-    return argv;
+    return argv && usage_matters(t->spec) ? saying_usage(a, argv) : argv;
 }
 
 static size_t unit_refs(const struct units *u, const struct unit *x,
@@ -171,7 +183,18 @@ static const char *unit_symbol(struct units *u, const struct unit *x, size_t i,
     return k ? k->symbol : NULL;
 }
 
-static void unit_built(struct units *u, struct unit *x)
+/* what variant i uses, from what the compiler said */
+static struct usage unit_usage(struct units *u, const struct unit *x, size_t i,
+                               const char *messages)
+{
+    struct variant_ref ref[MOST_IN_UNIT];
+    size_t n;
+    unit_refs(u, x, ref);
+    const char **idents = rewrite_kernels(u->arena, &ref[i], &n);
+    return usage_read(messages, idents, n);
+}
+
+static void unit_built(struct units *u, struct unit *x, const char *messages)
 {
     struct error err = {""};
     struct cubin cubin = {0};
@@ -192,6 +215,8 @@ static void unit_built(struct units *u, struct unit *x)
         b->unit = u->nblobs - 1;
         b->blob = blob;
         b->symbol = symbol;
+        if (usage_matters(u->target.spec))
+            b->usage = unit_usage(u, x, i, messages);
     }
 }
 
@@ -231,7 +256,7 @@ static void units_reap(struct units *u)
         if (!x->n || !proc_poll(x->proc, &r))
             continue;
         if (proc_ok(&r))
-            unit_built(u, x);
+            unit_built(u, x, buf_text(&r.err));
         else
             unit_failed(u, x, first_error(u->arena, &r));
         proc_result_release(&r);

@@ -8,6 +8,7 @@
 #include "cache/hash.h"
 #include "driver/build/command.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/usage.h"
 
 struct units;
 
@@ -28,6 +29,7 @@ struct built { /* one variant that came out, or did not */
     bool is_shared;
     const struct buf *blob; /* cubin or shared object; until units_free */
     const char *symbol;     /* of the kernel, or the suffix of ksearch_call__ */
+    struct usage usage;     /* of its kernels; known where require(...) limits it */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */

@@ -13,7 +13,7 @@
 struct resolver {
     struct arena *arena;
     struct diag *diag;
-    const struct file *file;
+    struct file *file;
     struct constants *constants;
     const struct block *block;
     const struct decl *decl;
@@ -55,6 +55,8 @@ int resolve_assumes(struct resolver *r);
 /* resolve_rest.c: launch, call, and the settings; resolve_place: spans into the annotated file */
 int resolve_launch(struct resolver *r);
 int resolve_settings(struct resolver *r);
+/* resolve_reference.c: what computes the right answers */
+int resolve_reference(struct resolver *r);
 void resolve_place_all(struct resolver *r);
 
 /* --- help for the steps --- */

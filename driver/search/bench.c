@@ -34,6 +34,7 @@ struct variant {
     size_t module;
     char *symbol;
     const int64_t *values;
+    int64_t smem; /* bytes that a block may have; negative: as many as the GPU gives */
     int told;
 };
 
@@ -203,6 +204,8 @@ static json_t *arrays_json(const struct spec *spec)
         json_t *check =
             json_pack("{s:b,s:f,s:f,s:f,s:f}", "exact", x->check.exact, "rtol", x->check.rtol,
                       "atol", x->check.atol, "ulp", x->check.ulp, "bad", x->check.bad);
+        if (x->check.by.text)
+            json_object_set_new(check, "by", json_string(x->check.by.text));
         json_array_append_new(arrays,
                               json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
                                         roles[x->role], "gen", gen_json(&x->gen), "check", check));
@@ -326,7 +329,13 @@ size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, con
         fatal("out of memory");
     b->variants[b->nvariants] =
         (struct variant){.module = module, .symbol = strdup(symbol), .values = values};
+    b->variants[b->nvariants].smem = -1;
     return b->nvariants++;
+}
+
+void bench_limit_variant(struct bench *b, size_t variant)
+{
+    b->variants[variant].smem = b->spec->require.smem;
 }
 
 /* ---- requests about variants ---- */
@@ -356,6 +365,8 @@ static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
     json_t *name = json_pack("{s:s,s:I,s:I,s:s,s:o}", "op", "variant", "variant", (json_int_t)v,
                              "module", (json_int_t)x->module, "symbol", x->symbol, "tunables",
                              values_json(b, x->values));
+    if (x->smem >= 0)
+        json_object_set_new(name, "smem", json_integer(x->smem));
     if (bench_tell(b, name, NULL, err))
         return -1;
     x->told = b->generation;

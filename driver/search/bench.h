@@ -45,6 +45,9 @@ size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob)
 /* a variant of a module: symbol as the protocol has it, values one a tunable (kept by reference).
  * Returns its number; BENCH_ORIGINAL stands for the original */
 size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values);
+/* from here on every launch of the variant must keep to require(smem <= N) of the entry, where that
+ * is given */
+void bench_limit_variant(struct bench *b, size_t variant);
 #define BENCH_ORIGINAL ((size_t)0)
 
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,

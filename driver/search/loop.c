@@ -160,11 +160,17 @@ static void search_measure(struct search *s, const struct built *b)
     struct trial *x = &s->trials.trial[b->tag];
     struct error why = {""};
     char text[256];
+    /* the code as it is may be beyond a limit: only what would take its place must not be */
+    bool limited = x->point != space_default(s->space);
     if (b->error) {
         trials_fail(x, TRIAL_NO_BUILD, b->error);
+    } else if (limited && usage_check(&b->usage, s->spec, &why)) {
+        trials_fail(x, TRIAL_LIMIT, why.text);
     } else {
         x->variant = bench_add_variant(s->bench, search_module(s, b), b->symbol,
                                        space_values(s->space, x->point));
+        if (limited)
+            bench_limit_variant(s->bench, x->variant);
         enum bench_result r = search_screen(s, x, &why);
         s->lost = r == BENCH_LOST;
         if (r == BENCH_OK)

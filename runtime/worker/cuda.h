@@ -50,6 +50,7 @@
     X(cuStreamBeginCapture)        \
     X(cuStreamEndCapture)          \
     X(cuGraphGetNodes)             \
+    X(cuGraphNodeGetType)          \
     X(cuGraphInstantiate)          \
     X(cuGraphUpload)               \
     X(cuGraphLaunch)               \
@@ -65,7 +66,9 @@
     X(cuModuleGetFunctionCount)   \
     X(cuModuleEnumerateFunctions) \
     X(cuFuncGetName)              \
-    X(cuFuncLoad)
+    X(cuFuncLoad)                 \
+    X(cuGraphKernelNodeGetParams) \
+    X(cuKernelGetFunction)
 
 #define CUDA_MEMBER(name) __typeof__(name) *name;
 struct cuda {

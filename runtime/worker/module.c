@@ -18,6 +18,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/fs.h"
+#include "runtime/worker/limits.h"
 #include "runtime/worker/session.h"
 #include "runtime/worker/sets.h"
 
@@ -54,6 +55,8 @@ static void find(void *object, const char *what, const char *label, void *slot)
 void harness_find(void *object, const char *label, struct harness *h)
 {
     find(object, "call", label, &h->call);
+    find(object, "reference", label, &h->reference);
+    find(object, "check", label, &h->check);
     find(object, "extent", label, &h->extent);
     find(object, "elem", label, &h->elem);
     find(object, "gen", label, &h->gen);
@@ -230,6 +233,7 @@ struct variant *variant_add(struct session *s, int id, int module, const char *s
     struct variant *v = calloc(1, sizeof *v);
 
     v->id = id;
+    v->most_smem = -1;
     v->module = module_find(s, module);
     v->ntunables = n;
     v->tunables = malloc((n + 1) * sizeof *v->tunables);
@@ -280,6 +284,8 @@ static int geometry_check(const struct variant *v, const struct device *d, const
     if ((unsigned long long)v->smem + g[9] > (unsigned long long)d->smem)
         return refuse(r, REFUSE_LIMIT, "%d + %u bytes of shared memory a block; the GPU has %lld",
                       v->smem, g[9], (long long)d->smem);
+    if (limits_smem(v, v->smem, g[9], r))
+        return -1;
     if (g[6] && (clusters > 16 || g[0] % g[6] || g[1] % g[7] || g[2] % g[8]))
         return refuse(r, REFUSE_LIMIT, "clusters of %u x %u x %u do not fit a grid of %u x %u x %u",
                       g[6], g[7], g[8], g[0], g[1], g[2]);
@@ -345,15 +351,9 @@ static int function_launch(struct session *s, struct variant *v, struct point *p
                       "launching the kernel", r);
 }
 
-int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
-                   struct refusal *r)
+/* what a function of the user's that launches returned */
+static int code_check(const struct session *s, int code, const char *what, struct refusal *r)
 {
-    void **a = sets_addresses(p->sets, set);
-    int code;
-
-    if (v->function)
-        return function_launch(s, v, p, a, r);
-    code = v->call(p->dims, a, s->device->stream);
     if (code >= CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED && code <= CUDA_ERROR_CAPTURED_EVENT) {
         if (!s->is_capturing)
             return 0; /* left over from an attempt at capturing: nobody reset the last error */
@@ -362,5 +362,23 @@ int variant_launch(struct session *s, struct variant *v, struct point *p, unsign
                       "synchronises, allocates or uses the default stream (%d)",
                       code);
     }
-    return runtime_check(code, "calling the entry", r);
+    return runtime_check(code, what, r);
+}
+
+int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
+                   struct refusal *r)
+{
+    void **a = sets_addresses(p->sets, set);
+
+    if (v->function)
+        return function_launch(s, v, p, a, r);
+    return code_check(s, v->call(p->dims, a, s->device->stream), "calling the entry", r);
+}
+
+int reference_launch(struct session *s, struct point *p, unsigned set, struct refusal *r)
+{
+    void **a = sets_addresses(p->sets, set);
+
+    return code_check(s, s->harness.reference(p->dims, a, s->device->stream),
+                      "calling the reference", r);
 }

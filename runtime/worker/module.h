@@ -17,6 +17,8 @@ struct elem { /* ksh::elem */
 /* the functions that a harness exports for a target; what they take is in driver/build/harness.h */
 struct harness {
     int (*call)(const long long *d, void *const *a, void *stream);
+    int (*reference)(const long long *d, void *const *a, void *stream);
+    int (*check)(int array, const void *expected, const void *got, long long n);
     long long (*extent)(int array, int k, const long long *d);
     struct elem (*elem)(int array);
     double (*gen)(int array, int gen, int arg, const long long *d);
@@ -49,6 +51,7 @@ struct variant {
     long long *tunables;
     size_t ntunables;
     int regs, smem, local, threads; /* of a cubin's kernel; threads: a block at most */
+    long long most_smem;            /* bytes that a block may have, dynamic ones too; -1: all */
     int dynamic;                    /* bytes of shared memory asked for so far beyond the usual */
     bool has_large_clusters;        /* was allowed more than the eight blocks that are portable */
     struct graph *graphs;
@@ -71,6 +74,8 @@ struct variant *variant_add(struct session *s, int id, int module, const char *s
 /* puts one launch over set `set` of the point into the device's stream */
 int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
                    struct refusal *r);
+/* the same with the reference(...) of the entry, which the harness must have */
+int reference_launch(struct session *s, struct point *p, unsigned set, struct refusal *r);
 void variant_free_graphs(struct variant *v);
 
 #endif

@@ -153,6 +153,8 @@ static json_t *do_variant(struct worker *w, const json_t *request, const struct 
         values[i] = json_integer_value(json_array_get(tunables, i));
     v = variant_add(&w->session, id, module, symbol, values, n, &w->refusal);
     free(values);
+    if (v && json_is_integer(json_object_get(request, "smem")))
+        v->most_smem = json_integer_value(json_object_get(request, "smem"));
     return v ? json_pack("{s:b, s:i, s:i, s:i}", "ok", 1, "regs", v->regs, "smem", v->smem, "local",
                          v->local)
              : NULL;

@@ -20,6 +20,7 @@ struct array {
     int type, size;
     json_t *gen; /* as in the request; NULL: the type's default */
     struct match match;
+    char *by; /* the user's function that decides where match does not pass; NULL: none */
 };
 
 struct sets;

@@ -346,7 +346,8 @@ int sets_draw(struct session *s, struct point *p, struct refusal *r)
     if (!original || draw_inputs(s, p, r) || sets_reset(s, p, POISON_NAN, r))
         return -1;
     for (unsigned i = 0; i < t->active; i++)
-        if (variant_launch(s, original, p, i, r))
+        if (s->harness.reference ? reference_launch(s, p, i, r)
+                                 : variant_launch(s, original, p, i, r))
             return -1;
     if (device_wait(r) || keep_answers(s, p, r))
         return -1;

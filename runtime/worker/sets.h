@@ -43,7 +43,7 @@ int sets_ensure(struct session *s, struct point *p, unsigned k, struct refusal *
 void sets_free(struct session *s, struct point *p);
 /* the arrays' device addresses in one set, in the spec's order */
 void **sets_addresses(struct sets *t, unsigned set);
-/* fresh inputs, and the original's answers to them */
+/* fresh inputs, and the right answers to them: the original's, or those of its reference(...) */
 int sets_draw(struct session *s, struct point *p, struct refusal *r);
 /* before a run: inout as it was drawn, outputs poisoned, temporaries full of noise */
 int sets_reset(struct session *s, struct point *p, enum poison poison, struct refusal *r);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "runtime/base/proc.h"
+#include "runtime/worker/limits.h"
 
 enum {
     SAMPLE_US = 400,
@@ -165,7 +166,14 @@ static int graph_make(struct session *s, struct variant *v, struct point *p, str
     g->generation = p->sets->generation;
     g->launches = p->launches;
     if (!g->is_plain) {
-        if (capture(s, v, p, start, &captured, r) || (captured && instantiate(s, g, captured, r)))
+        if (capture(s, v, p, start, &captured, r))
+            return -1;
+        if (limits_captured(v, captured, r)) {
+            if (captured)
+                cu.cuGraphDestroy(captured);
+            return -1;
+        }
+        if (captured && instantiate(s, g, captured, r))
             return -1;
         g->is_plain = !captured;
     }
