@@ -203,7 +203,8 @@ static bool has_cluster(const struct spec *s)
            !memmem(def, s->body.at - s->def.at, "__cluster_dims__", 16);
 }
 
-static void launch(struct buf *out, const struct call *c, const char *kernel)
+/* `at`: where the kernel is named */
+static void launch(struct buf *out, const struct call *c, const char *kernel, struct span at)
 {
     const struct spec *s = c->spec;
 
@@ -216,7 +217,7 @@ static void launch(struct buf *out, const struct call *c, const char *kernel)
                     "    );\n");
     else
         buf_adds(out, "    const size_t ks_smem = 0;\n");
-    buf_adds(out, line_marker(c->arena, s->file->src, s->name_at.at));
+    buf_adds(out, line_marker(c->arena, s->file->src, at.at));
     if (s->launch.smem.text)
         buf_addf(out,
                  "    if (ks_smem > 0)\n        cudaFuncSetAttribute((const void *)%s, "
@@ -266,7 +267,7 @@ static void call_body(struct buf *out, const struct call *c)
     if (s->call.text) {
         cxx_snippet(out, s, &s->call, c->names, "    ", "    ;\n");
     } else if (s->kind == ENTRY_KERNEL) {
-        launch(out, c, entry);
+        launch(out, c, entry, s->name_at);
     } else {
         call_function(out, c, &(struct cxx){entry, s->name_at}, call_arguments(s), false);
     }
@@ -321,7 +322,7 @@ static void reference_body(struct buf *out, const struct call *c)
         r->unqualified = true;
         cxx_snippet(out, s, &s->call, &names, "    ", "    ;\n");
     } else if (s->reference.is_kernel) {
-        launch(out, c, symbol->text);
+        launch(out, c, symbol->text, symbol->at);
     } else {
         size_t n = s->kind == ENTRY_KERNEL ? s->nparams : call_arguments(s);
         call_function(out, c, symbol, n, s->reference.takes_stream);

@@ -28,6 +28,15 @@ bool rewrite_copyable(const struct spec *spec, struct error *why)
     return can;
 }
 
+bool rewrite_together(const struct spec *spec)
+{
+    struct arena *a = arena_new();
+    bool can = !copy_plan_unit(a, spec)->why;
+
+    arena_free(a);
+    return can;
+}
+
 bool rewrite_is_shared(const struct spec *spec)
 {
     return spec->kind == ENTRY_HOST || spec->setup.text;
@@ -35,7 +44,7 @@ bool rewrite_is_shared(const struct spec *spec)
 
 const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n)
 {
-    const struct copy *c = copy_plan(a, v->spec);
+    const struct copy *c = copy_plan_unit(a, v->spec);
 
     return copy_kernels(c, c->why ? NULL : v->suffix, n);
 }

@@ -24,6 +24,9 @@ bool rewrite_copyable(const struct spec *spec, struct error *why);
  * compiled into, and a cubin has variables of its own. */
 bool rewrite_is_shared(const struct spec *spec);
 
+/* may several variants of spec stand in one unit? */
+bool rewrite_together(const struct spec *spec);
+
 struct variant_ref { /* one point of one target */
     const struct spec *spec;
     size_t instance;

@@ -89,7 +89,7 @@ int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, st
                  struct error *err)
 {
     struct arena *a = arena_new();
-    struct unit_text u = {a, copy_plan(a, v->spec), v, n, false};
+    struct unit_text u = {a, copy_plan_unit(a, v->spec), v, n, false};
     int rc = 0;
 
     u.copies = !u.plan->why;

@@ -64,18 +64,28 @@ static void read_declarations(struct resolver *r, const struct file *f)
     s->reference.takes_stream &= !fits;
 }
 
+/* what stands before `::`: nothing, or one of the entry's namespaces? */
+static bool is_scope(const struct resolver *r, const struct source *src, const struct token *t)
+{
+    bool is = t->kind != TOKEN_NAME;
+
+    for (size_t i = 0; i < r->spec->nns; i++)
+        is |= r->spec->ns[i].name && lex_is(src, t, r->spec->ns[i].name);
+    return is;
+}
+
 /* the entry's name must stand in call(...), as that is what the reference's takes the place of */
 static bool call_mentions(struct resolver *r)
 {
     const struct cxx *call = &r->spec->call;
     const struct source *src = source_wrap(r->arena, "", call->text, strlen(call->text));
-    struct token last = {TOKEN_END, {0, 0}, 0}, t;
+    struct token first = {TOKEN_END, {0, 0}, 0}, last = first, t;
     struct lexer l;
 
     lexer_init(&l, src, (struct span){0, src->len}, true);
-    for (t = lexer_next(&l); t.kind != TOKEN_END; last = t, t = lexer_next(&l))
+    for (t = lexer_next(&l); t.kind != TOKEN_END; first = last, last = t, t = lexer_next(&l))
         if (lex_is(src, &t, r->spec->name) && !lex_punct(src, &last, '.') &&
-            !lex_is(src, &last, "->"))
+            !lex_is(src, &last, "->") && (!lex_is(src, &last, "::") || is_scope(r, src, &first)))
             return true;
     return false;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/copy.h"
 #include "driver/build/harness.h"
 #include "driver/search/race.h"
 #include "driver/search/search.h"
@@ -54,6 +55,13 @@ static int search_start(struct search *s, struct diag *d, struct error *err)
     if (!s->spec->ntunables)
         return error_set(
             err, "nothing to search: add tune(NAME = values) for constants that may change");
+    if (!copy_is_called(s->spec)) {
+        diag_error(d, s->spec->file->src, s->spec->call.at.at,
+                   "call(...) does not reach '%s' through what this file declares: call it, or a "
+                   "function here that does",
+                   s->spec->name);
+        return error_set(err, "call(...) does not reach it");
+    }
     s->space = space_new(s->spec, bench_gpu(s->bench), d);
     if (!s->space)
         return error_set(err, "its tunables and constraints leave nothing to try");

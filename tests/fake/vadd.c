@@ -74,6 +74,8 @@ TARGET(vadd_0, -1)
 TARGET(sync_0, -1)
 TARGET(unstable_0, -1)
 TARGET(axpy_0, 1)
+TARGET(checked_0, -1)
+TARGET(differs_0, -1)
 
 int ksearch_geom__vadd_0(const long long *t, const long long *d, unsigned g[10]);
 int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned cap,
@@ -128,6 +130,64 @@ int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned
         memcpy((char *)buf + (offset[i] = 8 * i), &a[i], 8);
     memcpy((char *)buf + (offset[3] = 24), &n, 8);
     return 4;
+}
+
+int ksearch_geom__checked_0(const long long *t, const long long *d, unsigned g[10]);
+int ksearch_args__checked_0(const long long *d, void *const *a, void *buf, unsigned cap,
+                            unsigned *offset);
+int ksearch_reference__checked_0(const long long *d, void *const *a, void *stream);
+int ksearch_reference__differs_0(const long long *d, void *const *a, void *stream);
+int ksearch_check__checked_0(int array, const void *expected, const void *got, long long n);
+
+int ksearch_call__checked_0(const long long *d, void *const *a, void *stream)
+{
+    return ksearch_call__vadd_0(d, a, stream);
+}
+
+int ksearch_call__differs_0(const long long *d, void *const *a, void *stream)
+{
+    return ksearch_call__vadd_0(d, a, stream);
+}
+
+/* half of one more: the original is right only for who asks the checker */
+int ksearch_reference__checked_0(const long long *d, void *const *a, void *stream)
+{
+    float *z = a[2];
+
+    ksearch_call__vadd_0(d, a, stream);
+    for (long long i = 0; i < d[0]; i++)
+        z[i] += 0.5f;
+    return 0;
+}
+
+int ksearch_reference__differs_0(const long long *d, void *const *a, void *stream)
+{
+    return ksearch_reference__checked_0(d, a, stream);
+}
+
+int ksearch_check__checked_0(int array, const void *expected, const void *got, long long n)
+{
+    const float *e = expected, *g = got;
+    int right = array == 2 ? 1 : -1;
+
+    for (long long i = 0; i < n && right > 0; i++)
+        right = fabsf(e[i] - g[i]) < 0.75f;
+    return right;
+}
+
+/* with a kilobyte of dynamic shared memory */
+int ksearch_geom__checked_0(const long long *t, const long long *d, unsigned g[10])
+{
+    int result = ksearch_geom__vadd_0(t, d, g);
+
+    g[9] = 1024;
+    return result;
+}
+
+int ksearch_args__checked_0(const long long *d, void *const *a, void *buf, unsigned cap,
+                            unsigned *offset)
+{
+    return ksearch_args__vadd_0(d, a, buf, cap, offset);
 }
 
 int ksearch_setup__vadd_0(void)

@@ -219,6 +219,78 @@ static void test_variants(void)
     ok(client_end(&c, 0) == 0, "the worker lives through all of them");
 }
 
+/* the last array's check is asked of the harness */
+static json_t *with_checker(json_t *open)
+{
+    json_t *c = json_array_get(json_object_get(open, "arrays"), 2);
+
+    json_object_set_new(c, "check", json_pack("{s:s}", "by", "near"));
+    return open;
+}
+
+static void test_reference(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply =
+        ask_with_file(&c, with_checker(open_request("differs_0", false)), "vadd_harness.so");
+
+    expect(!strcmp(text_of(reply, "class"), "load"), "a checker that is not there is refused",
+           reply);
+    client_end(&c, 0);
+    c = start_open("differs_0", false);
+    reply = ask(&c, check_request(0, 0));
+    expect(!flag(reply, "pass") && !strcmp(text_of(reply, "reason"), "reference") &&
+               json_integer_value(json_object_get(reply, "bad")) == 4096 &&
+               strstr(text_of(reply, "text"), "differs from its reference"),
+           "an original that differs from its reference is found", reply);
+    client_end(&c, 0);
+    c = client_start(worker, NULL, NULL);
+    json_decref(
+        ask_with_file(&c, with_checker(open_request("checked_0", false)), "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    json_decref(load(&c, 1, RIGHT, 256));
+    json_decref(load(&c, 2, WRONG, 256));
+    json_decref(load(&c, 3, PAST, 256));
+    for (int v = 0; v < 3; v++) {
+        reply = ask(&c, check_request(v, 0));
+        expect(flag(reply, "pass"), "what the checker takes for right is right", reply);
+    }
+    reply = ask(&c, check_request(3, 0));
+    expect(!strcmp(text_of(reply, "reason"), "guard"), "guards are not its business", reply);
+    json_decref(load(&c, 4, UNWRITTEN, 256));
+    reply = ask(&c, check_request(4, 0));
+    expect(!strcmp(text_of(reply, "reason"), "wrong") &&
+               strstr(text_of(reply, "text"), "check 'near' does not accept it"),
+           "what it refuses is wrong", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point", 0,
+                              "samples", 3));
+    expect(flag(reply, "pass"), "and it is asked about what is timed", reply);
+    client_end(&c, 0);
+}
+
+/* `checked_0` asks for a kilobyte beside what the kernel has */
+static void test_limit(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply;
+
+    json_decref(
+        ask_with_file(&c, with_checker(open_request("checked_0", false)), "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    json_decref(load(&c, 1, RIGHT, 256));
+    for (int smem = 1023; smem <= 1024; smem++) {
+        json_decref(
+            ask(&c, json_pack("{s:s, s:i, s:i, s:s, s:[i], s:i}", "op", "variant", "variant", smem,
+                              "module", 1, "symbol", "vadd", "tunables", 256, "smem", smem)));
+        reply = ask(&c, check_request(smem, 0));
+        expect(smem < 1024 ? !strcmp(text_of(reply, "class"), "limit") : flag(reply, "pass"),
+               smem < 1024 ? "a launch with more shared memory than it may have is refused"
+                           : "one with as much is not",
+               reply);
+    }
+    client_end(&c, 0);
+}
+
 static void test_details(void)
 {
     struct client c = start_open("vadd_0", false);
@@ -450,6 +522,8 @@ int main(int argc, char **argv)
     test_hello();
     test_original();
     test_variants();
+    test_reference();
+    test_limit();
     test_details();
     test_time();
     test_roles();
