@@ -111,7 +111,7 @@ unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/t
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol test, and what it loads: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(B)/tests/gpu/worker_smoke
-VADD = 0 1 2 3 4 5 6 7 8 9
+VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)

@@ -62,3 +62,89 @@ is 'a method that calls the entry' "$(ask harness call member_0 1000)" "$(launch
 is 'reaches the variant' "$(ask member call member_0__ks2 1000)" "$(launches 4 128 __ks2)"$'\n0'
 is 'a static method of its name' "$(ask harness call static_member_0 1000)" "$(launches 5 256)"$'\n0'
 is 'too' "$(ask static_member call static_member_0__ks1 1000)" "$(launches 5 128)"$'\n0'
+
+# ---- what the main job makes of them: searches by a worker that answers from a recording
+export KSEARCH_JOBS=2
+cp "$root"/tests/e2e/compile/scale.cu "$root"/tests/e2e/compile/*.h .
+recording fast.jsonl scale_0 n=1048576 'n=1;n=1000' '[128]' 10 '[64]' 12 '[256]' 8
+
+# with CLAUSES [COMMAND...]: scale.cu with clauses more, compiled in a cache of its own; what is said in $said
+tries=0
+with() {
+    tries=$((tries + 1))
+    sed "s|^#pragma ksearch tune.*|& $1|" scale.cu >with.cu
+    said=$(KSEARCH_CACHE_DIR=$dir/cache$tries KSEARCH_WORKER="$build/libexec/ksearch/ksearch-worker --replay $dir/fast.jsonl" \
+        "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 -c with.cu -o with.o "${@:2}" 2>&1)
+    status=$?
+}
+
+with 'require(regs <= 255, smem <= 1K, spills <= 0)'
+like 'limits that are kept to' "$said" 'scale: BLOCK=256 is 1\.25x as fast'
+with 'require(regs <= 4)'
+is 'limits that are not: the build goes on' "$status" 0
+like 'variants beyond them are refused' "$said" \
+    '2 of 3 variants are beyond a limit; the first, BLOCK=(64|256): it uses [0-9]+ registers a thread, and require\(regs <= 4\) allows no more'
+like 'and the original stays' "$said" 'scale: original: no proven gain'
+with 'budget(evals = 1)'
+like 'a budget of one evaluation beside the code as it is' "$said" 'scale: 2 of 3 variants'
+with 'budget(time = 7s, tokens = 5K)'
+like 'a budget of time' "$said" 'searching on NVIDIA H200, at most 7 s'
+with 'allow(host)'
+like 'what has no effect is said where it stands' "$said" '^with.cu:8:[0-9]+: warning: ksearch: allow\(host\) has no effect'
+like 'and costs nothing' "$said" 'BLOCK=256 is'
+with 'objective(energy)'
+is 'what is not measured is an error' "$status" 101
+like 'where it stands' "$said" '^with.cu:8:[0-9]+: error: ksearch: objective\(energy\) is not measured'
+
+# ---- what is wrong with a function that a clause names
+with 'reference(nothing)'
+is 'a reference that is not there: the build goes on' "$status" 0
+like 'and it is shown where' "$said" 'with.cu\(?:?8.*nothing'
+with 'check(b, by = nothing)'
+like 'a checker that is not there' "$said" 'with.cu\(?:?8.*nothing'
+mkdir -p 'refs, too'
+echo 'void plain(const float *a, float *b, int n) { return 3; }' >'refs, too/plain.cu'
+with 'reference("refs, too/plain.cu", plain)'
+like 'a mistake in its file is shown there' "$said" 'refs, too/plain.cu\(?:?1'
+echo 'void plain(const float *a, float *b, int n) {}' >'refs, too/plain.cu'
+with 'reference("refs, too/plain.cu", plain)' -MD -MF with.d
+like 'without it, it is used' "$said" 'BLOCK=256 is'
+ok 'the file is a prerequisite' grep -q 'refs,\\ too/plain.cu' with.d
+key() { KSEARCH_CACHE_DIR=$dir/cache "$KSEARCH_BIN/ksnvcc" explain with.cu -- -arch=sm_90 | sed -n 's/^  key *//p'; }
+before=$(key)
+is 'the same file, the same key' "$(key)" "$before"
+echo 'void plain(const float *a, float *b, int n) { n++; }' >'refs, too/plain.cu'
+unlike 'another, another' "$(key)" "$before"
+
+cat >far.cu <<'C'
+#include "factor.h"
+constexpr int BLOCK = 128;
+__global__ void scale_kernel(const float *a, float *b, int n)
+{
+    int i = blockIdx.x * BLOCK + threadIdx.x;
+    if (i < n)
+        b[i] = FACTOR * a[i];
+}
+void other(const float *a, float *b, int n, cudaStream_t s);
+#pragma ksearch in(a[n]) out(b[n]) workload(n = 1<<20) test(n = 1, 1000) tune(BLOCK = 64, 128, 256)
+#pragma ksearch call(other(a, b, (int)n, stream))
+void scale(const float *a, float *b, int n, cudaStream_t s)
+{
+    scale_kernel<<<(n + BLOCK - 1) / BLOCK, BLOCK, 0, s>>>(a, b, n);
+}
+C
+said=$(KSEARCH_CACHE_DIR=$dir/far KSEARCH_WORKER="$build/libexec/ksearch/ksearch-worker --replay $dir/fast.jsonl" \
+    "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 -c far.cu -o far.o 2>&1)
+is 'a call that does not reach the entry: the build goes on' "$?" 0
+like 'and it is shown where' "$said" '^far.cu:11:22: error: ksearch: call\(...\) does not reach .scale.'
+
+# ---- explain shows them
+said=$(KSEARCH_CACHE_DIR=$dir/cache "$KSEARCH_BIN/ksnvcc" explain 16_clauses.cu -- -arch=sm_90 -std=c++20)
+for clause in 'setup(set_scales(1, 2))' 'reference(slow_add)' 'check(c, by = close_enough)' 'require(smem <= 49152)' \
+    'require(regs <= 64)' 'require(spills <= 0)' 'budget(time = 10s)' 'budget(evals = 3)' 'budget(tokens = 1000)' \
+    'scratch(67108864)' 'hint("wide loads")' 'call(step(Grid{a, c, (int)n}, stream))' \
+    'reference("ref/add_ref.cu", ref::add)' 'check(c, rtol = 0.001, atol = 0, bad = 0.5, by = close_enough)' \
+    'objective(time, warm)'; do
+    ok "explain shows $clause" grep -qF "$clause" <<<"$said"
+done
+finish

@@ -2,7 +2,7 @@
  *
  *     worker_smoke WORKER FOLDER [SCRATCH]
  *
- * FOLDER holds vadd_harness.so and vadd_0.cubin ... vadd_9.cubin, of a GPU (tests/gpu) or of the
+ * FOLDER holds vadd_harness.so and vadd_0.cubin ... vadd_10.cubin, of a GPU (tests/gpu) or of the
  * fake driver (tests/fake). Prints TAP. */
 #include <math.h>
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "runtime/base/fs.h"
 #include "tests/gpu/client.h"
 
-enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW };
+enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW, UNSTEADY };
 enum { WAIT = 120000 };
 
 static const char *worker, *folder;
@@ -265,6 +265,33 @@ static void test_reference(void)
     reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point", 0,
                               "samples", 3));
     expect(flag(reply, "pass"), "and it is asked about what is timed", reply);
+    client_end(&c, 0);
+}
+
+static void test_require(void)
+{
+    struct client c;
+    json_t *reply, *open = open_request("sync_0", false);
+
+    for (int deterministic = 0; deterministic < 2; deterministic++) {
+        c = start_open("vadd_0", deterministic);
+        json_decref(load(&c, 1, UNSTEADY, 256));
+        reply = ask(&c, check_request(1, 1));
+        expect(flag(reply, "pass") == !deterministic &&
+                   (!deterministic || !strcmp(text_of(reply, "reason"), "unstable")),
+               deterministic ? "a variant that rounds by chance is not deterministic"
+                             : "where that is not asked for, it is right",
+               reply);
+        client_end(&c, 0);
+    }
+    c = client_start(worker, NULL, NULL);
+    json_object_set_new(json_object_get(open, "require"), "graph", json_true());
+    json_decref(ask_with_file(&c, open, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 0,
+                              "samples", 3));
+    expect(!strcmp(text_of(reply, "class"), "unsupported"),
+           "what cannot be captured is refused where a graph is required", reply);
     client_end(&c, 0);
 }
 
@@ -524,6 +551,7 @@ int main(int argc, char **argv)
     test_variants();
     test_reference();
     test_limit();
+    test_require();
     test_details();
     test_time();
     test_roles();
