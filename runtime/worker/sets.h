@@ -47,6 +47,8 @@ void **sets_addresses(struct sets *t, unsigned set);
 int sets_draw(struct session *s, struct point *p, struct refusal *r);
 /* before a run: inout as it was drawn, outputs poisoned, temporaries full of noise */
 int sets_reset(struct session *s, struct point *p, enum poison poison, struct refusal *r);
+/* reads all arrays, so that those that fit are in the L2 cache */
+int sets_touch(struct session *s, struct point *p, struct refusal *r);
 /* after a run: compares everything; the result is in t->tally. Waits for the GPU. */
 int sets_verify(struct session *s, struct point *p, struct refusal *r);
 /* bytes that one launch must move: in, out, and twice inout */
