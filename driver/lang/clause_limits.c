@@ -135,6 +135,18 @@ static bool take_tolerance(struct cursor *c, const char *name, double *value)
     return false;
 }
 
+/* check(y, OPTION, ...): of an output y with elements of type T,
+ *
+ *   exact               equal bit for bit
+ *   rtol = x, atol = x  |got - expected| <= atol * rms(expected) + rtol * |expected|
+ *   ulp = x             so many numbers of the type apart, instead of the two
+ *   bad = x             a share x of the elements may miss
+ *   by = f              where y does not pass so, `bool f(const T *expected, const T *got, size_t
+ * n)`, a host function, is asked about all of it, and its answer counts; without another option
+ * that is wherever y is not equal bit for bit
+ *
+ * The arrays that f gets are copies on the host. It is any function that the file's end sees, also
+ * one of the file that reference("...") names. */
 bool clause_check(struct cursor *c, struct clause *clause)
 {
     static const char *const OPTIONS[] = {"exact", "rtol", "atol", "ulp", "bad", "by", NULL};
@@ -173,6 +185,11 @@ bool clause_check(struct cursor *c, struct clause *clause)
 
 /* --- reference, objective, budget, require --- */
 
+/* reference(f), reference("file.cu", f), reference(original): what computes the right answers. It
+ * takes the entry's arguments: a kernel for a kernel (launched with launch(...) as it is for the
+ * values in the code), else a host function, which for a kernel may take a stream behind them; with
+ * call(...) its name stands there in the place of the entry's. The file is included behind the
+ * annotated text, so it sees what that declares; its path is from the annotated file's folder. */
 bool clause_reference(struct cursor *c, struct clause *clause)
 {
     if (cursor_peek(c)->kind == TOKEN_STRING) {
@@ -252,6 +269,9 @@ bool clause_budget(struct cursor *c, struct clause *clause)
     return true;
 }
 
+/* require(...) is about what may take the original's place, which itself need not keep to it: smem
+ * is all of a block's shared memory, regs are a thread's, spills the bytes that a thread stores for
+ * want of registers */
 bool clause_require(struct cursor *c, struct clause *clause)
 {
     static const char *const WHAT[] = {"deterministic", "graph", "smem", "regs", "spills", NULL};

@@ -412,6 +412,34 @@ static void test_time(void)
     client_end(&c, 0);
 }
 
+/* one variant's check under the options of a check clause for the output */
+static void try_check(int which, json_t *options, const char *reason, const char *what)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply, *open = open_request("vadd_0", false);
+
+    json_object_set_new(json_array_get(json_object_get(open, "arrays"), 2), "check", options);
+    json_decref(ask_with_file(&c, open, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    json_decref(load(&c, 1, which, 256));
+    reply = ask(&c, check_request(1, 0));
+    expect(flag(reply, "ok") && !strcmp(text_of(reply, "reason"), reason), what, reply);
+    client_end(&c, 0);
+}
+
+static void test_options(void)
+{
+    try_check(WRONG, json_pack("{s:f, s:f}", "rtol", 0.0, "atol", 2.0), "", "atol is generous");
+    try_check(WRONG, json_pack("{s:f, s:f}", "rtol", 0.0, "atol", 0.1), "wrong", "or not");
+    try_check(WRONG, json_pack("{s:f, s:f}", "rtol", 100.0, "atol", 1.0), "", "rtol too");
+    try_check(UNSTEADY, json_pack("{}"), "", "rounding is right by default");
+    try_check(UNSTEADY, json_pack("{s:b}", "exact", 1), "wrong", "exact is not");
+    try_check(UNSTEADY, json_pack("{s:f}", "ulp", 20.0), "", "within some units in the last place");
+    try_check(UNSTEADY, json_pack("{s:f}", "ulp", 1.0), "wrong", "and not within one");
+    try_check(UNWRITTEN, json_pack("{s:f}", "bad", 0.001), "", "one of 4096 may be bad");
+    try_check(UNWRITTEN, json_pack("{s:f}", "bad", 0.0001), "wrong", "or not one");
+}
+
 static void test_require(void)
 {
     struct client c;
@@ -563,6 +591,7 @@ int main(int argc, char **argv)
     test_variants();
     test_reference();
     test_limit();
+    test_options();
     test_require();
     test_details();
     test_time();
