@@ -30,7 +30,7 @@ int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out
 /* the kernel whose mangled name holds the identifier ident as a whole source name (length-prefixed,
  * "10vadd__ks12"); NULL if none or several */
 const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident);
-/* does a mangled name hold the identifier as a whole source name, or is it the identifier itself? */
+/* does a mangled name hold the identifier as a whole source name, or is it just that? */
 bool cubin_symbol_holds(const char *symbol, const char *ident);
 /* hash of one kernel's machine code with registers and shared memory, names aside: equal code gives
  * equal hashes */

@@ -6,7 +6,7 @@
  * spec order:
  *
  *   int       ksearch_call__L(const long long *d, void *const *a, void *stream)    cudaError_t
- *   long long ksearch_extent__L(int array, int k, const long long *d)  extent k, or -1 past the last
+ *   long long ksearch_extent__L(int array, int k, const long long *d)  extent k; -1: no more
  *   ksh::elem ksearch_elem__L(int array)                               {type, size}, see ksh.cuh
  *   double    ksearch_gen__L(int array, int gen, int arg, const long long *d)  value of a
  *             generator's argument; gen 0 is the array's own, gen 1+p the override of point p

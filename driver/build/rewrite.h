@@ -37,8 +37,8 @@ struct variant_ref { /* one point of one target */
 /* Text of a unit holding all n variants (of one target): the user's text, annotations blanked,
  * `#line 1 "path"` first, each copy directly behind what it is a copy of, and behind everything the
  * functions that make them reachable: for a cubin an extern function that takes the address of each
- * (so that statics and templates are compiled); for a shared object ksearch_call__L<suffix> for each,
- * as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
+ * (so that statics and templates are compiled); for a shared object ksearch_call__L<suffix> for
+ * each, as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
  * ksearch_gpu, and no other harness function. With n == 1 and a spec that is not copyable the
  * substituted form is used and the suffix ignored in the kernel's name. -1 with *err when n > 1 and
  * the spec is not copyable. */
