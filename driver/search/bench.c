@@ -373,6 +373,16 @@ static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
     return 0;
 }
 
+/* A checker of the user's is asked about variants that round otherwise, and never about the
+ * original: what that took tells nothing. */
+static bool has_checker(const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->narrays; i++)
+        if (spec->arrays[i].check.by.text)
+            return true;
+    return false;
+}
+
 /* seconds that a request of `units` samples or seeds on one point may take */
 static double bench_deadline(const struct bench *b, enum cost kind, size_t variant, size_t point,
                              int units)
@@ -380,7 +390,8 @@ static double bench_deadline(const struct bench *b, enum cost kind, size_t varia
     double known = b->cost[kind][point];
     if (variant == BENCH_ORIGINAL || known <= 0)
         return FIRST_DEADLINE + units * known * DEADLINE_FACTOR;
-    return fmax(LEAST_DEADLINE, DEADLINE_FACTOR * known * units);
+    return fmax(has_checker(b->spec) ? FIRST_DEADLINE : LEAST_DEADLINE,
+                DEADLINE_FACTOR * known * units);
 }
 
 static void bench_learn(struct bench *b, enum cost kind, size_t variant, size_t point, int units,

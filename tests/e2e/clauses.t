@@ -92,6 +92,9 @@ like 'a budget of time' "$said" 'searching on NVIDIA H200, at most 7 s'
 with 'allow(host)'
 like 'what has no effect is said where it stands' "$said" '^with.cu:8:[0-9]+: warning: ksearch: allow\(host\) has no effect'
 like 'and costs nothing' "$said" 'BLOCK=256 is'
+with 'setup(cudaDeviceSynchronize())'
+like 'a kernel with a setup is searched' "$said" 'scale: BLOCK=256 is 1\.25x as fast'
+ok 'and the winner is emitted as any other' sh -c 'nm -C with.o | grep -q scale__ks_scale_0_256'
 with 'objective(energy)'
 is 'what is not measured is an error' "$status" 101
 like 'where it stands' "$said" '^with.cu:8:[0-9]+: error: ksearch: objective\(energy\) is not measured'
@@ -137,6 +140,22 @@ said=$(KSEARCH_CACHE_DIR=$dir/far KSEARCH_WORKER="$build/libexec/ksearch/ksearch
     "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 -c far.cu -o far.o 2>&1)
 is 'a call that does not reach the entry: the build goes on' "$?" 0
 like 'and it is shown where' "$said" '^far.cu:11:22: error: ksearch: call\(...\) does not reach .scale.'
+
+# the same through a method that is in the file
+sed 's/^#pragma ksearch call.*/#pragma ksearch call(Far{(int)n}.run(a, b, stream))/; /^void other/d' far.cu >near.cu
+cat >>near.cu <<'C'
+struct Far {
+    int n;
+    void run(const float *a, float *b, cudaStream_t s) const
+    {
+        scale(a, b, n, s);
+    }
+};
+C
+said=$(KSEARCH_CACHE_DIR=$dir/near KSEARCH_WORKER="$build/libexec/ksearch/ksearch-worker --replay $dir/fast.jsonl" \
+    "$KSEARCH_BIN/ksnvcc" nvcc -arch=sm_90 -c near.cu -o near.o 2>&1)
+like 'a method that does is searched' "$said" 'scale: BLOCK=256 is 1\.25x as fast'
+like 'and its winner emitted' "$("$KSEARCH_BIN/ksnvcc" explain near.o)" 'BLOCK=256'
 
 # ---- explain shows them
 said=$(KSEARCH_CACHE_DIR=$dir/cache "$KSEARCH_BIN/ksnvcc" explain 16_clauses.cu -- -arch=sm_90 -std=c++20)
