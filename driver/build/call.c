@@ -307,6 +307,19 @@ static const char *const *entry_scope(const struct call *c, size_t *n)
     return path;
 }
 
+/* of a template only a pointer of the entry's type says which instance is meant */
+static void launch_reference(struct buf *out, const struct call *c, const struct cxx *symbol)
+{
+    if (!c->spec->reference.is_template) {
+        launch(out, c, symbol->text, symbol->at);
+        return;
+    }
+    buf_adds(out, "    void (*ks_reference)(");
+    cxx_parameters(out, c->arena, c->spec, false);
+    cxx_snippet(out, c->spec, symbol, NULL, ") = ", "    ;\n");
+    launch(out, c, "ks_reference", symbol->at);
+}
+
 /* the reference in the place of the entry: as a function, a kernel, or by name in call(...) */
 static void reference_body(struct buf *out, const struct call *c)
 {
@@ -322,7 +335,7 @@ static void reference_body(struct buf *out, const struct call *c)
         r->unqualified = true;
         cxx_snippet(out, s, &s->call, &names, "    ", "    ;\n");
     } else if (s->reference.is_kernel) {
-        launch(out, c, symbol->text, symbol->at);
+        launch_reference(out, c, symbol);
     } else {
         size_t n = s->kind == ENTRY_KERNEL ? s->nparams : call_arguments(s);
         call_function(out, c, symbol, n, s->reference.takes_stream);

@@ -58,6 +58,7 @@ static void read_declarations(struct resolver *r, const struct file *f)
             continue;
         size_t n = count_params(r, f, d, &stream);
         s->reference.is_kernel |= d->is_global;
+        s->reference.is_template |= d->is_template;
         s->reference.takes_stream |= n == s->nparams + 1 && stream;
         fits |= n == s->nparams;
     }

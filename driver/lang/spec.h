@@ -197,6 +197,7 @@ struct spec {
         struct cxx symbol; /* as written; absent for "original" */
         bool is_kernel;    /* launched with the entry's geometry */
         bool takes_stream; /* behind the entry's arguments, which have none */
+        bool is_template;  /* what its parameters are made of, the arguments tell */
     } reference;
 };
 

@@ -63,6 +63,73 @@ is 'reaches the variant' "$(ask member call member_0__ks2 1000)" "$(launches 4 1
 is 'a static method of its name' "$(ask harness call static_member_0 1000)" "$(launches 5 256)"$'\n0'
 is 'too' "$(ask static_member call static_member_0__ks1 1000)" "$(launches 5 128)"$'\n0'
 
+# ---- templates in an anonymous namespace, clauses from a file, lets and generators that a workload overrides
+cat >templates.cu <<'C'
+#include <cuda_fp16.h>
+constexpr int B = 128;
+namespace app {
+namespace {
+struct Params {
+    float scale;
+    int mode;
+};
+template <typename T> __global__ void copy(const T *x, T *y, int n, Params p)
+{
+    int i = blockIdx.x * B + threadIdx.x;
+    if (i < n)
+        y[i] = x[i];
+}
+template <typename T> bool same_start(const T *expected, const T *got, size_t n)
+{
+    return n > 0 && (float)expected[0] == (float)got[0];
+}
+template <typename T> void plain(const T *x, T *y, const int *id, int n, Params p, cudaStream_t s)
+{
+    copy<T><<<1, 1, 0, s>>>(x, y, n, p);
+}
+#pragma ksearch use("templates.ks")
+template <typename T> void run(const T *x, T *y, const int *id, int n, Params p, cudaStream_t s = 0)
+{
+    copy<T><<<(n + B - 1) / B, B, 0, s>>>(x, y, n, p);
+}
+template <typename T> __global__ void plain_kernel(const T *x, T *y, int n)
+{
+}
+#pragma ksearch name(kern) instance(T = float) in(x[n]) out(y[n]) workload(n = 8) tune(B = 64, 128)
+#pragma ksearch launch(grid = cdiv(n, B), block = B, smem = 4 * B) reference(plain_kernel) setup(cudaDeviceSynchronize())
+template <typename T> __global__ void kern(const T *x, T *y, int n)
+{
+}
+} // namespace
+} // namespace app
+C
+cat >templates.ks <<'C'
+name(host) instance(T = float) instance(T = __half)
+let(half = n / 2, quarter = half / 2)
+in(x[n], id[quarter] = permutation(n)) out(y[n]) arg(p = Params{1.5f, (int)quarter})
+workload(small: n = 64, weight = 2) workload(n = 64, half = 6, id = iota, x = uniform(half, n)) test(n = 1)
+tune(B = 64, 128) reference(plain) check(y, by = same_start)
+on("H200") budget(evals = 9)
+C
+"$rewrite" harness templates.cu >templates_harness.cu
+"$rewrite" unit templates.cu kern 0 64 128 >templates_unit.cu
+for name in templates_harness templates_unit; do
+    ok "$name compiles" "$nvcc" -std=c++17 -arch=sm_90 -cudart none -Xcompiler -fPIC -shared -o $name.so $name.cu cudart.o
+done
+templates() { ask templates_harness "$@" | sed 's/app::(anonymous namespace):://g'; }
+
+is 'a template that a host function is' "$(templates call host_1 64 unbound)" $'copy<__half> 1 1 1 / 128 1 1 / 0 / 0x10\n0'
+is 'and its reference' "$(templates reference host_1 64 unbound)" $'copy<__half> 1 1 1 / 1 1 1 / 0 / 0x10\n0'
+is 'and its checker' "$(templates check host_0 2 1,2 1,3) $(templates check host_0 2 1,2 3,2)" '1 0'
+is 'a let over a let' "$(templates extent host_0 1 64 unbound)" 16
+is 'that a workload binds' "$(templates extent host_0 1 64 6)" 3
+is 'a generator that one overrides' "$(templates gen host_0 0 2 0 64 6) $(templates gen host_0 0 2 1 64 6)" '6 64'
+is 'a template that a kernel is' "$(templates call kern_0 8)" \
+    $'kern<float> 1 1 1 / 128 1 1 / 512 / 0x10\n0\nasked for shared memory 1 times'
+is 'and its reference, of which the entry says which' "$(templates reference kern_0 8)" \
+    $'plain_kernel<float> 1 1 1 / 128 1 1 / 512 / 0x10\n0\nasked for shared memory 1 times'
+like 'and its variant' "$(ask templates_unit call kern_0__ks1 8)" 'kern__ks1<float> 1 1 1 / 64 1 1 / 256 / 0x10'
+
 # ---- what the main job makes of them: searches by a worker that answers from a recording
 export KSEARCH_JOBS=2
 cp "$root"/tests/e2e/compile/scale.cu "$root"/tests/e2e/compile/*.h .
@@ -158,7 +225,7 @@ like 'a method that does is searched' "$said" 'scale: BLOCK=256 is 1\.25x as fas
 like 'and its winner emitted' "$("$KSEARCH_BIN/ksnvcc" explain near.o)" 'BLOCK=256'
 
 # ---- explain shows them
-said=$(KSEARCH_CACHE_DIR=$dir/cache "$KSEARCH_BIN/ksnvcc" explain 16_clauses.cu -- -arch=sm_90 -std=c++20)
+said=$(KSEARCH_CACHE_DIR=$dir/cache "$KSEARCH_BIN/ksnvcc" explain 16_clauses.cu -- -arch=sm_90 -std=c++20 2>/dev/null)
 for clause in 'setup(set_scales(1, 2))' 'reference(slow_add)' 'check(c, by = close_enough)' 'require(smem <= 49152)' \
     'require(regs <= 64)' 'require(spills <= 0)' 'budget(time = 10s)' 'budget(evals = 3)' 'budget(tokens = 1000)' \
     'scratch(67108864)' 'hint("wide loads")' 'call(step(Grid{a, c, (int)n}, stream))' \
