@@ -40,16 +40,16 @@ BASE = buf arena error integer fs log proc frame npy
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
-	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest plan_parse \
-	plan_check structure annotations
+	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
+	resolve_reference plan_parse plan_check structure annotations
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin cubin_table \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
-	launcher rewrite_emit structure_text plan_json plan_cxx harness units
+	launcher rewrite_emit structure_text plan_json plan_cxx harness usage units
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor
-WORKER = refusal cuda function plan module inputs structured infile session sets check timer gpulock replay protocol
+WORKER = refusal cuda function plan module limits inputs structured infile session sets check timer gpulock replay protocol
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
@@ -92,7 +92,7 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
-UNIT_build = command cubin rewrite emit
+UNIT_build = command cubin usage rewrite emit
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
@@ -114,7 +114,7 @@ unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/t
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
-VADD = 0 1 2 3 4 5 6 7 8 9
+VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)

@@ -226,7 +226,7 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
     *clause = *model;
     clause->kind = (enum clause_kind)kind;
     clause->at = clause->use_at = at;
-    clause->check = (struct check){false, -1, -1, -1, -1, NULL};
+    clause->check = (struct check){false, -1, -1, -1, -1, {0}};
     clause->require = (struct require){false, false, -1, -1, -1};
     if (!cursor_expect(c, "("))
         return false;

@@ -13,6 +13,7 @@
 
 #include "runtime/base/arena.h"
 #include "runtime/base/integer.h"
+#include "runtime/worker/limits.h"
 #include "runtime/worker/sets.h"
 
 enum { DEPTH = 200, PARAMS_MOST = 2048, NUMBERS_MOST = 4096, RANK = 5, ALIGN = 256 };
@@ -774,6 +775,8 @@ static int run(struct launch *l, const struct step *s, struct refusal *r)
                           "parameter %zu of a kernel takes %zu bytes, its argument has %zu", i + 1,
                           wanted, size ? size : sizeof values[i]);
     }
+    if (limits_smem(l->v, f->smem, g[LAUNCH_SMEM], r))
+        return -1;
     return function_launch(f, l->s->device, g, params, r);
 }
 

@@ -420,6 +420,11 @@ CUresult cuGraphGetNodes(CUgraph g, CUgraphNode *, size_t *n)
     *n = g->launches.size();
     return CUDA_SUCCESS;
 }
+CUresult cuGraphNodeGetType(CUgraphNode, CUgraphNodeType *type)
+{
+    *type = CU_GRAPH_NODE_TYPE_KERNEL;
+    return CUDA_SUCCESS;
+}
 CUresult cuGraphInstantiateWithFlags(CUgraphExec *e, CUgraph g, unsigned long long)
 {
     *e = new CUgraphExec_st{g->launches};

@@ -1,6 +1,6 @@
 /* tests/fake/cudart.c - as much of the CUDA runtime as a program needs that launches kernels,
  * without a GPU: each launch is a line on standard output, the kernel's mangled name and its
- * geometry.
+ * geometry, and so is each copy to a variable.
  *
  *   FAKE_CAPABILITY  of all devices, "90"
  *   FAKE_REFUSE      a launch of a kernel whose name holds this fails
@@ -24,7 +24,11 @@ static struct {
     const char *name;
     int smem;
 } kernels[MOST];
-static int nkernels, last_error, attribute_calls;
+static struct {
+    const void *host;
+    const char *name;
+} variables[MOST];
+static int nkernels, nvariables, last_error, attribute_calls;
 
 static struct {
     struct dim3 grid, block;
@@ -157,6 +161,26 @@ int cudaDeviceGetAttribute(int *value, int attribute, int device)
     *value = attribute == MAJOR ? capability / 10 : attribute == MINOR ? capability % 10 : 0;
     if (attribute == SMS)
         *value = getenv("FAKE_SMS") ? atoi(getenv("FAKE_SMS")) : 7;
+    return OK;
+}
+
+void __cudaRegisterVar(void **handle, const void *host, char *device, const char *name)
+{
+    (void)handle;
+    (void)device;
+    if (nvariables == MOST)
+        abort();
+    variables[nvariables].host = host;
+    variables[nvariables++].name = name;
+}
+
+int cudaMemcpyToSymbol(const void *host, const void *from, size_t n, size_t offset, int kind)
+{
+    (void)from;
+    (void)kind;
+    for (int i = 0; i < nvariables; i++)
+        if (variables[i].host == host)
+            printf("%s[%zu] <- %zu bytes\n", variables[i].name, offset, n);
     return OK;
 }
 
