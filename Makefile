@@ -42,8 +42,8 @@ LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr ex
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
-	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
-	launcher rewrite_emit harness units
+	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_text \
+	launch_name launch_macro launch_site launcher rewrite_emit harness units
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \

@@ -166,7 +166,7 @@ static char *emit_text(struct emit *e, struct unit_source *u)
 static bool has_none(const struct cubin *cubin, const char *const *idents, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (cubin_find(cubin, idents[i]))
+        if (cubin_has(cubin, idents[i]))
             return false;
     return true;
 }

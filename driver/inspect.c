@@ -10,6 +10,7 @@
 #include "cache/store.h"
 #include "driver/build/harness.h"
 #include "driver/build/meaning.h"
+#include "driver/build/rewrite.h"
 #include "driver/here.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -86,6 +87,8 @@ static void inspect_annotations(struct inspection *in, struct unit_source *u, co
             t->spec = spec, t->instance = k;
             t->name = target_name(in->arena, spec, k);
         }
+        if (spec->kind == ENTRY_KERNEL)
+            rewrite_launches(spec, &in->diag);
     }
 }
 

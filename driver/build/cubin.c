@@ -7,7 +7,6 @@
  * the size of .nv.shared.S: a symbol .nv.reservedSmem.offset0 says so. */
 #include "driver/build/cubin.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +177,14 @@ const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident)
         found = &c->kernels[i];
     }
     return found;
+}
+
+bool cubin_has(const struct cubin *c, const char *ident)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (holds(c->kernels[i].symbol, ident))
+            return true;
+    return false;
 }
 
 struct hash cubin_kernel_hash(const struct cubin_kernel *k)

@@ -9,6 +9,8 @@
 
 #include <string.h>
 #include "driver/build/cxx.h"
+#include "driver/build/launch_name.h"
+#include "driver/lang/signature.h"
 #include "runtime/base/arena.h"
 
 const char *launcher_own_arguments(struct arena *a, const struct spec *spec)
@@ -167,6 +169,15 @@ void launcher_helpers(struct buf *out, const struct copy *c)
 
 /* ---- the function ---- */
 
+/* the parameters tell it from overloads that were copied with it */
+static void kernel_address(struct buf *out, const struct spec *s, const char *suffix)
+{
+    buf_adds(out, "(const void *)static_cast<void (*)(");
+    for (size_t i = 0; i < s->nparams; i++)
+        buf_addf(out, "%s%s", i ? ", " : "", s->params[i].type);
+    buf_addf(out, ")>(&%s%s), ", s->name, suffix);
+}
+
 static void try_winner(struct buf *out, const struct copy *c, const struct winner *w)
 {
     struct renames names = winner_names(c, w);
@@ -179,9 +190,50 @@ static void try_winner(struct buf *out, const struct copy *c, const struct winne
         buf_addf(out, "ksearch_at%s<%s>::kernel(), ", w->suffix,
                  launcher_own_arguments(c->arena, c->spec));
     else
-        buf_addf(out, "(const void *)&%s%s, ", c->spec->name, w->suffix);
+        kernel_address(out, c->spec, w->suffix);
     config_text(out, c->spec, &names);
     buf_adds(out, ", ks_args, ks_granted))\n                return;\n        }\n");
+}
+
+static void launcher_head(struct buf *out, struct arena *a, const struct spec *s)
+{
+    buf_addf(out,
+             "%sstatic inline __attribute__((unused)) void ksearch_launch__%s(const "
+             "::ksearch_rt::config &ks_site%s",
+             template_head(a, s), s->name, s->nparams ? ", " : "");
+    cxx_parameters(out, a, s, true);
+    buf_adds(out, ")\n{\n");
+}
+
+static void launch_original(struct buf *out, struct arena *a, const struct spec *s)
+{
+    buf_addf(out, "    %s", s->name);
+    if (s->is_template)
+        buf_addf(out, "<%s>", launcher_own_arguments(a, s));
+    buf_adds(out, "<<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(");
+    cxx_parameter_names(out, a, s);
+    buf_adds(out, ");\n}\n");
+}
+
+void launcher_forward(struct buf *out, const struct copy *c, const struct decl *d)
+{
+    struct spec s = {.file = c->spec->file, .name = d->name, .name_at = d->name_at};
+    struct param_shape *shapes;
+
+    s.is_template = d->is_template;
+    signature_read(c->arena, s.file, d, &s, &shapes);
+    launcher_head(out, c->arena, &s);
+    launch_original(out, c->arena, &s);
+}
+
+/* an overload in a header would not be seen here; the compiler sees it, and then refuses this */
+static void check_overloads(struct buf *out, const struct copy *c)
+{
+    size_t n;
+
+    launch_overloads(c, &n);
+    if (n == 0 && !c->spec->is_template)
+        buf_addf(out, "    static_assert(sizeof(&%s) > 0, \"\");\n", c->spec->name);
 }
 
 void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n)
@@ -191,12 +243,8 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
 
     renames_init(&dims, c->arena);
     widen_dimensions(&dims, s);
-    buf_addf(out,
-             "%sstatic inline __attribute__((unused)) void ksearch_launch__%s(const "
-             "::ksearch_rt::config &ks_site%s",
-             template_head(c->arena, s), s->name, s->nparams ? ", " : "");
-    cxx_parameters(out, c->arena, s, true);
-    buf_adds(out, ")\n{\n");
+    launcher_head(out, c->arena, s);
+    check_overloads(out, c);
     launcher_helpers(out, c);
     buf_adds(out, "    if (::ksearch_rt::same(ks_site, ");
     config_text(out, s, &dims);
@@ -206,10 +254,6 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
     buf_adds(out, "nullptr};\n");
     for (size_t i = 0; i < n; i++)
         try_winner(out, c, &w[i]);
-    buf_addf(out, "    }\n    %s", s->name);
-    if (s->is_template)
-        buf_addf(out, "<%s>", launcher_own_arguments(c->arena, s));
-    buf_adds(out, "<<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(");
-    cxx_parameter_names(out, c->arena, s);
-    buf_adds(out, ");\n}\n");
+    buf_adds(out, "    }\n");
+    launch_original(out, c->arena, s);
 }
