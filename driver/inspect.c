@@ -99,21 +99,38 @@ static int inspect_plan(struct inspection *in, struct error *err)
     return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
 }
 
-/* asks the preprocessor which annotations of u it keeps */
-static int inspect_active(struct inspection *in, struct unit_source *u, struct error *err)
+/* the probes of u that one pass of the compile keeps */
+static int inspect_pass(struct inspection *in, const struct unit_source *u, int major, int minor,
+                        bool *active, struct error *err)
 {
     const struct file *found = u->annotations;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    bool *active = arena_array(in->arena, bool, found->nannotations + 1);
-    int rc = plan_preprocess(&in->plan, &in->command, u->src->path, 0, 0, annotations_probe(found),
-                             &text, err);
-    if (rc == 0) {
-        annotations_active(buf_text(&text), text.len, active, found->nannotations);
-        inspect_annotations(in, u, active, found->nannotations);
-    }
+    int rc = plan_preprocess(&in->plan, &in->command, u->src->path, major, minor,
+                             annotations_probe(found), &text, err);
+    if (rc == 0)
+        annotations_active(buf_text(&text), text.len, active, annotations_probes(found));
     buf_release(&text);
     return rc;
+}
+
+/* Asks the preprocessor which annotations of u it keeps, and which of several definitions of a
+ * constant. A constant that is another one for the GPU than for the host has no one value: both
+ * count as active. */
+static int inspect_active(struct inspection *in, struct unit_source *u, struct error *err)
+{
+    const struct file *found = u->annotations;
+    size_t n = annotations_probes(found);
+    bool *active = arena_array(in->arena, bool, n + 1);
+    bool *device = arena_array(in->arena, bool, n + 1);
+    if (inspect_pass(in, u, 0, 0, active, err))
+        return -1;
+    if (found->ndoubles && in->arch.major &&
+        inspect_pass(in, u, in->arch.major, in->arch.minor, device, err) == 0)
+        for (size_t i = found->nannotations; i < n; i++)
+            active[i] |= device[i];
+    inspect_annotations(in, u, active, n);
+    return 0;
 }
 
 int inspection_open(struct inspection *in, const char *const *words, struct error *err)
