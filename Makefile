@@ -41,7 +41,7 @@ CACHE = hash key record record_read store store_api store_value store_files stor
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
-BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
+BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_text \
 	launch_name launch_macro launch_site launcher rewrite_emit harness units
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker

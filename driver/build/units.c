@@ -12,7 +12,7 @@
 
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
-#include "driver/build/splice.h"
+#include "driver/build/said.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
