@@ -182,6 +182,11 @@ int inspection_keys(struct inspection *in, struct error *err)
             u->ntargets ? meaning_open(in->arena, u->file, &in->plan, &in->command, err) : NULL;
         if (u->ntargets && !m)
             return -1;
+        const char *header = m ? meaning_annotated_header(in->arena, m) : NULL;
+        if (header)
+            log_line("%s: the annotations in %s are not looked at: only those of the file that is "
+                     "compiled are",
+                     fs_base(u->src->path), header);
         for (size_t k = 0; k < u->ntargets; k++) {
             struct target *t = &u->targets[k];
             meaning_target(in->arena, m, t->spec, t->instance, in->toolkit, &t->key);
