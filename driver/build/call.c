@@ -164,7 +164,7 @@ static void dim3_of(struct buf *out, const struct call *c, const char *name,
 {
     for (int i = 0; i < 3; i++) {
         if (dim[i].text)
-            cxx_snippet(out, c->spec, &dim[i], NULL,
+            cxx_snippet(out, c->spec, &dim[i], c->names,
                         arena_printf(c->arena, "    const unsigned %s%d = (unsigned)(", name, i),
                         "    );\n");
         else
@@ -212,7 +212,7 @@ static void launch(struct buf *out, const struct call *c, const char *kernel)
     dim3_of(out, c, "ks_g", s->launch.grid);
     dim3_of(out, c, "ks_b", s->launch.block);
     if (s->launch.smem.text)
-        cxx_snippet(out, s, &s->launch.smem, NULL, "    const size_t ks_smem = (size_t)(",
+        cxx_snippet(out, s, &s->launch.smem, c->names, "    const size_t ks_smem = (size_t)(",
                     "    );\n");
     else
         buf_adds(out, "    const size_t ks_smem = 0;\n");

@@ -26,11 +26,16 @@ struct variant_ref { /* one point of one target */
     const char *suffix;    /* "__ks3": appended to every name of the copy */
 };
 
+/* Is a unit a shared object, which calls its variants itself, or is it a cubin? The first for host
+ * entries, and for kernels with a setup(): that must fill the tables of the variants' own module.
+ */
+bool rewrite_unit_is_shared(const struct spec *spec);
+
 /* Text of a unit holding all n variants (of one target): the user's text, annotations blanked,
  * `#line 1 "path"` first, each copy directly behind what it is a copy of, and behind everything the
  * functions that make them reachable: kernel entry: an extern function that takes the address of
- * each (so that statics and templates are compiled); host entry: ksearch_call__L<suffix> for each,
- * as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
+ * each (so that statics and templates are compiled); shared object: ksearch_call__L<suffix> for
+ * each, as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
  * ksearch_gpu, and no other harness function. With n == 1 and a spec that is not copyable the
  * substituted form is used and the suffix ignored in the kernel's name. -1 with *err when n > 1 and
  * the spec is not copyable. */

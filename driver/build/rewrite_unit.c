@@ -85,6 +85,11 @@ static void call_variants(const struct unit_text *u, struct buf *out)
     }
 }
 
+bool rewrite_unit_is_shared(const struct spec *spec)
+{
+    return spec->kind == ENTRY_HOST || spec->setup.text;
+}
+
 int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
                  struct error *err)
 {
@@ -97,10 +102,10 @@ int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, st
         rc = error_set(err, "'%s' allows only one variant a unit: %s", v->spec->name, u.plan->why);
     } else {
         user_text(&u, f, out);
-        if (v->spec->kind == ENTRY_KERNEL)
-            use_kernels(&u, out);
-        else
+        if (rewrite_unit_is_shared(v->spec))
             call_variants(&u, out);
+        else
+            use_kernels(&u, out);
     }
     arena_free(a);
     return rc;

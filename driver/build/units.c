@@ -69,7 +69,7 @@ struct units *units_new(const struct units_target *target, int jobs)
     u->target = *target;
     u->jobs = jobs;
     u->copyable = rewrite_copyable(target->spec, NULL);
-    u->is_shared = target->spec->kind == ENTRY_HOST;
+    u->is_shared = rewrite_unit_is_shared(target->spec);
     u->running = arena_array(a, struct unit, jobs);
     return u;
 }

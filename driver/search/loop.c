@@ -43,7 +43,7 @@ static void search_points(struct search *s)
 /* evaluations that the budget allows: as given, else what so many cores can compile in the time */
 static size_t search_evals(const struct search *s)
 {
-    double a_second = units_jobs() * (s->spec->kind == ENTRY_KERNEL ? 2.0 : 0.7);
+    double a_second = units_jobs() * (rewrite_unit_is_shared(s->spec) ? 0.7 : 2.0);
     double most = s->job->evals > 0 ? (double)s->job->evals : s->job->seconds * a_second;
     return most < 1 ? 1 : most > 1e6 ? 1000000 : (size_t)most;
 }
