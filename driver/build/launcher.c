@@ -77,14 +77,16 @@ static bool is_dimension(const struct spec *s, const char *name)
     return false;
 }
 
-/* launch() was measured with its dimensions as long long */
-static void widen_dimensions(struct renames *names, const struct spec *s)
+/* What launch() and assume() name: they were measured with their dimensions as long long; figures
+ * of the GPU are asked for where they are needed. */
+static void outer_names(struct renames *names, const struct spec *s)
 {
     for (size_t i = 0; i < s->nparams; i++) {
         const char *name = s->params[i].name;
         if (*name && is_dimension(s, name))
             renames_add(names, name, arena_printf(names->arena, "((long long)%s)", name));
     }
+    renames_add(names, "gpu", "::ksearch_rt::gpu()");
 }
 
 static struct renames winner_names(const struct copy *c, const struct winner *w)
@@ -95,29 +97,48 @@ static struct renames winner_names(const struct copy *c, const struct winner *w)
         if (c->spec->tunables[i].kind == TUNABLE_TEMPLATE)
             renames_add(&names, c->spec->tunables[i].name,
                         cxx_number(c->arena, w->emission->values[i]));
-    widen_dimensions(&names, c->spec);
+    outer_names(&names, c->spec);
     return names;
 }
 
-/* what the winner was checked under, it is run under: the assumptions are part of the condition */
+static const char *join(struct arena *a, const char *tests, const char *test)
+{
+    return *tests ? arena_printf(a, "%s && %s", tests, test) : test;
+}
+
+/* the assumptions that ask for a figure of the GPU, or those that do not */
+static const char *join_assumes(const struct copy *c, const struct renames *names, bool of_gpu,
+                                const char *tests)
+{
+    for (size_t i = 0; i < c->spec->nassumes; i++) {
+        const char *text = c->spec->assumes[i].text;
+        if (text_mentions(c->arena, text, "gpu") == of_gpu)
+            tests = join(c->arena, tests, arena_printf(c->arena, "(%s)", rename_text(text, names)));
+    }
+    return tests;
+}
+
+/* What the winner was checked under, it is run under: the assumptions are part of the condition.
+ * What only compares numbers comes first, then what asks the runtime. */
 const char *launcher_condition(const struct copy *c, const struct winner *w)
 {
     struct arena *a = c->arena;
+    const struct emission *e = w->emission;
     struct renames names = winner_names(c, w);
-    const char *text = w->dispatch ? arena_printf(a, "::ksearch_rt::device_is(%d, %d)",
-                                                  w->emission->major, w->emission->minor)
-                                   : "::ksearch_rt::any_device()";
+    const char *text = "";
 
     if (c->spec->is_template)
-        text = arena_printf(a, "ksearch_at%s<%s>::is && %s", w->suffix,
-                            launcher_own_arguments(a, c->spec), text);
-    if (w->emission->param)
-        text = arena_printf(a, "%s && (long long)%s >= %s && (long long)%s <= %s", text,
-                            w->emission->param, cxx_number(a, w->emission->low), w->emission->param,
-                            cxx_number(a, w->emission->high));
-    for (size_t i = 0; i < c->spec->nassumes; i++)
-        text = arena_printf(a, "%s && (%s)", text, rename_text(c->spec->assumes[i].text, &names));
-    return text;
+        text =
+            arena_printf(a, "ksearch_at%s<%s>::is", w->suffix, launcher_own_arguments(a, c->spec));
+    if (e->param)
+        text = join(a, text,
+                    arena_printf(a, "(long long)%s >= %s && (long long)%s <= %s", e->param,
+                                 cxx_number(a, e->low), e->param, cxx_number(a, e->high)));
+    text = join_assumes(c, &names, false, text);
+    if (w->dispatch)
+        text = join(a, text, arena_printf(a, "ks_device.is(%d, %d)", e->major, e->minor));
+    text = join_assumes(c, &names, true, text);
+    return *text ? text : "::ksearch_rt::any_device()";
 }
 
 static void dim3_text(struct buf *out, const struct cxx dim[3], const struct renames *names)
@@ -146,25 +167,12 @@ static void config_text(struct buf *out, const struct spec *s, const struct rena
     buf_adds(out, ", ks_site.stream)");
 }
 
-static bool mentions_gpu(const struct copy *c)
-{
-    const struct launch *l = &c->spec->launch;
-    bool yes = l->smem.text && text_mentions(c->arena, l->smem.text, "gpu");
-
-    for (int i = 0; i < 3; i++)
-        yes = yes || (l->grid[i].text && text_mentions(c->arena, l->grid[i].text, "gpu")) ||
-              (l->block[i].text && text_mentions(c->arena, l->block[i].text, "gpu"));
-    for (size_t i = 0; i < c->spec->nassumes; i++)
-        yes = yes || text_mentions(c->arena, c->spec->assumes[i].text, "gpu");
-    return yes;
-}
-
-void launcher_helpers(struct buf *out, const struct copy *c)
+void launcher_helpers(struct buf *out, bool dispatch)
 {
     buf_adds(out, "    using ::ksearch_rt::cdiv;\n    using ::ksearch_rt::min;\n"
                   "    using ::ksearch_rt::max;\n");
-    if (mentions_gpu(c))
-        buf_adds(out, "    const ::ksearch_rt::gpu_t gpu = ::ksearch_rt::gpu();\n");
+    if (dispatch)
+        buf_adds(out, "    ::ksearch_rt::device ks_device;\n");
 }
 
 /* ---- the function ---- */
@@ -242,10 +250,10 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
     struct renames dims;
 
     renames_init(&dims, c->arena);
-    widen_dimensions(&dims, s);
+    outer_names(&dims, s);
     launcher_head(out, c->arena, s);
     check_overloads(out, c);
-    launcher_helpers(out, c);
+    launcher_helpers(out, n > 0 && w->dispatch);
     buf_adds(out, "    if (::ksearch_rt::same(ks_site, ");
     config_text(out, s, &dims);
     buf_adds(out, ")) {\n        void *ks_args[] = {");

@@ -128,8 +128,8 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
 
     buf_init(&b, BUF_LIMIT);
     buf_adds(&b, "\n    {\n");
-    if (s->nassumes)
-        launcher_helpers(&b, c);
+    if (s->nassumes || m->dispatch)
+        launcher_helpers(&b, m->dispatch);
     for (size_t i = 0; i < n; i++) {
         buf_addf(&b, "    if (%s)\n        return %s%s", launcher_condition(c, &w[i]), s->name,
                  w[i].suffix);
