@@ -257,7 +257,7 @@ gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
 	$(test_env) prove --exec '' $(GPU_TESTS)
 
-bench: all
+bench: all $(B)/tests/rewrite
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
 

@@ -40,7 +40,7 @@ inline int attribute(cudaDeviceAttr which, int device)
     return cudaDeviceGetAttribute(&value, which, device) == cudaSuccess ? value : 0;
 }
 
-inline void ask(int device, known *k)
+__attribute__((noinline, cold)) inline void ask(int device, known *k)
 {
     k->gpu.sms = attribute(cudaDevAttrMultiProcessorCount, device);
     k->gpu.smem = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
@@ -52,24 +52,20 @@ inline void ask(int device, known *k)
                      __ATOMIC_RELEASE); // last: who sees it, sees all
 }
 
-// The current device; all 0 without one. Threads that ask for the first time at once write the same.
-inline known here()
+// The current device; all 0 without one, and beyond the 64th. Threads that ask for the first time at
+// once write the same.
+inline const known &here()
 {
-    static known all[64];
-    known other = {};
+    static known all[65];
     int device = 0;
-    if (cudaGetDevice(&device) != cudaSuccess || device < 0)
-        return other;
-    if (device >= 64) {
-        ask(device, &other);
-        return other;
-    }
-    if (__atomic_load_n(&all[device].capability, __ATOMIC_ACQUIRE) == 0)
+    if (cudaGetDevice(&device) != cudaSuccess || (unsigned)device >= 64)
+        device = 64;
+    else if (__atomic_load_n(&all[device].capability, __ATOMIC_ACQUIRE) == 0)
         ask(device, &all[device]);
     return all[device];
 }
 
-inline gpu_t gpu()
+inline const gpu_t &gpu()
 {
     return here().gpu;
 }
