@@ -138,7 +138,7 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
         buf_adds(&b, "(");
         for (size_t k = 0; k < s->nparams; k++) {
             const char *name = cxx_parameter_name(m->arena, s, k);
-            buf_addf(&b, "%sstatic_cast<decltype(%s) &&>(%s)", k ? ", " : "", name, name);
+            buf_addf(&b, "%s::ksearch_rt::pass<decltype(%s)>(%s)", k ? ", " : "", name, name);
         }
         buf_adds(&b, ");\n");
     }

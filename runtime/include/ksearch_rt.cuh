@@ -111,6 +111,23 @@ inline bool launch(const void *kernel, const config &c, void **args, int *grante
     return false;
 }
 
+// A parameter handed on as it came: pass<decltype(x)>(x). (cudafe++ loses the && of a
+// static_cast<decltype(x) &&>.)
+template <typename T> struct referred {
+    typedef T type;
+};
+template <typename T> struct referred<T &> {
+    typedef T type;
+};
+template <typename T> struct referred<T &&> {
+    typedef T type;
+};
+template <typename T>
+__host__ __device__ constexpr T &&pass(typename referred<T>::type &x) noexcept
+{
+    return static_cast<T &&>(x);
+}
+
 constexpr long long cdiv(long long a, long long b)
 {
     return (a + b - 1) / b;

@@ -222,7 +222,7 @@ static void dispatch_tests_the_device(void **state)
     holds(e, "    ::ksearch_rt::device ks_device;\n    if (ks_device.is(9, 0))\n        return "
              "h__ks_h_0_64(");
     holds(e,
-          "static_cast<decltype(ks_p2) &&>(ks_p2));\n    }\n#line 4 \"t.cu\"\n\n    return n / B");
+          "::ksearch_rt::pass<decltype(ks_p2)>(ks_p2));\n    }\n#line 4 \"t.cu\"\n\n    return n / B");
 }
 
 /* a winner was only checked where its assumptions hold */
