@@ -65,22 +65,37 @@ static bool read_macro(const struct copy *c, const struct decl *d, struct macro 
     return m->nlaunches > 0;
 }
 
-/* does the macro's text use another macro that launches what it is given? */
-static bool is_nested(const struct copy *c, const struct decl *d)
+/* does the macro's text name one of those in m? */
+static bool is_nested(const struct copy *c, const struct decl *d, const struct launch_macros *m)
 {
-    const struct decls *decls = c->spec->file->decls;
     const struct source *src = source_of(c);
     size_t n;
     const struct token *t = lexer_all(c->arena, src, d->value, &n);
 
     for (size_t k = 0; k < n; k++)
-        for (size_t i = 0; t[k].kind == TOKEN_NAME && i < decls->n; i++) {
-            struct macro m;
-            const char *why = NULL;
-            if (lex_is(src, &t[k], decls->decl[i].name) && read_macro(c, &decls->decl[i], &m, &why))
+        for (size_t i = 0; t[k].kind == TOKEN_NAME && i < m->n; i++)
+            if (lex_is(src, &t[k], m->macro[i]->name))
                 return true;
-        }
     return false;
+}
+
+struct launch_macros launch_macros(const struct copy *c)
+{
+    const struct decls *decls = c->spec->file->decls;
+    struct launch_macros m = {0}, nested = {0};
+
+    for (size_t i = 0; i < decls->n; i++) {
+        struct macro read;
+        const char *why = NULL;
+        if (read_macro(c, &decls->decl[i], &read, &why))
+            *arena_push(c->arena, m.macro, m.n) = &decls->decl[i];
+    }
+    for (size_t i = 0; m.n && i < decls->n; i++)
+        if (decls->decl[i].kind == DECL_MACRO && is_nested(c, &decls->decl[i], &m))
+            *arena_push(c->arena, nested.macro, nested.n) = &decls->decl[i];
+    for (size_t i = 0; i < nested.n; i++)
+        *arena_push(c->arena, m.macro, m.n) = nested.macro[i];
+    return m;
 }
 
 /* argument `number` of the use whose ( is at token t: its tokens, none when there are fewer */
@@ -159,45 +174,36 @@ static bool launches_entry(const struct copy *c, const struct macro *m, size_t a
     return ours + unclear > 0;
 }
 
-static bool use_of(const struct copy *c, size_t t, const struct decl *d, const char **why)
+static bool use_of(const struct copy *c, const struct launch_text *r, size_t t,
+                   const struct decl *d, const char **why)
 {
-    const struct tokens *ts = c->spec->file->tokens;
-    struct launch_text r = {ts, NULL};
+    const struct tokens *ts = r->tokens;
+    bool has_arguments = is_function_like(c, d);
     size_t first, last;
     struct macro m;
 
-    if (is_function_like(c, d)) {
-        if (!lex_punct(ts->src, &ts->token[t + 1], '('))
-            return false;
-        r = launch_text(c->arena, ts);
-    }
+    if (has_arguments && !lex_punct(ts->src, &ts->token[t + 1], '('))
+        return false;
     if (!read_macro(c, d, &m, why)) {
-        if (!r.match || !is_nested(c, d) || !mentions(c, t + 2, r.match[t + 1]))
+        if (!has_arguments || !mentions(c, t + 2, r->match[t + 1]))
             return false;
         *why = "a macro launches it through another macro";
         return true;
     }
-    if (m.param >= 0) {
-        if (!r.match)
-            return false;
-        argument(c, r.match, t + 1, m.param, &first, &last);
-        return argument_is_kernel(c, first, last, why);
-    }
-    return launches_entry(c, &m, ts->token[t].span.at, why);
+    if (m.param < 0)
+        return launches_entry(c, &m, ts->token[t].span.at, why);
+    argument(c, r->match, t + 1, m.param, &first, &last);
+    return argument_is_kernel(c, first, last, why);
 }
 
-bool launch_macro_use(const struct copy *c, size_t t, const struct decl **macro, const char **why)
+bool launch_macro_use(const struct copy *c, const struct launch_macros *macros,
+                      const struct launch_text *r, size_t t, const struct decl **macro,
+                      const char **why)
 {
-    const struct decls *decls = c->spec->file->decls;
-    const struct tokens *ts = c->spec->file->tokens;
-
     *why = NULL;
-    if (ts->token[t].kind != TOKEN_NAME)
-        return false;
-    for (size_t i = 0; i < decls->n; i++) {
-        *macro = &decls->decl[i];
-        if (decls->decl[i].kind == DECL_MACRO && token_is(ts, t, decls->decl[i].name) &&
-            use_of(c, t, *macro, why))
+    for (size_t i = 0; i < macros->n; i++) {
+        *macro = macros->macro[i];
+        if (token_is(r->tokens, t, (*macro)->name) && use_of(c, r, t, *macro, why))
             return true;
     }
     return false;

@@ -72,23 +72,24 @@ static bool read_call(const struct copy *c, const struct launch_text *r, size_t 
     return false;
 }
 
-static bool read_macro_use(const struct copy *c, const struct launch_text *r, size_t t,
-                           struct launch_site *site)
+static bool read_macro_use(const struct copy *c, const struct launch_macros *macros,
+                           const struct launch_text *r, size_t t, struct launch_site *site)
 {
     *site = (struct launch_site){.name = r->tokens->token[t].span};
-    return launch_macro_use(c, t, &site->macro, &site->why);
+    return launch_macro_use(c, macros, r, t, &site->macro, &site->why);
 }
 
 struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
 {
     const struct file *f = c->spec->file;
     struct launch_text r = launch_text(c->arena, f->tokens);
+    struct launch_macros macros = launch_macros(c);
     struct launch_site *sites = NULL, site;
 
     *n = 0;
     for (size_t t = 1; t + 1 < f->tokens->n; t++) {
         if (!read_site(c, &r, t, &site) && !read_call(c, &r, t, &site) &&
-            !read_macro_use(c, &r, t, &site))
+            !read_macro_use(c, &macros, &r, t, &site))
             continue;
         if (!site.why && site.name.at < from)
             site.why = "it stands before the kernel's definition";

@@ -221,8 +221,8 @@ static void dispatch_tests_the_device(void **state)
     holds(e, "static int h(float *x, int n, int ks_p2 = 3)\n{\n    {\n");
     holds(e, "    ::ksearch_rt::device ks_device;\n    if (ks_device.is(9, 0))\n        return "
              "h__ks_h_0_64(");
-    holds(e,
-          "::ksearch_rt::pass<decltype(ks_p2)>(ks_p2));\n    }\n#line 4 \"t.cu\"\n\n    return n / B");
+    holds(e, "::ksearch_rt::pass<decltype(ks_p2)>(ks_p2));\n    }\n#line 4 \"t.cu\"\n\n    return "
+             "n / B");
 }
 
 /* a winner was only checked where its assumptions hold */
