@@ -99,12 +99,13 @@ HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
 FUZZ_base = frame
 FUZZ_cache = record lock
 FUZZ_lang = lang
-FUZZ_build = cubin
+FUZZ_build = cubin emit
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_lang = tests/lang tests/lang/errors
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
+SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_lock = tests/fuzz/seeds/lock
 
 unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))

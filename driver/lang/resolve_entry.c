@@ -117,6 +117,19 @@ static int check_clauses(struct resolver *r)
     return 0;
 }
 
+/* no compiler takes it; but everything here goes by name */
+static int check_names(struct resolver *r)
+{
+    const struct spec *s = r->spec;
+
+    for (size_t i = 0; i < s->nparams; i++)
+        for (size_t k = 0; k < i; k++)
+            if (*s->params[i].name && strcmp(s->params[i].name, s->params[k].name) == 0)
+                return resolve_error(r, NULL, s->params[i].at.at, "two parameters are called '%s'",
+                                     s->params[i].name);
+    return 0;
+}
+
 int resolve_entry(struct resolver *r)
 {
     const struct decl *d = r->decl;
@@ -135,7 +148,7 @@ int resolve_entry(struct resolver *r)
         return -1;
     fill_namespaces(r);
     signature_read(r->arena, r->file, d, s, &r->shapes);
-    return check_clauses(r);
+    return check_names(r) || check_clauses(r) ? -1 : 0;
 }
 
 /* --- instances --- */
