@@ -18,7 +18,8 @@ const char *launcher_own_arguments(struct arena *a, const struct spec *spec)
     const char *text = "";
 
     for (size_t i = 0; i < spec->ntparams; i++)
-        text = arena_printf(a, "%s%s%s", text, i ? ", " : "", spec->tparams[i].name);
+        text = arena_printf(a, "%s%s%s%s", text, i ? ", " : "", spec->tparams[i].name,
+                            strchr(spec->tparams[i].kind, '.') ? "..." : "");
     return text;
 }
 

@@ -23,7 +23,7 @@ void launcher_helpers(struct buf *out, bool dispatch);
 void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n);
 /* ksearch_launch__NAME for d, an overload of the entry that has no winner: it launches d as ever */
 void launcher_forward(struct buf *out, const struct copy *c, const struct decl *d);
-/* "T, N": the template's own parameters */
+/* "T, N": the template's own parameters, a pack as "U..." */
 const char *launcher_own_arguments(struct arena *a, const struct spec *spec);
 
 #endif

@@ -93,6 +93,7 @@ a::add__ks_add_0_64 1 / 64
 a::add__ks_addf_0_64 1 / 64
 a::add<float> 2 / 32
 a::add<float> 2 / 32
+a::add<3, float, double> 2 / 32
 b::add 1 / 2
 a::add__ks_ha_0_64 1 / 64
 a::add__ks_hb_0_64 1 / 64
@@ -103,6 +104,7 @@ a::add 2 / 32
 a::add__ks_addf_0_64 1 / 64
 a::add<float> 2 / 32
 a::add<float> 2 / 32
+a::add<3, float, double> 2 / 32
 b::add 1 / 2
 a::add 2 / 32
 a::add 2 / 32
@@ -184,6 +186,14 @@ is 'and no others' "$(grep -c 'keeps the original' <<<"$said")" 2
 ks add header.cu
 like 'an annotated header' "$said" 'header.cu: the annotations in annotated.cuh are not looked at'
 like 'breaks nothing' "$said" 'header.cu: add: B=64 is 1.25x as fast'
+
+printf '%s\n' '__global__ void add(float *x, double n);' >overload.cuh
+printf '%s\n' '#include "overload.cuh"' 'constexpr int B = 32;' \
+    '#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) launch(grid = cdiv(n, B), block = B)' \
+    '__global__ void add(float *x, int n) { x[n] = B; }' 'void run(float *x) { add<<<2, B>>>(x, 64); }' >overload.cu
+ks add overload.cu
+like 'an overload in a header is not seen, but by the compiler' "$said" 'the text with the winners does not compile: overload.cu.*overloaded'
+is 'which then has the original' "$status$(nm -C overload.cu.o | grep -c __ks)" 00
 
 ks add device.cu -rdc=true
 like 'device code of another file' "$said" "add: original: device code uses 'scale', which is defined in another file"

@@ -20,6 +20,11 @@ template <typename T> __global__ void add(T *x, int n, T by, T more)
 {
     if (blockIdx.x * B + threadIdx.x < (unsigned)n) x[blockIdx.x * B + threadIdx.x] += by + more;
 }
+template <int N, typename... T> __global__ void add(float *x, int n, int m, int k, T... more)
+{
+    if (threadIdx.x < (unsigned)n)
+        x[threadIdx.x] = N + sizeof...(more) + m + k;
+}
 #pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) name(ha)
 int go(float *x, int n) { add<<<(n + B - 1) / B, B>>>(x, n); return B; }
 #pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) name(hb)
@@ -38,6 +43,7 @@ int main()
     a::add<<<2, 32>>>(x, 64, 1.f);
     a::add<<<2, 32>>>(x, 64, 1.f, 2.f);
     a::add<float><<<2, 32>>>(x, 64, 1.f, 2.f);
+    a::add<3><<<2, 32>>>(x, 64, 1, 2, 3.f, 4.0);
     b::f(x);
     std::printf("%d\n", a::go(x, 64) + a::go(y, 64) + a::go((int *)x, 64));
 }
