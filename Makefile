@@ -42,9 +42,9 @@ LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr ex
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations
-BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin cubin_table \
-	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
-	launcher rewrite_emit structure_text plan_json plan_cxx harness usage units
+BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
+	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
+	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx harness usage units
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
@@ -101,13 +101,14 @@ HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang
-FUZZ_build = cubin
+FUZZ_build = cubin emit
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
+SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_lock = tests/fuzz/seeds/lock
 
 unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
@@ -260,7 +261,7 @@ gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
 	$(test_env) prove --exec '' $(GPU_TESTS)
 
-bench: all
+bench: all $(B)/tests/rewrite
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
 

@@ -10,6 +10,7 @@
 #include "cache/store.h"
 #include "driver/build/harness.h"
 #include "driver/build/meaning.h"
+#include "driver/build/rewrite.h"
 #include "driver/here.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -86,6 +87,8 @@ static void inspect_annotations(struct inspection *in, struct unit_source *u, co
             t->spec = spec, t->instance = k;
             t->name = target_name(in->arena, spec, k);
         }
+        if (spec->kind == ENTRY_KERNEL)
+            rewrite_launches(spec, &in->diag);
     }
 }
 
@@ -96,21 +99,38 @@ static int inspect_plan(struct inspection *in, struct error *err)
     return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
 }
 
-/* asks the preprocessor which annotations of u it keeps */
-static int inspect_active(struct inspection *in, struct unit_source *u, struct error *err)
+/* the probes of u that one pass of the compile keeps */
+static int inspect_pass(struct inspection *in, const struct unit_source *u, int major, int minor,
+                        bool *active, struct error *err)
 {
     const struct file *found = u->annotations;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    bool *active = arena_array(in->arena, bool, found->nannotations + 1);
-    int rc = plan_preprocess(&in->plan, &in->command, u->src->path, 0, 0, annotations_probe(found),
-                             &text, err);
-    if (rc == 0) {
-        annotations_active(buf_text(&text), text.len, active, found->nannotations);
-        inspect_annotations(in, u, active, found->nannotations);
-    }
+    int rc = plan_preprocess(&in->plan, &in->command, u->src->path, major, minor,
+                             annotations_probe(found), &text, err);
+    if (rc == 0)
+        annotations_active(buf_text(&text), text.len, active, annotations_probes(found));
     buf_release(&text);
     return rc;
+}
+
+/* Asks the preprocessor which annotations of u it keeps, and which of several definitions of a
+ * constant. A constant that is another one for the GPU than for the host has no one value: both
+ * count as active. */
+static int inspect_active(struct inspection *in, struct unit_source *u, struct error *err)
+{
+    const struct file *found = u->annotations;
+    size_t n = annotations_probes(found);
+    bool *active = arena_array(in->arena, bool, n + 1);
+    bool *device = arena_array(in->arena, bool, n + 1);
+    if (inspect_pass(in, u, 0, 0, active, err))
+        return -1;
+    if (found->ndoubles && in->arch.major &&
+        inspect_pass(in, u, in->arch.major, in->arch.minor, device, err) == 0)
+        for (size_t i = found->nannotations; i < n; i++)
+            active[i] |= device[i];
+    inspect_annotations(in, u, active, n);
+    return 0;
 }
 
 int inspection_open(struct inspection *in, const char *const *words, struct error *err)
@@ -162,6 +182,11 @@ int inspection_keys(struct inspection *in, struct error *err)
             u->ntargets ? meaning_open(in->arena, u->file, &in->plan, &in->command, err) : NULL;
         if (u->ntargets && !m)
             return -1;
+        const char *header = m ? meaning_annotated_header(in->arena, m) : NULL;
+        if (header)
+            log_line("%s: the annotations in %s are not looked at: only those of the file that is "
+                     "compiled are",
+                     fs_base(u->src->path), header);
         for (size_t k = 0; k < u->ntargets; k++) {
             struct target *t = &u->targets[k];
             meaning_target(in->arena, m, t->spec, t->instance, in->toolkit, &t->key);

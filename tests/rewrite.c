@@ -7,7 +7,7 @@
  *   rewrite emit|emitted [-d] FILE LABEL INSTANCE VALUES [ARCH]  ... (four words a winner with -d)
  *
  * LABEL:PATH is the entry's structure of that path. VALUES are those of the tunables,
- * "64,64,16,4,4"; ARCH is "9.0". */
+ * "64,64,16,4,4", and of a winner for a regime "64@n=1..16"; ARCH is "9.0". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static int64_t *values_of(struct arena *a, const struct spec *s, const char *tex
 
     for (size_t i = 0; i < s->ntunables; i++) {
         values[i] = strtoll(text, &end, 10);
-        if (end == text || (*end != ',' && *end))
+        if (end == text || (*end != ',' && *end != '@' && *end))
             fatal("'%s' are not %zu values", text, s->ntunables);
         text = end + (*end == ',');
     }
@@ -111,6 +111,22 @@ static int plan(struct arena *a, const struct file *f, int argc, char **argv, st
     return rc;
 }
 
+static void read_regime(struct arena *a, const char *text, struct emission *e)
+{
+    const char *at = strchr(text, '@');
+    char *name = at ? arena_dup(a, at + 1) : NULL, *equals = name ? strchr(name, '=') : NULL;
+    long long low, high;
+
+    if (!at)
+        return;
+    if (!equals || sscanf(equals + 1, "%lld..%lld", &low, &high) != 2)
+        fatal("'%s' is no regime", at);
+    *equals = 0;
+    e->param = name;
+    e->low = low;
+    e->high = high;
+}
+
 static int emit(struct arena *a, const struct file *f, int argc, char **argv, bool dispatch,
                 bool names, struct buf *out, struct error *err)
 {
@@ -126,6 +142,7 @@ static int emit(struct arena *a, const struct file *f, int argc, char **argv, bo
             .instance = instance_of(s, argv[i + 1]),
             .values = values_of(a, s, argv[i + 2]),
             .note = arena_printf(a, "{\"entry\":\"%s\",\"why??\":\"a\\\\b\"}", argv[i])};
+        read_regime(a, argv[i + 2], &e[n]);
         if (dispatch && sscanf(argv[i + 3], "%d.%d", &e[n].major, &e[n].minor) != 2)
             fatal("'%s' is no architecture", argv[i + 3]);
     }

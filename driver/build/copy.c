@@ -40,6 +40,19 @@ const char *const *scope_path(struct arena *a, const struct decls *decls, size_t
     return path;
 }
 
+/* the names of the inline namespaces around a declaration */
+static const char *const *scope_inlines(struct arena *a, const struct decls *decls, size_t scope,
+                                        size_t *n)
+{
+    const char **names = NULL;
+
+    *n = 0;
+    for (size_t s = scope; s != 0; s = decls->scope[s].parent)
+        if (decls->scope[s].name && decls->scope[s].is_inline)
+            *arena_push(a, names, *n) = decls->scope[s].name;
+    return names;
+}
+
 static const struct decl *group_decl(const struct copy *c, const struct group *g, size_t i)
 {
     return &c->uses->file->decls->decl[g->decl[i]];
@@ -50,11 +63,32 @@ static size_t decl_id(const struct copy *c, const struct decl *d)
     return uses_id(c->uses, d->name, strlen(d->name));
 }
 
-static bool has_any(const struct group *g, const bool *ids)
+/* how often g declares the name */
+static size_t times_declared(const struct copy *c, const struct group *g, size_t id)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->ndecls; i++)
+        n += decl_id(c, group_decl(c, g, i)) == id;
+    return n;
+}
+
+/* does g mention one of the names, other than to declare it? */
+static bool mentions_any(const struct copy *c, const struct group *g, const bool *ids)
 {
     for (size_t i = 0; i < g->nnames; i++)
-        if (ids[g->name[i]])
+        if (ids[g->name[i]] && g->times[i] > times_declared(c, g, g->name[i]))
             return true;
+    return false;
+}
+
+static bool declares_tunable(const struct copy *c, const struct group *g)
+{
+    for (size_t i = 0; i < g->ndecls; i++)
+        for (size_t k = 0; k < c->spec->ntunables; k++)
+            if (c->spec->tunables[k].kind != TUNABLE_TEMPLATE &&
+                strcmp(group_decl(c, g, i)->name, c->spec->tunables[k].name) == 0)
+                return true;
     return false;
 }
 
@@ -110,7 +144,8 @@ static void find_tainted(struct copy *c, bool callers)
     while (changed) {
         changed = false;
         for (size_t i = 0; i < u->ngroups; i++) {
-            if (!c->tainted[i] && has_any(&u->group[i], ids))
+            if (!c->tainted[i] &&
+                (declares_tunable(c, &u->group[i]) || mentions_any(c, &u->group[i], ids)))
                 changed = c->tainted[i] = true;
             if (c->tainted[i] && mark_declared(c, &u->group[i], silent, ids))
                 changed = true;
@@ -180,10 +215,12 @@ static void reach(const struct copy *c, bool *ids, bool *reached)
     }
 }
 
+/* The entry's own name reaches its overloads only where it is called, by itself or by others. */
 static void find_reached(struct copy *c)
 {
     bool *ids = arena_array(c->arena, bool, c->uses->nids + 1);
     struct group *entry = uses_group_at(c->uses, c->spec->name_at.at);
+    size_t own = uses_id(c->uses, c->spec->name, strlen(c->spec->name));
 
     mark_text(c, &c->spec->call, ids);
     mark_text(c, &c->spec->setup, ids);
@@ -193,7 +230,8 @@ static void find_reached(struct copy *c)
     if (entry)
         c->reached[entry - c->uses->group] = true;
     for (size_t k = 0; entry && k < entry->nnames; k++)
-        ids[entry->name[k]] = true;
+        if (entry->name[k] != own || entry->times[k] > 1)
+            ids[entry->name[k]] = true;
     reach(c, ids, c->reached);
 }
 
@@ -286,6 +324,7 @@ static void add_names(struct copy *c, const struct group *g)
             continue;
         r = renames_add(&c->names, d->name, NULL);
         r->scope = scope_path(c->arena, c->uses->file->decls, d->scope, &r->nscope);
+        r->inlines = scope_inlines(c->arena, c->uses->file->decls, d->scope, &r->ninlines);
         r->also = enum_name(c, g, d);
     }
 }

@@ -74,22 +74,21 @@ static size_t next_type_token(const struct copy *c, size_t t, struct span params
     return t;
 }
 
-bool copy_same_parameters(const struct copy *c, const struct decl *d)
+bool copy_alike(const struct copy *c, const struct decl *one, const struct decl *d)
 {
     const struct source *src = c->uses->file->src;
-    const struct decl *entry = entry_decl(c);
     size_t a, b;
 
-    if (!entry)
+    if (one->is_template != d->is_template)
         return false;
-    for (a = entry->first; token_at(c, a)->span.at < entry->params.at; a++)
+    for (a = one->first; token_at(c, a)->span.at < one->params.at; a++)
         ;
     for (b = d->first; token_at(c, b)->span.at < d->params.at; b++)
         ;
     for (;; a++, b++) {
-        a = next_type_token(c, a, entry->params);
+        a = next_type_token(c, a, one->params);
         b = next_type_token(c, b, d->params);
-        bool a_ends = token_at(c, a)->span.end > entry->params.end;
+        bool a_ends = token_at(c, a)->span.end > one->params.end;
         bool b_ends = token_at(c, b)->span.end > d->params.end;
         if (a_ends || b_ends)
             return a_ends && b_ends;
@@ -98,6 +97,13 @@ bool copy_same_parameters(const struct copy *c, const struct decl *d)
             memcmp(src->text + token_at(c, a)->span.at, src->text + token_at(c, b)->span.at, n))
             return false;
     }
+}
+
+bool copy_same_parameters(const struct copy *c, const struct decl *d)
+{
+    const struct decl *entry = entry_decl(c);
+
+    return entry && copy_alike(c, entry, d);
 }
 
 /* ---- single declarations ---- */
@@ -125,7 +131,7 @@ static const char *check_variable(const struct copy *c, const struct decl *d)
     return NULL;
 }
 
-static bool is_specialisation(const struct copy *c, const struct decl *d)
+bool copy_is_specialisation(const struct copy *c, const struct decl *d)
 {
     const struct source *src = c->uses->file->src;
 
@@ -145,7 +151,7 @@ static bool has_other(const struct copy *c, const struct decl *d, bool body)
             const struct decl *o = decl_at(c, u->group[i].decl[k]);
             if (strcmp(o->name, d->name) != 0)
                 continue;
-            if (body ? o->body.at < o->body.end : o->is_template && !is_specialisation(c, o))
+            if (body ? o->body.at < o->body.end : o->is_template && !copy_is_specialisation(c, o))
                 return true;
         }
     return false;
@@ -191,12 +197,14 @@ static const char *check_type(const struct copy *c, const struct decl *d)
 static const char *check_decl(const struct copy *c, const struct decl *d)
 {
     const struct rename *r = copied_name(c, d->name);
-    size_t n;
+    size_t n, same = 0;
+    const char *const *path = scope_path(c->arena, c->uses->file->decls, d->scope, &n);
 
-    scope_path(c->arena, c->uses->file->decls, d->scope, &n);
-    if (r && d->kind != DECL_OTHER && d->kind != DECL_MACRO && n != r->nscope)
+    while (r && same < n && same < r->nscope && strcmp(path[same], r->scope[same]) == 0)
+        same++;
+    if (r && d->kind != DECL_OTHER && d->kind != DECL_MACRO && (n != r->nscope || same < n))
         return arena_printf(c->arena, "'%s' is declared in two namespaces", d->name);
-    if (*d->name && is_specialisation(c, d) && !has_other(c, d, false))
+    if (*d->name && copy_is_specialisation(c, d) && !has_other(c, d, false))
         return arena_printf(c->arena,
                             "a specialisation of '%s' depends on a tunable, and the template is "
                             "declared elsewhere",

@@ -10,5 +10,10 @@ const char *copy_check(const struct copy *c);
 bool copy_renames_token(const struct copy *c, size_t t);
 /* has the function d the parameters of the entry, token by token up to names and defaults? */
 bool copy_same_parameters(const struct copy *c, const struct decl *d);
+/* the same of two functions; both are templates, or none is. The templates' own parameters are not
+ * compared */
+bool copy_alike(const struct copy *c, const struct decl *one, const struct decl *other);
+/* `template <> void f<int>(...)` */
+bool copy_is_specialisation(const struct copy *c, const struct decl *d);
 
 #endif

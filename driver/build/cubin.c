@@ -7,7 +7,6 @@
  * the size of .nv.shared.S: a symbol .nv.reservedSmem.offset0 says so. */
 #include "driver/build/cubin.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

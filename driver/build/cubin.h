@@ -30,6 +30,8 @@ int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out
 /* the kernel whose mangled name holds the identifier ident as a whole source name (length-prefixed,
  * "10vadd__ks12"); NULL if none or several */
 const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident);
+/* does it hold any kernel of that name? */
+bool cubin_has(const struct cubin *c, const char *ident);
 /* hash of one kernel's machine code with registers and shared memory, names aside: equal code gives
  * equal hashes */
 struct hash cubin_kernel_hash(const struct cubin_kernel *k);

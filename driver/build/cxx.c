@@ -163,7 +163,8 @@ void cxx_parameters(struct buf *out, struct arena *a, const struct spec *spec, b
 void cxx_parameter_names(struct buf *out, struct arena *a, const struct spec *spec)
 {
     for (size_t i = 0; i < spec->nparams; i++)
-        buf_addf(out, "%s%s", i ? ", " : "", cxx_parameter_name(a, spec, i));
+        buf_addf(out, "%s%s%s", i ? ", " : "", cxx_parameter_name(a, spec, i),
+                 strstr(spec->params[i].type, "...") ? "..." : "");
 }
 
 void cxx_name_parameters(struct edits *e, const struct spec *spec)

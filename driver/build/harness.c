@@ -284,7 +284,7 @@ static void derived_locals(struct buf *out, const struct call *c, const struct c
     for (size_t i = 0; i < u->ngroups; i++)
         for (size_t k = 0; needed[i] && k < u->group[i].ndecls; k++) {
             const struct decl *d = &u->file->decls->decl[u->group[i].decl[k]];
-            if (d->kind == DECL_VARIABLE && d->value.at < d->value.end &&
+            if (d->kind == DECL_VARIABLE && d->value.at < d->value.end && !d->is_inactive &&
                 !is_tunable(c->spec, d->name))
                 derived_local(out, c, d, names);
         }

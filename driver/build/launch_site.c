@@ -1,70 +1,10 @@
 #include "driver/build/launch_site.h"
 
-#include "driver/lang/brackets.h"
+#include "driver/build/launch_macro.h"
+#include "driver/build/launch_name.h"
+#include "driver/build/launch_text.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
-
-struct reader {
-    const struct file *file;
-    const struct token *token;
-    size_t n;
-    const size_t *match;
-};
-
-static bool is(const struct reader *r, size_t t, char c)
-{
-    return t < r->n && lex_punct(r->file->src, &r->token[t], c);
-}
-
-/* three of a kind without space between them */
-static bool is_triple(const struct reader *r, size_t t, char c)
-{
-    return is(r, t, c) && is(r, t + 1, c) && is(r, t + 2, c) &&
-           r->token[t].span.end == r->token[t + 1].span.at &&
-           r->token[t + 1].span.end == r->token[t + 2].span.at;
-}
-
-/* the name before the `<<<` at t, behind which template arguments may stand; n when there is none
- */
-static size_t kernel_name(const struct reader *r, size_t t)
-{
-    int angle = 0, paren = 0;
-
-    if (t == 0)
-        return r->n;
-    if (!is(r, --t, '>'))
-        return r->token[t].kind == TOKEN_NAME ? t : r->n;
-    for (;; t--) {
-        paren += (is(r, t, ')') || is(r, t, ']')) - (is(r, t, '(') || is(r, t, '['));
-        if (paren == 0)
-            angle += is(r, t, '>') - is(r, t, '<');
-        if (angle == 0 && paren == 0)
-            break;
-        if (t == 0 || paren < 0 || is(r, t, ';') || is(r, t, '{') || is(r, t, '}'))
-            return r->n;
-    }
-    return t > 0 && r->token[t - 1].kind == TOKEN_NAME ? t - 1 : r->n;
-}
-
-/* the `>>>` that ends the configuration that begins at t; n when none does */
-static size_t config_end(const struct reader *r, size_t t)
-{
-    for (; t < r->n && r->token[t].kind != TOKEN_END; t++) {
-        if (is_triple(r, t, '>'))
-            return t;
-        if (is(r, t, ';') || is(r, t, '}') || is(r, t, ')'))
-            return r->n;
-        if (is(r, t, '(') || is(r, t, '[') || is(r, t, '{')) {
-            t = r->match[t];
-        } else if (is(r, t, '<') && r->token[t - 1].kind == TOKEN_NAME) {
-            size_t close = brackets_angle(r->file->tokens, r->match, t);
-            if (close && (is(r, close, '(') || is(r, close, '{') ||
-                          lex_is(r->file->src, &r->token[close], "::")))
-                t = close - 1;
-        }
-    }
-    return r->n;
-}
 
 static bool in_device_code(const struct file *f, size_t at)
 {
@@ -76,36 +16,86 @@ static bool in_device_code(const struct file *f, size_t at)
     return false;
 }
 
-/* the site whose `<<<` is at token t */
-static bool read_site(const struct reader *r, size_t t, const struct rename *kernel,
+/* the launch whose `<<<` is at token t */
+static bool read_site(const struct copy *c, const struct launch_text *r, size_t t,
                       struct launch_site *site)
 {
-    size_t name = kernel_name(r, t), end;
-    bool ours;
+    const struct token *token = r->tokens->token;
+    struct launch_parts p;
+    enum launch_whose whose;
+    size_t first;
 
-    if (name == r->n || !lex_is(r->file->src, &r->token[name], kernel->name))
+    if (!launch_read(r, t, &p) || !token_is(r->tokens, p.name, c->spec->name))
         return false;
-    size_t first = name_chain(r->file->src, r->token, name, kernel, &ours);
-    end = config_end(r, t + 3);
-    if (!ours || end == r->n || !is(r, end + 3, '('))
+    whose = launch_name(c, token, p.name, token[p.name].span.at, &first);
+    if (whose == LAUNCH_OTHER)
         return false;
-    site->name = (struct span){r->token[first].span.at, r->token[name].span.end};
-    site->open = (struct span){r->token[t].span.at, r->token[t + 2].span.end};
-    site->close = (struct span){r->token[end].span.at, r->token[end + 3].span.end};
-    site->empty = is(r, end + 4, ')');
+    *site = (struct launch_site){
+        .name = {token[first].span.at, token[p.name].span.end},
+        .open = {token[t].span.at, token[t + 2].span.end},
+        .close = {token[p.close].span.at, token[p.paren].span.end},
+        .empty = lex_punct(r->tokens->src, &token[p.paren + 1], ')'),
+    };
+    if (whose == LAUNCH_UNCLEAR)
+        site->why = LAUNCH_UNCLEAR_TEXT;
     return true;
 }
 
-struct launch_site *launch_sites(struct arena *a, const struct file *f, const struct rename *kernel,
-                                 size_t from, size_t *n)
+static bool is_ours(const struct copy *c, size_t t)
 {
-    struct reader r = {f, f->tokens->token, f->tokens->n, brackets_match(a, f->tokens)};
+    const struct token *token = c->spec->file->tokens->token;
+    size_t first;
+
+    return launch_name(c, token, t, token[t].span.at, &first) == LAUNCH_OURS;
+}
+
+/* launches by a function of the runtime, to which the kernel is an argument */
+static bool read_call(const struct copy *c, const struct launch_text *r, size_t t,
+                      struct launch_site *site)
+{
+    static const char *const CALLS[] = {"cudaLaunchKernel", "cudaLaunchKernelEx",
+                                        "cudaLaunchKernelExC", "cudaLaunchCooperativeKernel"};
+    const struct tokens *ts = r->tokens;
+    bool is_call = false;
+
+    for (size_t i = 0; i < sizeof CALLS / sizeof *CALLS; i++)
+        is_call |= token_is(ts, t, CALLS[i]);
+    if (!is_call || !lex_punct(ts->src, &ts->token[t + 1], '('))
+        return false;
+    for (size_t k = t + 2; k < r->match[t + 1]; k++)
+        if (token_is(ts, k, c->spec->name) && is_ours(c, k)) {
+            *site = (struct launch_site){.name = ts->token[t].span};
+            site->why = arena_printf(c->arena, "only <<< >>> can be rewritten, not %s",
+                                     source_copy(c->arena, ts->src, site->name));
+            return true;
+        }
+    return false;
+}
+
+static bool read_macro_use(const struct copy *c, const struct launch_macros *macros,
+                           const struct launch_text *r, size_t t, struct launch_site *site)
+{
+    *site = (struct launch_site){.name = r->tokens->token[t].span};
+    return launch_macro_use(c, macros, r, t, &site->macro, &site->why);
+}
+
+struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
+{
+    const struct file *f = c->spec->file;
+    struct launch_text r = launch_text(c->arena, f->tokens);
+    struct launch_macros macros = launch_macros(c);
     struct launch_site *sites = NULL, site;
 
     *n = 0;
-    for (size_t t = 1; t < r.n; t++)
-        if (r.token[t].span.at >= from && is_triple(&r, t, '<') &&
-            read_site(&r, t, kernel, &site) && !in_device_code(f, site.open.at))
-            *arena_push(a, sites, *n) = site;
+    for (size_t t = 1; t + 1 < f->tokens->n; t++) {
+        if (!read_site(c, &r, t, &site) && !read_call(c, &r, t, &site) &&
+            !read_macro_use(c, &macros, &r, t, &site))
+            continue;
+        if (!site.why && site.name.at < from)
+            site.why = "it stands before the kernel's definition";
+        if (!site.why && in_device_code(f, site.name.at))
+            site.why = "it is launched from device code";
+        *arena_push(c->arena, sites, *n) = site;
+    }
     return sites;
 }

@@ -1,21 +1,22 @@
-/* driver/build/launch_site.h - where a file launches a kernel: `a::f<T><<<grid, block>>>(x)`. */
+/* driver/build/launch_site.h - where a file launches a kernel: `a::f<T><<<grid, block>>>(x)`, or
+ * through a macro of the file, `LAUNCH(f, grid, block, x)`. What may be the kernel and cannot be
+ * rewritten is listed too, with the reason. */
 #ifndef KS_LAUNCH_SITE_H
 #define KS_LAUNCH_SITE_H
 
-#include "driver/build/edits.h"
-#include "driver/build/rename.h"
-#include "driver/lang/spec.h"
+#include "driver/build/copy.h"
 
 struct launch_site {
-    struct span name;  /* with its qualifiers */
-    struct span open;  /* <<< */
-    struct span close; /* >>> and the parenthesis behind it */
-    bool empty;        /* no arguments */
+    struct span name;         /* the kernel's, with its qualifiers; of a macro's use: the macro's */
+    struct span open;         /* <<< */
+    struct span close;        /* >>> and the parenthesis behind it */
+    bool empty;               /* no arguments */
+    const struct decl *macro; /* not NULL: this is a use of it */
+    const char *why;          /* not NULL: it keeps the original, and this is why */
 };
 
-/* the launches of the kernel that r names (its `name` and scope), from byte `from` on; not those in
- * device code, in macros, or with qualifiers that say another scope */
-struct launch_site *launch_sites(struct arena *a, const struct file *f, const struct rename *r,
-                                 size_t from, size_t *n);
+/* the launches that may be of c's entry, or of an overload of it, in the order of the text; those
+ * before byte `from` cannot be rewritten */
+struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n);
 
 #endif

@@ -10,6 +10,8 @@
 #include <string.h>
 #include "driver/build/cxx.h"
 #include "driver/build/structure_text.h"
+#include "driver/build/launch_name.h"
+#include "driver/lang/signature.h"
 #include "runtime/base/arena.h"
 
 const char *launcher_own_arguments(struct arena *a, const struct spec *spec)
@@ -17,7 +19,8 @@ const char *launcher_own_arguments(struct arena *a, const struct spec *spec)
     const char *text = "";
 
     for (size_t i = 0; i < spec->ntparams; i++)
-        text = arena_printf(a, "%s%s%s", text, i ? ", " : "", spec->tparams[i].name);
+        text = arena_printf(a, "%s%s%s%s", text, i ? ", " : "", spec->tparams[i].name,
+                            strchr(spec->tparams[i].kind, '.') ? "..." : "");
     return text;
 }
 
@@ -88,14 +91,16 @@ static bool is_dimension(const struct spec *s, const char *name)
     return false;
 }
 
-/* launch() was measured with its dimensions as long long */
-static void widen_dimensions(struct renames *names, const struct spec *s)
+/* What launch() and assume() name: they were measured with their dimensions as long long; figures
+ * of the GPU are asked for where they are needed. */
+static void outer_names(struct renames *names, const struct spec *s)
 {
     for (size_t i = 0; i < s->nparams; i++) {
         const char *name = s->params[i].name;
         if (*name && is_dimension(s, name))
             renames_add(names, name, arena_printf(names->arena, "((long long)%s)", name));
     }
+    renames_add(names, "gpu", "::ksearch_rt::gpu()");
 }
 
 /* launch() with a structure's values: the entry's own constants become numbers */
@@ -108,7 +113,7 @@ static struct renames structure_names(const struct copy *c, const struct winner 
     renames_init(&names, c->arena);
     for (size_t i = 0; i < c->spec->ntunables; i++)
         renames_add(&names, c->spec->tunables[i].name, cxx_number(c->arena, values[i]));
-    widen_dimensions(&names, c->spec);
+    outer_names(&names, c->spec);
     return names;
 }
 
@@ -122,29 +127,48 @@ static struct renames winner_names(const struct copy *c, const struct winner *w)
         if (c->spec->tunables[i].kind == TUNABLE_TEMPLATE)
             renames_add(&names, c->spec->tunables[i].name,
                         cxx_number(c->arena, w->emission->values[i]));
-    widen_dimensions(&names, c->spec);
+    outer_names(&names, c->spec);
     return names;
 }
 
-/* what the winner was checked under, it is run under: the assumptions are part of the condition */
+static const char *join(struct arena *a, const char *tests, const char *test)
+{
+    return *tests ? arena_printf(a, "%s && %s", tests, test) : test;
+}
+
+/* the assumptions that ask for a figure of the GPU, or those that do not */
+static const char *join_assumes(const struct copy *c, const struct renames *names, bool of_gpu,
+                                const char *tests)
+{
+    for (size_t i = 0; i < c->spec->nassumes; i++) {
+        const char *text = c->spec->assumes[i].text;
+        if (text_mentions(c->arena, text, "gpu") == of_gpu)
+            tests = join(c->arena, tests, arena_printf(c->arena, "(%s)", rename_text(text, names)));
+    }
+    return tests;
+}
+
+/* What the winner was checked under, it is run under: the assumptions are part of the condition.
+ * What only compares numbers comes first, then what asks the runtime. */
 const char *launcher_condition(const struct copy *c, const struct winner *w)
 {
     struct arena *a = c->arena;
+    const struct emission *e = w->emission;
     struct renames names = winner_names(c, w);
-    const char *text = w->dispatch ? arena_printf(a, "::ksearch_rt::device_is(%d, %d)",
-                                                  w->emission->major, w->emission->minor)
-                                   : "::ksearch_rt::any_device()";
+    const char *text = "";
 
     if (c->spec->is_template)
-        text = arena_printf(a, "ksearch_at%s<%s>::is && %s", w->suffix,
-                            launcher_own_arguments(a, c->spec), text);
-    if (w->emission->param)
-        text = arena_printf(a, "%s && (long long)%s >= %s && (long long)%s <= %s", text,
-                            w->emission->param, cxx_number(a, w->emission->low), w->emission->param,
-                            cxx_number(a, w->emission->high));
-    for (size_t i = 0; i < c->spec->nassumes; i++)
-        text = arena_printf(a, "%s && (%s)", text, rename_text(c->spec->assumes[i].text, &names));
-    return text;
+        text =
+            arena_printf(a, "ksearch_at%s<%s>::is", w->suffix, launcher_own_arguments(a, c->spec));
+    if (e->param)
+        text = join(a, text,
+                    arena_printf(a, "(long long)%s >= %s && (long long)%s <= %s", e->param,
+                                 cxx_number(a, e->low), e->param, cxx_number(a, e->high)));
+    text = join_assumes(c, &names, false, text);
+    if (w->dispatch)
+        text = join(a, text, arena_printf(a, "ks_device.is(%d, %d)", e->major, e->minor));
+    text = join_assumes(c, &names, true, text);
+    return *text ? text : "::ksearch_rt::any_device()";
 }
 
 static void dim3_text(struct buf *out, const struct cxx dim[3], const struct renames *names)
@@ -173,28 +197,25 @@ static void config_text(struct buf *out, const struct spec *s, const struct rena
     buf_adds(out, ", ks_site.stream)");
 }
 
-static bool mentions_gpu(const struct copy *c)
-{
-    const struct launch *l = &c->spec->launch;
-    bool yes = l->smem.text && text_mentions(c->arena, l->smem.text, "gpu");
-
-    for (int i = 0; i < 3; i++)
-        yes = yes || (l->grid[i].text && text_mentions(c->arena, l->grid[i].text, "gpu")) ||
-              (l->block[i].text && text_mentions(c->arena, l->block[i].text, "gpu"));
-    for (size_t i = 0; i < c->spec->nassumes; i++)
-        yes = yes || text_mentions(c->arena, c->spec->assumes[i].text, "gpu");
-    return yes;
-}
-
-void launcher_helpers(struct buf *out, const struct copy *c)
+void launcher_helpers(struct buf *out, bool dispatch)
 {
     buf_adds(out, "    using ::ksearch_rt::cdiv;\n    using ::ksearch_rt::min;\n"
                   "    using ::ksearch_rt::max;\n");
-    if (mentions_gpu(c))
-        buf_adds(out, "    const ::ksearch_rt::gpu_t gpu = ::ksearch_rt::gpu();\n");
+    if (dispatch)
+        buf_adds(out, "    ::ksearch_rt::device ks_device;\n");
 }
 
 /* ---- the function ---- */
+
+/* the parameters tell it from overloads that were copied with it */
+static void kernel_address(struct buf *out, struct arena *a, const struct spec *s,
+                           const struct winner *w)
+{
+    buf_adds(out, "(const void *)static_cast<void (*)(");
+    for (size_t i = 0; i < s->nparams; i++)
+        buf_addf(out, "%s%s", i ? ", " : "", s->params[i].type);
+    buf_addf(out, ")>(&%s), ", winner_kernel(a, s, w));
+}
 
 static void try_winner(struct buf *out, const struct copy *c, const struct winner *w)
 {
@@ -208,9 +229,50 @@ static void try_winner(struct buf *out, const struct copy *c, const struct winne
         buf_addf(out, "ksearch_at%s<%s>::kernel(), ", w->suffix,
                  launcher_own_arguments(c->arena, c->spec));
     else
-        buf_addf(out, "(const void *)&%s, ", winner_kernel(c->arena, c->spec, w));
+        kernel_address(out, c->arena, c->spec, w);
     config_text(out, c->spec, &names);
     buf_adds(out, ", ks_args, ks_granted))\n                return;\n        }\n");
+}
+
+static void launcher_head(struct buf *out, struct arena *a, const struct spec *s)
+{
+    buf_addf(out,
+             "%sstatic inline __attribute__((unused)) void ksearch_launch__%s(const "
+             "::ksearch_rt::config &ks_site%s",
+             template_head(a, s), s->name, s->nparams ? ", " : "");
+    cxx_parameters(out, a, s, true);
+    buf_adds(out, ")\n{\n");
+}
+
+static void launch_original(struct buf *out, struct arena *a, const struct spec *s)
+{
+    buf_addf(out, "    %s", s->name);
+    if (s->is_template)
+        buf_addf(out, "<%s>", launcher_own_arguments(a, s));
+    buf_adds(out, "<<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(");
+    cxx_parameter_names(out, a, s);
+    buf_adds(out, ");\n}\n");
+}
+
+void launcher_forward(struct buf *out, const struct copy *c, const struct decl *d)
+{
+    struct spec s = {.file = c->spec->file, .name = d->name, .name_at = d->name_at};
+    struct param_shape *shapes;
+
+    s.is_template = d->is_template;
+    signature_read(c->arena, s.file, d, &s, &shapes);
+    launcher_head(out, c->arena, &s);
+    launch_original(out, c->arena, &s);
+}
+
+/* an overload in a header would not be seen here; the compiler sees it, and then refuses this */
+static void check_overloads(struct buf *out, const struct copy *c)
+{
+    size_t n;
+
+    launch_overloads(c, &n);
+    if (n == 0 && !c->spec->is_template)
+        buf_addf(out, "    static_assert(sizeof(&%s) > 0, \"\");\n", c->spec->name);
 }
 
 void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n)
@@ -219,14 +281,10 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
     struct renames dims;
 
     renames_init(&dims, c->arena);
-    widen_dimensions(&dims, s);
-    buf_addf(out,
-             "%sstatic inline __attribute__((unused)) void ksearch_launch__%s(const "
-             "::ksearch_rt::config &ks_site%s",
-             template_head(c->arena, s), s->name, s->nparams ? ", " : "");
-    cxx_parameters(out, c->arena, s, true);
-    buf_adds(out, ")\n{\n");
-    launcher_helpers(out, c);
+    outer_names(&dims, s);
+    launcher_head(out, c->arena, s);
+    check_overloads(out, c);
+    launcher_helpers(out, n > 0 && w->dispatch);
     buf_adds(out, "    if (::ksearch_rt::same(ks_site, ");
     config_text(out, s, &dims);
     buf_adds(out, ")) {\n        void *ks_args[] = {");
@@ -235,10 +293,6 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
     buf_adds(out, "nullptr};\n");
     for (size_t i = 0; i < n; i++)
         try_winner(out, c, &w[i]);
-    buf_addf(out, "    }\n    %s", s->name);
-    if (s->is_template)
-        buf_addf(out, "<%s>", launcher_own_arguments(c->arena, s));
-    buf_adds(out, "<<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(");
-    cxx_parameter_names(out, c->arena, s);
-    buf_adds(out, ");\n}\n");
+    buf_adds(out, "    }\n");
+    launch_original(out, c->arena, s);
 }

@@ -14,14 +14,16 @@ struct winner { /* one emission, with the names of its copies */
 /* `template <...> struct ksearch_at<suffix>`, which tells the winner's instance of a template from
  * all others and, for a kernel, knows the copy; nothing when the entry is no template */
 void launcher_trait(struct buf *out, const struct copy *c, const struct winner *w);
-/* "ksearch_at__ks_f_0<T, N>::is && ::ksearch_rt::device_is(9, 0) && (n % 8 == 0)" */
+/* "ksearch_at__ks_f_0<T, N>::is && (n % 8 == 0) && ks_device.is(9, 0)" */
 const char *launcher_condition(const struct copy *c, const struct winner *w);
-/* what expressions of launch() and assume() may name, inside of a function */
-void launcher_helpers(struct buf *out, const struct copy *c);
+/* what conditions, and expressions of launch() and assume(), may name, inside of a function */
+void launcher_helpers(struct buf *out, bool dispatch);
 /* ksearch_launch__NAME for the n winners of one kernel entry. The place for it is behind the copies
  * of the entry */
 void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n);
-/* "T, N": the template's own parameters */
+/* ksearch_launch__NAME for d, an overload of the entry that has no winner: it launches d as ever */
+void launcher_forward(struct buf *out, const struct copy *c, const struct decl *d);
+/* "T, N": the template's own parameters, a pack as "U..." */
 const char *launcher_own_arguments(struct arena *a, const struct spec *spec);
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 #include "driver/build/context.h"
 #include "driver/build/harness.h"
+#include "driver/build/marker.h"
 #include "driver/build/words.h"
 #include "driver/lang/structure.h"
 #include "runtime/base/log.h"
@@ -282,6 +283,42 @@ struct meaning *meaning_open(struct arena *a, const struct file *f, const struct
         return NULL;
     }
     return m;
+}
+
+/* is the line [at, end) `#pragma ksearch ...`? */
+static bool is_annotation(const char *at, const char *end)
+{
+    static const char *const WORDS[] = {"#", "pragma", "ksearch"};
+
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        size_t n = strlen(WORDS[i]);
+        while (at < end && (*at == ' ' || *at == '\t'))
+            at++;
+        if ((size_t)(end - at) <= n || memcmp(at, WORDS[i], n) != 0)
+            return false;
+        at += n;
+    }
+    return *at == ' ' || *at == '\t';
+}
+
+const char *meaning_annotated_header(struct arena *a, const struct meaning *m)
+{
+    const char *at = m->pass[0].text, *end = at + m->pass[0].len;
+    struct marker file = {0};
+
+    for (const char *next; at < end; at = next) {
+        struct marker here;
+        next = memchr(at, '\n', (size_t)(end - at));
+        next = next ? next + 1 : end;
+        if (*at == '#' && marker_read(at, next, &here))
+            file = here;
+        else if (file.name && is_annotation(at, next)) {
+            const char *name = marker_name(a, &file);
+            if (strcmp(name, m->f->src->path) != 0)
+                return name;
+        }
+    }
+    return NULL;
 }
 
 static struct hash hash_context(struct arena *a, const struct meaning *m, const struct spec *spec,

@@ -12,6 +12,8 @@ struct meaning; /* a file as every pass of one compile sees it; lives in the are
  * entries. NULL on failure */
 struct meaning *meaning_open(struct arena *a, const struct file *f, const struct plan *p,
                              const struct command *c, struct error *err);
+/* the first header with #pragma ksearch lines, which nobody reads; NULL when none has any */
+const char *meaning_annotated_header(struct arena *a, const struct meaning *m);
 /* The key of one target. Context: starting from the names that region and clauses mention, the
  * declarations of the user's files (not of system or toolkit folders) that declare one of them are
  * taken, from the preprocessed text of the host pass and of every architecture's pass, and so on

@@ -44,6 +44,14 @@ static bool is_keyword(const struct source *src, const struct token *t)
     return false;
 }
 
+static bool is_inline(const struct source *src, const struct token *t, const struct rename *r)
+{
+    for (size_t i = 0; i < r->ninlines; i++)
+        if (lex_is(src, t, r->inlines[i]))
+            return true;
+    return false;
+}
+
 /* The qualifiers are read from the last to the first; what is left of the scope at the end need not
  * have been written, unless the name begins with `::`. A `>` before `::` is a template's instance.
  */
@@ -67,10 +75,10 @@ size_t name_chain(const struct source *src, const struct token *token, size_t t,
         t--;
         if (also && lex_is(src, &token[t], also))
             ;
-        else if (left == 0 || !lex_is(src, &token[t], r->scope[left - 1]))
-            *ours = false;
-        else
+        else if (left > 0 && lex_is(src, &token[t], r->scope[left - 1]))
             left--;
+        else if (!is_inline(src, &token[t], r))
+            *ours = false;
         also = NULL;
     }
     return t;

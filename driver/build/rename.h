@@ -16,6 +16,8 @@ struct rename {
     const char *const *scope; /* names of the enclosing namespaces, outermost first; anonymous and
                                  inline ones left out, as nobody need write them */
     size_t nscope;
+    const char *const *inlines; /* inline ones around it, which may be written all the same */
+    size_t ninlines;
     const char *also; /* an enumerator's type, which may stand before the name too; or NULL */
     bool unqualified; /* the new name stands alone: qualifiers go too */
 };

@@ -69,17 +69,22 @@ struct emission {
 };
 
 /* The user's text with the winners in it, `#line 1 "path"` first:
- *   kernel entry: a renamed copy, a launcher behind the entry, and this file's later launch sites
- * rewritten to call it. The launcher launches the winner when the site's geometry equals what
- * launch(...) gives for the values in the code, and otherwise, or when the winner cannot be
- * launched, the original with the site's geometry; host entry: the tunables' initialisers
- * substituted, if no other code depends on them, the entry is no template and dispatch is off; else
- * a renamed copy before the entry, and a test at the entry's start that calls it; a structure: its
- * text in a namespace before the entry, and for a host entry a function made of its plan, which the
- * entry calls first and goes on where that launched nothing. One entry may come several times, for
- * other instances or GPUs. notes go into a section ".ksearch" of the host object, NUL-terminated
- * each. -1 with *err when it cannot be done: the caller then leaves that entry as it is. */
+ *   kernel entry: a renamed copy, a launcher behind the entry, and this file's later launch sites,
+ * those in macros too, rewritten to call it. The launcher launches the winner when the site's
+ * geometry equals what launch(...) gives for the values in the code, and otherwise, or when the
+ * winner cannot be launched, the original with the site's geometry; host entry: the tunables'
+ * initialisers substituted, if no other code depends on them, the entry is no template and dispatch
+ * is off; else a renamed copy before the entry, and a test at the entry's start that calls it; a
+ * structure: its text in a namespace before the entry, and for a host entry a function made of its
+ * plan, which the entry calls first and goes on where that launched nothing. One entry may come
+ * several times, for other instances or GPUs. notes go into a section ".ksearch" of
+ * the host object, NUL-terminated each. -1 with *err when it cannot be done: the caller then leaves
+ * that entry as it is. */
 int rewrite_emit(const struct file *f, const struct emission *e, size_t n, bool dispatch,
                  struct buf *out, struct error *err);
+
+/* warns, at its place, of each launch of a kernel entry that keeps the original, and of an entry
+ * that has no other */
+void rewrite_launches(const struct spec *spec, struct diag *d);
 
 #endif

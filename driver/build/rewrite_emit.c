@@ -9,6 +9,8 @@
 #include "driver/build/cxx.h"
 #include "driver/build/emit_form.h"
 #include "driver/build/harness.h"
+#include "driver/build/launch_macro.h"
+#include "driver/build/launch_name.h"
 #include "driver/build/launch_site.h"
 #include "driver/build/launcher.h"
 #include "driver/build/plan_cxx.h"
@@ -192,7 +194,7 @@ static void forward(struct buf *b, const struct emit *m, const struct spec *s,
     buf_adds(b, plan ? "" : "(");
     for (size_t k = 0; k < s->nparams; k++) {
         const char *name = cxx_parameter_name(m->arena, s, k);
-        buf_addf(b, plan ? "%s%s" : "%sstatic_cast<decltype(%s) &&>(%s)", k ? ", " : "", name,
+        buf_addf(b, plan ? "%s%s" : "%s::ksearch_rt::pass<decltype(%s)>(%s)", k ? ", " : "", name,
                  name);
     }
     buf_addc(b, ')');
@@ -205,8 +207,8 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
 
     buf_init(&b, BUF_LIMIT);
     buf_adds(&b, "\n    {\n");
-    if (s->nassumes)
-        launcher_helpers(&b, c);
+    if (s->nassumes || m->dispatch)
+        launcher_helpers(&b, m->dispatch);
     for (size_t i = 0; i < n; i++) {
         buf_addf(&b, "    if (%s", launcher_condition(c, &w[i]));
         if (w[i].emission->structure) { /* what it could not launch, the original does */
@@ -257,29 +259,18 @@ static int emit_host(struct emit *m, const struct copy *c, const struct winner *
 
 /* ---- kernel entries ---- */
 
-/* a launch does not tell which of several kernels of the name it means */
-static bool is_ambiguous(const struct copy *c)
+/* behind the last of the file's entries of this name: what stands there sees all their launchers */
+static size_t launchers_end(const struct copy *c)
 {
-    const struct decls *decls = c->spec->file->decls;
-    size_t scope = 0;
+    const struct file *f = c->spec->file;
+    size_t end = 0;
 
-    for (size_t i = 0; i < decls->n; i++)
-        if (decls->decl[i].name_at.at == c->spec->name_at.at)
-            scope = decls->decl[i].scope;
-    for (size_t i = 0; i < decls->n; i++) {
-        const struct decl *d = &decls->decl[i];
-        size_t n, own;
-        if (!d->is_global || strcmp(d->name, c->spec->name) != 0)
-            continue;
-        const char *const *path = scope_path(c->arena, decls, d->scope, &n);
-        const char *const *ours = scope_path(c->arena, decls, scope, &own);
-        for (size_t k = 0; n == own && k < n; k++)
-            if (strcmp(path[k], ours[k]) != 0)
-                return true;
-        if (n != own || !copy_same_parameters(c, d))
-            return true;
+    for (size_t i = 0; i < f->nspecs; i++) {
+        const struct spec *s = &f->specs[i];
+        if (s->kind == ENTRY_KERNEL && strcmp(s->qname, c->spec->qname) == 0)
+            end = uses_group_at(c->uses, s->name_at.at)->span.end;
     }
-    return false;
+    return end;
 }
 
 /* is the place in code that a host entry with a winner of its own runs? That one was measured with
@@ -297,28 +288,78 @@ static bool belongs_to_host_entry(const struct emit *m, size_t at)
     return false;
 }
 
-static size_t rewrite_sites(struct emit *m, const struct copy *c)
+static const char *launcher_name(const struct copy *c)
 {
-    const struct spec *s = c->spec;
-    const struct group *entry = uses_group_at(c->uses, s->name_at.at);
-    const struct rename *r = renames_find(&c->names, s->name, strlen(s->name));
     struct buf name;
-    size_t n, count = 0;
-    struct launch_site *site = launch_sites(m->arena, m->file, r, entry->span.end, &n);
+    const char *text;
 
     buf_init(&name, BUF_LIMIT);
-    cxx_qualifier(&name, s);
-    buf_addf(&name, "ksearch_launch__%s", s->name);
+    cxx_qualifier(&name, c->spec);
+    buf_addf(&name, "ksearch_launch__%s", c->spec->name);
+    text = arena_copy(c->arena, buf_text(&name), name.len);
+    buf_release(&name);
+    return text;
+}
+
+static void rewrite_site(struct emit *m, const struct copy *c, const struct launch_site *site)
+{
+    if (site->macro) {
+        edits_add(&m->edits, site->name, launch_macro_name(c, site->macro));
+        return;
+    }
+    edits_add(&m->edits, site->name, launcher_name(c));
+    edits_add(&m->edits, site->open, "(::ksearch_rt::config(");
+    edits_add(&m->edits, site->close, site->empty ? ")" : "), ");
+}
+
+static bool macro_came_before(const struct launch_site *site, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (!site[k].why && site[k].macro && strcmp(site[k].macro->name, site[i].macro->name) == 0)
+            return true;
+    return false;
+}
+
+/* how many launches could be rewritten; `edit` does so */
+static size_t rewrite_sites(struct emit *m, const struct copy *c, bool edit)
+{
+    size_t n, count = 0;
+    struct launch_site *site = launch_sites(c, launchers_end(c), &n);
+
     for (size_t i = 0; i < n; i++) {
-        if (belongs_to_host_entry(m, site[i].open.at))
+        if (site[i].why)
             continue;
-        edits_add(&m->edits, site[i].name, arena_copy(m->arena, buf_text(&name), name.len));
-        edits_add(&m->edits, site[i].open, "(::ksearch_rt::config(");
-        edits_add(&m->edits, site[i].close, site[i].empty ? ")" : "), ");
+        if (edit && site[i].macro && !macro_came_before(site, i))
+            launch_macro_copies(c, site[i].macro, launcher_name(c), &m->edits);
+        if (belongs_to_host_entry(m, site[i].name.at))
+            continue;
+        if (edit)
+            rewrite_site(m, c, &site[i]);
         count++;
     }
-    buf_release(&name);
     return count;
+}
+
+void rewrite_launches(const struct spec *spec, struct diag *d)
+{
+    struct arena *a = arena_new();
+    const struct copy *c = copy_plan(a, spec);
+    size_t n, good = 0;
+    struct launch_site *site = launch_sites(c, launchers_end(c), &n);
+
+    for (size_t i = 0; i < n; i++) {
+        good += !site[i].why;
+        if (site[i].why)
+            diag_warning(d, spec->file->src, site[i].name.at,
+                         "this launch of '%s' keeps the original: %s", spec->name, site[i].why);
+    }
+    if (good == 0)
+        diag_warning(
+            d, spec->file->src, spec->block.at,
+            "no launch of '%s' in this file can be rewritten, and launches in other files keep "
+            "the original: make a host function of this file that launches it the entry",
+            spec->name);
+    arena_free(a);
 }
 
 static const char *kernel_problem(const struct copy *c)
@@ -326,8 +367,6 @@ static const char *kernel_problem(const struct copy *c)
     const struct spec *s = c->spec;
     const char *text = s->file->src->text;
 
-    if (is_ambiguous(c))
-        return "there are several kernels of this name, and a launch does not tell which it means";
     if (s->launch.cluster[0].text &&
         !memmem(text + s->def.at, s->body.at - s->def.at, "__cluster_dims__", 16))
         return "launch(cluster) without __cluster_dims__ cannot be launched by <<< >>>";
@@ -337,15 +376,63 @@ static const char *kernel_problem(const struct copy *c)
     return NULL;
 }
 
+/* has an entry with a winner come before this one that has its name? Then the launches are done */
+static bool is_first_of_name(const struct emit *m, const struct spec *s)
+{
+    for (size_t i = 0; i < m->file->nspecs; i++)
+        for (size_t k = 0; k < m->n; k++) {
+            const struct spec *other = &m->file->specs[i];
+            if (m->e[k].spec != other || other->kind != ENTRY_KERNEL)
+                continue;
+            if (strcmp(other->qname, s->qname) == 0)
+                return other == s;
+        }
+    return true;
+}
+
+static bool has_launcher(const struct emit *m, const struct copy *c, const struct decl *d)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct spec *s = m->e[i].spec;
+        for (size_t k = 0; k < m->file->decls->n; k++)
+            if (strcmp(s->qname, c->spec->qname) == 0 &&
+                m->file->decls->decl[k].name_at.at == s->name_at.at &&
+                copy_alike(c, &m->file->decls->decl[k], d))
+                return true;
+    }
+    return false;
+}
+
+/* Overloads that have no winner get launchers too, which launch them as ever: so a launch of the
+ * name is a call that the compiler resolves as it would the launch. */
+static void forward_overloads(struct emit *m, const struct copy *c)
+{
+    size_t n;
+    const struct decl **d = launch_overloads(c, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        struct buf text;
+        if (!d[i]->is_global || has_launcher(m, c, d[i]))
+            continue;
+        buf_init(&text, BUF_LIMIT);
+        buf_addc(&text, '\n');
+        launcher_forward(&text, c, d[i]);
+        insert(m, uses_group_at(c->uses, d[i]->name_at.at)->span.end, &text);
+    }
+}
+
 static int emit_kernel(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
 {
     const char *why = kernel_problem(c);
+    bool first = is_first_of_name(m, c->spec);
     struct buf text;
 
     if (why)
         return refuse(m, c->spec, why);
-    if (rewrite_sites(m, c) == 0)
+    if (rewrite_sites(m, c, first) == 0)
         return refuse(m, c->spec, "no launch behind it in this file could be rewritten");
+    if (first)
+        forward_overloads(m, c);
     add_copies(m, c, w, n);
     add_structures(m, c, w, n);
     add_traits(&text, c, w, n);

@@ -152,10 +152,10 @@ int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, st
         rc = error_set(err, "'%s' allows only one variant a unit: %s", v->spec->name, u.plan->why);
     } else {
         user_text(&u, f, out);
-        if (!rewrite_is_shared(v->spec))
-            use_kernels(&u, out);
-        else
+        if (rewrite_is_shared(v->spec))
             call_variants(&u, out);
+        else
+            use_kernels(&u, out);
     }
     arena_free(a);
     return rc;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "driver/build/depfile.h"
 #include "driver/build/plan.h"
+#include "driver/build/said.h"
 #include "driver/build/splice.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"

@@ -119,17 +119,6 @@ void said_add(struct said *said, const struct proc_result *result)
     buf_add(&said->err, buf_text(&result->err), result->err.len);
 }
 
-const char *said_error(struct arena *a, const char *messages)
-{
-    const char *at = strstr(messages, "error");
-
-    if (!at)
-        return NULL;
-    while (at > messages && at[-1] != '\n')
-        at--;
-    return arena_copy(a, at, strcspn(at, "\n"));
-}
-
 int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
                const char *output, struct said *said, struct error *err)
 {

@@ -11,8 +11,6 @@ struct said {
     struct buf out, err;
 };
 void said_add(struct said *said, const struct proc_result *result); /* NULL: nowhere */
-/* the first line of a tool's messages that speaks of an error; NULL when none does */
-const char *said_error(struct arena *a, const char *messages);
 
 /* Runs the step (TOOL_CPP_*) with `text` in its source's place, its result in the file `output`, as
  * if the source held that text: in markers, __FILE__, __BASE_FILE__ and __TIMESTAMP__. What the

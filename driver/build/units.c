@@ -12,7 +12,7 @@
 
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
-#include "driver/build/splice.h"
+#include "driver/build/said.h"
 #include "driver/build/structure_text.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"

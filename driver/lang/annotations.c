@@ -1,7 +1,8 @@
 /* annotations.c - what annotations_read() and its companions do, from text to specs.
  *
- * Whether an annotation under #if is active, only the compiler knows. So the file can be asked for
- * a text in which each annotation is a numbered pragma instead; those that come out of the
+ * Whether an annotation under #if is active, only the compiler knows, and of a constant that both
+ * branches define, which one. So the file can be asked for a text in which each annotation is a
+ * numbered pragma instead, and one stands before each such constant; those that come out of the
  * preprocessor are the active ones. */
 #include <string.h>
 #include "driver/lang/lex.h"
@@ -10,6 +11,30 @@
 #include "runtime/base/buf.h"
 
 #define PROBE "ksearch_probe"
+
+static bool is_constant(const struct decl *d)
+{
+    return (d->kind == DECL_VARIABLE || d->kind == DECL_MACRO) && d->params.at == d->params.end &&
+           d->value.at < d->value.end;
+}
+
+static void find_doubles(struct arena *a, struct file *f)
+{
+    const struct decl *d = f->decls->decl;
+    size_t *doubles = NULL;
+
+    for (size_t i = 0; i < f->decls->n; i++) {
+        bool is_double = false;
+        if (!is_constant(&d[i]) || f->tokens->token[d[i].first].depth_if == 0)
+            continue;
+        for (size_t k = 0; k < f->decls->n && !is_double; k++)
+            is_double = k != i && is_constant(&d[k]) && strcmp(d[k].name, d[i].name) == 0;
+        if (is_double)
+            *arena_push(a, doubles, f->ndoubles) = i;
+    }
+    f->doubles = doubles;
+    f->conditional |= f->ndoubles > 0;
+}
 
 static struct file *file_new(struct arena *a, const struct source *src)
 {
@@ -22,6 +47,7 @@ static struct file *file_new(struct arena *a, const struct source *src)
         none->src = src;
         *arena_push(a, none->token, none->n) = (struct token){TOKEN_END, {src->len, src->len}, 0};
         f->tokens = none;
+        f->decls = scan_decls(a, none);
         return f;
     }
     f->tokens = scan_tokens(a, src);
@@ -32,6 +58,9 @@ static struct file *file_new(struct arena *a, const struct source *src)
         *arena_push(a, f->annotations, f->nannotations) = k->span;
         f->conditional |= k->depth_if > 0;
     }
+    f->decls = scan_decls(a, f->tokens);
+    if (f->nannotations)
+        find_doubles(a, f);
     return f;
 }
 
@@ -102,6 +131,14 @@ static void check_labels(const struct file *f, struct diag *d)
     }
 }
 
+/* marks the definitions that the preprocessor drops */
+static void drop_inactive(struct file *f, const bool *active, size_t nactive)
+{
+    f->is_probed = f->ndoubles > 0 && nactive > f->nannotations;
+    for (size_t i = 0; i < f->ndoubles && f->nannotations + i < nactive; i++)
+        f->decls->decl[f->doubles[i]].is_inactive = !active[f->nannotations + i];
+}
+
 struct file *annotations_read(struct arena *a, const struct source *src, const struct gpu *gpu,
                               const bool *active, size_t nactive, struct diag *d)
 {
@@ -110,7 +147,8 @@ struct file *annotations_read(struct arena *a, const struct source *src, const s
     struct blocks blocks;
     struct gpu figures;
 
-    f->decls = scan_decls(a, f->tokens);
+    if (active)
+        drop_inactive(f, active, nactive);
     if (gpu)
         figures = *gpu;
     else if (!gpu_of_arch(9, 0, &figures))
@@ -144,25 +182,46 @@ static bool in_middle_of_line(const struct source *src, size_t at)
     return at > 0 && src->text[at - 1] != '\n';
 }
 
+size_t annotations_probes(const struct file *f)
+{
+    return f->nannotations + f->ndoubles;
+}
+
+/* probe i in the place of its annotation */
+static void probe_annotation(const struct file *f, size_t i, struct buf *out)
+{
+    struct span span = f->annotations[i];
+
+    /* KSEARCH() may have code beside it, which a pragma line would swallow */
+    if (f->src->text[span.at] == '#' && !in_middle_of_line(f->src, span.at))
+        buf_addf(out, "#pragma " PROBE " %zu", i);
+    else
+        buf_addf(out, "_Pragma(\"" PROBE " %zu\")", i);
+    for (size_t k = span.at; k < span.end; k++)
+        if (f->src->text[k] == '\n')
+            buf_addc(out, '\n');
+}
+
 char *annotations_probe(const struct file *f)
 {
     struct buf out;
-    size_t at = 0;
+    size_t at = 0, i = 0, k = 0;
     char *text;
 
     buf_init(&out, BUF_LIMIT);
-    for (size_t i = 0; i < f->nannotations; i++) {
-        struct span span = f->annotations[i];
-        buf_add(&out, f->src->text + at, span.at - at);
-        /* KSEARCH() may have code beside it, which a pragma line would swallow */
-        if (f->src->text[span.at] == '#' && !in_middle_of_line(f->src, span.at))
-            buf_addf(&out, "#pragma " PROBE " %zu", i);
-        else
-            buf_addf(&out, "_Pragma(\"" PROBE " %zu\")", i);
-        for (size_t k = span.at; k < span.end; k++)
-            if (f->src->text[k] == '\n')
-                buf_addc(&out, '\n');
-        at = span.end;
+    while (i < f->nannotations || k < f->ndoubles) {
+        const struct decl *d = k < f->ndoubles ? &f->decls->decl[f->doubles[k]] : NULL;
+        bool is_double = i == f->nannotations || (d && d->span.at < f->annotations[i].at);
+        size_t next = is_double ? d->span.at : f->annotations[i].at;
+        if (next > at)
+            buf_add(&out, f->src->text + at, next - at);
+        if (is_double) {
+            buf_addf(&out, "\n#pragma " PROBE " %zu\n", f->nannotations + k++);
+            at = next > at ? next : at;
+        } else {
+            probe_annotation(f, i, &out);
+            at = f->annotations[i++].end;
+        }
     }
     buf_add(&out, f->src->text + at, f->src->len - at);
     text = arena_copy(f->arena, buf_text(&out), out.len);

@@ -224,10 +224,10 @@ static void read_clauses(struct reader *r, struct cursor *c, const struct token 
 
     if (around != SIZE_MAX) {
         if (around != r->inside) /* once for all the lines there */
-            diag_error(r->diag, r->file->src, at, "an entry must stand at namespace scope%s",
+            diag_error(r->diag, r->file->src, at, "an entry must stand at namespace scope: %s",
                        r->file->decls->decl[around].kind == DECL_TYPE
-                           ? ": annotate a function outside of the class that calls this one"
-                           : "");
+                           ? "annotate a function outside of the class that does this or calls it"
+                           : "put the annotation above the function");
         r->inside = around;
         return;
     }
@@ -257,12 +257,36 @@ static void read_annotation(struct reader *r, const struct token *t)
         read_clauses(r, &c, t);
 }
 
+/* Something with a body that is no declaration, between a block and the function that it would then
+ * be for: a function whose head a macro writes. */
+static const struct decl *hidden_function(const struct file *f, const struct block *b)
+{
+    size_t end = b->decl == SIZE_MAX ? f->src->len : f->decls->decl[b->decl].span.at;
+
+    for (size_t i = 0; i < f->decls->n; i++) {
+        const struct decl *d = &f->decls->decl[i];
+        if (d->kind == DECL_OTHER && d->span.at > b->at && d->span.end <= end &&
+            f->tokens->token[d->first].kind == TOKEN_NAME &&
+            lex_punct(f->src, &f->tokens->token[d->last - 1], '}'))
+            return d;
+    }
+    return NULL;
+}
+
 /* a block needs a function, with a body */
 static void check_function(struct reader *r, struct block *b)
 {
     const struct source *src = r->file->src;
-    const struct decl *d;
+    const struct decl *d = hidden_function(r->file, b);
 
+    if (d) {
+        diag_error(r->diag, src, b->at,
+                   "the function below this ksearch block cannot be read: write its name and "
+                   "parameters out, not by a macro");
+        diag_note(r->diag, src, d->span.at, "it stands here");
+        b->failed = true;
+        return;
+    }
     if (b->decl == SIZE_MAX) {
         diag_error(r->diag, src, b->at, "no function follows this ksearch block");
         b->failed = true;

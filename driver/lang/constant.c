@@ -130,7 +130,7 @@ const struct decl *constants_find(const struct constants *k, size_t scope, const
     for (size_t i = 0; i < decls->n; i++) {
         const struct decl *d = &decls->decl[i];
         size_t rank;
-        if (strcmp(d->name, name) != 0 || !holds_value(d))
+        if (strcmp(d->name, name) != 0 || !holds_value(d) || d->is_inactive)
             continue;
         if (d->kind == DECL_MACRO)
             rank = via.n == 0 ? PATH_LIMIT + 2 : 0;

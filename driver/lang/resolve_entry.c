@@ -24,6 +24,26 @@ static void fill_namespaces(struct resolver *r)
     s->qname = arena_printf(r->arena, "%s%s", s->qname, s->name);
 }
 
+/* a parameter list that a macro of this file writes */
+static int check_parameters(struct resolver *r)
+{
+    const struct decls *decls = r->file->decls;
+    size_t n;
+    const struct token *t = lexer_all(r->arena, r->file->src, r->decl->params, &n);
+
+    for (size_t k = 0; k + 1 < n; k++)
+        for (size_t i = 0; t[k].kind == TOKEN_NAME && i < decls->n; i++)
+            if (decls->decl[i].kind == DECL_MACRO &&
+                lex_is(r->file->src, &t[k], decls->decl[i].name) &&
+                memchr(r->file->src->text + decls->decl[i].value.at, ',',
+                       decls->decl[i].value.end - decls->decl[i].value.at))
+                return resolve_error(r, NULL, t[k].span.at,
+                                     "the parameters of '%s' cannot be read: write them out, not "
+                                     "by the macro '%s'",
+                                     r->spec->name, decls->decl[i].name);
+    return 0;
+}
+
 /* the function is one that can be an entry at all */
 static int check_kind(struct resolver *r)
 {
@@ -39,8 +59,13 @@ static int check_kind(struct resolver *r)
         return resolve_error(
             r, NULL, d->name_at.at,
             "an entry must stand at namespace scope, inside its namespace: '%s' is "
-            "defined from outside; of a class's member, annotate a function that calls it",
+            "defined from outside; annotate a function that calls it",
             d->name);
+    if (d->is_template && d->tparams.at == d->tparams.end)
+        return resolve_error(r, NULL, d->name_at.at,
+                             "'%s' is a specialisation here: annotate the template, with "
+                             "instance(...), or a function that uses this",
+                             d->name);
     if (d->is_device && !d->is_global && !d->is_host)
         return resolve_error(
             r, NULL, d->name_at.at,
@@ -92,6 +117,19 @@ static int check_clauses(struct resolver *r)
     return 0;
 }
 
+/* no compiler takes it; but everything here goes by name */
+static int check_names(struct resolver *r)
+{
+    const struct spec *s = r->spec;
+
+    for (size_t i = 0; i < s->nparams; i++)
+        for (size_t k = 0; k < i; k++)
+            if (*s->params[i].name && strcmp(s->params[i].name, s->params[k].name) == 0)
+                return resolve_error(r, NULL, s->params[i].at.at, "two parameters are called '%s'",
+                                     s->params[i].name);
+    return 0;
+}
+
 int resolve_entry(struct resolver *r)
 {
     const struct decl *d = r->decl;
@@ -106,11 +144,11 @@ int resolve_entry(struct resolver *r)
     s->body = d->body;
     s->is_static = d->is_static;
     s->is_template = d->is_template;
-    if (check_kind(r))
+    if (check_kind(r) || check_parameters(r))
         return -1;
     fill_namespaces(r);
     signature_read(r->arena, r->file, d, s, &r->shapes);
-    return check_clauses(r);
+    return check_names(r) || check_clauses(r) ? -1 : 0;
 }
 
 /* --- instances --- */

@@ -77,8 +77,11 @@ static int define_constant(struct resolver *r, const struct clause *c, struct tu
         return undefined(r, c);
     if (n > 1)
         resolve_error(r, c, c->name_at.at,
-                      "'%s' is defined %zu times in this file: which one is meant, only the "
-                      "preprocessor knows",
+                      r->file->is_probed
+                          ? "'%s' is defined %zu times in this file, and more than one holds: for "
+                            "host code, say, and for device code"
+                          : "'%s' is defined %zu times in this file: which one is meant, only the "
+                            "preprocessor knows",
                       c->name, n);
     else if (!constants_is_constant(r->file, d))
         resolve_error(r, c, c->name_at.at, "'%s' is a variable: make it constexpr to tune it",

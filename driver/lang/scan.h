@@ -59,6 +59,7 @@ struct decl {
     struct span body;    /* function or type: from { to }; else empty */
     size_t scope;        /* index into decls.scope */
     bool is_template, is_global, is_device, is_host, is_constant, is_static, is_constexpr;
+    bool is_inactive;   /* the preprocessor was asked (annotations_probe), and drops it */
     size_t first, last; /* token range [first, last) */
 };
 

@@ -216,22 +216,28 @@ struct file {
     size_t nspecs;
     struct span *annotations; /* every annotation line or KSEARCH(), to be blanked */
     size_t nannotations;
+    const size_t *doubles; /* constants under #if that are defined several times, into decls.decl */
+    size_t ndoubles;
+    bool is_probed;             /* the preprocessor was asked which of them are active */
     const struct source **used; /* the files that use("...") names, one each time it is read */
     size_t nused;
-    bool conditional; /* an annotation stands inside #if: whether it is active, only the compiler
-                         knows; see annotations_probe() */
+    bool conditional; /* an annotation stands inside #if, or there are doubles: which are active,
+                         only the compiler knows; see annotations_probe() */
 };
 
 /* Reads the annotations of src. gpu decides which on(...) lines hold and what gpu.* is; NULL: none
- * holds, and gpu.* takes sm_90's figures. `active` has one flag an annotation (in file order) or is
- * NULL: all are active. Returns NULL when d got errors. A file without annotations is a file with
- * no specs. */
+ * holds, and gpu.* takes sm_90's figures. `active` has one flag a probe (annotations in file order,
+ * then doubles) or is NULL: all are active. Returns NULL when d got errors. A file without
+ * annotations is a file with no specs. */
 struct file *annotations_read(struct arena *a, const struct source *src, const struct gpu *gpu,
                               const bool *active, size_t nactive, struct diag *d);
 /* for a file with `conditional` set: its text with annotation i replaced by `#pragma ksearch_probe
- * i` (same number of lines). What survives `nvcc -E` is active. */
+ * i`, and one with the numbers behind those before each of the doubles. What survives `nvcc -E` is
+ * active. */
 char *annotations_probe(const struct file *f);
-/* reads the probes that survived from the preprocessor's output into active[nannotations] */
+/* how many probes there are */
+size_t annotations_probes(const struct file *f);
+/* reads the probes that survived from the preprocessor's output into active[n] */
 void annotations_active(const char *preprocessed, size_t len, bool *active, size_t n);
 /* the annotations alone, found fast, without parsing them: what annotations_read would call
  * nannotations and conditional. Returns a file with no specs */

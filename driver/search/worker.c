@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -102,11 +103,40 @@ done:
     return w;
 }
 
+/* Why there is no answer: what became of the process, and over what. The original and the variants
+ * of a host entry are loaded with the rest of their file, so static constructors run. */
+static int worker_died(const struct worker *w, const char *op, struct error *err)
+{
+    siginfo_t info = {0};
+    bool loads = !strcmp(op, "open") || !strcmp(op, "variant");
+    /* it has closed its pipe, so it is about to be gone; worker_end() takes it away */
+    for (int ms = 0; ms < 500 && !info.si_pid; ms += 5) {
+        if (ms)
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        if (waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOHANG | WNOWAIT))
+            break;
+    }
+    int sig = info.si_pid && info.si_code != CLD_EXITED ? info.si_status
+              : info.si_pid && info.si_status > 128     ? info.si_status - 128
+                                                        : 0;
+    if (!sig)
+        return error_set(err, "the worker ended without an answer to '%s'", op);
+    return error_set(err, "the worker was killed by signal %d (%s) over '%s'%s", sig,
+                     strsignal(sig), op,
+                     loads && sig != SIGKILL
+                         ? "; a static constructor of the file may use something of another file, "
+                           "which is not there"
+                         : "");
+}
+
 int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
                    int (*idle)(void *), void *arg, json_t **reply, struct error *err)
 {
     struct error why = {""};
+    char op[32];
     *reply = NULL;
+    const char *asked = json_string_value(json_object_get(request, "op"));
+    snprintf(op, sizeof op, "%s", asked ? asked : "");
     double end = now_seconds() + timeout_s;
     int rc = frame_write_timed(w->in, (int)(timeout_s * 1000), idle, arg, request,
                                blob ? blob->data : NULL, blob ? blob->len : 0, &why);
@@ -121,7 +151,7 @@ int worker_request(struct worker *w, json_t *request, const struct buf *blob, do
             frame_read(w->out, left > 0 ? (int)(left * 1000) : 0, idle, arg, reply, &junk, &why);
         buf_release(&junk);
         if (got == 0)
-            return error_set(err, "the worker ended without an answer");
+            return worker_died(w, op, err);
         if (got < 0)
             return error_set(err, "the worker does not answer: %s", why.text);
         json_t *event = json_object_get(*reply, "event");

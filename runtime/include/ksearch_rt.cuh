@@ -23,28 +23,65 @@ inline bool same(const config &a, const config &b)
            a.smem == b.smem;
 }
 
-// is the current device of this compute capability? Asked once for each of the first 64 devices
-inline bool device_is(int major, int minor)
+// the figures that expressions name as gpu.*
+struct gpu_t {
+    long long sms, smem, regs, l2;
+};
+
+// what is known of a device; asked once for each of the first 64
+struct known {
+    int capability; // 16 * major + minor; 0: not asked yet
+    gpu_t gpu;
+};
+
+inline int attribute(cudaDeviceAttr which, int device)
 {
-    static int known[64]; // 1 + 16 * major + minor; 0: not asked yet
-    int device = 0, capability = 0, part = 0;
-    if (cudaGetDevice(&device) != cudaSuccess || device < 0)
-        return false;
-    if (device < 64)
-        capability = __atomic_load_n(&known[device], __ATOMIC_RELAXED);
-    if (capability == 0) {
-        if (cudaDeviceGetAttribute(&part, cudaDevAttrComputeCapabilityMajor, device) != cudaSuccess)
-            return false;
-        capability = 1 + 16 * part;
-        if (cudaDeviceGetAttribute(&part, cudaDevAttrComputeCapabilityMinor, device) != cudaSuccess)
-            return false;
-        capability += part;
-        if (device < 64)
-            __atomic_store_n(&known[device], capability, __ATOMIC_RELAXED);
-    }
-    return capability == 1 + 16 * major + minor;
+    int value = 0;
+    return cudaDeviceGetAttribute(&value, which, device) == cudaSuccess ? value : 0;
 }
 
+__attribute__((noinline, cold)) inline void ask(int device, known *k)
+{
+    k->gpu.sms = attribute(cudaDevAttrMultiProcessorCount, device);
+    k->gpu.smem = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
+    k->gpu.regs = attribute(cudaDevAttrMaxRegistersPerBlock, device);
+    k->gpu.l2 = attribute(cudaDevAttrL2CacheSize, device);
+    __atomic_store_n(&k->capability,
+                     16 * attribute(cudaDevAttrComputeCapabilityMajor, device) +
+                         attribute(cudaDevAttrComputeCapabilityMinor, device),
+                     __ATOMIC_RELEASE); // last: who sees it, sees all
+}
+
+// The current device; all 0 without one, and beyond the 64th. Threads that ask for the first time at
+// once write the same.
+inline const known &here()
+{
+    static known all[65];
+    int device = 0;
+    if (cudaGetDevice(&device) != cudaSuccess || (unsigned)device >= 64)
+        device = 64;
+    else if (__atomic_load_n(&all[device].capability, __ATOMIC_ACQUIRE) == 0)
+        ask(device, &all[device]);
+    return all[device];
+}
+
+inline const gpu_t &gpu()
+{
+    return here().gpu;
+}
+
+// the compute capability of the current device, looked up once in a dispatch, when it matters
+struct device {
+    int capability = -1;
+    bool is(int major, int minor)
+    {
+        if (capability < 0)
+            capability = here().capability;
+        return capability == 16 * major + minor;
+    }
+};
+
+// no condition at all, where the compiler should not see that the original is out of use
 inline bool any_device()
 {
     return true;
@@ -82,27 +119,21 @@ inline bool launch(const void *kernel, const config &c, void **args, int *grante
     return false;
 }
 
-// the figures that expressions name as gpu.*
-struct gpu_t {
-    long long sms, smem, regs, l2;
+// A parameter handed on as it came: pass<decltype(x)>(x). (cudafe++ loses the && of a
+// static_cast<decltype(x) &&>.)
+template <typename T> struct referred {
+    typedef T type;
 };
-
-inline gpu_t gpu()
+template <typename T> struct referred<T &> {
+    typedef T type;
+};
+template <typename T> struct referred<T &&> {
+    typedef T type;
+};
+template <typename T>
+__host__ __device__ constexpr T &&pass(typename referred<T>::type &x) noexcept
 {
-    int device = 0, value = 0;
-    gpu_t g = {0, 0, 0, 0};
-    if (cudaGetDevice(&device) != cudaSuccess)
-        return g;
-    if (cudaDeviceGetAttribute(&value, cudaDevAttrMultiProcessorCount, device) == cudaSuccess)
-        g.sms = value;
-    if (cudaDeviceGetAttribute(&value, cudaDevAttrMaxSharedMemoryPerBlockOptin, device) ==
-        cudaSuccess)
-        g.smem = value;
-    if (cudaDeviceGetAttribute(&value, cudaDevAttrMaxRegistersPerBlock, device) == cudaSuccess)
-        g.regs = value;
-    if (cudaDeviceGetAttribute(&value, cudaDevAttrL2CacheSize, device) == cudaSuccess)
-        g.l2 = value;
-    return g;
+    return static_cast<T &&>(x);
 }
 
 constexpr long long cdiv(long long a, long long b)

@@ -75,6 +75,13 @@ void __cudaRegisterFunction(void **handle, const char *host, char *device, const
     kernels[nkernels++].name = name;
 }
 
+void __cudaRegisterManagedVar(void **handle, void **host, char *device, const char *name,
+                              int external, size_t size, int constant, int global)
+{
+    (void)handle, (void)host, (void)device, (void)name;
+    (void)external, (void)size, (void)constant, (void)global;
+}
+
 static int kernel_of(const void *host)
 {
     for (int i = 0; i < nkernels; i++)

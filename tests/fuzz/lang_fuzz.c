@@ -82,10 +82,11 @@ static void check_probes(struct arena *a, const struct source *src, const struct
 {
     struct file *found = annotations_find(a, src);
     char *probe = annotations_probe(found);
-    bool *active = arena_array(a, bool, found->nannotations);
+    bool *active = arena_array(a, bool, annotations_probes(found));
 
-    require(count_lines(probe, strlen(probe)) <= count_lines(src->text, src->len));
-    annotations_active(probe, strlen(probe), active, found->nannotations);
+    require(count_lines(probe, strlen(probe)) <=
+            count_lines(src->text, src->len) + 2 * found->ndoubles);
+    annotations_active(probe, strlen(probe), active, annotations_probes(found));
     if (f)
         require(f->nannotations == found->nannotations && f->conditional == found->conditional);
     for (size_t i = 0; i < found->nannotations; i++)

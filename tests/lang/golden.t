@@ -21,7 +21,7 @@ golden() {
 update=
 [ "${1-}" = --update ] && update=yes
 
-for f in [01]*.cu; do
+for f in 0*.cu 1[0-5]*.cu; do
     golden "$f" "${f%.cu}.json" "$read" "$f"
 done
 golden "on(...) for sm_80" 10_on.sm_80.json "$read" 10_on.cu --gpu 8.0
@@ -32,6 +32,11 @@ golden "an active branch" 12_conditional.0.json "$read" 12_conditional.cuh --act
 golden "the other branch" 12_conditional.1.json "$read" 12_conditional.cuh --active 010
 golden "both at once" 12_conditional.err "$read" 12_conditional.cuh
 golden "the probes" 12_conditional.probe "$read" --probe 12_conditional.cuh
+golden "one branch's constants" 16_branches.0.json "$read" 16_branches.cu --active 1111100001
+golden "the other's" 16_branches.1.json "$read" 16_branches.cu --active 1100011101
+golden "one for the host, one for the GPU" 16_branches.2.err "$read" 16_branches.cu --active 1111111111
+golden "both are active" 16_branches.err "$read" 16_branches.cu
+golden "probes of constants" 16_branches.probe "$read" --probe 16_branches.cu
 printf '%s\n' '# 1 "a.cu"' 'int a;' '#pragma ksearch_probe 0' ' # pragma  ksearch_probe 12' \
     '#pragma ksearch_probe 2000000000' 'x #pragma ksearch_probe 3' '#pragma ksearch_probe' >"$dir/e"
 is "probes that are left" "$("$read" --active-in "$dir/e" 13)" 1000000000001

@@ -45,6 +45,12 @@ static void launch_sites_are_rewritten(void **state)
          "if (n < 3) ::a::ksearch_launch__k(::ksearch_rt::config(n < 5 ? 1 : 2, (n > 4)), x, n)"},
         {"RUN((k<<<1, 2>>>(x, n)))",
          "RUN((::a::ksearch_launch__k(::ksearch_rt::config(1, 2), x, n)))"},
+        {"M(x)", "M__ks_k(x)"},
+        {"N(k, 1, 2, x, n)", "N__ks_k(k, 1, 2, x, n)"},
+        {"N(a::k, 1, 2, x, n)", "N__ks_k(a::k, 1, 2, x, n)"},
+        {"N(b::k, 1, 2, x, n)", NULL},
+        {"N(k<1>, 1, 2, x, n)", NULL},
+        {"N(kk, 1, 2, x, n)", NULL},
         {"b::k<<<1, 2>>>(x, n)", NULL},
         {"o.k<<<1, 2>>>(x, n)", NULL},
         {"kk<<<1, 2>>>(x, n)", NULL},
@@ -60,6 +66,8 @@ static void launch_sites_are_rewritten(void **state)
                          "constexpr int B = 32;\nnamespace a {\n%s}\nvoid first() { a::k<<<7, "
                          "8>>>(nullptr, 0); }\n"
                          "#define M(x) a::k<<<1, 2>>>(x, 0)\n"
+                         "#define N(f, g, b, ...) f<<<g, b>>>(__VA_ARGS__); say(#f)\n"
+                         "using namespace a;\n"
                          "__global__ void other(float *x, int n) { a::k<<<1, 2>>>(x, n); }\n"
                          "void run(float *x, int n, cudaStream_t s)\n{\n    %s;\n}\n",
                          KERNEL, CASES[i].site);
@@ -70,6 +78,12 @@ static void launch_sites_are_rewritten(void **state)
         holds(e, arena_printf(arena, "{\n    %s;\n}\n",
                               CASES[i].wanted ? CASES[i].wanted : CASES[i].site));
         holds(e, "#define M(x) a::k<<<1, 2>>>(x, 0)\n");
+        if (strncmp(CASES[i].site, "M(", 2) == 0)
+            holds(e, "\n#undef M__ks_k\n#define M__ks_k(x) "
+                     "::a::ksearch_launch__k(::ksearch_rt::config(1, 2), x, 0)\n#line ");
+        if (strncmp(CASES[i].site, "N(k, ", 5) == 0)
+            holds(e, "#define N__ks_k(f, g, b, ...) ::a::ksearch_launch__k(::ksearch_rt::config(g, "
+                     "b), __VA_ARGS__); say(#f)\n");
         holds(e, "int n) { a::k<<<1, 2>>>(x, n); }\n");
     }
 }
@@ -93,7 +107,7 @@ static void template_sites_keep_their_arguments(void **state)
     holds(e, "    ::ksearch_launch__k(::ksearch_rt::config(1, 2), x);");
     holds(e, "template <> struct ksearch_at__ks_k_0_64<float, 32> {");
     holds(e, "&k__ks_k_0_64<float, 64>");
-    holds(e, "(ksearch_at__ks_k_0_64<T, B>::is && ::ksearch_rt::device_is(9, 0))");
+    holds(e, "(ksearch_at__ks_k_0_64<T, B>::is && ks_device.is(9, 0))");
     holds(e, "k<T, B><<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(x, n);");
 }
 
@@ -103,12 +117,14 @@ static void launches_that_cannot_be_told(void **state)
         const char *text, *why;
     } CASES[] = {
         {"constexpr int B = 32;\n" KERNEL, "no launch behind it"},
-        {"constexpr int B = 32;\n__global__ void k(double *x, int n) { }\n" KERNEL
-         "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
-         "several kernels of this name"},
         {"constexpr int B = 32;\nnamespace b { __global__ void k(float *x, int n) { } }\n" KERNEL
+         "namespace b { void r() { k<<<1, 2>>>((float *)0, 1); } }\n",
+         "no launch behind it"},
+        {"constexpr int B = 32;\nnamespace a {\n" KERNEL
+         "}\nnamespace b { __global__ void k(float *x, "
+         "int n) { } }\nusing namespace a;\nusing namespace b;\n"
          "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
-         "several kernels of this name"},
+         "no launch behind it"},
         {"constexpr int B = 32;\n__constant__ float t[B];\n" CLAUSES
          "__global__ void k(float *x, int n) { x[0] = t[n]; }\n"
          "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
@@ -126,6 +142,32 @@ static void launches_that_cannot_be_told(void **state)
     assert_non_null(emit_of("constexpr int B = 32;\n__global__ void k(float *, int);\n" KERNEL
                             "void r() { k<<<1, 2>>>((float *)0, 1); }\n",
                             64, false, &err));
+}
+
+/* a launch of an overloaded name becomes a call that is overloaded in the same way */
+static void overloads_have_launchers(void **state)
+{
+    struct error err;
+    const char *e =
+        emit_of("constexpr int B = 32;\n__global__ void k(double *x, int n);\n"
+                "template <typename T> __global__ void k(T *x, int n, T y = 1) { }\n"
+                "template <> __global__ void k<int>(int *x, int n, int y) { }\n" KERNEL
+                "__global__ void k(double *x, int n) { }\nvoid k(char) { }\n"
+                "void r(double *x) { k<<<1, 2>>>(x, 1); k<float><<<1, 2>>>((float *)0, 1); }\n",
+                64, false, &err);
+
+    (void)state;
+    assert_non_null(e);
+    holds(e, "void ksearch_launch__k(const ::ksearch_rt::config &ks_site, double * x, int n)\n{\n"
+             "    k<<<ks_site.grid, ks_site.block, ks_site.smem, ks_site.stream>>>(x, n);\n}\n");
+    holds(e, "template <typename T\n>\nstatic inline __attribute__((unused)) void "
+             "ksearch_launch__k(const ::ksearch_rt::config &ks_site, T * x, int n, T y = 1\n)\n{\n"
+             "    k<T><<<");
+    holds(e, "static_cast<void (*)(float *, int)>(&k__ks_k_0_64)");
+    holds(e, "r(double *x) { ::ksearch_launch__k(::ksearch_rt::config(1, 2), x, 1); "
+             "::ksearch_launch__k<float>(");
+    lacks(e, "const ::ksearch_rt::config &ks_site, char");
+    lacks(e, "static_assert(sizeof(&k)");
 }
 
 /* ---- host entries ---- */
@@ -176,10 +218,11 @@ static void dispatch_tests_the_device(void **state)
 
     (void)state;
     assert_non_null(e);
-    holds(e, "static int h(float *x, int n, int ks_p2 = 3)\n{\n    {\n    if "
-             "(::ksearch_rt::device_is(9, 0))\n        return h__ks_h_0_64(");
-    holds(e,
-          "static_cast<decltype(ks_p2) &&>(ks_p2));\n    }\n#line 4 \"t.cu\"\n\n    return n / B");
+    holds(e, "static int h(float *x, int n, int ks_p2 = 3)\n{\n    {\n");
+    holds(e, "    ::ksearch_rt::device ks_device;\n    if (ks_device.is(9, 0))\n        return "
+             "h__ks_h_0_64(");
+    holds(e, "::ksearch_rt::pass<decltype(ks_p2)>(ks_p2));\n    }\n#line 4 \"t.cu\"\n\n    return "
+             "n / B");
 }
 
 /* a winner was only checked where its assumptions hold */
@@ -194,9 +237,8 @@ static void assumptions_are_tested(void **state)
 
     (void)state;
     assert_non_null(e);
-    holds(e, "(::ksearch_rt::any_device() && (((long long)n) % B__ks_h_0_64 == 0) && "
-             "(cdiv(((long long)n), 2) < gpu.sms))");
-    holds(e, "gpu = ::ksearch_rt::gpu();");
+    holds(e, "((((long long)n) % B__ks_h_0_64 == 0) && "
+             "(cdiv(((long long)n), 2) < ::ksearch_rt::gpu().sms))");
 }
 
 /* two entries with a constant of their own and one that both use */
@@ -223,7 +265,7 @@ static void winners_share_a_text(void **state)
     holds(t, "void k__ks_k_0_64(float *x, int n) { x[0] = B__ks_k_0_64; }");
     holds(t, "void k__ks_k_0_128(float *x, int n) { x[0] = B__ks_k_0_128; }");
     holds(t, "void l__ks_l_0_128(float *x, int n) { x[1] = B__ks_l_0_128; }");
-    holds(t, "device_is(8, 0)");
+    holds(t, "ks_device.is(8, 0)");
     holds(t, "ksearch_launch__k(::ksearch_rt::config(1, 2), x, 1); "
              "::ksearch_launch__l(::ksearch_rt::config(1, 2), x, 1);");
     lacks(t, "k__ks_l");
@@ -247,7 +289,7 @@ static void regimes_choose_by_the_parameter(void **state)
     assert_int_equal(rewrite_emit(f, e, 2, false, &b, NULL), 0);
     const char *t = keep(&b);
     holds(t, "constexpr int B = 32;");
-    holds(t, "if (::ksearch_rt::any_device() && (long long)n >= (-1) && (long long)n <= 16)\n"
+    holds(t, "if ((long long)n >= (-1) && (long long)n <= 16)\n"
              "        return h__ks_h_0_64(");
     holds(t, "(long long)n >= 64 && (long long)n <= 64)\n        return h__ks_h_0_128(");
     holds(t, "{ x[0] = B__ks_h_0_64; }");
@@ -362,6 +404,7 @@ int main(void)
         TEST(launch_sites_are_rewritten),
         TEST(template_sites_keep_their_arguments),
         TEST(launches_that_cannot_be_told),
+        TEST(overloads_have_launchers),
         TEST(alone_a_host_entry_is_substituted),
         TEST(a_shared_constant_is_left_alone),
         TEST(dispatch_tests_the_device),

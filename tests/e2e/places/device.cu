@@ -1,0 +1,9 @@
+// A kernel that calls a device function of another file.
+constexpr int B = 32;
+extern __device__ float scale(float x);
+#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) launch(grid = cdiv(n, B), block = B)
+__global__ void add(float *x, int n)
+{
+    if (blockIdx.x * B + threadIdx.x < (unsigned)n) x[blockIdx.x * B + threadIdx.x] = scale(x[0]);
+}
+void run(float *x, int n) { add<<<(n + B - 1) / B, B>>>(x, n); }

@@ -1,0 +1,25 @@
+// Entries whose bodies use macros, and launches inside of macros.
+#include <cstdio>
+#define BLOCK 32
+#define INDEX (blockIdx.x * BLOCK + threadIdx.x)
+#define LAUNCH(k, g, b, ...) k<<<g, b>>>(__VA_ARGS__)
+#define LAUNCH_2(k, ...) LAUNCH(k, __VA_ARGS__)
+#define SAY(k, g, b, ...) (std::puts(#k), std::fflush(stdout), k<<<g, b>>>(__VA_ARGS__))
+#define GRID(n) ((n) + BLOCK - 1) / BLOCK, BLOCK
+#define GO(x, n) add<<<((n) + BLOCK - 1) / BLOCK, BLOCK>>>(x, n)
+#pragma ksearch inout(x[n]) workload(n = 64) tune(BLOCK = 32, 64) launch(grid = cdiv(n, BLOCK), block = BLOCK)
+__global__ void add(float *x, int n)
+{
+    if (INDEX < (unsigned)n) x[INDEX] += 1;
+}
+int main()
+{
+    float *x = nullptr;
+    add<<<2, 32>>>(x, 64);
+    add<<<GRID(64)>>>(x, 64);
+    LAUNCH(add, 2, 32, x, 64);
+    GO(x, 64);
+    LAUNCH_2(add, 2, 32, x, 64);
+    SAY(add, 2, 32, x, 64);
+    cudaLaunchKernel((const void *)add, dim3(2), dim3(32), nullptr, 0, 0);
+}
