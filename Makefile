@@ -48,7 +48,7 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
-	commands_explain commands_capture doctor
+	commands_explain commands_capture cupti doctor
 WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -219,7 +219,7 @@ $(INJECTED:%=$(B)/pic/%.o): $(B)/pic/%.o: %.c $(B)/flags
 
 $(B)/libexec/ksearch/libksearch-capture.so: $(INJECTED:%=$(B)/pic/%.o)
 	@mkdir -p $(@D)
-	$(LINK) -shared -Wl,-z,defs -o $@ $^ -ldl -lpthread
+	$(LINK) -shared $(if $(SAN),,-Wl,-z,defs) -o $@ $^ -ldl -lpthread
 
 # $(call test_rule,MODULE): how the unit tests and fuzz targets of a module are linked
 define test_rule

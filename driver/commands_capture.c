@@ -3,9 +3,7 @@
  * What would keep the capture from working is found before the program starts, since a run may take
  * long. Once it runs, it is the program that matters: its exit status is ours, whatever happens to
  * the capture. */
-#include <dlfcn.h>
 #include <errno.h>
-#include <glob.h>
 #include <jansson.h>
 #include <regex.h>
 #include <stdio.h>
@@ -14,7 +12,7 @@
 #include <unistd.h>
 #include "driver/capture/write.h"
 #include "driver/commands.h"
-#include "driver/find.h"
+#include "driver/cupti.h"
 #include "driver/lang/source.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
@@ -25,7 +23,6 @@
 #include "runtime/base/status.h"
 #include "runtime/capture/trace.h"
 
-#define LIBRARY "libksearch-capture.so"
 #define MOST_BYTES "1073741824"
 
 enum { BLOCKS_SHOWN = 8 };
@@ -126,64 +123,6 @@ static int read_options(struct capture *cap)
 
 /* ---- what the library needs ---- */
 
-static const char *cupti_below(struct arena *a, const char *home)
-{
-    static const char *const places[] = {"extras/CUPTI/lib64", "lib64", "targets/*-linux/lib",
-                                         "lib"};
-    const char *found = NULL;
-    glob_t g;
-
-    for (size_t i = 0; home && *home && !found && i < sizeof places / sizeof *places; i++) {
-        if (glob(arena_printf(a, "%s/%s/libcupti.so*", home, places[i]), 0, NULL, &g) == 0)
-            found = arena_dup(a, g.gl_pathv[0]);
-        globfree(&g);
-    }
-    return found;
-}
-
-/* where the dynamic linker finds it */
-static const char *cupti_anywhere(void)
-{
-    static const char *const names[] = {"libcupti.so.13", "libcupti.so.12", "libcupti.so"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        void *library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
-        if (library) {
-            dlclose(library);
-            return names[i];
-        }
-    }
-    return NULL;
-}
-
-/* the folder above the bin of the nvcc in use, links followed */
-static const char *nvcc_home(struct arena *a)
-{
-    char *nvcc = find_nvcc("/proc/self/exe", NULL), *real = nvcc ? realpath(nvcc, NULL) : NULL;
-    char *bin = real ? fs_dir(real) : NULL, *home = bin ? fs_dir(bin) : NULL;
-    const char *copy = arena_dup(a, home);
-
-    free(home);
-    free(bin);
-    free(real);
-    free(nvcc);
-    return copy;
-}
-
-static const char *find_cupti(struct arena *a)
-{
-    const char *given = getenv(TRACE_CUPTI_VARIABLE);
-    const char *const homes[] = {getenv("CUDA_HOME"), getenv("CUDA_PATH"), nvcc_home(a),
-                                 "/usr/local/cuda"};
-    const char *found = NULL;
-
-    if (given && *given)
-        return given;
-    for (size_t i = 0; !found && i < sizeof homes / sizeof *homes; i++)
-        found = cupti_below(a, homes[i]);
-    return found ? found : cupti_anywhere();
-}
-
 static void set(const char *name, const char *value)
 {
     if (value)
@@ -195,13 +134,13 @@ static void set(const char *name, const char *value)
 /* makes the folder and the environment; 0, or the status to end with */
 static int prepare(const struct capture *cap)
 {
-    char *library = fs_beside_self(LIBRARY), *full;
-    const char *cupti = find_cupti(cap->arena), *other = getenv("CUDA_INJECTION64_PATH");
+    char *library = fs_beside_self(CUPTI_USER), *full;
+    const char *cupti = cupti_find(cap->arena), *other = getenv("CUDA_INJECTION64_PATH");
     struct error err = {0};
 
     if (!library || !fs_exists(library))
         return command_fail(1, "there is no %s: it comes with ksnvcc where the toolkit has CUPTI",
-                            library ? library : LIBRARY);
+                            library ? library : CUPTI_USER);
     if (!cupti)
         return command_fail(1, "no libcupti found: it comes with the CUDA toolkit "
                                "(cuda-cupti-*); name the toolkit by CUDA_HOME, or the library "
@@ -264,12 +203,16 @@ static void report_nothing(const struct captured *c)
         log_warn("none of the %zu kernels was captured: --list shows them", c->nkernels);
 }
 
-static size_t captured_launches(const struct captured *c)
+/* how many launches were captured, of how many kernels */
+static size_t captured_launches(const struct captured *c, size_t *kernels)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < c->nkernels; i++)
+    *kernels = 0;
+    for (size_t i = 0; i < c->nkernels; i++) {
         n += c->kernels[i].nlaunches;
+        *kernels += c->kernels[i].nlaunches > 0;
+    }
     return n;
 }
 
@@ -339,7 +282,7 @@ static int report(const struct capture *cap)
     struct captured c = {.arena = cap->arena, .dir = cap->dir};
     struct error err = {0};
     json_t *index = NULL;
-    size_t launches;
+    size_t launches, kernels;
     int rc = 0;
 
     if (captured_read(&c, &err) || captured_name(&c, cap->sources, cap->nsources, &err) ||
@@ -348,14 +291,14 @@ static int report(const struct capture *cap)
         json_decref(index);
         return -1;
     }
-    launches = captured_launches(&c);
+    launches = captured_launches(&c, &kernels);
     if (cap->list && c.nkernels && !cap->call->json)
         report_list(cap, &c);
     else if (launches == 0 && !(cap->list && c.nkernels))
         report_nothing(&c);
     else if (!cap->list)
         log_line("captured %zu launch%s of %zu kernel%s into %s", launches,
-                 launches == 1 ? "" : "es", c.nkernels, c.nkernels == 1 ? "" : "s", c.dir);
+                 launches == 1 ? "" : "es", kernels, kernels == 1 ? "" : "s", c.dir);
     if (cap->call->json)
         rc = command_print_json(json_incref(index)) ? -1 : 0;
     json_decref(index);

@@ -326,8 +326,11 @@ static void describe_array(struct work *w, const struct captured_array *x)
     if (a->size == 0)
         a->size = 1;
     name_extent(w, a, bytes);
-    if (a->size == 1 && !a->as && a->type.scalar == SCALAR_UNKNOWN && a->extent)
-        a->extent = arena_printf(w->arena, "%s / sizeof(%s)", a->extent, a->type.name);
+    if (a->size == 1 && !a->as && a->type.scalar == SCALAR_UNKNOWN)
+        add_reason(w, arena_printf(w->arena,
+                                   "no size of '%s' is known, so its file holds bytes: give it a "
+                                   "second dimension of sizeof(%s), and '%s' its extent",
+                                   a->type.name, a->type.name, a->name));
     set_role(w, a);
     note_range(w, a);
     note_aliases(w, a);

@@ -241,7 +241,7 @@ static void take_array(struct shot *s, size_t i, size_t most, struct text *t)
               a->shared, a->kind, a->poison);
 }
 
-struct shot *shot_take(const struct launch *launch, const struct choice *choice, size_t most)
+struct shot *shot_take(struct launch *launch, const struct choice *choice, size_t most)
 {
     struct shot *s = calloc(1, sizeof *s);
     struct text t = {0};

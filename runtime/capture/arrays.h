@@ -10,7 +10,7 @@
 struct shot; /* a launch that is being captured */
 
 /* before the launch: its parameters, and the contents of its arrays. NULL without memory */
-struct shot *shot_take(const struct launch *launch, const struct choice *choice, size_t most);
+struct shot *shot_take(struct launch *launch, const struct choice *choice, size_t most);
 /* after it: what changed; frees the shot */
 void shot_finish(struct shot *shot, CUresult result);
 

@@ -42,7 +42,7 @@ static bool is_being_captured(const struct launch *l)
            status != CU_STREAM_CAPTURE_STATUS_NONE;
 }
 
-static void before_launch(const struct launch *l, uint64_t *handed_on)
+static void before_launch(struct launch *l, uint64_t *handed_on)
 {
     struct choice choice = book_launch(l);
 
@@ -123,34 +123,54 @@ static const CUpti_CallbackId allocations[] = {
     CUPTI_DRIVER_TRACE_CBID_cuMemAlloc_v2,
     CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync,
     CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync_ptsz,
+    CUPTI_DRIVER_TRACE_CBID_cuMemAllocFromPoolAsync,
+    CUPTI_DRIVER_TRACE_CBID_cuMemAllocFromPoolAsync_ptsz,
 };
+
+struct allocation {
+    CUdeviceptr *at;
+    size_t bytes;
+    CUstream stream;
+    bool per_thread; /* what no stream means */
+    bool waits;      /* the memory may be used by any stream when the call is back */
+};
+
+static struct allocation allocation_read(CUpti_CallbackId id, const void *params)
+{
+    const cuMemAlloc_v2_params *plain = params;
+    const cuMemAllocAsync_params *async = params;
+    const cuMemAllocFromPoolAsync_params *pool = params;
+
+    switch (id) {
+    case CUPTI_DRIVER_TRACE_CBID_cuMemAlloc_v2:
+        return (struct allocation){plain->dptr, plain->bytesize, NULL, false, true};
+    case CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync:
+    case CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync_ptsz:
+        return (struct allocation){async->dptr, async->bytesize, async->hStream,
+                                   id == CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync_ptsz, false};
+    default:
+        return (struct allocation){pool->dptr, pool->bytesize, pool->hStream,
+                                   id == CUPTI_DRIVER_TRACE_CBID_cuMemAllocFromPoolAsync_ptsz,
+                                   false};
+    }
+}
 
 /* a new allocation of the program's is filled with what nobody would write, in stream order */
 static void on_allocation(CUpti_CallbackId id, const CUpti_CallbackData *call)
 {
     const CUresult *result = call->functionReturnValue;
-    CUstream stream = CU_STREAM_LEGACY;
-    CUdeviceptr *at;
-    size_t bytes;
+    struct allocation a;
 
-    if (call->callbackSite != CUPTI_API_EXIT || !result || *result != CUDA_SUCCESS || captures > 0)
+    if (call->callbackSite != CUPTI_API_EXIT || !result || *result != CUDA_SUCCESS ||
+        captures > 0 || !call->functionParams)
         return;
-    if (id == CUPTI_DRIVER_TRACE_CBID_cuMemAlloc_v2) {
-        const cuMemAlloc_v2_params *p = call->functionParams;
-        at = p->dptr;
-        bytes = p->bytesize;
-    } else {
-        const cuMemAllocAsync_params *p = call->functionParams;
-        at = p->dptr;
-        bytes = p->bytesize;
-        stream = p->hStream;
-        if (!stream)
-            stream = id == CUPTI_DRIVER_TRACE_CBID_cuMemAllocAsync ? CU_STREAM_LEGACY
-                                                                   : CU_STREAM_PER_THREAD;
-    }
-    if (at && driver.cuMemsetD32Async(*at, TRACE_POISON_WORD, bytes / 4, stream) == CUDA_SUCCESS &&
-        id == CUPTI_DRIVER_TRACE_CBID_cuMemAlloc_v2)
-        driver.cuStreamSynchronize(stream);
+    a = allocation_read(id, call->functionParams);
+    if (!a.stream)
+        a.stream = a.per_thread ? CU_STREAM_PER_THREAD : CU_STREAM_LEGACY;
+    if (a.at &&
+        driver.cuMemsetD32Async(*a.at, TRACE_POISON_WORD, a.bytes / 4, a.stream) == CUDA_SUCCESS &&
+        a.waits)
+        driver.cuStreamSynchronize(a.stream);
 }
 
 /* ---- the door ---- */

@@ -120,14 +120,24 @@ static const char *packed(void **extra, size_t *size)
     return buffer;
 }
 
-const void *launch_param(const struct launch *l, size_t i, size_t *offset, size_t *size)
+/* what the runtime launches may be a context-less kernel under a function's type: asked once, for
+ * the first parameter */
+static bool layout(struct launch *l, size_t i, size_t *offset, size_t *size)
+{
+    CUkernel kernel = (CUkernel)l->function;
+
+    if (i == 0 && driver.cuFuncGetParamInfo(l->function, 0, offset, size) != CUDA_SUCCESS)
+        l->is_kernel = driver.cuKernelGetParamInfo(kernel, 0, offset, size) == CUDA_SUCCESS;
+    return (l->is_kernel ? driver.cuKernelGetParamInfo(kernel, i, offset, size)
+                         : driver.cuFuncGetParamInfo(l->function, i, offset, size)) == CUDA_SUCCESS;
+}
+
+const void *launch_param(struct launch *l, size_t i, size_t *offset, size_t *size)
 {
     const char *buffer;
     size_t all;
 
-    /* what the runtime launches may be a context-less kernel under a function's type */
-    if (driver.cuFuncGetParamInfo(l->function, i, offset, size) != CUDA_SUCCESS &&
-        driver.cuKernelGetParamInfo((CUkernel)l->function, i, offset, size) != CUDA_SUCCESS)
+    if (!layout(l, i, offset, size))
         return NULL;
     if (l->params)
         return l->params[i];

@@ -13,7 +13,7 @@ if [ ! -x "$app" ]; then
     finish
 fi
 export LD_LIBRARY_PATH=$fake KSEARCH_CAPTURE_CUPTI=$fake/libcupti.so
-export KSEARCH_CACHE_DIR=$dir/cache HOME=$dir ASAN_OPTIONS=detect_leaks=0
+export KSEARCH_CACHE_DIR=$dir/cache HOME=$dir
 cp "$here/capture/kernels.cu" "$dir"
 cd "$dir" || exit 1
 
