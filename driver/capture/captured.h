@@ -86,6 +86,8 @@ struct captured {
 
 /* reads the traces in the folder; -1 where one cannot be read */
 int captured_read(struct captured *c, struct error *err);
+/* the text of one process's trace */
+void captured_add(struct captured *c, const char *process, const char *text);
 /* names everything; sources may be none. What is wrong with a source is an error */
 int captured_name(struct captured *c, const char *const *sources, size_t n, struct error *err);
 /* removes the library's own files */

@@ -84,6 +84,8 @@ static bool is_alike(const struct work *w, size_t i)
         bool is_dim = false;
         type_value(w->arena, &k->params[p].type, a->values[p].bytes, a->values[p].size, NULL,
                    &is_dim);
+        if (a->values[p].size != b->values[p].size)
+            return false;
         if (!is_dim && k->params[p].type.pointers == 0 &&
             memcmp(a->values[p].bytes, b->values[p].bytes, a->values[p].size) != 0)
             return false;
@@ -368,7 +370,7 @@ static void describe_axis(struct work *w, int axis)
     for (size_t i = 0; i < w->d->nlaunches; i++)
         grid[i] = group(w, i)->grid[axis];
     w->d->block[axis] = arena_printf(w->arena, "%u", g->block[axis]);
-    if (g->cluster[axis])
+    if (g->cluster[0])
         w->d->cluster[axis] = arena_printf(w->arena, "%u", g->cluster[axis]);
     w->d->grid[axis] = infer_grid(&w->infer, grid, g->block[axis],
                                   (uint64_t)g->block[0] * g->block[1] * g->block[2], &also);

@@ -27,8 +27,10 @@ static void name_kernel(struct captured *c, struct captured_kernel *k)
 
 static void name_params(struct captured *c, struct captured_kernel *k)
 {
-    size_t n = k->nlaunches ? k->launches[0].nvalues : k->name.nparams;
+    size_t n = k->nlaunches ? 0 : k->name.nparams;
 
+    for (size_t i = 0; i < k->nlaunches; i++)
+        n = k->launches[i].nvalues > n ? k->launches[i].nvalues : n;
     for (size_t i = 0; i < n; i++) {
         struct captured_param *p = arena_push(c->arena, k->params, k->nparams);
         p->name = arena_printf(c->arena, "p%zu", i);

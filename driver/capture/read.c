@@ -138,7 +138,8 @@ static void read_array(struct reader *r, const char *words)
     if (sscanf(words, "%lu %zu %zu %zu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %d %15s %d",
                &number, &a, &x.param, &x.word, &x.at, &x.allocated, &x.bytes, &x.kept, &shared,
                kind, &poison) != 11 ||
-        !(l = launch_of(r, number)) || a != l->narrays || x.param >= l->nvalues)
+        !(l = launch_of(r, number)) || a != l->narrays || x.param >= l->nvalues ||
+        x.word > l->values[x.param].size || l->values[x.param].size - x.word < 8)
         return;
     x.shared = shared != 0;
     x.poison = poison != 0;
@@ -216,22 +217,29 @@ static void read_counts(struct reader *r)
     buf_release(&b);
 }
 
-static int read_trace(struct captured *c, const char *process, struct error *err)
+void captured_add(struct captured *c, const char *process, const char *text)
 {
     struct reader r = {.out = c, .process = process};
+    char *lines = arena_dup(c->arena, text);
+
+    for (char *line = lines, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = '\0';
+        read_line(&r, line);
+    }
+    read_counts(&r);
+    c->processes++;
+}
+
+static int read_trace(struct captured *c, const char *process, struct error *err)
+{
     const char *path = arena_printf(c->arena, "%s/.trace.%s", c->dir, process);
     struct buf b;
     int rc;
 
     buf_init(&b, BUF_LIMIT);
     rc = fs_read(path, &b, err);
-    for (char *line = b.data, *end; rc == 0 && line && (end = strchr(line, '\n')); line = end + 1) {
-        *end = '\0';
-        read_line(&r, line);
-    }
     if (rc == 0)
-        read_counts(&r);
-    c->processes++;
+        captured_add(c, process, buf_text(&b));
     buf_release(&b);
     return rc;
 }

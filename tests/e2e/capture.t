@@ -170,6 +170,11 @@ kill -TERM $pid
 wait $pid
 is 'a signal is passed on' $? 143
 like 'and nothing is lost' "$(<said.txt)" 'captured 1 launch'
+run "$ksnvcc" capture --source kernels.cu -- sh -c "'$app' vadd=300; '$app' vadd=300 vadd=5000; exit 5"
+is 'several processes: the status of the first' "$status" 5
+like 'several processes: the launches of all' "$said" 'captured 3 launches of 1 kernel'
+is 'several processes: their counts' "$(grep -A15 '"smem"' ksearch-capture/index.json | grep -o '"launches": [0-9]*' | paste -sd' ')" \
+    '"launches": 2 "launches": 1'
 run "$ksnvcc" capture -- "$app" vadd fork vadd
 like 'a forked child is left alone' "$said" 'captured 1 launch of 1 kernel'
 said=$(echo xyz | "$ksnvcc" capture -- "$app" read 2>/dev/null)
