@@ -62,7 +62,8 @@ static const struct command commands[] = {
      "The program runs as it would without ksnvcc, and its exit status is ours. The report goes\n"
      "to standard error; with --json the program's output does, and the index to standard output.\n"
      "An array reaches from its pointer to the end of its allocation, or to the next argument in\n"
-     "the same one. Not seen: host functions (annotate those by hand), kernels in CUDA graphs,\n"
+     "the same one. A large program has many kernels: --list them first, then name one.\n"
+     "Not seen: host functions (annotate those by hand), kernels in CUDA graphs,\n"
      "what pointers in memory point to, __constant__ and __device__ variables.\n",
      command_capture},
     {"help", "help [--json] [COMMAND]", "this, or a command's own", "", command_help},

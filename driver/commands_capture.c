@@ -160,11 +160,11 @@ static int prepare(const struct capture *cap)
     set(TRACE_LIST_VARIABLE, cap->list ? "1" : NULL);
     set(TRACE_POISON_VARIABLE, cap->poison ? "1" : NULL);
     set("CUDA_INJECTION64_PATH", library);
-    captured_clean(cap->dir);
-    if (!cap->list)
-        write_forget(cap->dir);
     free(library);
     free(full);
+    captured_clean(cap->dir);
+    if (!cap->list && write_forget(cap->dir, &err))
+        return command_fail(1, "%s", err.text);
     return 0;
 }
 

@@ -20,6 +20,8 @@
 #include "cache/hash.h"
 #include "driver/capture/write.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/error.h"
+#include "runtime/base/fs.h"
 
 static json_t *sizes_json(const unsigned x[3])
 {
@@ -189,21 +191,27 @@ static void forget_launch(const char *dir, const json_t *launch)
     }
 }
 
-void write_forget(const char *dir)
+int write_forget(const char *dir, struct error *err)
 {
     struct arena *a = arena_new();
-    json_t *index = json_load_file(arena_printf(a, "%s/index.json", dir), 0, NULL), *kernel,
-           *launch;
+    const char *path = arena_printf(a, "%s/index.json", dir);
+    json_t *index = json_load_file(path, 0, NULL), *kernel, *launch;
+    bool ours = json_is_array(json_object_get(index, "kernels")) &&
+                json_is_integer(json_object_get(index, "processes"));
+    int rc = 0;
     size_t i, k;
 
-    json_array_foreach(json_object_get(index, "kernels"), i, kernel)
+    if (!ours && fs_exists(path))
+        rc = error_set(err, "%s is there and none of ours: name another folder by --out", path);
+    json_array_foreach(json_object_get(ours ? index : NULL, "kernels"), i, kernel)
     {
         forget(dir, json_object_get(kernel, "block"));
         json_array_foreach(json_object_get(kernel, "launches"), k, launch)
             forget_launch(dir, launch);
     }
-    if (index)
-        unlink(arena_printf(a, "%s/index.json", dir));
+    if (ours)
+        unlink(path);
     json_decref(index);
     arena_free(a);
+    return rc;
 }

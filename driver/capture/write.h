@@ -17,8 +17,9 @@ void write_block(struct captured *c, const struct description *d, const char *fr
                  struct buf *out);
 /* the machine's twin of all of it; descriptions: one a kernel, empty where nothing was captured */
 struct json_t *write_index(struct captured *c, const struct description *descriptions);
-/* removes what an earlier capture left in the folder, as its index names it */
-void write_forget(const char *dir);
+/* removes what an earlier capture left in the folder, as its index names it; -1 where there is an
+ * index.json of somebody else's */
+int write_forget(const char *dir, struct error *err);
 /* a path to `to` as seen from the folder `from`, which both exist */
 const char *write_relative(struct arena *a, const char *from, const char *to);
 

@@ -173,7 +173,7 @@ like 'and nothing is lost' "$(<said.txt)" 'captured 1 launch'
 run "$ksnvcc" capture --source kernels.cu -- sh -c "'$app' vadd=300; '$app' vadd=300 vadd=5000; exit 5"
 is 'several processes: the status of the first' "$status" 5
 like 'several processes: the launches of all' "$said" 'captured 3 launches of 1 kernel'
-is 'several processes: their counts' "$(grep -A15 '"smem"' ksearch-capture/index.json | grep -o '"launches": [0-9]*' | paste -sd' ')" \
+is 'several processes: their counts' "$(grep -A15 '"smem"' ksearch-capture/index.json | grep -oE '"launches": [0-9]+' | paste -sd' ')" \
     '"launches": 2 "launches": 1'
 run "$ksnvcc" capture -- "$app" vadd fork vadd
 like 'a forked child is left alone' "$said" 'captured 1 launch of 1 kernel'
@@ -208,6 +208,10 @@ if [ ! -w locked ]; then
 else
     skip 'a folder that may not be written' 'root may write anywhere'
 fi
+mkdir theirs && echo '{"kernels": 3}' >theirs/index.json
+run "$ksnvcc" capture --out theirs -- "$app" vadd
+is 'an index.json of somebody else: the status' "$status" 1
+is 'an index.json of somebody else: it stays' "$(<theirs/index.json)" '{"kernels": 3}'
 touch file
 run "$ksnvcc" capture --out file/x -- "$app" vadd
 is 'a folder that cannot be made' "$status $out" '1 '
