@@ -36,26 +36,28 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error fs log proc frame foreground demangle
+BASE = buf arena error integer fs log proc frame npy foreground demangle
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
-	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
-BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
+	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest plan_parse \
+	plan_check structure annotations
+BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin cubin_table \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
-	launcher rewrite_emit harness units
+	launcher rewrite_emit structure_text plan_json plan_cxx harness units
 CAPTURE = type kernel_name infer read name describe arrays block index
-SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
+SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
-WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
+WORKER = refusal cuda function plan module inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
-ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o
+ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
+	$(B)/embed/ksearch_map_cuh.o
 WORKER_EMBED = $(B)/embed/kernels_fatbin.o
 
 base_objects = $(BASE:%=$(B)/runtime/base/%.o)
@@ -98,23 +100,24 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed
+UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
 UNIT_build = command cubin rewrite emit
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
-UNIT_worker = element inputs match gpulock replay
+UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
-FUZZ_base = frame
+FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang
 FUZZ_build = cubin
 FUZZ_capture = trace
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
+SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
@@ -123,8 +126,8 @@ SEEDS_trace = tests/fuzz/seeds/trace
 
 unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
-# the worker's protocol test, and what it loads: for a GPU, and for a driver that runs on the CPU
-WORKER_SMOKE = $(B)/tests/gpu/worker_smoke
+# the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
+WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
 VADD = 0 1 2 3 4 5 6 7 8 9
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
@@ -186,7 +189,7 @@ $(B)/lib/%.a:
 # $(call embed,FILE): the bytes of FILE in an object of the name of the target
 embed = $(CC) -c -DEMBED_NAME=$(basename $(@F)) -DEMBED_FILE='"$(1)"' -o $@ runtime/base/embed.S
 
-$(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o: $(B)/embed/%_cuh.o: runtime/include/%.cuh \
+$(ENGINE_EMBED): $(B)/embed/%_cuh.o: runtime/include/%.cuh \
 		runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)

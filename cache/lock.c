@@ -238,12 +238,22 @@ static int add_records(struct lockfile *l, const json_t *root, const char *text,
     return 0;
 }
 
+/* an empty file is what a project starts with */
+static bool is_blank(const char *text, size_t n)
+{
+    while (n > 0 && memchr(" \t\r\n", text[n - 1], 4))
+        n--;
+    return n == 0;
+}
+
 struct lockfile *lock_parse(const char *path, const char *text, size_t n, struct error *err)
 {
     struct lockfile *l;
     json_error_t why;
     json_t *root;
 
+    if (is_blank(text, n))
+        return lock_new(path);
     if (check_conflicts(path, text, n, err) < 0)
         return NULL;
     root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
@@ -276,7 +286,7 @@ struct lockfile *lock_read(const char *path, struct error *err)
     if (!fs_exists(path))
         return lock_new(path);
     if (read_text(path, &b, err) == 0)
-        l = lock_parse(path, b.data, b.len, err);
+        l = lock_parse(path, buf_text(&b), b.len, err);
     buf_release(&b);
     return l;
 }
@@ -384,7 +394,7 @@ static int put_locked(const char *path, struct record *rec, struct error *err)
     int rc = read_text(path, &old, err);
 
     if (rc == 0) {
-        l = old.len || fs_exists(path) ? lock_parse(path, old.data, old.len, err) : lock_new(path);
+        l = lock_parse(path, buf_text(&old), old.len, err);
         rc = l ? 0 : -1;
     }
     if (rc < 0) {

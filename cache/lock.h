@@ -21,8 +21,9 @@ struct lockfile {
  * another user or to everybody (/tmp). free() it; NULL when there is none. *asked (may be NULL) is
  * set when KSEARCH_LOCK named it */
 char *lock_find(const char *source, bool *asked);
-/* a missing file is an empty lockfile; a file that cannot be read or parsed, has a newer version,
- * duplicates or merge conflict markers is an error that says where */
+/* a missing file is an empty lockfile, and so is an empty one, which a project starts with; a file
+ * that cannot be read or parsed, has a newer version, duplicates or merge conflict markers is an
+ * error that says where */
 struct lockfile *lock_read(const char *path, struct error *err);
 void lock_free(struct lockfile *l);
 /* the same from a text in memory; path is for messages and lock_text */

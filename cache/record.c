@@ -26,6 +26,7 @@ static void winner_release(struct record_winner *w)
         free(w->values[i].name);
     free(w->values);
     free(w->param);
+    free(w->structure);
 }
 
 void record_free(struct record *r)
@@ -114,6 +115,8 @@ static json_t *winners_json(const struct record *r)
             json_object_set_new(one, "when",
                                 json_pack("{s:o, s:I, s:I}", "param", text_json(w->param), "low",
                                           (json_int_t)w->low, "high", (json_int_t)w->high));
+        if (w->structure)
+            json_object_set_new(one, "structure", text_json(w->structure));
         json_object_set_new(one, "values", values_json(w));
         json_object_set_new(one, "code", hash_json(&w->code));
         json_array_append_new(winners, one);
@@ -157,11 +160,14 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     parts        {region, clauses, context, flags, toolkit}: the key's parts, likewise
  *     file         base name of the source
  *     cc           "9.0": compute capability
- *     winners      [{when, values, code}], empty: searched, no proven gain
+ *     winners      [{when, structure, values, code}], empty: searched, no proven gain
  *                  when    {"param": "rows", "low": 1, "high": 16}: it holds only for these values
  *                          of the entry's scalar parameter, which is the same one in all winners;
  *                          no two regimes overlap. Absent: it holds everywhere and is alone
- *                  values  {"BM": 64, ...}: the tunables, the same ones in all winners
+ *                  structure  the path that structure() in the annotation names; absent: the
+ *                          entry's own text
+ *                  values  {"BM": 64, ...}: the tunables, the same ones in all winners of the same
+ *                          structure
  *                  code    hash of its machine code as measured
  *     ratio, low, high   the overall speed-up with its 99 % interval; low <= high. Above 0 with a
  *                  win; 0 where nothing could be measured. A high of 1e9 is no bound
@@ -192,11 +198,14 @@ json_t *record_to_json(const struct record *r, bool with_samples)
 
 static void add_winner_text(struct buf *b, const struct record_winner *w)
 {
+    if (w->structure)
+        buf_addf(b, "%s%s", w->structure, w->nvalues ? " with " : "");
     for (size_t i = 0; i < w->nvalues; i++)
         buf_addf(b, "%s%s=%lld", i ? ", " : "", w->values[i].name, (long long)w->values[i].value);
     if (!w->param)
         return;
-    buf_addf(b, "%sfor %s %lld", w->nvalues ? " " : "", w->param, (long long)w->low);
+    buf_addf(b, "%sfor %s %lld", w->nvalues || w->structure ? " " : "", w->param,
+             (long long)w->low);
     if (w->high != w->low)
         buf_addf(b, "..%lld", (long long)w->high);
 }

@@ -24,7 +24,9 @@ struct record_value { /* a tunable and its chosen value */
 struct record_winner {
     char *param; /* NULL: holds everywhere, and is the only one */
     int64_t low, high;
-    struct record_value *values; /* one a tunable */
+    char *structure; /* the other way of writing the entry that won, by the path that the annotation
+                        gives; NULL: the entry's own text */
+    struct record_value *values; /* one a tunable of it */
     size_t nvalues;
     struct hash code; /* cubin_code_hash of its kernels as measured */
 };

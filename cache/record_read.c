@@ -246,6 +246,11 @@ static bool same_tunables(const struct record_winner *a, const struct record_win
     return a->nvalues == b->nvalues && (k < b->nvalues || b->nvalues == 0);
 }
 
+static bool same_structure(const struct record_winner *a, const struct record_winner *b)
+{
+    return strcmp(a->structure ? a->structure : "", b->structure ? b->structure : "") == 0;
+}
+
 /* winner i beside those before it: for any size, at most one of them may be meant */
 static void check_winner(struct reader *rd, const struct record_winner *all, size_t i)
 {
@@ -256,8 +261,9 @@ static void check_winner(struct reader *rd, const struct record_winner *all, siz
                     "is missing here or before: a winner that holds everywhere is alone");
     else if (i && strcmp(w->param, all[0].param) != 0)
         reader_fail(rd, "when.param", "is not that of the first winner, '%.100s'", all[0].param);
-    else if (i && !same_tunables(&all[0], w))
-        reader_fail(rd, "values", "are not of the tunables of the first winner");
+    for (size_t k = 0; k < i && !rd->failed; k++)
+        if (same_structure(&all[k], w) && !same_tunables(&all[k], w))
+            reader_fail(rd, "values", "are not of the tunables of winners[%zu]", k);
     for (size_t k = 0; k < i && !rd->failed; k++) {
         if (w->low <= all[k].high && all[k].low <= w->high)
             reader_fail(rd, "when", "overlaps that of winners[%zu]", k);
@@ -286,6 +292,8 @@ static void read_winners(struct reader *rd, struct record *r)
         }
         r->nwinners++;
         read_when(&in, w);
+        if (json_object_get(in.object, "structure"))
+            w->structure = reader_text(&in, "structure", false);
         read_values(&in, w);
         reader_hash(&in, "code", &w->code);
         if (!in.failed)

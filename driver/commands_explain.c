@@ -43,8 +43,10 @@ static void print_when(const json_t *when)
 static void print_values(const json_t *note)
 {
     json_t *values = json_object_get(note, "winner"), *value;
-    const char *name, *between = "";
+    const char *name, *between = "", *structure = text_of(note, "structure");
 
+    if (json_object_get(note, "structure"))
+        printf("%s%s", structure, json_object_size(values) ? " with " : "");
     json_object_foreach(values, name, value)
     {
         printf("%s%s=%lld", between, name, (long long)json_integer_value(value));

@@ -18,6 +18,7 @@
 #include "driver/emission.h"
 #include "driver/finder.h"
 #include "driver/inspect.h"
+#include "driver/lang/structure.h"
 #include "driver/lookup.h"
 #include "driver/mode.h"
 #include "runtime/base/fs.h"
@@ -195,8 +196,15 @@ static int missing_winners(const struct compile *c)
     return missing;
 }
 
+static void depfile_structures(const char *depfile, const struct file *f)
+{
+    for (size_t i = 0; i < f->nspecs; i++)
+        for (size_t k = 0; k < f->specs[i].nstructures; k++)
+            depfile_add(depfile, f->specs[i].structures[k].structure->src->path);
+}
+
 /* what the output depends on beside what nvcc knows: the lockfile, and the files that use("...")
- * reads */
+ * and structure("...") name */
 static void compile_depfile(const struct compile *c)
 {
     const char *depfile = c->in.command.depfile, *lock = c->libs[0].lock_path;
@@ -207,6 +215,8 @@ static void compile_depfile(const struct compile *c)
     for (size_t i = 0; i < c->in.nsources; i++)
         for (size_t k = 0; k < c->in.sources[i].file->nused; k++)
             depfile_add(depfile, c->in.sources[i].file->used[k]->path);
+    for (size_t i = 0; i < c->in.nsources; i++)
+        depfile_structures(depfile, c->in.sources[i].file);
 }
 
 static int compile_finish(struct compile *c, const char *const *words)

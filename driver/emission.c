@@ -11,6 +11,7 @@
 
 #include "driver/build/cubin.h"
 #include "driver/build/rewrite.h"
+#include "driver/lang/structure.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -61,6 +62,8 @@ static const char *provenance(struct arena *a, const struct target *t,
         json_pack("{s:s,s:s,s:o,s:f,s:f,s:f,s:s,s:s,s:s,s:s}", "entry", r->entry, "file", r->file,
                   "winner", values, "speedup", r->ratio, "low", r->low, "high", r->high, "gpu",
                   r->gpu, "toolkit", r->toolkit, "measured", r->created, "key", hex);
+    if (w->structure)
+        json_object_set_new(note, "structure", json_string(w->structure));
     if (w->param)
         json_object_set_new(note, "when",
                             json_pack("{s:s,s:I,s:I}", "param", w->param, "low", (json_int_t)w->low,
@@ -97,16 +100,27 @@ static void emit_add(struct emit *e, struct target *t)
     size_t before = e->n;
     for (size_t i = 0; r && !t->refused && i < r->nwinners; i++) {
         const struct record_winner *w = &r->winners[i];
-        const int64_t *values = winner_point(e->in->arena, w, t->spec);
+        const struct spec *structure = w->structure ? structure_find(t->spec, w->structure) : NULL;
+        const int64_t *values =
+            w->structure && !structure
+                ? NULL
+                : winner_point(e->in->arena, w, structure ? structure : t->spec);
         if (!values || (w->param && !has_param(t->spec, w->param))) {
             t->refused = true;
             e->n = before;
             return;
         }
         e->emitted[e->n] = (struct emitted){t, w, false};
-        e->emission[e->n++] = (struct emission){
-            t->spec,  t->instance, values, r->major, r->minor, provenance(e->in->arena, t, w),
-            w->param, w->low,      w->high};
+        e->emission[e->n++] = (struct emission){.spec = t->spec,
+                                                .structure = structure,
+                                                .instance = t->instance,
+                                                .values = values,
+                                                .major = r->major,
+                                                .minor = r->minor,
+                                                .note = provenance(e->in->arena, t, w),
+                                                .param = w->param,
+                                                .low = w->low,
+                                                .high = w->high};
     }
 }
 
@@ -166,7 +180,7 @@ static char *emit_text(struct emit *e, struct unit_source *u)
 static bool has_none(const struct cubin *cubin, const char *const *idents, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (cubin_find(cubin, idents[i]))
+        if (cubin_has(cubin, idents[i]))
             return false;
     return true;
 }
@@ -176,7 +190,7 @@ static int emit_verify(struct arena *a, const struct emit *e, size_t i, const st
                        struct error *err)
 {
     const struct emission *m = &e->emission[i];
-    struct variant_ref ref = {m->spec, m->instance, m->values, ""};
+    struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
     struct emitted *x = &e->emitted[i];
     size_t n;
     const char **idents = rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, &n);

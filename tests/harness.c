@@ -43,7 +43,7 @@ static void extent(void *so, char **w)
     long long (*f)(int, int, const long long *), x;
 
     find(so, "extent", w[0], &f);
-    for (int k = 0; (x = f(atoi(w[1]), k, read_numbers(w + 2))) >= 0; k++)
+    for (int k = 0; (x = f(atoi(w[1]), k, read_numbers(w + 2))) != LLONG_MIN; k++)
         printf("%s%lld", k ? " " : "", x);
     putchar('\n');
 }

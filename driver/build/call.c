@@ -211,6 +211,8 @@ static void launch(struct buf *out, const struct call *c, const char *kernel)
     call_values(out, c, s->nparams);
     dim3_of(out, c, "ks_g", s->launch.grid);
     dim3_of(out, c, "ks_b", s->launch.block);
+    /* nothing to do; launching it would be an error */
+    buf_adds(out, "    if (ks_g0 == 0 || ks_g1 == 0 || ks_g2 == 0)\n        return 0;\n");
     if (s->launch.smem.text)
         cxx_snippet(out, s, &s->launch.smem, NULL, "    const size_t ks_smem = (size_t)(",
                     "    );\n");

@@ -148,8 +148,7 @@ int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out
     return 0;
 }
 
-/* does the mangled name hold "<length>ident", or is it the identifier itself (extern "C")? */
-static bool holds(const char *symbol, const char *ident)
+bool cubin_holds(const char *symbol, const char *ident)
 {
     char sized[256];
     size_t n = strlen(ident);
@@ -171,13 +170,48 @@ const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident)
     const struct cubin_kernel *found = NULL;
 
     for (size_t i = 0; i < c->n; i++) {
-        if (!holds(c->kernels[i].symbol, ident))
+        if (!cubin_holds(c->kernels[i].symbol, ident))
             continue;
         if (found)
             return NULL;
         found = &c->kernels[i];
     }
     return found;
+}
+
+/* behind "<length>space<length>name" in the symbol; NULL when that is not in it */
+const char *cubin_behind(const char *symbol, const char *space, const char *name)
+{
+    char sized[512];
+    const char *at;
+
+    if (snprintf(sized, sizeof sized, "%zu%s%zu%s", strlen(space), space, strlen(name), name) >=
+        (int)sizeof sized)
+        return NULL;
+    at = strstr(symbol, sized);
+    return at ? at + strlen(sized) : NULL;
+}
+
+const struct cubin_kernel *cubin_find_in(const struct cubin *c, const char *space, const char *name)
+{
+    const struct cubin_kernel *found = NULL;
+
+    for (size_t i = 0; i < c->n; i++) {
+        if (!cubin_behind(c->kernels[i].symbol, space, name))
+            continue;
+        if (found)
+            return NULL;
+        found = &c->kernels[i];
+    }
+    return found;
+}
+
+bool cubin_has(const struct cubin *c, const char *ident)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (cubin_holds(c->kernels[i].symbol, ident))
+            return true;
+    return false;
 }
 
 struct hash cubin_kernel_hash(const struct cubin_kernel *k)
@@ -200,7 +234,7 @@ static bool is_wanted(const struct cubin_kernel *k, const char *const *idents, s
     bool wanted = false;
 
     for (size_t i = 0; i < n; i++) {
-        if (holds(k->symbol, idents[i]))
+        if (cubin_holds(k->symbol, idents[i]))
             wanted = seen[i] = true;
     }
     return wanted;

@@ -4,6 +4,7 @@
 #ifndef KS_CUBIN_H
 #define KS_CUBIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "cache/hash.h"
@@ -35,6 +36,21 @@ struct hash cubin_kernel_hash(const struct cubin_kernel *k);
 /* hash over the set of kernels whose mangled name holds one of the n identifiers (each found once,
  * ordered by hash); a zero hash when one is missing */
 struct hash cubin_code_hash(const struct cubin *c, const char *const *idents, size_t n);
+/* does a mangled name hold "<length>ident", or is it the identifier itself (extern "C")? */
+bool cubin_holds(const char *symbol, const char *ident);
+/* behind "<length>space<length>name" in a mangled name; NULL when that is not in it */
+const char *cubin_behind(const char *symbol, const char *space, const char *name);
+/* does any kernel's mangled name hold the identifier? */
+bool cubin_has(const struct cubin *c, const char *ident);
+/* the kernel `name` that stands directly in the namespace `space`; NULL if none, or several (of a
+ * template) */
+const struct cubin_kernel *cubin_find_in(const struct cubin *c, const char *space,
+                                         const char *name);
+/* The kernels whose addresses stand in a table of pointers in device memory, in its order: the
+ * variable `table` in the namespace `space`. Their symbols into *symbol (of the arena),
+ * how many there are into *n; -1 when there is no such table or it holds anything else */
+int cubin_table(struct arena *a, const void *image, size_t len, const char *space,
+                const char *table, const char *const **symbol, size_t *n, struct error *err);
 /* a section of an ELF object or executable by name: 1 and its bytes, 0 when there is none, -1 when
  * it is no ELF file */
 int elf_section(const void *image, size_t len, const char *name, const void **bytes, size_t *n);

@@ -46,7 +46,7 @@ static void extents(struct buf *out, const struct call *c)
                                      "    if (ks_array == %zu && ks_k == %zu) return (long long)(",
                                      i, k),
                         "    );\n");
-    buf_adds(out, "    (void)ks_array;\n    (void)ks_k;\n    return -1;\n}\n");
+    buf_adds(out, "    (void)ks_array;\n    (void)ks_k;\n    return ::ksh::no_extent;\n}\n");
     cxx_close(out, c->spec);
     call_export(out, c, "long long", "extent", params, "ks_array, ks_k, ks_d");
 }
@@ -145,6 +145,8 @@ static void arguments(struct buf *out, const struct call *c)
                      "    ks_fits = ::ksh::put(ks_buf, ks_cap, &ks_at, &ks_offset[%zu], ks_v%zu) "
                      "&& ks_fits;\n",
                      i, i);
+        for (size_t i = 0; i < n; i++)
+            buf_addf(out, "    ks_offset[%zu] = (unsigned)sizeof ks_v%zu;\n", n + i, i);
         buf_addf(out,
                  "    (void)ks_buf;\n    (void)ks_cap;\n    (void)ks_offset;\n    (void)ks_at;\n"
                  "    return ks_fits ? %zu : -1;\n}\n",
@@ -152,6 +154,25 @@ static void arguments(struct buf *out, const struct call *c)
     }
     cxx_close(out, c->spec);
     call_export(out, c, "int", "args", params, "ks_d, ks_a, ks_buf, ks_cap, ks_offset");
+}
+
+/* the integers among the values, which a plan computes with */
+static void scalars(struct buf *out, const struct call *c)
+{
+    static const char params[] = "const long long *ks_d, void *const *ks_a, long long *ks_value";
+    size_t n = c->spec->nparams;
+
+    begin(out, c, "int", "scalars", params);
+    buf_adds(out, "    const cudaStream_t stream = 0;\n    (void)stream;\n    (void)ks_value;\n");
+    cxx_template_scope(out, c->arena, c->spec, c->instance, c->values, true);
+    call_scope(out, c);
+    call_arrays(out, c);
+    call_values(out, c, n);
+    for (size_t i = 0; i < n; i++)
+        buf_addf(out, "    ks_value[%zu] = ::ksh::integer_of(ks_v%zu);\n", i, i);
+    buf_addf(out, "    return %zu;\n}\n", n);
+    cxx_close(out, c->spec);
+    call_export(out, c, "int", "scalars", params, "ks_d, ks_a, ks_value");
 }
 
 /* ---- geometry ---- */
@@ -342,8 +363,10 @@ void harness_tail(const struct file *f, struct buf *out)
             extents(out, &c);
             elements(out, &c);
             generators(out, &c);
-            if (s->kind == ENTRY_KERNEL)
+            if (s->kind == ENTRY_KERNEL || s->nstructures)
                 arguments(out, &c);
+            if (s->kind == ENTRY_HOST && s->nstructures)
+                scalars(out, &c);
         }
     for (size_t k = 0; k < f->nspecs; k++)
         if (f->specs[k].kind == ENTRY_KERNEL)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include "driver/build/cxx.h"
+#include "driver/build/structure_text.h"
 #include "runtime/base/arena.h"
 
 const char *launcher_own_arguments(struct arena *a, const struct spec *spec)
@@ -40,6 +41,18 @@ static const char *template_head(struct arena *a, const struct spec *s)
     return arena_printf(a, "template <%s\n>\n", source_copy(a, s->file->src, d->tparams));
 }
 
+/* the winner's kernel: a copy of the entry, or a structure's */
+static const char *winner_kernel(struct arena *a, const struct spec *s, const struct winner *w)
+{
+    const struct emission *e = w->emission;
+
+    if (e->structure)
+        return arena_printf(a, "%s::%s%s", structure_space(a, w->suffix), s->name,
+                            structure_arguments(a, e->structure, e->instance));
+    return arena_printf(a, "%s%s%s", s->name, w->suffix,
+                        cxx_template_arguments(a, s, e->instance, e->values));
+}
+
 void launcher_trait(struct buf *out, const struct copy *c, const struct winner *w)
 {
     const struct spec *s = c->spec;
@@ -57,8 +70,8 @@ void launcher_trait(struct buf *out, const struct copy *c, const struct winner *
     buf_addf(out, "};\ntemplate <> struct ksearch_at%s%s {\n    static constexpr bool is = true;\n",
              w->suffix, cxx_template_arguments(a, s, instance, code));
     if (kernel)
-        buf_addf(out, "    static const void *kernel() { return (const void *)&%s%s%s; }\n",
-                 s->name, w->suffix, cxx_template_arguments(a, s, instance, w->emission->values));
+        buf_addf(out, "    static const void *kernel() { return (const void *)&%s; }\n",
+                 winner_kernel(a, s, w));
     buf_adds(out, "};\n");
 }
 
@@ -85,8 +98,24 @@ static void widen_dimensions(struct renames *names, const struct spec *s)
     }
 }
 
+/* launch() with a structure's values: the entry's own constants become numbers */
+static struct renames structure_names(const struct copy *c, const struct winner *w)
+{
+    const int64_t *values =
+        structure_entry_values(c->arena, w->emission->structure, w->emission->values);
+    struct renames names;
+
+    renames_init(&names, c->arena);
+    for (size_t i = 0; i < c->spec->ntunables; i++)
+        renames_add(&names, c->spec->tunables[i].name, cxx_number(c->arena, values[i]));
+    widen_dimensions(&names, c->spec);
+    return names;
+}
+
 static struct renames winner_names(const struct copy *c, const struct winner *w)
 {
+    if (w->emission->structure)
+        return structure_names(c, w);
     struct renames names = copy_renames(c, w->suffix);
 
     for (size_t i = 0; i < c->spec->ntunables; i++)
@@ -179,7 +208,7 @@ static void try_winner(struct buf *out, const struct copy *c, const struct winne
         buf_addf(out, "ksearch_at%s<%s>::kernel(), ", w->suffix,
                  launcher_own_arguments(c->arena, c->spec));
     else
-        buf_addf(out, "(const void *)&%s%s, ", c->spec->name, w->suffix);
+        buf_addf(out, "(const void *)&%s, ", winner_kernel(c->arena, c->spec, w));
     config_text(out, c->spec, &names);
     buf_adds(out, ", ks_args, ks_granted))\n                return;\n        }\n");
 }

@@ -14,13 +14,14 @@
 #include "driver/build/context.h"
 #include "driver/build/harness.h"
 #include "driver/build/words.h"
+#include "driver/lang/structure.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 
 /* ---- the clauses ----------------------------------------------------------------------------- */
 
-/* clauses that steer a search but say nothing of what is measured; of the instances, one is meant
- */
+/* clauses that steer a search but say nothing of what is measured; of the instances, one is meant.
+ * Of file("x.npy") the name counts, not what is in it: driver/search/files.h says why. */
 static bool is_silent_clause(const struct tokens *ts, size_t t)
 {
     static const char *const silent[] = {"hint", "budget", "name", "instance"};
@@ -95,7 +96,21 @@ static void add_clauses(struct arena *a, const struct source *src, struct span a
     }
 }
 
-/* all clauses of the entry's block, a blank between tokens, and the instance */
+/* a structure's text, whole, on one line: its plan says what is measured as much as its code */
+static void add_structure(const struct structure *s, struct buf *out)
+{
+    const struct tokens *ts = s->file->tokens;
+
+    for (size_t t = 0; t + 1 < ts->n; t++) {
+        size_t from = out->len;
+        add_token(ts, t, out);
+        for (; from < out->len; from++)
+            if (out->data[from] == '\n' || out->data[from] == '\\')
+                out->data[from] = ' ';
+    }
+}
+
+/* all clauses of the entry's block, a blank between tokens, its structures, and the instance */
 static void clauses_text(struct arena *a, const struct file *f, const struct spec *spec,
                          size_t instance, struct buf *out)
 {
@@ -106,6 +121,8 @@ static void clauses_text(struct arena *a, const struct file *f, const struct spe
         if (at.end > spec->block.at && at.at < spec->def.at)
             add_clauses(a, f->src, at, out);
     }
+    for (size_t i = 0; i < spec->nstructures; i++)
+        add_structure(spec->structures[i].structure, out);
     for (size_t i = 0; i < inst->nbinds; i++)
         buf_addf(out, "; %s = %s ", inst->binds[i].name,
                  inst->binds[i].value.text ? inst->binds[i].value.text : "");

@@ -1,6 +1,7 @@
 #include "driver/build/rewrite.h"
 
 #include "driver/build/copy.h"
+#include "driver/build/structure_text.h"
 #include "driver/build/emit_form.h"
 #include "runtime/base/arena.h"
 
@@ -18,18 +19,35 @@ void rewrite_blank(const struct file *f, struct buf *out)
 
 bool rewrite_copyable(const struct spec *spec, struct error *why)
 {
-    struct arena *a = arena_new();
-    const struct copy *c = copy_plan(a, spec);
-    bool can = !c->why;
+    struct arena *a;
+    const struct copy *c;
+    bool can;
 
+    if (spec->structure) /* stands in a namespace of its own */
+        return true;
+    a = arena_new();
+    c = copy_plan(a, spec);
+    can = !c->why;
     if (!can)
         error_set(why, "%s", c->why);
     arena_free(a);
     return can;
 }
 
+/* the kernels of a structure are all those of its namespace */
+static const char **space_kernels(struct arena *a, const char *suffix, size_t *n)
+{
+    const char **list = arena_array(a, const char *, 1);
+
+    list[0] = structure_space(a, suffix);
+    *n = 1;
+    return list;
+}
+
 const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n)
 {
+    if (v->spec->structure)
+        return space_kernels(a, v->suffix, n);
     const struct copy *c = copy_plan(a, v->spec);
 
     return copy_kernels(c, c->why ? NULL : v->suffix, n);
@@ -38,6 +56,8 @@ const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_
 const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *v, bool dispatch,
                                      size_t *n)
 {
+    if (v->spec->structure)
+        return space_kernels(a, emit_suffix(a, v->spec, v->instance, v->values), n);
     const struct copy *c = copy_plan(a, v->spec);
     bool copied = emit_form(c, dispatch) == EMIT_COPY;
 

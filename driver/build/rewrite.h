@@ -19,8 +19,8 @@ void rewrite_blank(const struct file *f, struct buf *out);
 /* can spec's entry be repeated under other names? 1, or 0 with the reason */
 bool rewrite_copyable(const struct spec *spec, struct error *why);
 
-struct variant_ref { /* one point of one target */
-    const struct spec *spec;
+struct variant_ref {         /* one point of one target */
+    const struct spec *spec; /* of the entry, or of one of its structures */
     size_t instance;
     const int64_t *values; /* one a tunable */
     const char *suffix;    /* "__ks3": appended to every name of the copy */
@@ -31,13 +31,18 @@ struct variant_ref { /* one point of one target */
  * functions that make them reachable: kernel entry: an extern function that takes the address of
  * each (so that statics and templates are compiled); host entry: ksearch_call__L<suffix> for each,
  * as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
- * ksearch_gpu, and no other harness function. With n == 1 and a spec that is not copyable the
- * substituted form is used and the suffix ignored in the kernel's name. -1 with *err when n > 1 and
- * the spec is not copyable. */
+ * ksearch_gpu, and no other harness function. Variants of a structure stand before the entry, each
+ * in a namespace (structure_text.h). With n == 1
+ * and a spec that is not copyable the substituted form is used and the suffix ignored in the
+ * kernel's name. -1 with *err when n > 1 and the spec is not copyable. */
 int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
                  struct error *err);
+/* The same unit of n variants of a structure, with the tables that tell its kernels apart
+ * (structure_table), not to be measured */
+void rewrite_tables(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out);
 /* identifiers of the __global__ functions that variant v consists of, as they are named in the unit
- * (renamed): for cubin_find and cubin_code_hash. For a kernel entry the entry itself comes first */
+ * (renamed): for cubin_find and cubin_code_hash. For a kernel entry the entry itself comes first.
+ * Of a structure, the one namespace that holds all of its kernels */
 const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n);
 /* the same as they are named in the emitted text; dispatch also for a winner with a regime */
 const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *v, bool dispatch,
@@ -45,10 +50,11 @@ const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *
 
 struct emission {
     const struct spec *spec;
+    const struct spec *structure; /* of those of the spec; NULL: the code of the entry itself */
     size_t instance;
-    const int64_t *values;
-    int major, minor;  /* the GPU it was measured on: with dispatch, others take the original */
-    const char *note;  /* JSON for the object's .ksearch section */
+    const int64_t *values; /* of the structure's tunables, or the spec's */
+    int major, minor;      /* the GPU it was measured on: with dispatch, others take the original */
+    const char *note;      /* JSON for the object's .ksearch section */
     const char *param; /* not NULL: the winner is one for low..high of this integer parameter, and
                           for other values the original runs */
     int64_t low, high;
@@ -60,10 +66,11 @@ struct emission {
  * launch(...) gives for the values in the code, and otherwise, or when the winner cannot be
  * launched, the original with the site's geometry; host entry: the tunables' initialisers
  * substituted, if no other code depends on them, the entry is no template and dispatch is off; else
- * a renamed copy before the entry, and a test at the entry's start that calls it. One entry may
- * come several times, for other instances or GPUs. notes go into a section ".ksearch" of the host
- * object, NUL-terminated each. -1 with *err when it cannot be done: the caller then leaves that
- * entry as it is. */
+ * a renamed copy before the entry, and a test at the entry's start that calls it; a structure: its
+ * text in a namespace before the entry, and for a host entry a function made of its plan, which the
+ * entry calls first and goes on where that launched nothing. One entry may come several times, for
+ * other instances or GPUs. notes go into a section ".ksearch" of the host object, NUL-terminated
+ * each. -1 with *err when it cannot be done: the caller then leaves that entry as it is. */
 int rewrite_emit(const struct file *f, const struct emission *e, size_t n, bool dispatch,
                  struct buf *out, struct error *err);
 

@@ -11,11 +11,15 @@
 #include "driver/build/harness.h"
 #include "driver/build/launch_site.h"
 #include "driver/build/launcher.h"
+#include "driver/build/plan_cxx.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/structure_text.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/embed.h"
 
 EMBED_DECLARE(ksearch_rt_cuh);
+EMBED_DECLARE(ksearch_plan_cuh);
+EMBED_DECLARE(ksearch_map_cuh);
 
 enum emit_form emit_form(const struct copy *c, bool keeps_original)
 {
@@ -25,10 +29,27 @@ enum emit_form emit_form(const struct copy *c, bool keeps_original)
     return c->why ? EMIT_NOT : EMIT_COPY;
 }
 
+/* "_gqa_split" for a structure of gqa-split.cu */
+static const char *structure_stem(struct arena *a, const struct structure *s)
+{
+    const char *slash = strrchr(s->path, '/');
+    char *stem = arena_printf(a, "_%s", slash ? slash + 1 : s->path);
+
+    stem[1 + strcspn(stem + 1, ".")] = '\0';
+    for (char *p = stem; *p; p++)
+        if (!(*p >= '0' && *p <= '9') && !(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z'))
+            *p = '_';
+    return stem;
+}
+
 const char *emit_suffix(struct arena *a, const struct spec *spec, size_t instance,
                         const int64_t *values)
 {
     const char *text = arena_printf(a, "__ks_%s", target_label(a, spec, instance));
+
+    if (spec->structure) /* numbered too, as the folders are left out */
+        text = arena_printf(a, "%s%s_%td", text, structure_stem(a, spec->structure),
+                            spec - structure_entry(spec)->structures);
 
     for (size_t i = 0; i < spec->ntunables; i++)
         text = arena_printf(a, values[i] < 0 ? "%s_m%llu" : "%s_%llu", text,
@@ -45,7 +66,7 @@ struct emit {
     bool dispatch;
     struct edits edits;
     struct buf defines;
-    bool needs_runtime;
+    bool needs_runtime, needs_plans, needs_maps;
     struct error *err;
 };
 
@@ -62,10 +83,13 @@ static struct winner *spec_winners(const struct emit *m, const struct spec *s, s
     struct winner *w = NULL;
 
     *n = 0;
-    for (size_t i = 0; i < m->n; i++)
-        if (m->e[i].spec == s)
+    for (size_t i = 0; i < m->n; i++) {
+        const struct emission *e = &m->e[i];
+        if (e->spec == s)
             *arena_push(m->arena, w, *n) = (struct winner){
-                &m->e[i], emit_suffix(m->arena, s, m->e[i].instance, m->e[i].values), m->dispatch};
+                e, emit_suffix(m->arena, e->structure ? e->structure : s, e->instance, e->values),
+                m->dispatch};
+    }
     return w;
 }
 
@@ -83,11 +107,12 @@ static void add_copies(struct emit *m, const struct copy *c, const struct winner
     size_t count = 0;
 
     for (size_t i = 0; i < n; i++)
-        if (!is_repeated(w, i)) {
+        if (!w[i].emission->structure && !is_repeated(w, i)) {
             copy_defines(c, w[i].emission->values, w[i].suffix, &m->defines);
             v[count++] = (struct copy_variant){w[i].emission->values, w[i].suffix};
         }
-    copy_insert(c, v, count, c->spec->kind == ENTRY_HOST, &m->edits);
+    if (count)
+        copy_insert(c, v, count, c->spec->kind == ENTRY_HOST, &m->edits);
     m->needs_runtime = true;
 }
 
@@ -97,6 +122,39 @@ static void insert(struct emit *m, size_t at, struct buf *text)
     buf_adds(text, line_marker(m->arena, m->file->src, at));
     edits_insert(&m->edits, at, arena_copy(m->arena, buf_text(text), text->len));
     buf_release(text);
+}
+
+/* are the includes of winner i's structure there already? */
+static bool is_included(const struct winner *w, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (w[k].emission->structure == w[i].emission->structure)
+            return true;
+    return false;
+}
+
+/* the texts of structures, before the entry */
+static void add_structures(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
+{
+    struct buf text;
+
+    buf_init(&text, BUF_LIMIT);
+    for (size_t i = 0; i < n; i++) {
+        const struct emission *e = w[i].emission;
+        const struct spec *s = e->structure;
+        if (!s || is_repeated(w, i))
+            continue;
+        if (!is_included(w, i))
+            structure_includes(&text, m->arena, s);
+        structure_text(&text, m->arena, s, e->instance, e->values, w[i].suffix,
+                       s->kind == ENTRY_HOST ? plan_cxx(m->arena, s, e->values) : "");
+        m->needs_plans |= s->kind == ENTRY_HOST;
+        m->needs_maps |= plan_has_maps(s);
+    }
+    if (text.len)
+        insert(m, uses_group_at(c->uses, c->spec->name_at.at)->span.at, &text);
+    else
+        buf_release(&text);
 }
 
 static void add_traits(struct buf *out, const struct copy *c, const struct winner *w, size_t n)
@@ -119,6 +177,27 @@ static bool keeps_original(const struct emit *m, const struct winner *w, size_t 
 
 /* ---- host entries ---- */
 
+/* "f(a, b)": the parameters handed on as they came; a plan's function takes them as they are */
+static void forward(struct buf *b, const struct emit *m, const struct spec *s,
+                    const struct winner *w)
+{
+    bool plan = w->emission->structure;
+
+    if (plan)
+        buf_addf(b, "%s::ksearch_run(", structure_space(m->arena, w->suffix));
+    else
+        buf_addf(b, "%s%s", s->name, w->suffix);
+    if (s->is_template && !plan)
+        buf_addf(b, "<%s>", launcher_own_arguments(m->arena, s));
+    buf_adds(b, plan ? "" : "(");
+    for (size_t k = 0; k < s->nparams; k++) {
+        const char *name = cxx_parameter_name(m->arena, s, k);
+        buf_addf(b, plan ? "%s%s" : "%sstatic_cast<decltype(%s) &&>(%s)", k ? ", " : "", name,
+                 name);
+    }
+    buf_addc(b, ')');
+}
+
 static void host_prologue(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
 {
     const struct spec *s = c->spec;
@@ -129,20 +208,29 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
     if (s->nassumes)
         launcher_helpers(&b, c);
     for (size_t i = 0; i < n; i++) {
-        buf_addf(&b, "    if (%s)\n        return %s%s", launcher_condition(c, &w[i]), s->name,
-                 w[i].suffix);
-        if (s->is_template)
-            buf_addf(&b, "<%s>", launcher_own_arguments(m->arena, s));
-        buf_adds(&b, "(");
-        for (size_t k = 0; k < s->nparams; k++) {
-            const char *name = cxx_parameter_name(m->arena, s, k);
-            buf_addf(&b, "%sstatic_cast<decltype(%s) &&>(%s)", k ? ", " : "", name, name);
+        buf_addf(&b, "    if (%s", launcher_condition(c, &w[i]));
+        if (w[i].emission->structure) { /* what it could not launch, the original does */
+            buf_adds(&b, " && ");
+            forward(&b, m, s, &w[i]);
+            buf_addf(&b, ")\n        return%s;\n",
+                     strcmp(s->returns, "void") != 0 ? " cudaGetLastError()" : "");
+        } else {
+            buf_adds(&b, ")\n        return ");
+            forward(&b, m, s, &w[i]);
+            buf_adds(&b, ";\n");
         }
-        buf_adds(&b, ");\n");
     }
     buf_adds(&b, "    }");
     insert(m, s->body.at + 1, &b);
     cxx_name_parameters(&m->edits, s);
+}
+
+static bool has_structure(const struct winner *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (w[i].emission->structure)
+            return true;
+    return false;
 }
 
 static int emit_host(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
@@ -150,7 +238,7 @@ static int emit_host(struct emit *m, const struct copy *c, const struct winner *
     const struct spec *s = c->spec;
     struct buf traits;
 
-    if (emit_form(c, keeps_original(m, w, n)) == EMIT_SUBSTITUTE) {
+    if (!has_structure(w, n) && emit_form(c, keeps_original(m, w, n)) == EMIT_SUBSTITUTE) {
         for (size_t i = 1; i < n; i++)
             if (strcmp(w[i].suffix, w[0].suffix) != 0)
                 return refuse(m, s, "two winners would substitute the same constants differently");
@@ -158,6 +246,7 @@ static int emit_host(struct emit *m, const struct copy *c, const struct winner *
         return 0;
     }
     add_copies(m, c, w, n);
+    add_structures(m, c, w, n);
     if (s->is_template) {
         add_traits(&traits, c, w, n);
         insert(m, uses_group_at(c->uses, s->name_at.at)->span.at, &traits);
@@ -258,6 +347,7 @@ static int emit_kernel(struct emit *m, const struct copy *c, const struct winner
     if (rewrite_sites(m, c) == 0)
         return refuse(m, c->spec, "no launch behind it in this file could be rewritten");
     add_copies(m, c, w, n);
+    add_structures(m, c, w, n);
     add_traits(&text, c, w, n);
     launcher_function(&text, c, w, n);
     insert(m, uses_group_at(c->uses, c->spec->name_at.at)->span.end, &text);
@@ -265,6 +355,14 @@ static int emit_kernel(struct emit *m, const struct copy *c, const struct winner
 }
 
 /* ---- the whole ---- */
+
+static bool all_structures(const struct winner *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!w[i].emission->structure)
+            return false;
+    return true;
+}
 
 static int emit_spec(struct emit *m, const struct spec *s)
 {
@@ -275,7 +373,7 @@ static int emit_spec(struct emit *m, const struct spec *s)
     if (n == 0)
         return 0;
     c = copy_plan(m->arena, s);
-    if (emit_form(c, keeps_original(m, w, n)) == EMIT_NOT)
+    if (!all_structures(w, n) && emit_form(c, keeps_original(m, w, n)) == EMIT_NOT)
         return refuse(m, s, c->why);
     return s->kind == ENTRY_HOST ? emit_host(m, c, w, n) : emit_kernel(m, c, w, n);
 }
@@ -304,6 +402,10 @@ static void emit_text(struct emit *m, struct buf *out)
     buf_adds(out, first);
     if (m->needs_runtime) {
         buf_add(out, embed_ksearch_rt_cuh, embed_ksearch_rt_cuh_size);
+        if (m->needs_plans)
+            buf_add(out, embed_ksearch_plan_cuh, embed_ksearch_plan_cuh_size);
+        if (m->needs_maps)
+            buf_add(out, embed_ksearch_map_cuh, embed_ksearch_map_cuh_size);
         buf_add(out, buf_text(&m->defines), m->defines.len);
         buf_adds(out, first);
     }

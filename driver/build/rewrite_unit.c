@@ -5,6 +5,7 @@
 #include "driver/build/cxx.h"
 #include "driver/build/harness.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/structure_text.h"
 #include "runtime/base/arena.h"
 
 struct unit_text {
@@ -85,13 +86,67 @@ static void call_variants(const struct unit_text *u, struct buf *out)
     }
 }
 
+/* an exported function that reaches what the variants launch */
+static void use_structures(struct arena *a, const struct variant_ref *v, size_t n, struct buf *out)
+{
+    buf_adds(out, "void ksearch_use_all__ks(void **ks_p);\n"
+                  "void ksearch_use_all__ks(void **ks_p)\n{\n");
+    for (size_t i = 0; i < n; i++) {
+        buf_adds(out, "    ");
+        cxx_qualifier(out, v[i].spec);
+        buf_addf(out, "%s::ksearch_use(ks_p);\n", structure_space(a, v[i].suffix));
+    }
+    buf_adds(out, "}\n");
+}
+
+/* variants of a structure, before the entry */
+static void structure_unit(struct arena *a, const struct file *f, const struct variant_ref *v,
+                           size_t n, bool tables, struct buf *out)
+{
+    size_t place = structure_place(a, v->spec);
+    struct edits e;
+    struct buf text;
+
+    edits_init(&e, a, f->src);
+    for (size_t i = 0; i < f->nannotations; i++)
+        edits_blank(&e, f->annotations[i]);
+    buf_init(&text, BUF_LIMIT);
+    structure_includes(&text, a, v->spec);
+    for (size_t i = 0; i < n; i++)
+        structure_text(&text, a, v[i].spec, v[i].instance, v[i].values, v[i].suffix,
+                       tables ? structure_table(a, v[i].spec, v[i].instance)
+                              : structure_use(a, v[i].spec, v[i].instance));
+    buf_adds(&text, line_marker(a, f->src, place));
+    edits_insert(&e, place, arena_copy(a, buf_text(&text), text.len));
+    buf_release(&text);
+    buf_adds(out, line_marker(a, f->src, 0) + 1); /* without its newline */
+    edits_apply(&e, (struct span){0, f->src->len}, out);
+    buf_addc(out, '\n');
+    if (!tables)
+        use_structures(a, v, n, out);
+}
+
+void rewrite_tables(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out)
+{
+    struct arena *a = arena_new();
+
+    structure_unit(a, f, v, n, true, out);
+    arena_free(a);
+}
+
 int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
                  struct error *err)
 {
     struct arena *a = arena_new();
-    struct unit_text u = {a, copy_plan(a, v->spec), v, n, false};
+    struct unit_text u = {a, NULL, v, n, false};
     int rc = 0;
 
+    if (v->spec->structure) {
+        structure_unit(a, f, v, n, false, out);
+        arena_free(a);
+        return 0;
+    }
+    u.plan = copy_plan(a, v->spec);
     u.copies = !u.plan->why;
     if (!u.copies && n > 1) {
         rc = error_set(err, "'%s' allows only one variant a unit: %s", v->spec->name, u.plan->why);

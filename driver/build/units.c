@@ -13,6 +13,7 @@
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
 #include "driver/build/splice.h"
+#include "driver/build/structure_text.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -36,7 +37,7 @@ struct unit {
 struct units {
     struct arena *arena;
     struct units_target target;
-    bool copyable, is_shared;
+    bool copyable, is_shared, is_ambiguous;
     int jobs;
     struct job *queue; /* the first `taken` are gone */
     size_t nqueue, taken;
@@ -69,7 +70,8 @@ struct units *units_new(const struct units_target *target, int jobs)
     u->target = *target;
     u->jobs = jobs;
     u->copyable = rewrite_copyable(target->spec, NULL);
-    u->is_shared = target->spec->kind == ENTRY_HOST;
+    u->is_shared = target->spec->kind == ENTRY_HOST && !target->spec->structure;
+    u->is_ambiguous = target->spec->structure && structure_is_ambiguous(target->spec);
     u->running = arena_array(a, struct unit, jobs);
     return u;
 }
@@ -113,6 +115,14 @@ static const char *const *unit_command(struct arena *a, const struct units_targe
     return argv;
 }
 
+/* of a file: units of several structures share a folder */
+static const char *unit_name(struct units *u, const char *what)
+{
+    const struct spec *s = u->target.spec;
+    return arena_printf(u->arena, "%s%td_%zu", what,
+                        s->structure ? s - structure_entry(s)->structures + 1 : 0, u->nunits++);
+}
+
 static size_t unit_refs(const struct units *u, const struct unit *x,
                         struct variant_ref ref[MOST_IN_UNIT])
 {
@@ -130,7 +140,7 @@ static int unit_start(struct units *u, struct unit *x, struct error *err)
     buf_init(&text, 64 << 20);
     const char *const *argv = NULL;
     if (rewrite_unit(u->target.file, ref, unit_refs(u, x, ref), &text, err) == 0) {
-        const char *name = arena_printf(u->arena, "unit%zu", u->nunits++);
+        const char *name = unit_name(u, "unit");
         argv = unit_command(u->arena, &u->target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
                             text.data, text.len, name, &x->output, err);
     }
@@ -171,6 +181,107 @@ static const char *unit_symbol(struct units *u, const struct unit *x, size_t i,
     return k ? k->symbol : NULL;
 }
 
+static const char *first_error(struct arena *a, const struct proc_result *r)
+{
+    const char *line = said_error(a, buf_text(&r->err));
+    char status[80];
+    return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
+}
+
+/* compiles text to its end and reads what came out */
+static int unit_compile(struct arena *a, const struct units_target *t, enum variant_kind kind,
+                        const struct buf *text, const char *name, struct buf *result,
+                        struct error *err)
+{
+    struct proc_result r;
+    const char *output;
+    const char *const *argv =
+        unit_command(a, t, kind, buf_text(text), text->len, name, &output, err);
+    if (!argv ||
+        proc_run(&(struct proc_spec){.argv = argv, .timeout_ms = UNIT_TIMEOUT_MS}, &r, err))
+        return -1;
+    int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r));
+    /* symbols of the user's other files must not keep a shared object from being loaded */
+    if (rc == 0 && kind == VARIANT_SHARED)
+        rc = elf_weaken(output, err);
+    if (rc == 0)
+        rc = fs_read(output, result, err);
+    proc_result_release(&r);
+    return rc;
+}
+
+/* ---- the kernels of a structure ---- */
+
+/* Compiles the unit's tables and reads them: [variant][run] is the mangled name that the kernel of
+ * a run has there. NULL with *err */
+static const char *const **unit_tables(struct units *u, const struct unit *x, struct error *err)
+{
+    const char *const **symbols = arena_array(u->arena, const char *const *, x->n);
+    struct variant_ref ref[MOST_IN_UNIT];
+    struct buf text, image;
+    size_t n = 0;
+    buf_init(&text, BUF_LIMIT);
+    buf_init(&image, BUF_LIMIT);
+    unit_refs(u, x, ref);
+    rewrite_tables(u->target.file, ref, x->n, &text);
+    int rc = unit_compile(u->arena, &u->target, VARIANT_CUBIN, &text,
+                          unit_name(u, "tables"), &image, err);
+    for (size_t i = 0; rc == 0 && i < x->n; i++)
+        rc = cubin_table(u->arena, image.data, image.len,
+                         structure_space(u->arena, x->job[i].suffix), STRUCTURE_TABLE, &symbols[i],
+                         &n, err);
+    if (rc == 0 && n != u->target.spec->structure->nruns)
+        rc = error_set(err, "the table of its kernels has another length");
+    buf_release(&text);
+    buf_release(&image);
+    return rc ? NULL : symbols;
+}
+
+/* the kernel whose name goes on behind its own as that of the table does: the two compiles differ
+ * in what stands before it, the number of an anonymous namespace */
+static const struct cubin_kernel *find_instance(const struct cubin *cubin, const char *space,
+                                                const char *name, const char *symbol)
+{
+    const char *wanted = symbol ? cubin_behind(symbol, space, name) : NULL;
+    for (size_t i = 0; wanted && i < cubin->n; i++) {
+        const char *rest = cubin_behind(cubin->kernels[i].symbol, space, name);
+        if (rest && strcmp(rest, wanted) == 0)
+            return &cubin->kernels[i];
+    }
+    return NULL;
+}
+
+static const char *const *plan_symbols(struct units *u, const char *space,
+                                       const struct cubin *cubin, const char *const *table)
+{
+    const struct structure *s = u->target.spec->structure;
+    const char **symbols = arena_array(u->arena, const char *, s->nruns + 1);
+    for (size_t i = 0; i < s->nruns; i++) {
+        const char *name = structure_run_name(s, i);
+        const struct cubin_kernel *k =
+            table ? find_instance(cubin, space, name, table[i]) : cubin_find_in(cubin, space, name);
+        if (!k)
+            return NULL;
+        symbols[i] = k->symbol;
+    }
+    return symbols;
+}
+
+static void structure_built(struct units *u, const struct job *job, const struct cubin *cubin,
+                            const char *const *table, struct built *b)
+{
+    const char *space = structure_space(u->arena, job->suffix);
+    const struct spec *spec = u->target.spec;
+    if (spec->structure->kernel) {
+        const struct cubin_kernel *k = cubin_find_in(cubin, space, spec->name);
+        b->symbol = k ? k->symbol : NULL;
+    } else {
+        b->symbols = plan_symbols(u, space, cubin, table);
+    }
+    if (!b->symbol && !b->symbols)
+        b->error = "a kernel that it launches is not in the compiled unit";
+}
+
 static void unit_built(struct units *u, struct unit *x)
 {
     struct error err = {""};
@@ -183,23 +294,25 @@ static void unit_built(struct units *u, struct unit *x)
         unit_failed(u, x, arena_dup(u->arena, err.text));
         return;
     }
+    const char *const **tables = NULL;
+    if (u->is_ambiguous && !(tables = unit_tables(u, x, &err))) {
+        buf_release(blob);
+        unit_failed(u, x, arena_dup(u->arena, err.text));
+        return;
+    }
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
     for (size_t i = 0; i < x->n; i++) {
-        const char *symbol = unit_symbol(u, x, i, &cubin);
-        struct built *b = units_done(
-            u, &x->job[i],
-            symbol ? NULL : "its kernel is not in the compiled unit, or several of its name are");
+        struct built *b = units_done(u, &x->job[i], NULL);
         b->unit = u->nblobs - 1;
         b->blob = blob;
-        b->symbol = symbol;
+        if (u->target.spec->structure) {
+            structure_built(u, &x->job[i], &cubin, tables ? tables[i] : NULL, b);
+            continue;
+        }
+        b->symbol = unit_symbol(u, x, i, &cubin);
+        if (!b->symbol)
+            b->error = "its kernel is not in the compiled unit, or several of its name are";
     }
-}
-
-static const char *first_error(struct arena *a, const struct proc_result *r)
-{
-    const char *line = said_error(a, buf_text(&r->err));
-    char status[80];
-    return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
 }
 
 /* ---- the queue ---- */
@@ -291,28 +404,6 @@ void units_free(struct units *u)
 }
 
 /* ---- single results ---- */
-
-/* compiles text to its end and reads what came out */
-static int unit_compile(struct arena *a, const struct units_target *t, enum variant_kind kind,
-                        const struct buf *text, const char *name, struct buf *result,
-                        struct error *err)
-{
-    struct proc_result r;
-    const char *output;
-    const char *const *argv =
-        unit_command(a, t, kind, buf_text(text), text->len, name, &output, err);
-    if (!argv ||
-        proc_run(&(struct proc_spec){.argv = argv, .timeout_ms = UNIT_TIMEOUT_MS}, &r, err))
-        return -1;
-    int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r));
-    /* symbols of the user's other files must not keep a shared object from being loaded */
-    if (rc == 0 && kind == VARIANT_SHARED)
-        rc = elf_weaken(output, err);
-    if (rc == 0)
-        rc = fs_read(output, result, err);
-    proc_result_release(&r);
-    return rc;
-}
 
 int units_shared(const struct units_target *target, const char *text, const char *name,
                  struct buf *so, struct error *err)

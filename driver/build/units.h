@@ -26,8 +26,10 @@ struct built { /* one variant that came out, or did not */
     const char *error; /* NULL: it compiled */
     size_t unit;       /* number of the unit: variants with the same number share a blob */
     bool is_shared;
-    const struct buf *blob; /* cubin or shared object; until units_free */
-    const char *symbol;     /* of the kernel, or the suffix of ksearch_call__ */
+    const struct buf *blob;     /* cubin or shared object; until units_free */
+    const char *symbol;         /* of the kernel, or the suffix of ksearch_call__ */
+    const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
+                                   NULL: it has no plan */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */

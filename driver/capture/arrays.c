@@ -4,32 +4,33 @@
  * it is: the header is written again and the file renamed. What a pool rounded up is cut off. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "driver/capture/write.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
 #include "runtime/base/error.h"
+#include "runtime/base/npy.h"
 #include "runtime/capture/trace.h"
 
+/* the header is as long as the library's, for one or two dimensions of any size */
 static int set_header(int fd, const char *descr, uint64_t count, size_t lanes)
 {
-    char header[TRACE_NPY_HEADER];
-    int n;
+    struct npy a = {.kind = descr[1],
+                    .size = (unsigned)atoi(descr + 2),
+                    .ndims = lanes > 1 ? 2 : 1,
+                    .dims = {count, lanes}};
+    struct buf header;
+    int rc = -1;
 
-    memset(header, ' ', sizeof header);
-    memcpy(header, "\x93NUMPY\x01\x00", 8);
-    header[8] = TRACE_NPY_HEADER - 10;
-    header[9] = 0;
-    n = snprintf(header + 10, sizeof header - 10,
-                 "{'descr': '%s', 'fortran_order': False, 'shape': (%" PRIu64 ",", descr, count);
-    if (lanes > 1)
-        n += snprintf(header + 10 + n, sizeof header - 10 - (size_t)n, " %zu", lanes);
-    n += snprintf(header + 10 + n, sizeof header - 10 - (size_t)n, "), }");
-    header[10 + n] = ' ';
-    header[TRACE_NPY_HEADER - 1] = '\n';
-    return pwrite(fd, header, sizeof header, 0) == (ssize_t)sizeof header ? 0 : -1;
+    buf_init(&header, BUF_LIMIT);
+    npy_header(&a, &header);
+    if (header.len == TRACE_NPY_HEADER)
+        rc = pwrite(fd, header.data, header.len, 0) == (ssize_t)header.len ? 0 : -1;
+    buf_release(&header);
+    return rc;
 }
 
 static int finish_file(struct captured *c, const char *raw, const char *name, const char *descr,

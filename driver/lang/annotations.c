@@ -80,6 +80,11 @@ static void set_region(const struct blocks *blocks, struct spec *s)
     }
     if (!s->label)
         s->label = s->name;
+    for (size_t i = 0; i < s->nstructures; i++) {
+        s->structures[i].region = s->region;
+        s->structures[i].has_region = s->has_region;
+        s->structures[i].label = s->label;
+    }
 }
 
 static void check_labels(const struct file *f, struct diag *d)

@@ -17,7 +17,7 @@ static const char *const WORDS[] = {
     "in",     "out",      "inout",     "temp",      "workload", "test",    "let",
     "arg",    "instance", "launch",    "call",      "setup",    "tune",    "where",
     "assume", "check",    "reference", "objective", "budget",   "require", "scratch",
-    "allow",  "hint",     "name",      "use",
+    "allow",  "hint",     "name",      "use",       "structure",
 };
 
 enum { NWORDS = sizeof WORDS / sizeof *WORDS };
@@ -144,6 +144,7 @@ static bool (*const PARSERS[])(struct cursor *, struct clause *) = {
     parse_cxx,     parse_cxx,        parse_tune,       parse_exprs,   parse_exprs,
     clause_check,  clause_reference, clause_objective, clause_budget, clause_require,
     parse_scratch, parse_allow,      parse_text,       parse_name,    parse_text,
+    parse_text,
 };
 
 /* --- on --- */
@@ -238,6 +239,14 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
     c->i = inside; /* from here the brackets are known to balance */
     cursor_skip_group(c);
     return true;
+}
+
+bool clause_parse(struct cursor *c, struct clause **clauses, size_t *n)
+{
+    struct clause model = {.src = c->src};
+
+    c->failed = false;
+    return parse_clause(c, clauses, n, &model) && !c->failed;
 }
 
 int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **clauses, size_t *n)

@@ -34,6 +34,7 @@ enum clause_kind {
     CLAUSE_HINT,
     CLAUSE_NAME,
     CLAUSE_USE,
+    CLAUSE_STRUCTURE,
 };
 
 struct bind_value {
@@ -100,7 +101,7 @@ struct clause {
     int64_t evals, tokens;
     struct require require;
     int64_t scratch;
-    const char *text; /* hint, use */
+    const char *text; /* hint, use, structure */
 };
 
 /* the clauses at the cursor, to its end, added to the array; on(...) is decided for gpu (NULL: no
@@ -108,6 +109,8 @@ struct clause {
  * same */
 int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **clauses, size_t *n);
 const char *clause_word(enum clause_kind kind);
+/* the one clause at the cursor, added to the array; false, reported, when it cannot be read */
+bool clause_parse(struct cursor *c, struct clause **clauses, size_t *n);
 
 /* --- parts, for clause.c only --- */
 

@@ -23,6 +23,8 @@ struct constants {
         int64_t value;
     } * known; /* one a declaration */
     unsigned depth;
+    struct constants *outer; /* around this text; NULL: there is none */
+    size_t outer_scope;
 };
 
 struct path { /* names of namespaces, outermost first; anonymous and inline ones left out */
@@ -38,6 +40,15 @@ struct constants *constants_new(struct arena *a, const struct file *f, const str
     k->file = f;
     k->gpu = *gpu;
     k->known = arena_array(a, struct known, f->decls->n);
+    return k;
+}
+
+struct constants *constants_inside(struct constants *outer, size_t scope, const struct file *f)
+{
+    struct constants *k = constants_new(outer->arena, f, &outer->gpu);
+
+    k->outer = outer;
+    k->outer_scope = scope;
     return k;
 }
 
@@ -168,6 +179,10 @@ int constants_lookup(void *view, const char *name, int64_t *value)
         }
     }
     d = constants_find(v->constants, v->scope, name, &n);
+    if (!d && v->constants->outer) {
+        struct constants_view outer = {v->constants->outer, v->constants->outer_scope};
+        return constants_lookup(&outer, name, value);
+    }
     return d && n == 1 && constants_value(v->constants, d, value, NULL) == 0;
 }
 

@@ -9,6 +9,9 @@
 struct constants;
 
 struct constants *constants_new(struct arena *a, const struct file *f, const struct gpu *gpu);
+/* the constants of a text that is put into the other's file, into the namespace `scope` there: what
+ * it does not define itself is looked for outside */
+struct constants *constants_inside(struct constants *outer, size_t scope, const struct file *f);
 /* The declaration that `name` (perhaps qualified) means in a scope, or NULL. *n: how many there are
  * (more than one under #if, say); among variables that are no constants, too */
 const struct decl *constants_find(const struct constants *k, size_t scope, const char *name,

@@ -4,39 +4,13 @@
 
 #include "driver/lang/cursor.h"
 #include "driver/lang/expr.h"
+#include "runtime/base/integer.h"
 
-enum expr_op {
-    EXPR_NUMBER,
-    EXPR_NAME,
-    EXPR_NEG,
-    EXPR_NOT,
-    EXPR_INVERT,
-    EXPR_IF,
-    EXPR_OR,
-    EXPR_AND,
-    EXPR_BITOR,
-    EXPR_XOR,
-    EXPR_BITAND,
-    EXPR_EQ,
-    EXPR_NE,
-    EXPR_LT,
-    EXPR_LE,
-    EXPR_GT,
-    EXPR_GE,
-    EXPR_SHL,
-    EXPR_SHR,
-    EXPR_ADD,
-    EXPR_SUB,
-    EXPR_MUL,
-    EXPR_DIV,
-    EXPR_MOD,
-    EXPR_CDIV,
-    EXPR_MIN,
-    EXPR_MAX,
-};
+/* the leaves beside the operators of runtime/base/integer.h */
+enum { EXPR_NUMBER = INTEGER_OPS, EXPR_NAME };
 
 struct expr {
-    enum expr_op op;
+    unsigned op; /* enum integer_op, or one of those */
     struct span at;
     int64_t value;    /* EXPR_NUMBER */
     const char *name; /* EXPR_NAME */

@@ -13,14 +13,15 @@ enum { NESTING_LIMIT = 200, HEIGHT_LIMIT = 2000 };
 /* the longer of two operators that begin alike comes first */
 static const struct {
     const char *text;
-    enum expr_op op;
+    unsigned op;
     int level;
 } OPERATORS[] = {
-    {"||", EXPR_OR, 1},    {"&&", EXPR_AND, 2}, {"==", EXPR_EQ, 6},   {"!=", EXPR_NE, 6},
-    {"<<", EXPR_SHL, 8},   {">>", EXPR_SHR, 8}, {"<=", EXPR_LE, 7},   {">=", EXPR_GE, 7},
-    {"<", EXPR_LT, 7},     {">", EXPR_GT, 7},   {"|", EXPR_BITOR, 3}, {"^", EXPR_XOR, 4},
-    {"&", EXPR_BITAND, 5}, {"+", EXPR_ADD, 9},  {"-", EXPR_SUB, 9},   {"*", EXPR_MUL, 10},
-    {"/", EXPR_DIV, 10},   {"%", EXPR_MOD, 10},
+    {"||", INTEGER_OR, 1},    {"&&", INTEGER_AND, 2},  {"==", INTEGER_EQ, 6},
+    {"!=", INTEGER_NE, 6},    {"<<", INTEGER_SHL, 8},  {">>", INTEGER_SHR, 8},
+    {"<=", INTEGER_LE, 7},    {">=", INTEGER_GE, 7},   {"<", INTEGER_LT, 7},
+    {">", INTEGER_GT, 7},     {"|", INTEGER_BITOR, 3}, {"^", INTEGER_XOR, 4},
+    {"&", INTEGER_BITAND, 5}, {"+", INTEGER_ADD, 9},   {"-", INTEGER_SUB, 9},
+    {"*", INTEGER_MUL, 10},   {"/", INTEGER_DIV, 10},  {"%", INTEGER_MOD, 10},
 };
 
 enum { NOPERATORS = sizeof OPERATORS / sizeof *OPERATORS };
@@ -33,7 +34,7 @@ static unsigned height(const struct expr *e)
 }
 
 /* NULL when the tree would be too high */
-static struct expr *node(struct cursor *c, enum expr_op op, struct span at, struct expr *a,
+static struct expr *node(struct cursor *c, unsigned op, struct span at, struct expr *a,
                          struct expr *b, struct expr *third)
 {
     struct expr *e = arena_alloc(c->arena, sizeof *e);
@@ -109,12 +110,12 @@ static struct expr *parse_number(struct cursor *c)
 /* --- names and calls --- */
 
 /* behind "min(" and the like: two arguments, or more for min and max */
-static struct expr *parse_call(struct cursor *c, enum expr_op op, struct span at)
+static struct expr *parse_call(struct cursor *c, unsigned op, struct span at)
 {
     struct expr *e = parse_if(c);
     size_t n = 1;
 
-    while (e && (n < 2 || (op != EXPR_CDIV && cursor_is(c, ",")))) {
+    while (e && (n < 2 || (op != INTEGER_CDIV && cursor_is(c, ",")))) {
         struct expr *next;
         if (!cursor_expect(c, ",") || !(next = parse_if(c)))
             return NULL;
@@ -157,8 +158,8 @@ static struct expr *parse_name(struct cursor *c)
 {
     static const struct {
         const char *name;
-        enum expr_op op;
-    } CALLS[] = {{"cdiv", EXPR_CDIV}, {"min", EXPR_MIN}, {"max", EXPR_MAX}};
+        unsigned op;
+    } CALLS[] = {{"cdiv", INTEGER_CDIV}, {"min", INTEGER_MIN}, {"max", INTEGER_MAX}};
     struct span at;
     const char *name = cursor_qname(c, "a name", &at);
     struct expr *e;
@@ -214,18 +215,18 @@ static struct expr *parse_unary(struct cursor *c)
 {
     struct span at = cursor_peek(c)->span;
     struct expr *e;
-    enum expr_op op;
+    unsigned op;
 
     if (cursor_is(c, "-"))
-        op = EXPR_NEG;
+        op = INTEGER_NEG;
     else if (cursor_is(c, "!"))
-        op = EXPR_NOT;
+        op = INTEGER_NOT;
     else if (cursor_is(c, "~"))
-        op = EXPR_INVERT;
+        op = INTEGER_INVERT;
     else if (!cursor_is(c, "+"))
         return parse_primary(c);
     else
-        op = EXPR_ADD; /* says nothing */
+        op = INTEGER_ADD; /* says nothing */
     cursor_next(c);
     if (++c->depth > NESTING_LIMIT) {
         cursor_error(c, at.at, "this expression is nested too deeply");
@@ -233,7 +234,8 @@ static struct expr *parse_unary(struct cursor *c)
     }
     e = parse_unary(c);
     c->depth--;
-    return !e || op == EXPR_ADD ? e : node(c, op, (struct span){at.at, e->at.end}, e, NULL, NULL);
+    return !e || op == INTEGER_ADD ? e
+                                   : node(c, op, (struct span){at.at, e->at.end}, e, NULL, NULL);
 }
 
 /* the binary operator at the cursor, NOPERATORS when there is none */
@@ -278,7 +280,7 @@ static struct expr *parse_choice(struct cursor *c)
     otherwise = parse_if(c);
     if (!otherwise)
         return NULL;
-    return node(c, EXPR_IF, (struct span){e->at.at, otherwise->at.end}, e, then, otherwise);
+    return node(c, INTEGER_IF, (struct span){e->at.at, otherwise->at.end}, e, then, otherwise);
 }
 
 static struct expr *parse_if(struct cursor *c)

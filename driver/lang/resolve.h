@@ -13,7 +13,7 @@
 struct resolver {
     struct arena *arena;
     struct diag *diag;
-    const struct file *file;
+    struct file *file;
     struct constants *constants;
     const struct block *block;
     const struct decl *decl;
@@ -52,6 +52,8 @@ int resolve_tunables(struct resolver *r);
 int resolve_wheres(struct resolver *r);
 /* resolve_assume.c */
 int resolve_assumes(struct resolver *r);
+/* structure.c: other ways of writing the entry */
+int resolve_structures(struct resolver *r);
 /* resolve_rest.c: launch, call, and the settings; resolve_place: spans into the annotated file */
 int resolve_launch(struct resolver *r);
 int resolve_settings(struct resolver *r);

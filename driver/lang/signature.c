@@ -98,15 +98,22 @@ static bool is_declared_name(const struct list *l, size_t first, size_t t)
 static bool is_integer_name(const char *name)
 {
     static const char *const NAMES[] = {
-        "bool",      "char",      "short",      "int",        "long",     "signed",    "unsigned",
-        "int8_t",    "int16_t",   "int32_t",    "int64_t",    "uint8_t",  "uint16_t",  "uint32_t",
-        "uint64_t",  "size_t",    "ssize_t",    "ptrdiff_t",  "intptr_t", "uintptr_t", "char8_t",
-        "char16_t",  "char32_t",  "wchar_t",    "uint",       "ushort",   "uchar",     "ulong",
-        "int1",      "int2",      "int3",       "int4",       "uint1",    "uint2",     "uint3",
-        "uint4",     "short1",    "short2",     "short3",     "short4",   "ushort1",   "ushort2",
-        "ushort3",   "ushort4",   "char1",      "char2",      "char3",    "char4",     "uchar1",
-        "uchar2",    "uchar3",    "uchar4",     "long1",      "long2",    "ulong1",    "ulong2",
-        "longlong1", "longlong2", "ulonglong1", "ulonglong2",
+        "bool",           "char",       "short",         "int",           "long",
+        "signed",         "unsigned",   "int8_t",        "int16_t",       "int32_t",
+        "int64_t",        "uint8_t",    "uint16_t",      "uint32_t",      "uint64_t",
+        "size_t",         "ssize_t",    "ptrdiff_t",     "intptr_t",      "uintptr_t",
+        "char8_t",        "char16_t",   "char32_t",      "wchar_t",       "uint",
+        "ushort",         "uchar",      "ulong",         "int1",          "int2",
+        "int3",           "int4",       "uint1",         "uint2",         "uint3",
+        "uint4",          "short1",     "short2",        "short3",        "short4",
+        "ushort1",        "ushort2",    "ushort3",       "ushort4",       "char1",
+        "char2",          "char3",      "char4",         "uchar1",        "uchar2",
+        "uchar3",         "uchar4",     "long1",         "long2",         "ulong1",
+        "ulong2",         "longlong1",  "longlong2",     "ulonglong1",    "ulonglong2",
+        "long3",          "long4",      "ulong3",        "ulong4",        "longlong3",
+        "longlong4",      "ulonglong3", "ulonglong4",    "long4_16a",     "long4_32a",
+        "ulong4_16a",     "ulong4_32a", "longlong4_16a", "longlong4_32a", "ulonglong4_16a",
+        "ulonglong4_32a",
     };
 
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)

@@ -138,6 +138,8 @@ struct ns {
 
 enum entry_kind { ENTRY_KERNEL, ENTRY_HOST };
 
+struct structure;
+
 struct spec {
     const struct file *file;
     enum entry_kind kind;
@@ -194,6 +196,10 @@ struct spec {
             *kind; /* "original"; NULL: not given; "": a function of this file; or the file */
         const char *symbol;
     } reference;
+    struct spec *structures; /* other ways of writing it, each with tunables and wheres of its own;
+                                see structure.h */
+    size_t nstructures;
+    const struct structure *structure; /* of one of those; NULL: the text of the entry itself */
 };
 
 struct file {

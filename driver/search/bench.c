@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "driver/build/harness.h"
+#include "driver/search/files.h"
 #include "driver/search/worker.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
@@ -32,8 +33,9 @@ struct module {
 
 struct variant {
     size_t module;
-    char *symbol;
+    char *symbol; /* NULL: it has a plan */
     const int64_t *values;
+    json_t *plan, *name; /* of a structure */
     int told;
 };
 
@@ -53,6 +55,7 @@ struct bench {
     void (*idle)(void *);
     void *idle_arg;
     struct bench_clock clock;
+    const struct point *refused; /* see bench_refused */
 };
 
 void samples_release(struct samples *s)
@@ -180,17 +183,23 @@ struct bench_clock bench_clock(const struct bench *b)
 
 /* ---- the current target ---- */
 
-static json_t *gen_json(const struct gen *g)
+static json_t *arg_json(const struct spec *spec, const struct gen_arg *x)
+{
+    if (!x->is_string)
+        return json_pack("{s:s?,s:n}", "name", x->name, "value");
+    char *path = files_path(spec, x->string);
+    json_t *arg = json_pack("{s:s?,s:s}", "name", x->name, "string", path);
+    free(path);
+    return arg;
+}
+
+static json_t *gen_json(const struct spec *spec, const struct gen *g)
 {
     if (!g->name)
         return json_null();
     json_t *args = json_array();
-    for (size_t i = 0; i < g->nargs; i++) {
-        const struct gen_arg *x = &g->args[i];
-        json_array_append_new(
-            args, x->is_string ? json_pack("{s:s?,s:s}", "name", x->name, "string", x->string)
-                               : json_pack("{s:s?,s:n}", "name", x->name, "value"));
-    }
+    for (size_t i = 0; i < g->nargs; i++)
+        json_array_append_new(args, arg_json(spec, &g->args[i]));
     return json_pack("{s:s,s:o}", "name", g->name, "args", args);
 }
 
@@ -203,9 +212,9 @@ static json_t *arrays_json(const struct spec *spec)
         json_t *check =
             json_pack("{s:b,s:f,s:f,s:f,s:f}", "exact", x->check.exact, "rtol", x->check.rtol,
                       "atol", x->check.atol, "ulp", x->check.ulp, "bad", x->check.bad);
-        json_array_append_new(arrays,
-                              json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
-                                        roles[x->role], "gen", gen_json(&x->gen), "check", check));
+        json_array_append_new(arrays, json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
+                                                roles[x->role], "gen", gen_json(spec, &x->gen),
+                                                "check", check));
     }
     return arrays;
 }
@@ -232,7 +241,7 @@ static json_t *point_json(const struct spec *spec, size_t i)
         json_array_append_new(dims,
                               json_integer(p->bound && !p->bound[d] ? INT64_MIN : p->dims[d]));
     for (size_t k = 0; k < spec->narrays; k++)
-        json_array_append_new(gens, p->gens ? gen_json(&p->gens[k]) : json_null());
+        json_array_append_new(gens, p->gens ? gen_json(spec, &p->gens[k]) : json_null());
     return json_pack("{s:s,s:I,s:s,s:o,s:b,s:o}", "op", "point", "point", (json_int_t)i, "label",
                      p->label, "dims", dims, "timed", p->timed, "gens", gens);
 }
@@ -256,9 +265,16 @@ static int bench_tell_target(struct bench *b, struct error *err)
     if (bench_tell(b, open_json(b), &b->harness, err))
         return -1;
     for (size_t i = 0; i < b->spec->npoints; i++)
-        if (bench_tell(b, point_json(b->spec, i), NULL, err))
+        if (bench_tell(b, point_json(b->spec, i), NULL, err)) {
+            b->refused = &b->spec->points[i];
             return -1;
+        }
     return 0;
+}
+
+const struct point *bench_refused(const struct bench *b)
+{
+    return b->refused;
 }
 
 /* a worker that knows the current target; restarts one if need be */
@@ -277,8 +293,11 @@ static void bench_forget(struct bench *b)
 {
     for (size_t i = 0; i < b->nmodules; i++)
         buf_release(&b->modules[i].blob);
-    for (size_t i = 1; i < b->nvariants; i++)
+    for (size_t i = 1; i < b->nvariants; i++) {
         free(b->variants[i].symbol);
+        json_decref(b->variants[i].plan);
+        json_decref(b->variants[i].name);
+    }
     free(b->modules);
     free(b->variants);
     b->modules = NULL;
@@ -294,6 +313,7 @@ enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t in
     bench_forget(b);
     b->arena = arena_new();
     b->spec = spec, b->instance = instance, b->seed = seed;
+    b->refused = NULL;
     buf_clear(&b->harness);
     buf_add(&b->harness, harness->data, harness->len);
     b->variants = calloc(1, sizeof *b->variants);
@@ -319,14 +339,29 @@ size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob)
     return b->nmodules++;
 }
 
-size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values)
+static size_t bench_add(struct bench *b, struct variant v)
 {
     b->variants = realloc(b->variants, (b->nvariants + 1) * sizeof *b->variants);
     if (!b->variants)
         fatal("out of memory");
-    b->variants[b->nvariants] =
-        (struct variant){.module = module, .symbol = strdup(symbol), .values = values};
+    b->variants[b->nvariants] = v;
     return b->nvariants++;
+}
+
+size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values)
+{
+    return bench_add(
+        b, (struct variant){.module = module, .symbol = strdup(symbol), .values = values});
+}
+
+size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
+                           const int64_t *values, json_t *plan, json_t *name)
+{
+    return bench_add(b, (struct variant){.module = module,
+                                         .symbol = symbol ? strdup(symbol) : NULL,
+                                         .values = values,
+                                         .plan = plan,
+                                         .name = name});
 }
 
 /* ---- requests about variants ---- */
@@ -353,9 +388,16 @@ static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
             return -1;
         m->told = b->generation;
     }
-    json_t *name = json_pack("{s:s,s:I,s:I,s:s,s:o}", "op", "variant", "variant", (json_int_t)v,
-                             "module", (json_int_t)x->module, "symbol", x->symbol, "tunables",
-                             values_json(b, x->values));
+    json_t *name = json_pack("{s:s,s:I,s:I}", "op", "variant", "variant", (json_int_t)v, "module",
+                             (json_int_t)x->module);
+    if (x->name)
+        json_object_set(name, "name", x->name);
+    if (x->plan) {
+        json_object_set(name, "plan", x->plan);
+    } else {
+        json_object_set_new(name, "symbol", json_string(x->symbol));
+        json_object_set_new(name, "tunables", values_json(b, x->values));
+    }
     if (bench_tell(b, name, NULL, err))
         return -1;
     x->told = b->generation;

@@ -39,12 +39,18 @@ void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg);
  * before */
 enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t instance,
                              const struct buf *harness, uint64_t seed, struct error *err);
+/* the point that the worker did not take when bench_open failed; NULL: it was not for a point */
+const struct point *bench_refused(const struct bench *b);
 /* keeps a module's bytes and returns its number; the worker gets it when a variant of it is first
  * used */
 size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob);
-/* a variant of a module: symbol as the protocol has it, values one a tunable (kept by reference).
- * Returns its number; BENCH_ORIGINAL stands for the original */
+/* a variant of a module: symbol as the protocol has it, values one a tunable of the entry (kept by
+ * reference). Returns its number; BENCH_ORIGINAL stands for the original */
 size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values);
+/* The same of a structure. Recordings know it by name, a JSON list; plan (driver/build/plan_json.h)
+ * stands for symbol and values where it is not NULL. Both references are taken */
+size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
+                           const int64_t *values, struct json_t *plan, struct json_t *name);
 #define BENCH_ORIGINAL ((size_t)0)
 
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,

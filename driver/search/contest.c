@@ -201,11 +201,14 @@ int contest_noise(struct search *s, struct error *err)
     const struct trial *own = search_default(s);
     struct field field = {field_all(s), s->ntimed, false};
     struct confirmation c;
-    if (!own || own->state != TRIAL_GOOD)
+    bool copied = s->spec->ntunables > 0; /* else there is nothing in it to be made anew */
+    if (copied && (!own || own->state != TRIAL_GOOD))
         return error_set(err, "a copy of the original does not work like the original: %s",
                          own && own->why ? own->why : "it was not measured");
     confirmation_init(s, &c);
-    int rc = contest_pairs(s, &field, own->variant, &c, err) == BENCH_OK ? 0 : -1;
+    int rc = contest_pairs(s, &field, copied ? own->variant : BENCH_ORIGINAL, &c, err) == BENCH_OK
+                 ? 0
+                 : -1;
     for (size_t w = 0; rc == 0 && w < s->ntimed; w++)
         s->noise = fmax(s->noise, fmax(c.interval[w].high - 1, 1 - c.interval[w].low));
     confirmation_release(&c, s->ntimed);

@@ -11,6 +11,9 @@
 #include <string.h>
 
 #include "driver/build/harness.h"
+#include "driver/build/plan_json.h"
+#include "driver/build/structure_text.h"
+#include "driver/search/files.h"
 #include "driver/search/race.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
@@ -41,24 +44,58 @@ static void search_points(struct search *s)
 }
 
 /* evaluations that the budget allows: as given, else what so many cores can compile in the time */
+/* ; for each way of writing the entry */
 static size_t search_evals(const struct search *s)
 {
     double a_second = units_jobs() * (s->spec->kind == ENTRY_KERNEL ? 2.0 : 0.7);
     double most = s->job->evals > 0 ? (double)s->job->evals : s->job->seconds * a_second;
+    most /= (double)s->nforms;
     return most < 1 ? 1 : most > 1e6 ? 1000000 : (size_t)most;
+}
+
+/* -1 when its constraints leave nothing */
+static int form_start(struct search *s, struct form *f, struct diag *d)
+{
+    struct units_target target = s->job->target;
+    int jobs = units_jobs() / (int)s->nforms;
+    f->space = space_new(f->spec, bench_gpu(s->bench), d);
+    if (!f->space)
+        return -1;
+    target.spec = f->spec;
+    f->tuner = tuner_new(f->space, s->job->seed, search_evals(s));
+    f->units = units_new(&target, jobs > 0 ? jobs : 1);
+    return 0;
+}
+
+/* the entry's own text, where it has tunables, and its structures. A structure whose constraints
+ * leave nothing on this GPU is left out, with what was said of it */
+static int forms_start(struct search *s, struct diag *d)
+{
+    size_t most = 1 + s->spec->nstructures;
+    s->forms = arena_array(s->arena, struct form, most);
+    s->nforms = most;
+    s->forms[0].spec = s->spec;
+    if (s->spec->ntunables && form_start(s, &s->forms[0], d))
+        return -1;
+    s->nforms = 1;
+    for (size_t i = 1; i < most; i++) {
+        struct form *f = &s->forms[s->nforms];
+        *f = (struct form){.spec = &s->spec->structures[i - 1]};
+        s->nforms += form_start(s, f, d) == 0;
+    }
+    return s->forms[0].space || s->nforms > 1 ? 0 : -1;
 }
 
 static int search_start(struct search *s, struct diag *d, struct error *err)
 {
     const struct units_target *t = &s->job->target;
-    if (!s->spec->ntunables)
+    if (!s->spec->ntunables && !s->spec->nstructures)
         return error_set(
             err, "nothing to search: add tune(NAME = values) for constants that may change");
-    s->space = space_new(s->spec, bench_gpu(s->bench), d);
-    if (!s->space)
+    if (forms_start(s, d))
         return error_set(err, "its tunables and constraints leave nothing to try");
-    s->tuner = tuner_new(s->space, s->job->seed, search_evals(s));
-    s->units = units_new(t, units_jobs());
+    if (files_check(s->spec, d))
+        return error_set(err, "a file of its inputs cannot be used");
     search_points(s);
     snprintf(s->name, sizeof s->name, "%s", target_name(t->file->arena, s->spec, t->instance));
     s->start = now_seconds();
@@ -70,23 +107,48 @@ static int search_start(struct search *s, struct diag *d, struct error *err)
 static void search_release(struct search *s)
 {
     bench_on_idle(s->bench, NULL, NULL);
-    units_free(s->units);
-    tuner_free(s->tuner);
     trials_release(&s->trials);
-    space_free(s->space);
-    free(s->module_of_unit);
+    for (size_t i = 0; i < s->nforms; i++) {
+        struct form *f = &s->forms[i];
+        units_free(f->units);
+        tuner_free(f->tuner);
+        space_free(f->space);
+        free(f->module_of_unit);
+    }
     arena_free(s->arena);
 }
 
 static void search_pump(void *arg)
 {
-    units_pump(arg);
+    struct search *s = arg;
+    for (size_t i = 0; i < s->nforms; i++)
+        if (s->forms[i].units)
+            units_pump(s->forms[i].units);
+}
+
+const int64_t *trial_values(const struct search *s, const struct trial *x)
+{
+    return space_values(s->forms[x->form].space, x->point);
+}
+
+const char *trial_text(const struct search *s, const struct trial *x, char *text, size_t cap)
+{
+    const struct form *f = &s->forms[x->form];
+    size_t n = 0;
+    *text = '\0';
+    if (f->spec->structure)
+        n = (size_t)snprintf(text, cap, "%s%s", f->spec->structure->path,
+                             f->spec->ntunables ? " with " : "");
+    if (n < cap && f->spec->ntunables)
+        space_text(f->space, x->point, text + n, cap - n);
+    return text;
 }
 
 struct trial *search_default(struct search *s)
 {
     for (size_t i = 0; i < s->trials.n; i++)
-        if (s->trials.trial[i].point == space_default(s->space))
+        if (s->trials.trial[i].form == 0 &&
+            s->trials.trial[i].point == space_default(s->forms[0].space))
             return &s->trials.trial[i];
     return NULL;
 }
@@ -112,19 +174,35 @@ static int search_baseline(struct search *s, struct error *err)
 
 /* ---- one variant ---- */
 
-static size_t search_module(struct search *s, const struct built *b)
+static size_t search_module(struct search *s, struct form *f, const struct built *b)
 {
-    if (b->unit >= s->nmodules) {
+    if (b->unit >= f->nmodules) {
         size_t n = b->unit + 64;
-        s->module_of_unit = realloc(s->module_of_unit, n * sizeof *s->module_of_unit);
-        if (!s->module_of_unit)
+        f->module_of_unit = realloc(f->module_of_unit, n * sizeof *f->module_of_unit);
+        if (!f->module_of_unit)
             fatal("out of memory");
-        memset(s->module_of_unit + s->nmodules, 0, (n - s->nmodules) * sizeof *s->module_of_unit);
-        s->nmodules = n;
+        memset(f->module_of_unit + f->nmodules, 0, (n - f->nmodules) * sizeof *f->module_of_unit);
+        f->nmodules = n;
     }
-    if (!s->module_of_unit[b->unit])
-        s->module_of_unit[b->unit] = bench_add_module(s->bench, b->is_shared, b->blob) + 1;
-    return s->module_of_unit[b->unit] - 1;
+    if (!f->module_of_unit[b->unit])
+        f->module_of_unit[b->unit] = bench_add_module(s->bench, b->is_shared, b->blob) + 1;
+    return f->module_of_unit[b->unit] - 1;
+}
+
+/* tells the bench of a variant that compiled */
+static size_t search_variant(struct search *s, struct form *f, const struct trial *x,
+                             const struct built *b)
+{
+    size_t module = search_module(s, f, b);
+    const int64_t *values = trial_values(s, x);
+    if (!f->spec->structure)
+        return bench_add_variant(s->bench, module, b->symbol, values);
+    json_t *name = json_pack("[s]", f->spec->structure->path);
+    for (size_t i = 0; i < f->spec->ntunables; i++)
+        json_array_append_new(name, json_integer(values[i]));
+    json_t *plan = b->symbols ? plan_json(f->spec, values, b->symbols) : NULL;
+    return bench_add_structure(s->bench, module, b->symbol,
+                               structure_entry_values(s->arena, f->spec, values), plan, name);
 }
 
 static enum bench_result search_screen(struct search *s, struct trial *x, struct error *why)
@@ -150,12 +228,11 @@ static void search_debug(const struct search *s, const struct trial *x)
     for (size_t w = 0; w < s->ntimed; w++)
         if (x->samples[w].n)
             buf_addf(&line, " %.3fx", s->original_us[w] / samples_median(&x->samples[w]));
-    log_debug("%s: %s:%s", s->name, space_text(s->space, x->point, text, sizeof text),
-              buf_text(&line));
+    log_debug("%s: %s:%s", s->name, trial_text(s, x, text, sizeof text), buf_text(&line));
     buf_release(&line);
 }
 
-static void search_measure(struct search *s, const struct built *b)
+static void search_measure(struct search *s, struct form *f, const struct built *b)
 {
     struct trial *x = &s->trials.trial[b->tag];
     struct error why = {""};
@@ -163,8 +240,7 @@ static void search_measure(struct search *s, const struct built *b)
     if (b->error) {
         trials_fail(x, TRIAL_NO_BUILD, b->error);
     } else {
-        x->variant = bench_add_variant(s->bench, search_module(s, b), b->symbol,
-                                       space_values(s->space, x->point));
+        x->variant = search_variant(s, f, x, b);
         enum bench_result r = search_screen(s, x, &why);
         s->lost = r == BENCH_LOST;
         if (r == BENCH_OK)
@@ -176,29 +252,47 @@ static void search_measure(struct search *s, const struct built *b)
     if (!failed)
         search_debug(s, x);
     else
-        log_debug("%s: %s: %s", s->name, space_text(s->space, x->point, text, sizeof text), x->why);
-    tuner_report(s->tuner, x->point, failed, failed ? HUGE_VAL : x->score);
+        log_debug("%s: %s: %s", s->name, trial_text(s, x, text, sizeof text), x->why);
+    tuner_report(f->tuner, x->point, failed, failed ? HUGE_VAL : x->score);
 }
 
 /* ---- the pipeline ---- */
 
-static void search_queue(struct search *s, size_t point)
+static void search_queue(struct search *s, size_t form, size_t point)
 {
-    units_add(s->units, trials_add(&s->trials, point), space_values(s->space, point));
+    struct form *f = &s->forms[form];
+    units_add(f->units, trials_add(&s->trials, form, point), space_values(f->space, point));
+}
+
+static void form_fill(struct search *s, size_t form)
+{
+    struct form *f = &s->forms[form];
+    size_t depth = (size_t)units_jobs() * VARIANTS_A_JOB / s->nforms + 1, point[64];
+    while (units_pending(f->units) < depth) {
+        size_t want = depth - units_pending(f->units);
+        size_t n = tuner_suggest(f->tuner, point, want < 64 ? want : 64);
+        for (size_t i = 0; i < n; i++)
+            search_queue(s, form, point[i]);
+        if (!n)
+            break;
+    }
+    units_pump(f->units);
 }
 
 static void search_fill(struct search *s)
 {
-    size_t depth = (size_t)units_jobs() * VARIANTS_A_JOB, point[64];
-    while (units_pending(s->units) < depth) {
-        size_t want = depth - units_pending(s->units);
-        size_t n = tuner_suggest(s->tuner, point, want < 64 ? want : 64);
-        for (size_t i = 0; i < n; i++)
-            search_queue(s, point[i]);
-        if (!n)
-            break;
-    }
-    units_pump(s->units);
+    for (size_t i = 0; i < s->nforms; i++)
+        if (s->forms[i].units)
+            form_fill(s, i);
+}
+
+/* valid points of all forms */
+double search_size(const struct search *s)
+{
+    double n = 0;
+    for (size_t i = 0; i < s->nforms; i++)
+        n += s->forms[i].space ? space_size(s->forms[i].space) : 0;
+    return n;
 }
 
 static void search_progress(const struct search *s)
@@ -208,10 +302,41 @@ static void search_progress(const struct search *s)
     size_t tried = s->trials.n - trials_count(&s->trials, TRIAL_WAITING);
     char text[128] = "none yet";
     if (best)
-        space_text(s->space, best->point, text, sizeof text);
+        trial_text(s, best, text, sizeof text);
     log_progress("%s: %zu of %.0f tried, best %.2fx (%s), %.1f a second, %.0f of %.0f s", s->name,
-                 tried, space_size(s->space), best ? 1 / best->score : 1.0, text,
+                 tried, search_size(s), best ? 1 / best->score : 1.0, text,
                  took > 0 ? (double)tried / took : 0, took, s->job->seconds);
+}
+
+/* measures the next variant that was built; false when there is none yet */
+static bool search_next(struct search *s)
+{
+    struct built b;
+    for (size_t i = 0; i < s->nforms; i++) {
+        struct form *f = &s->forms[i];
+        if (!f->units || !units_next(f->units, &b))
+            continue;
+        search_measure(s, f, &b);
+        search_progress(s);
+        return true;
+    }
+    return false;
+}
+
+/* waits a little for a compiler; false when none runs */
+static bool search_wait(struct search *s)
+{
+    double start = now_seconds();
+    bool any = false;
+    for (size_t i = 0; i < s->nforms; i++) {
+        struct form *f = &s->forms[i];
+        if (!f->units || !units_pending(f->units))
+            continue;
+        any = true;
+        units_wait(f->units, 50 / (int)s->nforms + 1);
+    }
+    s->idle += now_seconds() - start;
+    return any;
 }
 
 /* tries points until the tuner, the budget or the bench has had enough. true when the space (as far
@@ -219,21 +344,12 @@ static void search_progress(const struct search *s)
 static bool search_explore(struct search *s)
 {
     while (!s->lost && !proc_interrupted()) {
-        struct built b;
         bool in_time = now_seconds() < s->deadline || !trials_best(&s->trials);
         if (!in_time)
             return false;
         search_fill(s);
-        if (units_next(s->units, &b)) {
-            search_measure(s, &b);
-            search_progress(s);
-        } else if (units_pending(s->units)) {
-            double start = now_seconds();
-            units_wait(s->units, 50);
-            s->idle += now_seconds() - start;
-        } else {
+        if (!search_next(s) && !search_wait(s))
             return true;
-        }
     }
     return false;
 }
@@ -244,8 +360,10 @@ static struct record *search_measured(struct search *s, struct error *err)
 {
     struct record *r = NULL;
     struct verdict v;
-    bench_on_idle(s->bench, search_pump, s->units);
-    search_queue(s, space_default(s->space));
+    bench_on_idle(s->bench, search_pump, s);
+    for (size_t i = 0; i < s->nforms; i++)
+        if (s->forms[i].space)
+            search_queue(s, i, space_default(s->forms[i].space));
     search_fill(s);
     if (search_baseline(s, err))
         return NULL;
@@ -273,7 +391,10 @@ struct record *search_run(const struct search_job *job, struct diag *d, struct e
     enum bench_result opened =
         bench_open(s.bench, s.spec, job->target.instance, job->harness, job->seed, &lost);
     if (opened != BENCH_OK) {
-        error_set(err, "%s", lost.text);
+        const struct point *p = opened == BENCH_FAILED ? bench_refused(s.bench) : NULL;
+        if (p)
+            diag_error(d, s.spec->file->src, p->at.at, "%s", lost.text);
+        error_set(err, "%s", p ? "one of its sizes cannot be measured" : lost.text);
         goto out;
     }
     r = search_measured(&s, err);

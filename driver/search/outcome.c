@@ -53,13 +53,15 @@ static void record_workloads(struct search *s, const struct confirmation *c, str
 
 static void winner_values(const struct search *s, const struct trial *x, struct record_winner *w)
 {
-    const int64_t *values = space_values(s->space, x->point);
-    w->nvalues = s->spec->ntunables;
+    const int64_t *values = trial_values(s, x);
+    const struct spec *spec = s->forms[x->form].spec;
+    w->structure = spec->structure ? strdup(spec->structure->path) : NULL;
+    w->nvalues = spec->ntunables;
     w->values = calloc(w->nvalues + 1, sizeof *w->values);
     if (!w->values)
         fatal("out of memory");
     for (size_t i = 0; i < w->nvalues; i++)
-        w->values[i] = (struct record_value){strdup(s->spec->tunables[i].name), values[i]};
+        w->values[i] = (struct record_value){strdup(spec->tunables[i].name), values[i]};
 }
 
 static int record_winners(const struct search *s, const struct verdict *v, struct record *r,
@@ -74,7 +76,9 @@ static int record_winners(const struct search *s, const struct verdict *v, struc
         *w = (struct record_winner){.low = part->low, .high = part->high};
         w->param = v->param ? strdup(v->param) : NULL;
         winner_values(s, part->trial, w);
-        if (units_code(&s->job->target, space_values(s->space, part->trial->point), &w->code, err))
+        struct units_target target = s->job->target;
+        target.spec = s->forms[part->trial->form].spec;
+        if (units_code(&target, trial_values(s, part->trial), &w->code, err))
             return -1;
     }
     return 0;
@@ -98,7 +102,7 @@ struct record *outcome_record(struct search *s, const struct verdict *v, bool do
     record_workloads(s, &v->c, r);
     r->ratio = v->mean.ratio, r->low = v->mean.low, r->high = v->mean.high;
     r->noise = s->noise;
-    r->space = (long long)space_size(s->space);
+    r->space = (long long)search_size(s);
     r->trials = (long long)(s->trials.n - trials_count(&s->trials, TRIAL_WAITING));
     r->seconds = now_seconds() - s->start;
     r->interrupted = !done;
@@ -124,7 +128,7 @@ void outcome_say_failures(const struct search *s)
         char text[256];
         if (n)
             log_line("%s: %zu of %zu variants %s; the first, %s: %s", s->name, n, s->trials.n,
-                     kinds[i].what, space_text(s->space, x->point, text, sizeof text), x->why);
+                     kinds[i].what, trial_text(s, x, text, sizeof text), x->why);
     }
 }
 

@@ -5,26 +5,34 @@
 #ifndef KS_SEARCH_H
 #define KS_SEARCH_H
 
+#include "driver/lang/structure.h"
 #include "driver/search/judge.h"
 #include "driver/search/loop.h"
 #include "driver/search/trials.h"
 #include "driver/search/tune.h"
+
+/* one way of writing the entry: its own text, or a structure; with a space of its own */
+struct form {
+    const struct spec *spec;
+    struct space *space;
+    struct tuner *tuner;
+    struct units *units;
+    size_t *module_of_unit; /* [unit]: bench module + 1; 0: not told yet */
+    size_t nmodules;
+};
 
 struct search {
     struct arena *arena; /* lives as long as the search */
     const struct search_job *job;
     const struct spec *spec;
     struct bench *bench;
-    struct space *space;
-    struct tuner *tuner;
-    struct units *units;
+    struct form *forms; /* [0]: the entry's own text */
+    size_t nforms;
     struct trials trials;
     size_t *timed, *tests; /* point numbers */
     size_t ntimed, ntests;
     double *weight, *original_us; /* one a timed point */
     double noise;                 /* original against itself, see judge_margin */
-    size_t *module_of_unit;       /* [unit]: bench module + 1; 0: not told yet */
-    size_t nmodules;
     char name[256];
     double start, deadline;    /* now_seconds; the deadline is that of exploring */
     struct bench_clock before; /* the bench's clock when this search began */
@@ -34,6 +42,11 @@ struct search {
 
 /* the trial of the values in the code; NULL before it was queued */
 struct trial *search_default(struct search *s);
+/* valid points of all forms */
+double search_size(const struct search *s);
+/* the values of a trial's tunables, and "gqa_split.cu with WAVES=2" */
+const int64_t *trial_values(const struct search *s, const struct trial *x);
+const char *trial_text(const struct search *s, const struct trial *x, char *text, size_t cap);
 
 /* ---- contest.c ---- */
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/lang/constant.h"
+#include "driver/lang/structure.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/log.h"
@@ -174,7 +175,7 @@ static void tell_error(struct space *s, size_t constraint, const char *why)
     s->told[constraint] = true;
     buf_init(&b, 1024);
     used_values(s, constraint, &b);
-    diag_error(s->diag, s->spec->file->src, c->at.at, "this constraint has no value%s%s: %s",
+    diag_error(s->diag, structure_source(s->spec), c->at.at, "this constraint has no value%s%s: %s",
                b.len ? " at " : "", buf_text(&b), why);
     buf_release(&b);
 }

@@ -8,7 +8,7 @@
 #include "driver/search/judge.h"
 #include "runtime/base/log.h"
 
-size_t trials_add(struct trials *t, size_t point)
+size_t trials_add(struct trials *t, size_t form, size_t point)
 {
     if (t->n == t->cap) {
         t->cap = t->cap ? t->cap * 2 : 64;
@@ -17,7 +17,7 @@ size_t trials_add(struct trials *t, size_t point)
             fatal("out of memory");
     }
     struct trial *x = &t->trial[t->n];
-    *x = (struct trial){.point = point, .score = HUGE_VAL};
+    *x = (struct trial){.form = form, .point = point, .score = HUGE_VAL};
     x->samples = calloc(t->workloads + 1, sizeof *x->samples);
     if (!x->samples)
         fatal("out of memory");

@@ -8,7 +8,8 @@
 enum trial_state { TRIAL_WAITING, TRIAL_GOOD, TRIAL_NO_BUILD, TRIAL_WRONG };
 
 struct trial {
-    size_t point;   /* of the space */
+    size_t form;    /* which way of writing the entry: of search.forms */
+    size_t point;   /* of its space */
     size_t variant; /* of the bench, once built */
     enum trial_state state;
     char *why;               /* of a failure */
@@ -24,7 +25,7 @@ struct trials {
 
 /* the median of the samples, which stay in order; 0 when there are none */
 double samples_median(const struct samples *s);
-size_t trials_add(struct trials *t, size_t point);
+size_t trials_add(struct trials *t, size_t form, size_t point);
 void trials_fail(struct trial *x, enum trial_state state, const char *why);
 /* score from the samples so far: weighted geometric mean over the workloads that have any */
 double trials_score(const struct trial *x, const double *original_us, const double *weight,

@@ -72,11 +72,18 @@ static int write_all(int fd, const char *path, const char *bytes, size_t n, stru
     return 0;
 }
 
-/* a write may be reported only when the file is closed (NFS, a full disk) */
-static int write_and_close(int fd, const char *path, const void *bytes, size_t n, struct error *err)
-{
-    int rc = write_all(fd, path, bytes, n, err);
+struct content { /* of a file: two pieces, the second often empty */
+    const void *first, *second;
+    size_t nfirst, nsecond;
+};
 
+/* a write may be reported only when the file is closed (NFS, a full disk) */
+static int write_and_close(int fd, const char *path, const struct content *c, struct error *err)
+{
+    int rc = write_all(fd, path, c->first, c->nfirst, err);
+
+    if (rc == 0)
+        rc = write_all(fd, path, c->second, c->nsecond, err);
     if (close(fd) < 0 && rc == 0)
         rc = error_errno(err, "cannot write %s", path);
     return rc;
@@ -100,7 +107,7 @@ static int open_beside(const char *path, char **name)
     return -1;
 }
 
-static int write_by_rename(const char *path, const struct stat *old, const void *bytes, size_t n,
+static int write_by_rename(const char *path, const struct stat *old, const struct content *c,
                            struct error *err)
 {
     char *temp = NULL;
@@ -112,7 +119,7 @@ static int write_by_rename(const char *path, const struct stat *old, const void 
     }
     if (old && fchmod(fd, old->st_mode & 07777) < 0)
         log_debug("the mode of %s is not kept: %s", path, strerror(errno));
-    rc = write_and_close(fd, path, bytes, n, err);
+    rc = write_and_close(fd, path, c, err);
     if (rc == 0 && rename(temp, path) < 0)
         rc = error_errno(err, "cannot write %s", path);
     if (rc < 0)
@@ -122,24 +129,35 @@ out:
     return rc;
 }
 
-int fs_write(const char *path, const void *bytes, size_t n, struct error *err)
+static int write_content(const char *path, const struct content *c, struct error *err)
 {
     struct stat st;
     char *real;
     int fd, rc;
 
     if (stat(path, &st) < 0)
-        return write_by_rename(path, NULL, bytes, n, err);
+        return write_by_rename(path, NULL, c, err);
     if (!S_ISREG(st.st_mode)) {
         fd = open(path, O_WRONLY | O_CLOEXEC);
         if (fd < 0)
             return error_errno(err, "cannot write %s", path);
-        return write_and_close(fd, path, bytes, n, err);
+        return write_and_close(fd, path, c, err);
     }
     real = realpath(path, NULL); /* a symbolic link stays one: its target is replaced */
-    rc = write_by_rename(real ? real : path, &st, bytes, n, err);
+    rc = write_by_rename(real ? real : path, &st, c, err);
     free(real);
     return rc;
+}
+
+int fs_write(const char *path, const void *bytes, size_t n, struct error *err)
+{
+    return write_content(path, &(struct content){bytes, NULL, n, 0}, err);
+}
+
+int fs_write_two(const char *path, const void *first, size_t nfirst, const void *second,
+                 size_t nsecond, struct error *err)
+{
+    return write_content(path, &(struct content){first, second, nfirst, nsecond}, err);
 }
 
 static int make_one(const char *path, struct error *err)

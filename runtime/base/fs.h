@@ -12,6 +12,9 @@ struct error;
 int fs_read(const char *path, struct buf *b, struct error *err);
 /* writes through a temporary beside path and renames it, so that path is always old or new */
 int fs_write(const char *path, const void *bytes, size_t n, struct error *err);
+/* the same with one piece behind the other: a header, and what it is the header of */
+int fs_write_two(const char *path, const void *first, size_t nfirst, const void *second,
+                 size_t nsecond, struct error *err);
 /* creates the folder and its parents (0777 & ~umask) */
 int fs_mkdirs(const char *path, struct error *err);
 /* makes an empty folder under $TMPDIR or /tmp; returns its path (free() it) */

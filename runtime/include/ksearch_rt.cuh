@@ -50,24 +50,32 @@ inline bool any_device()
     return true;
 }
 
-// Launches a winner; false when it cannot be, and the caller launches the original. `granted` holds,
-// for each device, how much dynamic shared memory the kernel has been allowed so far.
+// May the kernel use so much dynamic shared memory? `granted` holds, for each device, how much it
+// has been allowed so far.
+inline bool allow_shared(const void *kernel, int wanted, int *granted)
+{
+    int device = 0;
+    if (wanted <= 0)
+        return true;
+    if (cudaGetDevice(&device) != cudaSuccess)
+        return false;
+    if (device < 64 && wanted <= __atomic_load_n(&granted[device], __ATOMIC_RELAXED))
+        return true;
+    if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, wanted) !=
+        cudaSuccess) {
+        (void)cudaGetLastError();
+        return false;
+    }
+    if (device < 64)
+        __atomic_store_n(&granted[device], wanted, __ATOMIC_RELAXED);
+    return true;
+}
+
+// Launches a winner; false when it cannot be, and the caller launches the original.
 inline bool launch(const void *kernel, const config &c, void **args, int *granted)
 {
-    int device = 0, wanted = (int)c.smem;
-    if (wanted > 0) {
-        if (cudaGetDevice(&device) != cudaSuccess)
-            return false;
-        if (device >= 64 || wanted > __atomic_load_n(&granted[device], __ATOMIC_RELAXED)) {
-            if (cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, wanted) !=
-                cudaSuccess) {
-                (void)cudaGetLastError();
-                return false;
-            }
-            if (device < 64)
-                __atomic_store_n(&granted[device], wanted, __ATOMIC_RELAXED);
-        }
-    }
+    if (!allow_shared(kernel, (int)c.smem, granted))
+        return false;
     if (cudaLaunchKernel(kernel, c.grid, c.block, args, c.smem, c.stream) == cudaSuccess)
         return true;
     (void)cudaGetLastError();

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/worker/plan.h"
+
 enum { CHECK_SETS = 8, CHECK_SETS_LEAST = 3, FIRST_MOST = 8, CHUNK = 4 << 20, CHUNKS_MOST = 16 };
 
 void outcome_release(struct outcome *o)
@@ -38,20 +40,27 @@ json_t *outcome_json(const struct outcome *o)
     return reply;
 }
 
+static json_t *opaque_json(const void *base, uint64_t i, int size)
+{
+    const uint8_t *bytes = (const uint8_t *)base + i * (uint64_t)size;
+    char hex[2 * 16 + 4] = "";
+
+    for (int k = 0; k < size && k < 16; k++)
+        sprintf(hex + 2 * k, "%02x", bytes[k]);
+    return json_string(hex);
+}
+
 /* a number as JSON; what JSON cannot hold is a string */
 static json_t *element_json(const void *base, uint64_t i, const struct array *a)
 {
+    uint64_t bits;
     double x;
+    int high = 64 - 8 * a->size;
 
-    if (a->type == ELEM_OPAQUE) {
-        char hex[2 * 16 + 4] = "";
-
-        for (int k = 0; k < a->size && k < 16; k++)
-            sprintf(hex + 2 * k, "%02x",
-                    ((const uint8_t *)base)[i * (uint64_t)a->size + (uint64_t)k]);
-        return json_string(hex);
-    }
-    x = elem_value_of(elem_bits(base, i, a->size), a->type);
+    if (a->type == ELEM_OPAQUE)
+        return opaque_json(base, i, a->size);
+    bits = elem_bits(base, i, a->size);
+    x = elem_value_of(bits, a->type);
     if (isnan(x))
         return json_string("nan");
     if (isinf(x))
@@ -59,21 +68,21 @@ static json_t *element_json(const void *base, uint64_t i, const struct array *a)
     if (elem_is_float(a->type))
         return json_real(x);
     return json_integer(
-        (json_int_t)(elem_is_signed(a->type) ? (int64_t)x : (int64_t)elem_bits(base, i, a->size)));
+        (json_int_t)(elem_is_signed(a->type) ? (int64_t)(bits << high) >> high : (int64_t)bits));
 }
 
-static json_t *index_json(const struct point *p, size_t a, uint64_t i)
+static json_t *index_json(const struct shape *shape, uint64_t i)
 {
     json_t *index = json_array();
     uint64_t at[EXTENTS];
 
-    for (int k = p->nextents[a] - 1; k >= 0; k--) {
-        uint64_t extent = p->extents[a][k] ? p->extents[a][k] : 1;
+    for (int k = shape->nextents - 1; k >= 0; k--) {
+        uint64_t extent = shape->extents[k] ? shape->extents[k] : 1;
 
         at[k] = i % extent;
         i /= extent;
     }
-    for (int k = 0; k < p->nextents[a]; k++)
+    for (int k = 0; k < shape->nextents; k++)
         json_array_append_new(index, json_integer((json_int_t)at[k]));
     return index;
 }
@@ -107,6 +116,8 @@ static int read_chunk(struct reading *g, uint64_t at, uint64_t n, struct refusal
 static void collect(struct reading *g, uint64_t at, uint64_t n, json_t *first)
 {
     const struct array *a = &g->s->arrays[g->a];
+    const struct shape *shape = &g->p->shapes[g->a];
+    uint64_t lanes = (uint64_t)a->lanes;
 
     for (uint64_t i = 0; i < n && json_array_size(first) < FIRST_MOST; i++) {
         json_t *one;
@@ -114,7 +125,9 @@ static void collect(struct reading *g, uint64_t at, uint64_t n, json_t *first)
         if (match_element(&a->match, g->got, g->expected, i, a->type, a->size, g->rms))
             continue;
         one = json_object();
-        json_object_set_new(one, "index", index_json(g->p, g->a, at + i));
+        json_object_set_new(one, "index", index_json(shape, (at + i) / lanes));
+        if (lanes > 1)
+            json_object_set_new(one, "lane", json_integer((json_int_t)((at + i) % lanes)));
         json_object_set_new(one, "expected", element_json(g->expected, i, a));
         json_object_set_new(one, "got", element_json(g->got, i, a));
         json_array_append_new(first, one);
@@ -159,20 +172,22 @@ static int read_wrong(struct session *s, struct point *p, size_t a, unsigned set
 static void wrong_text(struct outcome *o)
 {
     const json_t *one = json_array_get(o->first, 0), *at = json_object_get(one, "index");
-    char place[256] = "", *expected, *got;
+    const json_t *lane = json_object_get(one, "lane");
+    char place[384] = "", *expected, *got;
     size_t used = 0;
 
-    for (size_t k = 0; k < json_array_size(at) && used < sizeof place - 24; k++)
+    for (size_t k = 0; k < json_array_size(at) && used < sizeof place - 48; k++)
         used += (size_t)sprintf(place + used, "[%" JSON_INTEGER_FORMAT "]",
                                 json_integer_value(json_array_get(at, k)));
+    if (lane)
+        sprintf(place + used, " lane %" JSON_INTEGER_FORMAT, json_integer_value(lane));
     expected =
         json_dumps(json_object_get(one, "expected"), JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
     got = json_dumps(json_object_get(one, "got"), JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
     snprintf(o->text, sizeof o->text,
-             "%.80s%s: expected %.40s, got %.40s; %" PRIu64 " of %" PRIu64
-             " elements differ (%.120s)",
+             "%.80s%s: expected %.40s, got %.40s; %" PRIu64 " of %" PRIu64 " %s differ (%.120s)",
              o->array->name, place, expected ? expected : "?", got ? got : "?", o->bad, o->of,
-             o->point->label);
+             lane ? "lanes" : "elements", o->point->label);
     free(expected);
     free(got);
 }
@@ -223,13 +238,37 @@ static bool guards_and_inputs(struct session *s, struct point *p, struct outcome
     return false;
 }
 
-int check_verdict(struct session *s, struct point *p, unsigned start, unsigned n, struct outcome *o,
-                  struct refusal *r)
+/* whether a plan's launches stayed within their scratch */
+static int scratch_guards(struct session *s, const struct variant *v, struct point *p,
+                          struct outcome *o, struct refusal *r)
+{
+    static const struct array scratch = {.name = (char *)"scratch"};
+    uint64_t bad;
+
+    if (plan_guards(s, v, p, &bad, r))
+        return -1;
+    if (!bad)
+        return 0;
+    o->reason = "guard";
+    o->point = p;
+    o->array = &scratch;
+    o->bad = bad;
+    snprintf(o->text, sizeof o->text, "wrote %" PRIu64 " bytes outside its scratch (%.120s)", bad,
+             p->label);
+    return 0;
+}
+
+int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
+                  unsigned n, struct outcome *o, struct refusal *r)
 {
     const struct sets *t = p->sets;
 
     memset(o, 0, sizeof *o);
     if (guards_and_inputs(s, p, o))
+        return 0;
+    if (scratch_guards(s, v, p, o, r))
+        return -1;
+    if (o->reason)
         return 0;
     for (size_t a = 0; a < s->narrays; a++) {
         double allowed = s->arrays[a].match.bad * (double)p->shapes[a].count;
@@ -254,12 +293,12 @@ int check_verdict(struct session *s, struct point *p, unsigned start, unsigned n
 static int run_all(struct session *s, struct variant *v, struct point *p, enum poison poison,
                    struct outcome *o, struct refusal *r)
 {
-    if (sets_reset(s, p, poison, r))
+    if (sets_reset(s, p, poison, r) || plan_poison(s, v, p, r))
         return -1;
     for (unsigned i = 0; i < p->sets->active; i++)
         if (variant_launch(s, v, p, i, r))
             return -1;
-    return sets_verify(s, p, r) ? -1 : check_verdict(s, p, 0, p->sets->active, o, r);
+    return sets_verify(s, p, r) ? -1 : check_verdict(s, v, p, 0, p->sets->active, o, r);
 }
 
 /* whether the outputs have the bits that they had before */

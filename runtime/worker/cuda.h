@@ -65,7 +65,9 @@
     X(cuModuleGetFunctionCount)   \
     X(cuModuleEnumerateFunctions) \
     X(cuFuncGetName)              \
-    X(cuFuncLoad)
+    X(cuFuncLoad)                 \
+    X(cuFuncGetParamInfo)         \
+    X(cuTensorMapEncodeTiled)
 
 #define CUDA_MEMBER(name) __typeof__(name) *name;
 struct cuda {

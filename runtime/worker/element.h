@@ -15,8 +15,12 @@
 #define KS_BOTH static inline
 #endif
 
-/* in the order of ksh::dtype (runtime/include/ksh.cuh) */
+/* in the order of ksh::dtype (runtime/include/ksh.cuh). Of what is no scalar but made of scalars of
+ * one type (float4, complex<double>, __half2) the harness gives the scalar's type and the size of
+ * the whole: an element has as many lanes as fit. */
 enum elem_type {
+    ELEM_LONG_DOUBLE = -2, /* types that no array may hold; see session.c */
+    ELEM_POINTER = -1,
     ELEM_OPAQUE,
     ELEM_F64,
     ELEM_F32,
@@ -44,6 +48,29 @@ KS_BOTH int elem_is_float(int type)
 KS_BOTH int elem_is_signed(int type)
 {
     return type == ELEM_I64 || type == ELEM_I32 || type == ELEM_I16 || type == ELEM_I8;
+}
+
+/* bytes of a scalar; 0 of opaque ones, which have any */
+KS_BOTH int elem_size(int type)
+{
+    switch (type) {
+    case ELEM_F64:
+    case ELEM_I64:
+    case ELEM_U64:
+        return 8;
+    case ELEM_F32:
+    case ELEM_I32:
+    case ELEM_U32:
+        return 4;
+    case ELEM_F16:
+    case ELEM_BF16:
+    case ELEM_I16:
+    case ELEM_U16:
+        return 2;
+    case ELEM_OPAQUE:
+        return 0;
+    }
+    return 1;
 }
 
 /* the bits of element i, of at most eight bytes, in the low end */
@@ -206,6 +233,24 @@ KS_BOTH uint64_t elem_bits_of(double x, int type)
         return mini_encode((float)x, 5, 2, 0);
     }
     return bits;
+}
+
+/* the largest number of a floating-point type */
+KS_BOTH double elem_largest(int type)
+{
+    switch (type) {
+    case ELEM_F64:
+        return 1.7976931348623157e308;
+    case ELEM_F32:
+        return 3.4028234663852886e38;
+    case ELEM_F16:
+        return 65504;
+    case ELEM_BF16:
+        return 3.3895313892515355e38;
+    case ELEM_E4M3:
+        return 448;
+    }
+    return 57344;
 }
 
 /* stores a number or an integer as whatever the type is */

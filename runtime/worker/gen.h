@@ -2,8 +2,12 @@
  *
  * Counter-based: the value of an element is a function of the draw's seed and of its index, so the
  * device makes any slice in any order, and an array that a kernel overwrote is made again instead
- * of being kept. Generators whose elements depend on each other (GEN_PERMUTATION and later) are
- * made on the host, see inputs.c. */
+ * of being kept. That holds for permutations and rows of distinct values too, of any size and
+ * without memory: an index goes through a permutation that the seed picks. Generators whose
+ * elements depend on each other (see gen_is_structured) are made on the host, by structured.c.
+ *
+ * A vector's or complex number's lanes are scalars like any others here: `row` scalars are a row.
+ */
 #ifndef KS_GEN_H
 #define KS_GEN_H
 
@@ -12,24 +16,25 @@
 enum gen_kind {
     GEN_ZEROS,
     GEN_ONES,
-    GEN_CONST,     /* value */
-    GEN_IOTA,      /* start, step */
-    GEN_NORMAL,    /* mean, sd */
-    GEN_UNIFORM,   /* lo, hi */
-    GEN_INTEGERS,  /* lo, hi, both possible */
-    GEN_BERNOULLI, /* p */
-    GEN_PERMUTATION,
-    GEN_DISTINCT, /* lo, hi, zipf */
-    GEN_OFFSETS,  /* total */
-    GEN_SORTED,   /* lo, hi */
+    GEN_CONST,       /* value */
+    GEN_IOTA,        /* start, step */
+    GEN_NORMAL,      /* mean, sd */
+    GEN_UNIFORM,     /* lo, hi */
+    GEN_INTEGERS,    /* lo, hi, both possible */
+    GEN_BERNOULLI,   /* p */
+    GEN_PERMUTATION, /* n */
+    GEN_DISTINCT,    /* lo, hi, zipf */
+    GEN_OFFSETS,     /* total */
+    GEN_SORTED,      /* lo, hi */
     GEN_SIMPLEX,
-    GEN_FILE,
+    GEN_FILE, /* see infile.h */
     GEN_KINDS
 };
 
 struct gen {
     int kind;
     double arg[3];
+    uint64_t row; /* of GEN_DISTINCT */
 };
 
 KS_BOTH uint64_t gen_mix(uint64_t x)
@@ -59,12 +64,52 @@ KS_BOTH double gen_unit(uint64_t bits)
     return ((double)(bits >> 12) + 0.5) * (1.0 / 4503599627370496.0);
 }
 
-/* an integer of lo..hi */
+/* an integer of lo..hi, each as likely as the others: bits below 2^64 mod span are drawn again */
 KS_BOTH int64_t gen_integer(uint64_t bits, int64_t lo, int64_t hi)
 {
     uint64_t span = (uint64_t)hi - (uint64_t)lo + 1;
 
-    return span ? (int64_t)((uint64_t)lo + bits % span) : (int64_t)bits;
+    if (!span)
+        return (int64_t)bits;
+    if (bits < span)
+        while (bits < (0 - span) % span)
+            bits = gen_mix(bits + 0x9e3779b97f4a7c15u);
+    return (int64_t)((uint64_t)lo + bits % span);
+}
+
+/* where i goes in a permutation of 0..n-1 that the seed picks: a Feistel network on the smallest
+ * even number of bits that holds n - 1, gone through again while it leads out of the range. At
+ * least eight bits, as a network of fewer cannot make all permutations. */
+KS_BOTH uint64_t gen_permuted(uint64_t seed, uint64_t i, uint64_t n)
+{
+    int half = 4;
+    uint64_t mask;
+
+    while (half < 32 && (n - 1) >> 2 * half)
+        half++;
+    mask = ((uint64_t)1 << half) - 1;
+    do {
+        for (unsigned round = 0; round < 6; round++) {
+            uint64_t right = i & mask;
+
+            i = right << half | (i >> half ^ (gen_bits(seed, right << 3 | round) & mask));
+        }
+    } while (i >= n);
+    return i;
+}
+
+/* place i of rows of values of lo..hi, no value twice in a row */
+KS_BOTH int64_t gen_distinct(uint64_t seed, uint64_t i, uint64_t row, int64_t lo, int64_t hi)
+{
+    uint64_t span = (uint64_t)hi - (uint64_t)lo + 1;
+
+    return (int64_t)((uint64_t)lo + gen_permuted(gen_stream(seed, i / row), i % row, span));
+}
+
+/* between lo and hi, without the overflow that hi - lo may have */
+KS_BOTH double gen_between(double lo, double hi, double u)
+{
+    return fmin(fmax(lo * (1 - u) + hi * u, lo), hi);
 }
 
 KS_BOTH double gen_normal(uint64_t seed, uint64_t i, int type)
@@ -101,7 +146,7 @@ KS_BOTH void gen_element(const struct gen *g, void *slice, uint64_t i, int type,
         elem_set(slice, i, type, size, elem_is_float(type) ? x : rint(x));
         return;
     case GEN_UNIFORM:
-        x = g->arg[0] + (g->arg[1] - g->arg[0]) * gen_unit(gen_bits(seed, i));
+        x = gen_between(g->arg[0], g->arg[1], gen_unit(gen_bits(seed, i)));
         elem_set(slice, i, type, size, elem_is_float(type) ? x : floor(x));
         return;
     case GEN_INTEGERS:
@@ -110,6 +155,13 @@ KS_BOTH void gen_element(const struct gen *g, void *slice, uint64_t i, int type,
         return;
     case GEN_BERNOULLI:
         elem_set_int(slice, i, type, size, gen_unit(gen_bits(seed, i)) < g->arg[0]);
+        return;
+    case GEN_PERMUTATION:
+        elem_set_int(slice, i, type, size, (int64_t)gen_permuted(seed, i, (uint64_t)g->arg[0]));
+        return;
+    case GEN_DISTINCT:
+        elem_set_int(slice, i, type, size,
+                     gen_distinct(seed, i, g->row, (int64_t)g->arg[0], (int64_t)g->arg[1]));
         return;
     }
 }

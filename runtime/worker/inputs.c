@@ -30,9 +30,9 @@ static const struct kind kinds[GEN_KINDS] = {
     [GEN_PERMUTATION] = {"permutation", {{"n", -1}}},
     [GEN_DISTINCT] = {"distinct", {{"lo", NAN}, {"hi", NAN}, {"zipf", 0}}},
     [GEN_OFFSETS] = {"offsets", {{"total", NAN}}},
-    [GEN_SORTED] = {"sorted", {{"lo", NAN}, {"hi", NAN}}},
+    [GEN_SORTED] = {"sorted", {{"lo", 0}, {"hi", 1}}},
     [GEN_SIMPLEX] = {"simplex", {{0}}},
-    [GEN_FILE] = {"file", {{"path", NAN}}},
+    [GEN_FILE] = {"file", {{"path", 0}}},
 };
 
 static const char *const type_names[ELEM_TYPES] = {
@@ -52,7 +52,13 @@ const char *elem_name(int type)
 
 bool gen_is_structured(const struct gen *gen)
 {
-    return gen->kind >= GEN_PERMUTATION;
+    return gen->kind == GEN_OFFSETS || gen->kind == GEN_SORTED || gen->kind == GEN_SIMPLEX ||
+           (gen->kind == GEN_DISTINCT && gen->arg[2] > 0);
+}
+
+bool gen_is_random(const struct gen *gen)
+{
+    return gen->kind > GEN_IOTA && gen->kind != GEN_FILE;
 }
 
 static int kind_find(const char *name)
@@ -101,13 +107,13 @@ static bool range_fits(int type, int size, double lo, double hi)
 static int default_of(const struct shape *shape, struct gen *gen, struct refusal *r)
 {
     if (elem_is_float(shape->type)) {
-        *gen = (struct gen){GEN_NORMAL, {0, 1, 0}};
+        *gen = (struct gen){.kind = GEN_NORMAL, .arg = {0, 1, 0}};
         return 0;
     }
     return refuse(r, REFUSE_UNSUPPORTED, "an input of type %s needs a generator (%s)",
                   elem_name(shape->type),
-                  shape->type == ELEM_OPAQUE ? "zeros is the only one for it"
-                                             : "integers, offsets, permutation, ...");
+                  shape->type == ELEM_OPAQUE ? "zeros or file(\"x.npy\")"
+                                             : "integers, offsets, permutation, file, ...");
 }
 
 static int slot_of(int kind, const char *name, size_t position)
@@ -150,98 +156,151 @@ static int args_read(const json_t *args, double (*ask)(void *, int), void *arg, 
     return 0;
 }
 
+enum { EXACT_BITS = 53 }; /* of the numbers in which arguments come */
+
 static int check_range(struct gen *gen, const struct shape *shape, struct refusal *r)
 {
+    const char *name = gen_name(gen->kind);
+
     gen->arg[0] = ceil(gen->arg[0]);
     gen->arg[1] = floor(gen->arg[1]);
     if (gen->arg[0] > gen->arg[1])
-        return refuse(r, REFUSE_UNSUPPORTED, "%s(%g, %g) has no integers in it",
-                      gen_name(gen->kind), gen->arg[0], gen->arg[1]);
-    if (!range_fits(shape->type, shape->size, gen->arg[0], gen->arg[1]) ||
-        fabs(gen->arg[0]) > 9e15 || fabs(gen->arg[1]) > 9e15)
+        return refuse(r, REFUSE_UNSUPPORTED, "%s(%.0f, %.0f) has no integers in it", name,
+                      gen->arg[0], gen->arg[1]);
+    if (!range_fits(shape->type, shape->size, gen->arg[0], gen->arg[1]))
         return refuse(r, REFUSE_UNSUPPORTED, "%s(%.0f, %.0f) does not fit in elements of type %s",
-                      gen_name(gen->kind), gen->arg[0], gen->arg[1], elem_name(shape->type));
+                      name, gen->arg[0], gen->arg[1], elem_name(shape->type));
+    if (fmax(fabs(gen->arg[0]), fabs(gen->arg[1])) > ldexp(1, EXACT_BITS))
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "%s(%.0f, %.0f): generators know integers up to 2^%d only", name, gen->arg[0],
+                      gen->arg[1], EXACT_BITS);
     return 0;
 }
 
-/* one value, which must exist in an integer type */
+/* one value, which must exist in an integer type and not be infinite in another */
 static int check_value(const struct gen *gen, double value, const struct shape *shape,
                        struct refusal *r)
 {
-    if (elem_is_float(shape->type) || range_fits(shape->type, shape->size, value, value))
+    if (elem_is_float(shape->type) ? fabs(value) <= elem_largest(shape->type)
+                                   : range_fits(shape->type, shape->size, value, value))
         return 0;
-    return refuse(r, REFUSE_UNSUPPORTED, "%s(%g) does not fit in elements of type %s",
+    return refuse(r, REFUSE_UNSUPPORTED, "%s: %g does not fit in elements of type %s",
                   gen_name(gen->kind), value, elem_name(shape->type));
 }
 
-static int check_structured(struct gen *gen, const struct shape *shape, struct refusal *r)
+static int check_both(const struct gen *gen, double a, double b, const struct shape *shape,
+                      struct refusal *r)
+{
+    return check_value(gen, a, shape, r) || check_value(gen, b, shape, r) ? -1 : 0;
+}
+
+static int check_ordered(const struct gen *gen, const struct shape *shape, struct refusal *r)
+{
+    if (gen->arg[0] > gen->arg[1])
+        return refuse(r, REFUSE_UNSUPPORTED, "%s(%g, %g): lo is above hi", gen_name(gen->kind),
+                      gen->arg[0], gen->arg[1]);
+    return check_both(gen, gen->arg[0], gen->arg[1], shape, r);
+}
+
+static int check_permutation(struct gen *gen, const struct shape *shape, struct refusal *r)
+{
+    double n = gen->arg[0] < 0 ? (double)shape->count : floor(gen->arg[0]);
+
+    gen->arg[0] = n;
+    if ((double)shape->count > n)
+        return refuse(r, REFUSE_UNSUPPORTED, "permutation(%.0f) cannot fill %llu elements", n,
+                      (unsigned long long)shape->count);
+    if (!shape->count)
+        return 0;
+    if (n > ldexp(1, EXACT_BITS) || !range_fits(shape->type, shape->size, 0, n - 1))
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "permutation(%.0f) does not fit in elements of type %s", n,
+                      elem_name(shape->type));
+    return 0;
+}
+
+static int check_distinct(struct gen *gen, const struct shape *shape, struct refusal *r)
+{
+    double span;
+
+    gen->row = shape->row;
+    if (check_range(gen, shape, r))
+        return -1;
+    span = gen->arg[1] - gen->arg[0] + 1;
+    if (shape->count && (double)shape->row > span)
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "distinct(%.0f, %.0f) has %.0f values, and cannot fill rows of %llu",
+                      gen->arg[0], gen->arg[1], span, (unsigned long long)shape->row);
+    if (gen->arg[2] < 0 || (gen->arg[2] > 0 && span > 1 << 24))
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "distinct(..., zipf=%g): zipf must not be "
+                      "negative, and allows at most 2^24 values",
+                      gen->arg[2]);
+    return 0;
+}
+
+static int check_offsets(struct gen *gen, const struct shape *shape, struct refusal *r)
 {
     struct gen range = *gen;
 
-    switch (gen->kind) {
-    case GEN_PERMUTATION:
-        if (gen->arg[0] < 0)
-            gen->arg[0] = (double)shape->count;
-        if ((double)shape->count > gen->arg[0])
-            return refuse(r, REFUSE_UNSUPPORTED, "permutation(%.0f) cannot fill %llu elements",
-                          gen->arg[0], (unsigned long long)shape->count);
-        if (gen->arg[0] > 1e9)
-            return refuse(r, REFUSE_LIMIT, "permutation(%.0f) is too large", gen->arg[0]);
-        return check_value(gen, gen->arg[0] > 0 ? gen->arg[0] - 1 : 0, shape, r);
-    case GEN_DISTINCT:
-        if (check_range(gen, shape, r))
-            return -1;
-        if ((double)shape->row > gen->arg[1] - gen->arg[0] + 1)
-            return refuse(r, REFUSE_UNSUPPORTED, "distinct(%.0f, %.0f) cannot fill rows of %llu",
-                          gen->arg[0], gen->arg[1], (unsigned long long)shape->row);
-        if (gen->arg[2] < 0 || (gen->arg[2] > 0 && gen->arg[1] - gen->arg[0] > 1 << 24))
-            return refuse(r, REFUSE_UNSUPPORTED,
-                          "distinct(..., zipf=%g): zipf must not be "
-                          "negative, and allows at most 2^24 values",
-                          gen->arg[2]);
-        return 0;
-    case GEN_OFFSETS:
-        range.arg[0] = 0;
-        range.arg[1] = gen->arg[0] = floor(gen->arg[0]);
-        return check_range(&range, shape, r);
-    case GEN_SORTED:
-        if (!elem_is_float(shape->type))
-            return check_range(gen, shape, r);
-        return gen->arg[0] <= gen->arg[1] ? 0 : refuse(r, REFUSE_UNSUPPORTED, "sorted: lo > hi");
-    case GEN_SIMPLEX:
-        if (!elem_is_float(shape->type))
-            return refuse(r, REFUSE_UNSUPPORTED,
-                          "simplex makes numbers between 0 and 1, and "
-                          "cannot fill elements of type %s",
-                          elem_name(shape->type));
-        return 0;
-    }
-    return refuse(r, REFUSE_UNSUPPORTED, "inputs from files are not supported yet");
+    range.arg[0] = 0;
+    range.arg[1] = gen->arg[0] = floor(gen->arg[0]);
+    if (range.arg[1] < 0)
+        return refuse(r, REFUSE_UNSUPPORTED, "offsets(%.0f): the total is negative", gen->arg[0]);
+    if (shape->count == 1 && gen->arg[0] > 0)
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "offsets(%.0f) begins with 0 and ends with the total: it needs two elements "
+                      "at least, and has one",
+                      gen->arg[0]);
+    return check_range(&range, shape, r);
 }
 
-static int check_single(struct gen *gen, const struct shape *shape, struct refusal *r)
+static int check_file(const json_t *args, struct refusal *r)
+{
+    if (json_is_string(json_object_get(json_array_get(args, 0), "string")))
+        return 0;
+    return refuse(r, REFUSE_PROTOCOL, "generator file needs a path");
+}
+
+/* everything that the generator promises must be possible in this array */
+static int check_gen(struct gen *gen, const struct shape *shape, struct refusal *r)
 {
     double last = gen->arg[0] + gen->arg[1] * (shape->count ? (double)(shape->count - 1) : 0);
+    bool is_float = elem_is_float(shape->type);
 
     switch (gen->kind) {
     case GEN_INTEGERS:
         return check_range(gen, shape, r);
+    case GEN_PERMUTATION:
+        return check_permutation(gen, shape, r);
+    case GEN_DISTINCT:
+        return check_distinct(gen, shape, r);
+    case GEN_OFFSETS:
+        return check_offsets(gen, shape, r);
+    case GEN_SORTED:
+        return is_float ? check_ordered(gen, shape, r) : check_range(gen, shape, r);
     case GEN_CONST:
         return check_value(gen, gen->arg[0], shape, r);
     case GEN_IOTA:
-        return check_value(gen, gen->arg[0], shape, r) || check_value(gen, last, shape, r) ? -1 : 0;
+        return check_both(gen, gen->arg[0], last, shape, r);
     case GEN_UNIFORM:
-        if (gen->arg[0] > gen->arg[1])
-            return refuse(r, REFUSE_UNSUPPORTED, "uniform(%g, %g): lo is above hi", gen->arg[0],
-                          gen->arg[1]);
-        return check_value(gen, gen->arg[0], shape, r) || check_value(gen, gen->arg[1], shape, r)
-                   ? -1
-                   : 0;
+        return check_ordered(gen, shape, r);
+    case GEN_BERNOULLI:
+        if (gen->arg[0] < 0 || gen->arg[0] > 1)
+            return refuse(r, REFUSE_UNSUPPORTED, "bernoulli(%g) is no probability", gen->arg[0]);
+        return 0;
     case GEN_NORMAL:
-        if (!elem_is_float(shape->type))
+        if (!is_float)
             return refuse(r, REFUSE_UNSUPPORTED,
                           "normal cannot fill elements of type %s; use "
                           "integers(lo, hi)",
+                          elem_name(shape->type));
+        return check_both(gen, gen->arg[0], gen->arg[1], shape, r);
+    case GEN_SIMPLEX:
+        if (!is_float)
+            return refuse(r, REFUSE_UNSUPPORTED,
+                          "simplex makes numbers between 0 and 1, and "
+                          "cannot fill elements of type %s",
                           elem_name(shape->type));
         return 0;
     }
@@ -260,11 +319,11 @@ int gen_read(const json_t *object, const struct shape *shape, double (*ask)(void
     if (gen->kind < 0)
         return refuse(r, REFUSE_PROTOCOL, "there is no generator '%.80s'", name);
     if (gen->kind == GEN_FILE)
-        return refuse(r, REFUSE_UNSUPPORTED, "inputs from files are not supported yet");
+        return check_file(json_object_get(object, "args"), r);
     if (shape->type == ELEM_OPAQUE && gen->kind != GEN_ZEROS)
         return refuse(r, REFUSE_UNSUPPORTED, "%s cannot fill elements of a type that is no number",
                       name);
     if (args_read(json_object_get(object, "args"), ask, arg, gen, r))
         return -1;
-    return gen_is_structured(gen) ? check_structured(gen, shape, r) : check_single(gen, shape, r);
+    return check_gen(gen, shape, r);
 }

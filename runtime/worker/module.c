@@ -2,10 +2,7 @@
  *
  * A shared object goes through a file that is removed once it is open: the loader knows objects by
  * path, so every one has a path of its own. It is opened lazily and locally, as a user's file may
- * name functions of other files, which are never called here.
- *
- * A kernel may be local to its cubin (static, or in an anonymous namespace); drivers look up only
- * the global ones by name, so then the module's functions are listed and compared. */
+ * name functions of other files, which are never called here. */
 #include "runtime/worker/module.h"
 
 #include <dlfcn.h>
@@ -18,6 +15,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/fs.h"
+#include "runtime/worker/plan.h"
 #include "runtime/worker/session.h"
 #include "runtime/worker/sets.h"
 
@@ -60,6 +58,7 @@ void harness_find(void *object, const char *label, struct harness *h)
     find(object, "setup", label, &h->setup);
     find(object, "geom", label, &h->geom);
     find(object, "args", label, &h->args);
+    find(object, "scalars", label, &h->scalars);
 }
 
 /* what a CUDA runtime call returned; the numbers are the driver's, but for a few of its own */
@@ -145,6 +144,7 @@ static void variants_drop(struct session *s, const struct module *m)
         }
         *at = v->next;
         variant_free_graphs(v);
+        plan_free(v->plan);
         free(v->tunables);
         free(v);
     }
@@ -168,51 +168,6 @@ void module_drop(struct session *s, int id)
     }
 }
 
-static CUfunction function_among_all(CUmodule cubin, const char *symbol)
-{
-    CUfunction *all, found = NULL;
-    const char *name;
-    unsigned n = 0;
-
-    if (!cu.cuModuleGetFunctionCount || !cu.cuModuleEnumerateFunctions || !cu.cuFuncGetName ||
-        cu.cuModuleGetFunctionCount(&n, cubin) || !n)
-        return NULL;
-    all = calloc(n, sizeof *all);
-    if (!cu.cuModuleEnumerateFunctions(all, n, cubin))
-        for (unsigned i = 0; i < n && !found; i++)
-            if (!cu.cuFuncGetName(&name, all[i]) && name && !strcmp(name, symbol))
-                found = all[i];
-    free(all);
-    if (found && cu.cuFuncLoad)
-        cu.cuFuncLoad(found);
-    return found;
-}
-
-static int function_find(struct variant *v, const char *symbol, struct refusal *r)
-{
-    CUresult result = cu.cuModuleGetFunction(&v->function, v->module->cubin, symbol);
-
-    if (result == CUDA_ERROR_NOT_FOUND)
-        v->function = function_among_all(v->module->cubin, symbol);
-    else if (cuda_check(result, REFUSE_LOAD, "finding a kernel in a cubin", r))
-        return -1;
-    if (!v->function)
-        return refuse(r, REFUSE_LOAD, "the cubin has no kernel %s", symbol);
-    if (cuda_check(cu.cuFuncGetAttribute(&v->regs, CU_FUNC_ATTRIBUTE_NUM_REGS, v->function),
-                   REFUSE_LOAD, symbol, r) ||
-        cuda_check(
-            cu.cuFuncGetAttribute(&v->smem, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, v->function),
-            REFUSE_LOAD, symbol, r) ||
-        cuda_check(
-            cu.cuFuncGetAttribute(&v->local, CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES, v->function),
-            REFUSE_LOAD, symbol, r) ||
-        cuda_check(cu.cuFuncGetAttribute(&v->threads, CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK,
-                                         v->function),
-                   REFUSE_LOAD, symbol, r))
-        return -1;
-    return 0;
-}
-
 static int entry_find(struct session *s, struct variant *v, const char *label, struct refusal *r)
 {
     struct harness h;
@@ -224,8 +179,25 @@ static int entry_find(struct session *s, struct variant *v, const char *label, s
     return harness_start(v->module->object, &h, s->device, r);
 }
 
+/* what the module is to the variant: the kernel, the plan or the function that it is made of */
+static int variant_find(struct session *s, struct variant *v, const char *symbol,
+                        const json_t *plan, struct refusal *r)
+{
+    if (!v->module->cubin)
+        return plan ? refuse(r, REFUSE_PROTOCOL, "a plan needs a cubin")
+                    : entry_find(s, v, symbol, r);
+    if (!s->harness.args || (plan ? !s->harness.scalars : !s->harness.geom))
+        return refuse(r, REFUSE_LOAD, "the harness has no ksearch_%s__%s and ksearch_args__%s",
+                      plan ? "scalars" : "geom", s->entry, s->entry);
+    if (!plan)
+        return function_find(&v->function, v->module->cubin, symbol, r);
+    v->plan = plan_read(plan, v->module->cubin, r);
+    return v->plan ? 0 : -1;
+}
+
 struct variant *variant_add(struct session *s, int id, int module, const char *symbol,
-                            const long long *tunables, size_t n, struct refusal *r)
+                            const json_t *plan, const long long *tunables, size_t n,
+                            struct refusal *r)
 {
     struct variant *v = calloc(1, sizeof *v);
 
@@ -240,11 +212,7 @@ struct variant *variant_add(struct session *s, int id, int module, const char *s
             refuse(r, REFUSE_PROTOCOL, "variant %d exists already", id);
     if (!v->module)
         refuse(r, REFUSE_PROTOCOL, "there is no module %d", module);
-    else if (v->module->cubin && (!s->harness.geom || !s->harness.args))
-        refuse(r, REFUSE_LOAD, "the harness has no ksearch_geom__%s and ksearch_args__%s", s->entry,
-               s->entry);
-    if (r->class ||
-        (v->module->cubin ? function_find(v, symbol, r) : entry_find(s, v, symbol, r))) {
+    if (r->class || variant_find(s, v, symbol, plan, r)) {
         free(v->tunables);
         free(v);
         return NULL;
@@ -254,68 +222,23 @@ struct variant *variant_add(struct session *s, int id, int module, const char *s
     return v;
 }
 
+bool variant_is_device(const struct variant *v)
+{
+    return v->function.handle || v->plan;
+}
+
 /* ---- launching ---- */
 
-enum { ARGS_MOST = 4096, USUAL_SMEM = 48 * 1024 };
+enum { ARGS_MOST = 4096 };
 
-/* whether the GPU has what the launch wants; says which limit it breaks */
-static int geometry_check(const struct variant *v, const struct device *d, const unsigned g[10],
-                          struct refusal *r)
-{
-    unsigned long long threads = (unsigned long long)g[3] * g[4] * g[5];
-    unsigned clusters = g[6] ? g[6] * g[7] * g[8] : 1;
-
-    if (!threads || g[3] > 1024 || g[4] > 1024 || g[5] > 64 ||
-        threads > (unsigned long long)d->threads)
-        return refuse(r, REFUSE_LIMIT, "a block of %u x %u x %u threads; the GPU allows %d", g[3],
-                      g[4], g[5], d->threads);
-    if (threads > (unsigned long long)v->threads)
-        return refuse(r, REFUSE_LIMIT,
-                      "a block of %llu threads; this kernel allows %d (%d "
-                      "registers a thread)",
-                      threads, v->threads, v->regs);
-    if (g[0] > INT_MAX || g[1] > 65535 || g[2] > 65535)
-        return refuse(r, REFUSE_LIMIT, "a grid of %u x %u x %u blocks is more than the GPU allows",
-                      g[0], g[1], g[2]);
-    if ((unsigned long long)v->smem + g[9] > (unsigned long long)d->smem)
-        return refuse(r, REFUSE_LIMIT, "%d + %u bytes of shared memory a block; the GPU has %lld",
-                      v->smem, g[9], (long long)d->smem);
-    if (g[6] && (clusters > 16 || g[0] % g[6] || g[1] % g[7] || g[2] % g[8]))
-        return refuse(r, REFUSE_LIMIT, "clusters of %u x %u x %u do not fit a grid of %u x %u x %u",
-                      g[6], g[7], g[8], g[0], g[1], g[2]);
-    return 0;
-}
-
-static int function_prepare(struct variant *v, const unsigned g[10], struct refusal *r)
-{
-    int dynamic = (int)g[9];
-
-    if (v->smem + dynamic > USUAL_SMEM && dynamic > v->dynamic) {
-        if (cuda_check(cu.cuFuncSetAttribute(
-                           v->function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, dynamic),
-                       REFUSE_LIMIT, "asking for shared memory", r))
-            return -1;
-        v->dynamic = dynamic;
-    }
-    if (g[6] && g[6] * g[7] * g[8] > 8 && !v->has_large_clusters) {
-        if (cuda_check(cu.cuFuncSetAttribute(
-                           v->function, CU_FUNC_ATTRIBUTE_NON_PORTABLE_CLUSTER_SIZE_ALLOWED, 1),
-                       REFUSE_LIMIT, "asking for a large cluster", r))
-            return -1;
-        v->has_large_clusters = true;
-    }
-    return 0;
-}
-
-static int function_launch(struct session *s, struct variant *v, struct point *p, void *const *a,
-                           struct refusal *r)
+/* the kernel of a kernel entry, launched as its launch() says for the variant's tunables */
+static int kernel_launch(struct session *s, struct variant *v, struct point *p, void *const *a,
+                         struct refusal *r)
 {
     static _Alignas(128) unsigned char values[32768];
-    static unsigned offsets[ARGS_MOST];
+    static unsigned offsets[2 * ARGS_MOST];
     static void *params[ARGS_MOST];
-    unsigned g[10] = {0};
-    CUlaunchAttribute cluster = {.id = CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION};
-    CUlaunchConfig config;
+    unsigned g[LAUNCH_NUMBERS] = {0};
     int n;
 
     if (s->harness.geom(v->tunables, p->dims, g))
@@ -323,26 +246,13 @@ static int function_launch(struct session *s, struct variant *v, struct point *p
                       "the grid, block or shared memory of the launch is out of "
                       "range at %s",
                       p->label);
-    if (!g[0] || !g[1] || !g[2])
-        return 0; /* nothing to do; launching it would be an error */
     n = s->harness.args(p->dims, a, values, sizeof values, offsets);
     if (n < 0 || n > ARGS_MOST)
         return refuse(r, REFUSE_LIMIT, "the kernel's parameters take more than %zu bytes",
                       sizeof values);
-    if (geometry_check(v, s->device, g, r) || function_prepare(v, g, r))
-        return -1;
     for (int i = 0; i < n; i++)
         params[i] = values + offsets[i];
-    config = (CUlaunchConfig){g[0], g[1], g[2], g[3], g[4], g[5], g[9], s->device->stream, NULL, 0};
-    if (g[6]) {
-        cluster.value.clusterDim.x = g[6];
-        cluster.value.clusterDim.y = g[7];
-        cluster.value.clusterDim.z = g[8];
-        config.attrs = &cluster;
-        config.numAttrs = 1;
-    }
-    return cuda_check(cu.cuLaunchKernelEx(&config, v->function, params, NULL), REFUSE_LIMIT,
-                      "launching the kernel", r);
+    return function_launch(&v->function, s->device, g, params, r);
 }
 
 int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
@@ -351,8 +261,10 @@ int variant_launch(struct session *s, struct variant *v, struct point *p, unsign
     void **a = sets_addresses(p->sets, set);
     int code;
 
-    if (v->function)
-        return function_launch(s, v, p, a, r);
+    if (v->plan)
+        return plan_launch(s, v, p, set, r);
+    if (v->function.handle)
+        return kernel_launch(s, v, p, a, r);
     code = v->call(p->dims, a, s->device->stream);
     if (code >= CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED && code <= CUDA_ERROR_CAPTURED_EVENT) {
         if (!s->is_capturing)

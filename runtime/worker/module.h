@@ -2,9 +2,11 @@
 #ifndef KS_MODULE_H
 #define KS_MODULE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "runtime/worker/cuda.h"
+#include "runtime/worker/function.h"
 #include "runtime/worker/refusal.h"
 
 struct session;
@@ -23,6 +25,7 @@ struct harness {
     int (*setup)(void);
     int (*geom)(const long long *t, const long long *d, unsigned g[10]);
     int (*args)(const long long *d, void *const *a, void *buf, unsigned cap, unsigned *offset);
+    int (*scalars)(const long long *d, void *const *a, long long *values);
 };
 
 struct module {
@@ -45,12 +48,10 @@ struct variant {
     int id;
     struct module *module;
     int (*call)(const long long *d, void *const *a, void *stream); /* shared objects */
-    CUfunction function;                                           /* cubins */
+    struct function function; /* cubins: of a kernel entry; handle NULL: none */
+    struct plan *plan;        /* cubins: of a host entry */
     long long *tunables;
     size_t ntunables;
-    int regs, smem, local, threads; /* of a cubin's kernel; threads: a block at most */
-    int dynamic;                    /* bytes of shared memory asked for so far beyond the usual */
-    bool has_large_clusters;        /* was allowed more than the eight blocks that are portable */
     struct graph *graphs;
     struct variant *next;
 };
@@ -65,9 +66,12 @@ int harness_start(void *object, const struct harness *h, const struct device *d,
 int module_load(struct session *s, int id, bool is_cubin, const void *blob, size_t len,
                 struct refusal *r);
 void module_drop(struct session *s, int id); /* and its variants; none of that id is fine */
-/* names a variant of a loaded module */
+/* names a variant of a loaded module: by a symbol with tunables, or by a plan (plan.h) */
 struct variant *variant_add(struct session *s, int id, int module, const char *symbol,
-                            const long long *tunables, size_t n, struct refusal *r);
+                            const json_t *plan, const long long *tunables, size_t n,
+                            struct refusal *r);
+/* is it launched by us, not by a function of the user's? */
+bool variant_is_device(const struct variant *v);
 /* puts one launch over set `set` of the point into the device's stream */
 int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
                    struct refusal *r);

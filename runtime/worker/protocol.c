@@ -11,6 +11,7 @@
 
 #include "runtime/base/frame.h"
 #include "runtime/worker/gpulock.h"
+#include "runtime/worker/plan.h"
 #include "runtime/worker/replay.h"
 #include "runtime/worker/timer.h"
 
@@ -84,10 +85,12 @@ static json_t *do_open(struct worker *w, const json_t *request, const struct buf
     if (session_open(&w->session, request, blob->data, blob->len, &w->refusal))
         return NULL;
     arrays = json_array();
-    for (size_t a = 0; a < w->session.narrays; a++)
-        json_array_append_new(arrays,
-                              json_pack("{s:s, s:i}", "type", elem_name(w->session.arrays[a].type),
-                                        "size", w->session.arrays[a].size));
+    for (size_t i = 0; i < w->session.narrays; i++) {
+        const struct array *a = &w->session.arrays[i];
+
+        json_array_append_new(arrays, json_pack("{s:s, s:i, s:i}", "type", elem_name(a->type),
+                                                "size", a->size * a->lanes, "lanes", a->lanes));
+    }
     return json_pack("{s:b, s:o}", "ok", 1, "arrays", arrays);
 }
 
@@ -131,10 +134,26 @@ static json_t *do_module(struct worker *w, const json_t *request, const struct b
                                                                                       : done();
 }
 
+/* the most that any of the variant's kernels takes */
+static json_t *figures(const struct variant *v)
+{
+    int regs = v->function.regs, smem = v->function.smem, local = v->function.local;
+    size_t n = 0;
+    const struct function *f = v->plan ? plan_functions(v->plan, &n) : NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        regs = f[i].regs > regs ? f[i].regs : regs;
+        smem = f[i].smem > smem ? f[i].smem : smem;
+        local = f[i].local > local ? f[i].local : local;
+    }
+    return json_pack("{s:b, s:i, s:i, s:i}", "ok", 1, "regs", regs, "smem", smem, "local", local);
+}
+
 static json_t *do_variant(struct worker *w, const json_t *request, const struct buf *blob)
 {
     const char *symbol = json_string_value(json_object_get(request, "symbol"));
     const json_t *tunables = json_object_get(request, "tunables");
+    const json_t *plan = json_object_get(request, "plan");
     size_t n = json_array_size(tunables);
     long long *values;
     struct variant *v;
@@ -144,18 +163,16 @@ static json_t *do_variant(struct worker *w, const json_t *request, const struct 
     if (number(w, request, "variant", INT_MAX, &id) ||
         number(w, request, "module", INT_MAX, &module))
         return NULL;
-    if (!symbol) {
-        refuse(&w->refusal, REFUSE_PROTOCOL, "a variant needs a symbol");
+    if (!symbol && !plan) {
+        refuse(&w->refusal, REFUSE_PROTOCOL, "a variant needs a symbol or a plan");
         return NULL;
     }
     values = calloc(n + 1, sizeof *values);
     for (size_t i = 0; i < n; i++)
         values[i] = json_integer_value(json_array_get(tunables, i));
-    v = variant_add(&w->session, id, module, symbol, values, n, &w->refusal);
+    v = variant_add(&w->session, id, module, symbol, plan, values, n, &w->refusal);
     free(values);
-    return v ? json_pack("{s:b, s:i, s:i, s:i}", "ok", 1, "regs", v->regs, "smem", v->smem, "local",
-                         v->local)
-             : NULL;
+    return v ? figures(v) : NULL;
 }
 
 static json_t *do_drop(struct worker *w, const json_t *request, const struct buf *blob)

@@ -56,8 +56,9 @@ void names_note(struct names *n, const json_t *request)
         json_object_set(n->points, id_text(json_object_get(request, "point"), id),
                         json_object_get(request, "label"));
     } else if (!strcmp(op, "variant")) {
+        json_t *name = json_object_get(request, "name");
         json_object_set(n->variants, id_text(json_object_get(request, "variant"), id),
-                        json_object_get(request, "tunables"));
+                        name ? name : json_object_get(request, "tunables"));
     }
 }
 

@@ -5,9 +5,11 @@
 #include "runtime/worker/session.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/worker/infile.h"
 #include "runtime/worker/sets.h"
 
 bool array_is_input(const struct array *a)
@@ -46,8 +48,7 @@ static void point_free(struct session *s, struct point *p)
     json_decref(p->gens);
     free(p->shapes);
     free(p->gen);
-    free(p->extents);
-    free(p->nextents);
+    free(p->file);
     free(p);
 }
 
@@ -93,13 +94,37 @@ static void match_read(const json_t *check, struct array *a)
     a->match.bad = number_or(check, "bad", 0);
 }
 
+/* of which scalars the elements are made, and how many */
+static int elem_read(struct elem elem, struct array *a, struct refusal *r)
+{
+    int scalar;
+
+    if (elem.type == ELEM_LONG_DOUBLE)
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "array '%s' is of long double, which GPUs do not have: use double", a->name);
+    if (elem.type == ELEM_POINTER && a->role == ROLE_TEMP)
+        elem.type = ELEM_OPAQUE;
+    if (elem.type == ELEM_POINTER)
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "array '%s' is of pointers, which no generator makes and no check compares: "
+                      "describe what they point to, and make them in call(...)",
+                      a->name);
+    if (elem.type < 0 || elem.type >= ELEM_TYPES || elem.size < 1 || elem.size > 1 << 20 ||
+        (elem.type != ELEM_OPAQUE && elem.size % elem_size(elem.type)))
+        return refuse(r, REFUSE_LOAD, "the harness gives no element type for array '%s'", a->name);
+    scalar = elem.type == ELEM_OPAQUE ? elem.size : elem_size(elem.type);
+    a->type = elem.type;
+    a->size = scalar;
+    a->lanes = elem.size / scalar;
+    return 0;
+}
+
 static int array_read(struct session *s, const json_t *object, int index, struct array *a,
                       struct refusal *r)
 {
     static const char *const roles[] = {"in", "out", "inout", "temp"};
     const char *name = json_string_value(json_object_get(object, "name"));
     const char *role = json_string_value(json_object_get(object, "role"));
-    struct elem elem = s->harness.elem(index);
     size_t k = 0;
 
     while (role && k < 4 && strcmp(roles[k], role))
@@ -108,11 +133,9 @@ static int array_read(struct session *s, const json_t *object, int index, struct
         return refuse(r, REFUSE_PROTOCOL, "array %d has no name or no role", index);
     a->name = strdup(name);
     a->role = (enum role)k;
-    a->type = elem.type;
-    a->size = elem.size;
     a->gen = json_incref(json_object_get(object, "gen"));
-    if (elem.type < 0 || elem.type >= ELEM_TYPES || elem.size < 1 || elem.size > 1 << 20)
-        return refuse(r, REFUSE_LOAD, "the harness gives no element type for array '%s'", name);
+    if (elem_read(s->harness.elem(index), a, r))
+        return -1;
     match_read(json_object_get(object, "check"), a);
     return 0;
 }
@@ -141,7 +164,7 @@ static int harness_load(struct session *s, const void *blob, size_t len, struct 
     harness_find(s->modules->object, s->entry, &s->harness);
     if (!s->harness.call || !s->harness.extent || !s->harness.elem)
         return refuse(r, REFUSE_LOAD, "the harness has no entry %s", s->entry);
-    return variant_add(s, 0, -1, s->entry, NULL, 0, r) ? 0 : -1;
+    return variant_add(s, 0, -1, s->entry, NULL, NULL, 0, r) ? 0 : -1;
 }
 
 int session_open(struct session *s, const json_t *request, const void *blob, size_t len,
@@ -169,33 +192,68 @@ int session_open(struct session *s, const json_t *request, const void *blob, siz
 
 /* ---- points ---- */
 
+/* "4096 x -1" */
+static const char *extents_text(const long long *extents, int n, char *text, size_t cap)
+{
+    size_t used = 0;
+
+    *text = '\0';
+    for (int k = 0; k < n && used < cap; k++)
+        used += (size_t)snprintf(text + used, cap - used, "%s%lld", k ? " x " : "", extents[k]);
+    return text;
+}
+
+/* counts the scalars; what does not fit in 64 bits, or in any GPU (2^46 bytes), is told apart from
+ * a dimension that is not as large as it was meant to be */
+static int shape_count(struct shape *shape, const char **why)
+{
+    uint64_t bytes = (uint64_t)shape->size, n = (uint64_t)shape->lanes;
+    bool is_empty = false, overflow = false;
+
+    for (int k = 0; k < shape->nextents; k++)
+        is_empty = is_empty || shape->extents[k] == 0;
+    for (int k = 0; k < shape->nextents; k++)
+        overflow = __builtin_mul_overflow(n, shape->extents[k], &n) || overflow;
+    shape->row = (uint64_t)shape->lanes;
+    if (shape->nextents &&
+        __builtin_mul_overflow(shape->row, shape->extents[shape->nextents - 1], &shape->row))
+        overflow = true;
+    shape->count = is_empty ? 0 : n;
+    *why = "has more bytes than 64 bits count";
+    if (is_empty)
+        return 0;
+    if (overflow || __builtin_mul_overflow(bytes, n, &bytes))
+        return -1;
+    *why = "is larger than any GPU's memory";
+    return bytes >> 46 ? -1 : 0;
+}
+
 /* a file may describe an array with no extents at all: one element */
 static int shape_read(struct session *s, struct point *p, size_t a, struct refusal *r)
 {
+    const struct array *array = &s->arrays[a];
     struct shape *shape = &p->shapes[a];
-    uint64_t count = 1, bytes;
-    int k = 0;
+    long long extents[EXTENTS + 1];
+    const char *why;
+    char text[256];
+    int n = 0;
 
-    shape->type = s->arrays[a].type;
-    shape->size = s->arrays[a].size;
-    shape->row = 1;
-    for (; k < EXTENTS; k++) {
-        long long extent = s->harness.extent((int)a, k, p->dims);
-
-        if (extent == -1)
-            break;
-        if (extent < 0)
-            return refuse(r, REFUSE_LIMIT, "extent %d of '%s' is %lld at %s", k, s->arrays[a].name,
-                          extent, p->label);
-        p->extents[a][k] = shape->row = (uint64_t)extent;
-        if (__builtin_mul_overflow(count, (uint64_t)extent, &count))
-            count = UINT64_MAX;
+    while (n <= EXTENTS && (extents[n] = s->harness.extent((int)a, n, p->dims)) != LLONG_MIN)
+        n++;
+    if (n > EXTENTS)
+        return refuse(r, REFUSE_LIMIT, "array '%s' has more than %d extents", array->name, EXTENTS);
+    *shape = (struct shape){
+        .type = array->type, .size = array->size, .lanes = array->lanes, .nextents = n};
+    for (int k = 0; k < n; k++) {
+        if (extents[k] < 0)
+            return refuse(r, REFUSE_LIMIT, "extent %d of array '%s' is %lld at %s", k + 1,
+                          array->name, extents[k], p->label);
+        shape->extents[k] = (uint64_t)extents[k];
     }
-    p->nextents[a] = k;
-    shape->count = count;
-    if (__builtin_mul_overflow(count, (uint64_t)shape->size, &bytes) || bytes >> 46)
-        return refuse(r, REFUSE_LIMIT, "array '%s' is larger than any GPU's memory at %s",
-                      s->arrays[a].name, p->label);
+    if (shape_count(shape, &why))
+        return refuse(r, REFUSE_LIMIT, "array '%s' %s at %s: %s elements of %d bytes", array->name,
+                      why, p->label, extents_text(extents, n, text, sizeof text),
+                      array->size * array->lanes);
     return 0;
 }
 
@@ -212,18 +270,28 @@ static double ask_harness(void *arg, int position)
     return q->s->harness.gen ? q->s->harness.gen(q->array, q->gen, position, q->p->dims) : NAN;
 }
 
+static int array_gen(struct session *s, struct point *p, size_t a, struct refusal *r)
+{
+    const json_t *own = json_array_get(p->gens, a);
+    bool overrides = own && !json_is_null(own);
+    const json_t *object = overrides ? own : s->arrays[a].gen;
+    struct question q = {s, p, (int)a, overrides ? 1 + p->id : 0};
+
+    if (gen_read(object, &p->shapes[a], ask_harness, &q, &p->gen[a], r))
+        return -1;
+    if (p->gen[a].kind != GEN_FILE)
+        return 0;
+    p->file[a] = json_string_value(
+        json_object_get(json_array_get(json_object_get(object, "args"), 0), "string"));
+    return infile_check(p->file[a], s->arrays[a].name, &p->shapes[a], r);
+}
+
 static int gens_read(struct session *s, struct point *p, struct refusal *r)
 {
     for (size_t a = 0; a < s->narrays; a++) {
-        const json_t *own = json_array_get(p->gens, a);
-        bool overrides = own && !json_is_null(own);
-        struct question q = {s, p, (int)a, overrides ? 1 + p->id : 0};
         struct refusal why = {0};
 
-        if (!array_is_input(&s->arrays[a]))
-            continue;
-        if (gen_read(overrides ? own : s->arrays[a].gen, &p->shapes[a], ask_harness, &q, &p->gen[a],
-                     &why))
+        if (array_is_input(&s->arrays[a]) && array_gen(s, p, a, &why))
             return refuse(r, why.class, "array '%s' at %s: %.800s", s->arrays[a].name, p->label,
                           why.text);
     }
@@ -264,8 +332,7 @@ int session_add_point(struct session *s, const json_t *request, struct refusal *
     p->gens = json_incref(json_object_get(request, "gens"));
     p->shapes = calloc(s->narrays + 1, sizeof *p->shapes);
     p->gen = calloc(s->narrays + 1, sizeof *p->gen);
-    p->extents = calloc(s->narrays + 1, sizeof *p->extents);
-    p->nextents = calloc(s->narrays + 1, sizeof *p->nextents);
+    p->file = calloc(s->narrays + 1, sizeof *p->file);
     if (dims_read(s, json_object_get(request, "dims"), p, r))
         goto failed;
     for (size_t a = 0; a < s->narrays; a++)

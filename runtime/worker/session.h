@@ -12,13 +12,12 @@
 #include "runtime/worker/module.h"
 
 enum role { ROLE_IN, ROLE_OUT, ROLE_INOUT, ROLE_TEMP };
-enum { EXTENTS = 16 };
 
 struct array {
     char *name;
     enum role role;
-    int type, size;
-    json_t *gen; /* as in the request; NULL: the type's default */
+    int type, size, lanes; /* as in struct shape */
+    json_t *gen;           /* as in the request; NULL: the type's default */
     struct match match;
 };
 
@@ -29,11 +28,10 @@ struct point {
     char *label;
     bool timed;
     long long *dims;
-    json_t *gens;         /* overrides, one an array, or NULL */
-    struct shape *shapes; /* one an array */
-    struct gen *gen;      /* one an array; of in and inout only */
-    uint64_t (*extents)[EXTENTS];
-    int *nextents;
+    json_t *gens;             /* overrides, one an array, or NULL */
+    struct shape *shapes;     /* one an array */
+    struct gen *gen;          /* one an array; of in and inout only */
+    const char **file;        /* one an array: the path of GEN_FILE */
     struct sets *sets;        /* NULL until needed; see sets.h */
     unsigned launches, nsets; /* launches a sample, and over how many sets; 0: not known yet */
     struct point *next;

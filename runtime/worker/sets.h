@@ -3,7 +3,8 @@
  * Every launch of a sample has a set of its own, so that each has other inputs, none finds its
  * answer in memory, and all outputs can be compared afterwards. An array has one allocation with K
  * slices and guard zones around each (kernels.h); outputs have a second one with the original's
- * answers. Inputs are made again from their seeds, never kept. */
+ * answers. Inputs are made again from their seeds, never kept. What comes from a file is the same
+ * in all sets and draws, and is read once as long as nobody changes it. */
 #ifndef KS_SETS_H
 #define KS_SETS_H
 
@@ -33,6 +34,7 @@ struct sets {
     uint64_t *sums;      /* of the inputs as they were made: array times k */
     void **made;         /* structured inputs: as many slices as... */
     unsigned *nmade;     /* ...this, shared out among the sets in turn */
+    unsigned *loaded;    /* of in arrays from files: as many slices hold what the file has */
     uint64_t seed, runs; /* of this draw; runs of it so far */
 };
 

@@ -1,10 +1,11 @@
 /* runtime/worker/structured.c - inputs whose elements depend on each other, made on the host.
  *
  * Sorted values and CSR offsets come from exponential spacings: the sums of n + 1 exponential
- * variates over their total are distributed as n sorted uniform ones, so nothing is sorted.
- * Distinct values come from a partial shuffle where the range is small enough to hold, else by
- * drawing again what came before; with zipf, in a row, from keys e / w (the smallest k of them are
- * a draw of k by weight w without replacement). */
+ * variates over their total are distributed as n sorted uniform ones, so nothing is sorted. A
+ * simplex's rounding errors are carried from element to element, so that rows add up to 1 in types
+ * of few bits too. Distinct values by zipf's weights come from keys e / w (the smallest k of them
+ * are a draw of k by weight w without replacement), or, of a few among many, by drawing again what
+ * came before. */
 #include "runtime/worker/inputs.h"
 
 #include <stdlib.h>
@@ -24,36 +25,9 @@ static double random_exponential(struct random *g)
     return -log(gen_unit(random_bits(g)));
 }
 
-static uint64_t random_below(struct random *g, uint64_t n)
-{
-    return random_bits(g) % n;
-}
-
 static int no_memory(struct refusal *r)
 {
     return refuse(r, REFUSE_LIMIT, "out of host memory while making inputs");
-}
-
-static int make_permutation(const struct gen *gen, const struct shape *shape, struct random *g,
-                            void *to, struct refusal *r)
-{
-    uint64_t n = (uint64_t)gen->arg[0];
-    uint32_t *all = calloc(n + 1, sizeof *all);
-
-    if (!all)
-        return no_memory(r);
-    for (uint64_t i = 0; i < n; i++)
-        all[i] = (uint32_t)i;
-    for (uint64_t i = 0; i < shape->count; i++) {
-        uint64_t j = i + random_below(g, n - i);
-        uint32_t picked = all[j];
-
-        all[j] = all[i];
-        all[i] = picked;
-        elem_set_int(to, i, shape->type, shape->size, picked);
-    }
-    free(all);
-    return 0;
 }
 
 static void make_offsets(const struct gen *gen, const struct shape *shape, struct random *g,
@@ -77,7 +51,7 @@ static void make_offsets(const struct gen *gen, const struct shape *shape, struc
 static void make_sorted(const struct gen *gen, const struct shape *shape, struct random *g,
                         void *to)
 {
-    double lo = gen->arg[0], hi = gen->arg[1], total = 0, sum = 0;
+    double lo = gen->arg[0], hi = gen->arg[1], total = 0, sum = 0, last = lo;
     struct random again = *g;
     bool is_float = elem_is_float(shape->type);
 
@@ -87,7 +61,8 @@ static void make_sorted(const struct gen *gen, const struct shape *shape, struct
         double u = (sum += random_exponential(&again)) / total, x;
 
         if (is_float) {
-            elem_set(to, i, shape->type, shape->size, lo + (hi - lo) * u);
+            last = fmax(last, gen_between(lo, hi, u)); /* it rounds either way */
+            elem_set(to, i, shape->type, shape->size, last);
             continue;
         }
         x = lo + floor((hi - lo + 1) * u);
@@ -99,16 +74,19 @@ static void make_simplex(const struct shape *shape, struct random *g, void *to)
 {
     for (uint64_t row = 0; shape->row && row < shape->count; row += shape->row) {
         struct random again = *g;
-        double total = 0;
+        double total = 0, carry = 0;
 
         for (uint64_t i = 0; i < shape->row; i++)
             total += random_exponential(g);
-        for (uint64_t i = 0; i < shape->row; i++)
-            elem_set(to, row + i, shape->type, shape->size, random_exponential(&again) / total);
+        for (uint64_t i = row; i < row + shape->row; i++) {
+            carry += random_exponential(&again) / total;
+            elem_set(to, i, shape->type, shape->size, carry > 0 ? carry : 0);
+            carry -= elem_value_of(elem_bits(to, i, shape->size), shape->type);
+        }
     }
 }
 
-/* ---- rows of distinct values ---- */
+/* ---- rows of distinct values, some more frequent than others ---- */
 
 /* the values seen in this row: open addressing, cleared by a new round */
 struct seen {
@@ -142,9 +120,9 @@ static bool seen_add(struct seen *s, uint64_t value)
 }
 
 struct distinct {
-    uint64_t span;
-    int64_t *values; /* lo..hi; NULL when the range is too large to hold */
-    double *until;   /* zipf: cumulative weights */
+    uint64_t span, seed; /* which values are the frequent ones differs from draw to draw */
+    int64_t lo;
+    double *until; /* cumulative weights */
     struct key *keys;
     struct seen seen;
 };
@@ -161,17 +139,11 @@ static int key_order(const void *a, const void *b)
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static void row_by_shuffle(struct distinct *d, const struct shape *shape, struct random *g,
-                           uint64_t row, void *to)
+static void put_place(const struct distinct *d, const struct shape *shape, void *to, uint64_t i,
+                      uint64_t place)
 {
-    for (uint64_t i = 0; i < shape->row; i++) {
-        uint64_t j = i + random_below(g, d->span - i);
-        int64_t picked = d->values[j];
-
-        d->values[j] = d->values[i];
-        d->values[i] = picked;
-        elem_set_int(to, row + i, shape->type, shape->size, picked);
-    }
+    elem_set_int(to, i, shape->type, shape->size,
+                 d->lo + (int64_t)gen_permuted(d->seed, place, d->span));
 }
 
 static void row_by_keys(struct distinct *d, const struct shape *shape, struct random *g,
@@ -184,7 +156,7 @@ static void row_by_keys(struct distinct *d, const struct shape *shape, struct ra
     }
     qsort(d->keys, d->span, sizeof *d->keys, key_order);
     for (uint64_t i = 0; i < shape->row; i++)
-        elem_set_int(to, row + i, shape->type, shape->size, d->values[d->keys[i].at]);
+        put_place(d, shape, to, row + i, d->keys[i].at);
 }
 
 /* the first place whose cumulative weight is above x */
@@ -203,51 +175,33 @@ static uint64_t place_of(const double *until, uint64_t n, double x)
     return lo;
 }
 
-static void row_by_retry(struct distinct *d, const struct gen *gen, const struct shape *shape,
-                         struct random *g, uint64_t row, void *to)
+static void row_by_retry(struct distinct *d, const struct shape *shape, struct random *g,
+                         uint64_t row, void *to)
 {
     d->seen.now++;
     for (uint64_t i = 0; i < shape->row;) {
-        uint64_t at =
-            d->until ? place_of(d->until, d->span, gen_unit(random_bits(g)) * d->until[d->span - 1])
-                     : random_below(g, d->span);
+        double x = gen_unit(random_bits(g)) * d->until[d->span - 1];
+        uint64_t place = place_of(d->until, d->span, x);
 
-        if (!seen_add(&d->seen, at))
-            continue;
-        elem_set_int(to, row + i++, shape->type, shape->size,
-                     d->values ? d->values[at] : (int64_t)gen->arg[0] + (int64_t)at);
+        if (seen_add(&d->seen, place))
+            put_place(d, shape, to, row + i++, place);
     }
 }
 
 static int distinct_init(struct distinct *d, const struct gen *gen, const struct shape *shape,
-                         struct random *g, struct refusal *r)
+                         uint64_t seed, struct refusal *r)
 {
-    double zipf = gen->arg[2], sum = 0;
+    double sum = 0;
 
+    d->lo = (int64_t)gen->arg[0];
     d->span = (uint64_t)(gen->arg[1] - gen->arg[0]) + 1;
-    if (zipf > 0 || d->span <= 1 << 22 || shape->row > d->span / 4) {
-        d->values = malloc(d->span * sizeof *d->values);
-        if (!d->values)
-            return no_memory(r);
-        for (uint64_t i = 0; i < d->span; i++)
-            d->values[i] = (int64_t)gen->arg[0] + (int64_t)i;
-    }
-    if (zipf > 0) {
-        d->until = malloc(d->span * sizeof *d->until);
-        d->keys = malloc(d->span * sizeof *d->keys);
-        if (!d->until || !d->keys)
-            return no_memory(r);
-        for (uint64_t i = 0; i < d->span; i++)
-            d->until[i] = sum += pow((double)(i + 1), -zipf);
-        /* which values are the frequent ones differs from draw to draw */
-        for (uint64_t i = d->span - 1; i > 0; i--) {
-            uint64_t j = random_below(g, i + 1);
-            int64_t other = d->values[j];
-
-            d->values[j] = d->values[i];
-            d->values[i] = other;
-        }
-    }
+    d->seed = gen_stream(seed, 1);
+    d->until = malloc(d->span * sizeof *d->until);
+    d->keys = malloc(d->span * sizeof *d->keys);
+    if (!d->until || !d->keys)
+        return no_memory(r);
+    for (uint64_t i = 0; i < d->span; i++)
+        d->until[i] = sum += pow((double)(i + 1), -gen->arg[2]);
     return seen_init(&d->seen, shape->row, r);
 }
 
@@ -255,18 +209,15 @@ static int make_distinct(const struct gen *gen, const struct shape *shape, struc
                          void *to, struct refusal *r)
 {
     struct distinct d = {0};
-    int result = distinct_init(&d, gen, shape, g, r);
+    int result = distinct_init(&d, gen, shape, g->seed, r);
+    bool few = d.span > 4096 && shape->row <= d.span / 1024;
 
     for (uint64_t row = 0; !result && shape->row && row < shape->count; row += shape->row) {
-        if (!d.values ||
-            (d.until && gen->arg[2] <= 1.5 && d.span > 4096 && shape->row <= d.span / 1024))
-            row_by_retry(&d, gen, shape, g, row, to);
-        else if (d.until)
-            row_by_keys(&d, shape, g, row, to);
+        if (few && gen->arg[2] <= 1.5)
+            row_by_retry(&d, shape, g, row, to);
         else
-            row_by_shuffle(&d, shape, g, row, to);
+            row_by_keys(&d, shape, g, row, to);
     }
-    free(d.values);
     free(d.until);
     free(d.keys);
     free(d.seen.value);
@@ -279,21 +230,20 @@ int gen_make(const struct gen *gen, const struct shape *shape, uint64_t seed, vo
 {
     struct random g = {seed, 0};
 
-    switch (gen->kind) {
-    case GEN_PERMUTATION:
-        return make_permutation(gen, shape, &g, to, r);
-    case GEN_DISTINCT:
-        return make_distinct(gen, shape, &g, to, r);
-    case GEN_OFFSETS:
-        make_offsets(gen, shape, &g, to);
-        return 0;
-    case GEN_SORTED:
-        make_sorted(gen, shape, &g, to);
-        return 0;
-    case GEN_SIMPLEX:
-        make_simplex(shape, &g, to);
-        return 0;
-    }
+    if (gen_is_structured(gen))
+        switch (gen->kind) {
+        case GEN_DISTINCT:
+            return make_distinct(gen, shape, &g, to, r);
+        case GEN_OFFSETS:
+            make_offsets(gen, shape, &g, to);
+            return 0;
+        case GEN_SORTED:
+            make_sorted(gen, shape, &g, to);
+            return 0;
+        case GEN_SIMPLEX:
+            make_simplex(shape, &g, to);
+            return 0;
+        }
     for (uint64_t i = 0; i < shape->count; i++)
         gen_element(gen, to, i, shape->type, shape->size, seed);
     return 0;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "runtime/base/proc.h"
+#include "runtime/worker/plan.h"
 
 enum {
     SAMPLE_US = 400,
@@ -125,7 +126,7 @@ static int capture(struct session *s, struct variant *v, struct point *p, unsign
     if (ended == CUDA_SUCCESS && *captured)
         cu.cuGraphDestroy(*captured);
     *captured = NULL;
-    if (v->function || (why.class && !strcmp(why.class, REFUSE_FAULT)))
+    if (variant_is_device(v) || (why.class && !strcmp(why.class, REFUSE_FAULT)))
         return why.class ? refuse(r, why.class, "%s", why.text)
                          : cuda_check(ended, REFUSE_LIMIT, "capturing launches", r);
     return 0;
@@ -330,7 +331,8 @@ static int sample_take(struct session *s, struct variant *v, struct point *p, en
     if (graph_ready(s, v, p, g, r))
         return -1;
     for (int i = 0; i < BLOCK_TRIES && late; i++)
-        if (sets_reset(s, p, poison, r) || sample_once(s, v, p, *g, sample, &late, r))
+        if (sets_reset(s, p, poison, r) || plan_poison(s, v, p, r) ||
+            sample_once(s, v, p, *g, sample, &late, r))
             return -1;
     (*g)->uses++;
     return 0;
@@ -347,10 +349,10 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
     for (;;) {
         outcome_release(o);
         if (sample_take(s, v, p, turn % 2 ? POISON_OTHER : POISON_NAN, sample, &g, r) ||
-            sets_verify(s, p, r) || check_verdict(s, p, g->start, p->launches, o, r))
+            sets_verify(s, p, r) || check_verdict(s, v, p, g->start, p->launches, o, r))
             return -1;
         *graph = !g->is_plain;
-        if (!o->reason || strcmp(o->reason, "wrong") || v->function || g->is_plain ||
+        if (!o->reason || strcmp(o->reason, "wrong") || variant_is_device(v) || g->is_plain ||
             s->require.graph)
             return 0;
         g->is_plain = true;
@@ -418,12 +420,12 @@ static int point_ready(struct session *s, struct point *p, struct refusal *r)
 static int warm_up(struct session *s, struct variant *v, struct point *p, struct outcome *o,
                    struct refusal *r)
 {
-    if (sets_reset(s, p, POISON_NAN, r))
+    if (sets_reset(s, p, POISON_NAN, r) || plan_poison(s, v, p, r))
         return -1;
     for (unsigned i = 0; i < p->sets->active; i++)
         if (variant_launch(s, v, p, i, r))
             return -1;
-    return sets_verify(s, p, r) ? -1 : check_verdict(s, p, 0, p->sets->active, o, r);
+    return sets_verify(s, p, r) ? -1 : check_verdict(s, v, p, 0, p->sets->active, o, r);
 }
 
 int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n,

@@ -2,6 +2,7 @@
  *
  * Without VARIANT: the harness, whose entries compute at once, as if in a stream of their own. With
  * it: what stands for a cubin. */
+#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -56,24 +57,25 @@ struct {
     long long sms, smem, regs, l2;
 } ksearch_gpu;
 
-#define TARGET(name, of_index)                                                  \
+#define TARGET(name, of_index, lanes)                                           \
     int ksearch_call__##name(const long long *d, void *const *a, void *stream); \
     long long ksearch_extent__##name(int array, int k, const long long *d);     \
     struct elem ksearch_elem__##name(int array);                                \
     long long ksearch_extent__##name(int array, int k, const long long *d)      \
     {                                                                           \
         (void)array;                                                            \
-        return k ? -1 : d[0];                                                   \
+        return k ? LLONG_MIN : d[0];                                            \
     }                                                                           \
     struct elem ksearch_elem__##name(int array)                                 \
     {                                                                           \
-        return (struct elem){array == of_index ? I32 : F32, 4};                 \
+        return (struct elem){array == of_index ? I32 : F32, 4 * lanes};         \
     }
 
-TARGET(vadd_0, -1)
-TARGET(sync_0, -1)
-TARGET(unstable_0, -1)
-TARGET(axpy_0, 1)
+TARGET(vadd_0, -1, 1)
+TARGET(sync_0, -1, 1)
+TARGET(unstable_0, -1, 1)
+TARGET(axpy_0, 1, 1)
+TARGET(quads_0, -1, 4)
 
 int ksearch_geom__vadd_0(const long long *t, const long long *d, unsigned g[10]);
 int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned cap,
@@ -95,6 +97,23 @@ int ksearch_call__vadd_0(const long long *d, void *const *a, void *stream)
 int ksearch_call__sync_0(const long long *d, void *const *a, void *stream)
 {
     return ksearch_call__vadd_0(d, a, stream);
+}
+
+/* arrays of float4 */
+int ksearch_call__quads_0(const long long *d, void *const *a, void *stream)
+{
+    long long n = 4 * d[0];
+
+    return ksearch_call__vadd_0(&n, a, stream);
+}
+
+int ksearch_call__quads_bad_0(const long long *d, void *const *a, void *stream);
+
+int ksearch_call__quads_bad_0(const long long *d, void *const *a, void *stream)
+{
+    ksearch_call__quads_0(d, a, stream);
+    ((float *)a[2])[4 * 5 + 2] += 1;
+    return 0;
 }
 
 int ksearch_call__unstable_0(const long long *d, void *const *a, void *stream)

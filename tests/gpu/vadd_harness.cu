@@ -49,7 +49,7 @@ extern "C" int ksearch_call__vadd_0(const long long *d, void *const *a, void *st
 
 extern "C" long long ksearch_extent__vadd_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__vadd_0(int)
@@ -95,7 +95,7 @@ extern "C" int ksearch_call__sync_0(const long long *d, void *const *a, void *st
 
 extern "C" long long ksearch_extent__sync_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__sync_0(int)
@@ -112,12 +112,42 @@ extern "C" int ksearch_call__unstable_0(const long long *d, void *const *a, void
 
 extern "C" long long ksearch_extent__unstable_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__unstable_0(int)
 {
     return {f32, 4};
+}
+
+// arrays of float4
+extern "C" int ksearch_call__quads_0(const long long *d, void *const *a, void *stream)
+{
+    const long long n = 4 * d[0];
+
+    return ksearch_call__vadd_0(&n, a, stream);
+}
+
+extern "C" long long ksearch_extent__quads_0(int, int k, const long long *d)
+{
+    return k ? LLONG_MIN : d[0];
+}
+
+extern "C" elem ksearch_elem__quads_0(int)
+{
+    return {f32, 16};
+}
+
+static __global__ void spoil(float *x)
+{
+    *x += 1;
+}
+
+extern "C" int ksearch_call__quads_bad_0(const long long *d, void *const *a, void *stream)
+{
+    ksearch_call__quads_0(d, a, stream);
+    spoil<<<1, 1, 0, (cudaStream_t)stream>>>((float *)a[2] + 4 * 5 + 2);
+    return cudaGetLastError();
 }
 
 // y[i] += x[index[i]], through a temporary
@@ -151,7 +181,7 @@ extern "C" int ksearch_call__axpy_0(const long long *d, void *const *a, void *st
 
 extern "C" long long ksearch_extent__axpy_0(int, int k, const long long *d)
 {
-    return k ? -1 : d[0];
+    return k ? LLONG_MIN : d[0];
 }
 
 extern "C" elem ksearch_elem__axpy_0(int array)

@@ -11,7 +11,7 @@ static const char *emit_of(const char *text, int64_t value, bool dispatch, struc
     struct buf b;
 
     for (size_t i = 0; i < f->nspecs; i++)
-        e[i] = (struct emission){&f->specs[i], 0, &value, 9, 0, "{\"note\":1}", NULL, 0, 0};
+        e[i] = (struct emission){&f->specs[i], NULL, 0, &value, 9, 0, "{\"note\":1}", NULL, 0, 0};
     buf_init(&b, BUF_LIMIT);
     err->text[0] = 0;
     if (rewrite_emit(f, e, f->nspecs, dispatch, &b, err)) {
@@ -211,9 +211,9 @@ static void winners_share_a_text(void **state)
                                "launch(grid = n, block = 1)\n"
                                "__global__ void l(float *x, int n) { x[1] = B; }\n"
                                "void r(float *x) { k<<<1, 2>>>(x, 1); l<<<1, 2>>>(x, 1); }\n");
-    struct emission e[3] = {{&f->specs[0], 0, &first, 9, 0, "a", NULL, 0, 0},
-                            {&f->specs[1], 0, &second, 9, 0, "b", NULL, 0, 0},
-                            {&f->specs[0], 0, &second, 8, 0, "c", NULL, 0, 0}};
+    struct emission e[3] = {{&f->specs[0], NULL, 0, &first, 9, 0, "a", NULL, 0, 0},
+                            {&f->specs[1], NULL, 0, &second, 9, 0, "b", NULL, 0, 0},
+                            {&f->specs[0], NULL, 0, &second, 8, 0, "c", NULL, 0, 0}};
     struct buf b;
 
     (void)state;
@@ -238,8 +238,8 @@ static void regimes_choose_by_the_parameter(void **state)
         read_file("constexpr int B = 32;\n"
                   "#pragma ksearch inout(x[n]) workload(n = 1, 64) tune(B = 32, 64, 128)\n"
                   "void h(float *x, unsigned n) { x[0] = B; }\n");
-    struct emission e[2] = {{&f->specs[0], 0, &small, 9, 0, NULL, "n", -1, 16},
-                            {&f->specs[0], 0, &large, 9, 0, NULL, "n", 64, 64}};
+    struct emission e[2] = {{&f->specs[0], NULL, 0, &small, 9, 0, NULL, "n", -1, 16},
+                            {&f->specs[0], NULL, 0, &large, 9, 0, NULL, "n", 64, 64}};
     struct buf b;
 
     (void)state;

@@ -55,7 +55,7 @@ static double *make(const char *text, struct shape shape, uint64_t seed)
 
 static struct shape shape_of(int type, int size, uint64_t count, uint64_t row)
 {
-    return (struct shape){type, size, count, row};
+    return (struct shape){.type = type, .size = size, .lanes = 1, .count = count, .row = row};
 }
 
 static const char *call(char *text, const char *name, double a, double b)
@@ -239,7 +239,7 @@ static void offsets_run_from_zero_to_the_total(void **state)
 
     (void)state;
     for (int s = 0; s < SIZES; s++)
-        for (int t = 0; t < 5; t++) {
+        for (int t = 0; t < (sizes[s] == 1 ? 1 : 5); t++) {
             uint64_t n = sizes[s];
             double *x = make(call1(text, "offsets", totals[t]), shape_of(ELEM_I32, 4, n, n), 9);
 
@@ -288,7 +288,7 @@ static void simplexes_add_up_to_one(void **state)
                 assert_true(x[r * row + i] >= 0);
                 sum += x[r * row + i];
             }
-            assert_true(fabs(sum - 1) < 1e-5);
+            assert_true(fabs(sum - 1) < 1e-6);
         }
         free(x);
     }
@@ -349,7 +349,10 @@ static void values_left_open_are_asked_for(void **state)
     assert_int_equal(gen_read(object, &shape, answer_forty, &position, &gen, &r), 0);
     assert_true(gen.kind == GEN_INTEGERS && gen.arg[0] == 3 && gen.arg[1] == 41 && position == 1);
     json_decref(object);
-    assert_int_equal(gen_read(NULL, &(struct shape){ELEM_F16, 2, 1, 1}, NULL, NULL, &gen, &r), 0);
+    assert_int_equal(gen_read(NULL,
+                              &(struct shape){.type = ELEM_F16, .size = 2, .count = 1, .row = 1},
+                              NULL, NULL, &gen, &r),
+                     0);
     assert_true(gen.kind == GEN_NORMAL && gen.arg[1] == 1);
 }
 
@@ -385,7 +388,16 @@ static void what_cannot_be_is_refused(void **state)
          REFUSE_UNSUPPORTED},
         {"{\"name\":\"offsets\",\"args\":[{\"value\":-1}]}", ELEM_I32, 4, 4, 4, REFUSE_UNSUPPORTED},
         {"{\"name\":\"offsets\"}", ELEM_I32, 4, 4, 4, REFUSE_PROTOCOL},
-        {"{\"name\":\"file\",\"args\":[{\"string\":\"x.npy\"}]}", ELEM_F32, 4, 4, 4,
+        {"{\"name\":\"file\",\"args\":[{\"value\":3}]}", ELEM_F32, 4, 4, 4, REFUSE_PROTOCOL},
+        {"{\"name\":\"offsets\",\"args\":[{\"value\":3}]}", ELEM_I32, 4, 1, 1, REFUSE_UNSUPPORTED},
+        {"{\"name\":\"const\",\"args\":[{\"value\":1e6}]}", ELEM_F16, 2, 1, 1, REFUSE_UNSUPPORTED},
+        {"{\"name\":\"uniform\",\"args\":[{\"value\":0},{\"value\":500}]}", ELEM_E4M3, 1, 1, 1,
+         REFUSE_UNSUPPORTED},
+        {"{\"name\":\"bernoulli\",\"args\":[{\"value\":1.5}]}", ELEM_BOOL, 1, 1, 1,
+         REFUSE_UNSUPPORTED},
+        {"{\"name\":\"integers\",\"args\":[{\"value\":0},{\"value\":1e18}]}", ELEM_I64, 8, 1, 1,
+         REFUSE_UNSUPPORTED},
+        {"{\"name\":\"permutation\",\"args\":[{\"value\":257}]}", ELEM_U8, 1, 6, 6,
          REFUSE_UNSUPPORTED},
     };
 

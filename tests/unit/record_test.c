@@ -291,12 +291,12 @@ static void wrong_winners_are_named(void **state)
         {"[" WHEN("\"n\"", "5", "6") BM ", " WHEN("\"n\"", "1", "9") BM "]",
          "field 'winners[1].when' overlaps that of winners[0]"},
         {"[" WHEN("\"n\"", "1", "2") BM ", " WHEN("\"n\"", "3", "4") VALUES("\"TN\": 1") CODE "]",
-         "field 'winners[1].values' are not of the tunables of the first winner"},
+         "field 'winners[1].values' are not of the tunables of winners[0]"},
         {"[" WHEN("\"n\"", "1", "2") BM ", " WHEN("\"n\"", "3", "4") VALUES("") CODE "]",
-         "field 'winners[1].values' are not of the tunables of the first winner"},
+         "field 'winners[1].values' are not of the tunables of winners[0]"},
         {"[" WHEN("\"n\"", "1", "2") VALUES("\"TN\": 1, \"BM\": 1") CODE
          ", " WHEN("\"n\"", "3", "4") VALUES("\"BM\": 1, \"BN\": 1") CODE "]",
-         "field 'winners[1].values' are not of the tunables of the first winner"},
+         "field 'winners[1].values' are not of the tunables of winners[0]"},
     };
 
     (void)state;

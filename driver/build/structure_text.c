@@ -1,0 +1,208 @@
+#include "driver/build/structure_text.h"
+
+#include <string.h>
+#include "driver/build/copy.h"
+#include "driver/build/cxx.h"
+#include "driver/build/uses.h"
+#include "driver/lang/directive.h"
+#include "runtime/base/arena.h"
+
+const char *structure_space(struct arena *a, const char *suffix)
+{
+    return arena_printf(a, "ksearch_space%s", suffix);
+}
+
+size_t structure_place(struct arena *a, const struct spec *entry)
+{
+    const struct group *g = uses_group_at(uses_read(a, entry->file), entry->name_at.at);
+
+    return g ? g->span.at : entry->def.at;
+}
+
+/* ---- includes ---- */
+
+static bool is_include(const struct source *src, const struct token *t)
+{
+    return t->kind == TOKEN_DIRECTIVE && directive_kind(src, t) == DIRECTIVE_INCLUDE;
+}
+
+void structure_includes(struct buf *out, struct arena *a, const struct spec *spec)
+{
+    const struct structure *s = spec->structure;
+    const struct tokens *ts = s->file->tokens;
+    bool any = false;
+
+    for (size_t t = 0; t < ts->n; t++) {
+        if (!is_include(s->src, &ts->token[t]))
+            continue;
+        if (!any) {
+            buf_addc(out, '\n');
+            cxx_close(out, spec);
+        }
+        any = true;
+        buf_adds(out, line_marker(a, s->src, ts->token[t].span.at));
+        buf_add(out, s->src->text + ts->token[t].span.at,
+                ts->token[t].span.end - ts->token[t].span.at);
+        buf_addc(out, '\n');
+    }
+    if (any)
+        cxx_open(out, spec);
+}
+
+/* ---- the text ---- */
+
+/* the structure's text with a variant's values in it, annotations and includes blanked */
+static void own_text(struct buf *out, struct arena *a, const struct spec *spec,
+                     const int64_t *values)
+{
+    const struct structure *s = spec->structure;
+    const struct tokens *ts = s->file->tokens;
+    struct edits e;
+
+    edits_init(&e, a, s->src);
+    for (size_t t = 0; t < ts->n; t++)
+        if (ts->token[t].kind == TOKEN_ANNOTATION || is_include(s->src, &ts->token[t]))
+            edits_blank(&e, ts->token[t].span);
+    for (size_t i = 0; i < spec->ntunables; i++)
+        edits_add(&e, spec->tunables[i].value, cxx_number(a, values[i]));
+    edits_apply(&e, (struct span){0, s->src->len}, out);
+}
+
+/* saves, or restores, the macros that the text defines */
+static void macros(struct buf *out, const struct spec *spec, const char *verb)
+{
+    const struct decls *decls = spec->structure->file->decls;
+
+    for (size_t i = 0; i < decls->n; i++)
+        if (decls->decl[i].kind == DECL_MACRO)
+            buf_addf(out, "\n#pragma %s_macro(\"%s\")", verb, decls->decl[i].name);
+    buf_addc(out, '\n');
+}
+
+/* the names of the entry's template parameters mean there what the instance says */
+static void template_names(struct buf *out, struct arena *a, const struct spec *spec,
+                           size_t instance)
+{
+    const struct spec *entry = structure_entry(spec);
+    const int64_t *code = cxx_code_values(a, entry);
+
+    for (size_t i = 0; i < entry->ntparams; i++) {
+        const struct tparam *p = &entry->tparams[i];
+        const char *value = cxx_template_argument(a, entry, instance, code, i);
+        if (!value || p->tunable >= 0 || !*p->name || strchr(p->kind, '<'))
+            continue;
+        if (cxx_is_type(p))
+            buf_addf(out, "using %s = %s;\n", p->name, value);
+        else
+            buf_addf(out, "constexpr %s %s = %s;\n", p->kind, p->name, value);
+    }
+}
+
+void structure_text(struct buf *out, struct arena *a, const struct spec *spec, size_t instance,
+                    const int64_t *values, const char *suffix, const char *tail)
+{
+    macros(out, spec, "push");
+    buf_addf(out, "namespace %s {\n", structure_space(a, suffix));
+    template_names(out, a, spec, instance);
+    buf_adds(out, line_marker(a, spec->structure->src, 0) + 1); /* without its newline */
+    own_text(out, a, spec, values);
+    buf_addf(out, "\n%s} // namespace\n", tail);
+    macros(out, spec, "pop");
+}
+
+/* ---- the kernels ---- */
+
+/* the runs of the plan, in the order of their numbers */
+static const struct plan_run **plan_runs(struct arena *a, const struct structure *s)
+{
+    const struct plan_run **run = arena_array(a, const struct plan_run *, s->nruns + 1);
+
+    for (size_t i = 0; i < s->ngroups; i++)
+        for (size_t k = 0; k < s->groups[i].nsteps; k++)
+            if (s->groups[i].steps[k].kind == PLAN_RUN)
+                run[s->groups[i].steps[k].run.number] = &s->groups[i].steps[k].run;
+    return run;
+}
+
+bool structure_is_ambiguous(const struct spec *spec)
+{
+    struct arena *a = arena_new();
+    const struct plan_run **run = plan_runs(a, spec->structure);
+    bool is = false;
+
+    for (size_t i = 0; i < spec->structure->nruns; i++)
+        for (size_t k = 0; k < i; k++)
+            is |= strcmp(run[i]->name, run[k]->name) == 0 && run[i]->arguments.text &&
+                  run[k]->arguments.text &&
+                  strcmp(run[i]->arguments.text, run[k]->arguments.text) != 0;
+    arena_free(a);
+    return is;
+}
+
+const char *structure_arguments(struct arena *a, const struct spec *spec, size_t instance)
+{
+    const struct spec *entry = structure_entry(spec);
+
+    return spec->structure->kernel->is_template
+               ? cxx_template_arguments(a, entry, instance, cxx_code_values(a, entry))
+               : "";
+}
+
+/* "(void *)split", one for each kernel that is launched */
+static const char **addresses(struct arena *a, const struct spec *spec, size_t instance, size_t *n)
+{
+    const struct structure *s = spec->structure;
+    const struct plan_run **run = plan_runs(a, s);
+    const char **text = arena_array(a, const char *, s->nruns + 1), *types = "";
+
+    *n = s->nruns;
+    for (size_t i = 0; i < s->nruns; i++)
+        text[i] = arena_printf(a, "(void *)%s%s", run[i]->name,
+                               run[i]->arguments.text ? run[i]->arguments.text : "");
+    if (!s->kernel)
+        return text;
+    /* of a kernel entry: converted to the type of the entry's own kernel, which it must have */
+    for (size_t i = 0; i < spec->nparams; i++)
+        types = arena_printf(a, "%s%s%s", types, i ? ", " : "", spec->params[i].type);
+    text[0] = arena_printf(a, "(void *)static_cast<void (*)(%s)>(%s%s)", types, spec->name,
+                           structure_arguments(a, spec, instance));
+    *n = 1;
+    return text;
+}
+
+const char *structure_use(struct arena *a, const struct spec *spec, size_t instance)
+{
+    const char *text = "static void ksearch_use(void **ks_p)\n{\n";
+    size_t n;
+    const char **address = addresses(a, spec, instance, &n);
+
+    for (size_t i = 0; i < n; i++)
+        text = arena_printf(a, "%s    ks_p[%zu] = %s;\n", text, i, address[i]);
+    return arena_printf(a, "%s}\n", text);
+}
+
+const char *structure_table(struct arena *a, const struct spec *spec, size_t instance)
+{
+    const char *text = "extern __device__ void *" STRUCTURE_TABLE "[];\n__device__ void "
+                       "*" STRUCTURE_TABLE "[] = {\n";
+    size_t n;
+    const char **address = addresses(a, spec, instance, &n);
+
+    for (size_t i = 0; i < n; i++)
+        text = arena_printf(a, "%s    %s,\n", text, address[i]);
+    return arena_printf(a, "%s};\n", text);
+}
+
+const int64_t *structure_entry_values(struct arena *a, const struct spec *structure,
+                                      const int64_t *values)
+{
+    const struct spec *entry = structure_entry(structure);
+    int64_t *own = arena_array(a, int64_t, entry->ntunables + 1);
+
+    memcpy(own, cxx_code_values(a, entry), entry->ntunables * sizeof *own);
+    for (size_t i = 0; i < entry->ntunables; i++)
+        for (size_t k = 0; k < structure->ntunables; k++)
+            if (strcmp(entry->tunables[i].name, structure->tunables[k].name) == 0)
+                own[i] = values[k];
+    return own;
+}

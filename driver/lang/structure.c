@@ -1,0 +1,310 @@
+/* structure.c - from structure("file.cu") to a spec with tunables and a plan of its own.
+ *
+ * The text is read as a file of its own, with the annotated file around it for constants. Its
+ * tune() and where() go through the same steps as an entry's; only the places that they speak of
+ * lie in the other text. */
+#include "driver/lang/structure.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "driver/lang/directive.h"
+#include "driver/lang/lex.h"
+#include "driver/lang/plan_check.h"
+#include "driver/lang/plan_parse.h"
+#include "driver/lang/resolve.h"
+#include "driver/lang/signature.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/fs.h"
+
+int structure_type_size(const char *type)
+{
+    static const struct {
+        const char *words; /* a blank before and behind each */
+        int size;
+    } SIZES[] = {
+        {" char |signed char|unsigned char|bool|int8_t|uint8_t|__nv_fp8_e4m3|__nv_fp8_e5m2", 1},
+        {"short|unsigned short|int16_t|uint16_t|half|__half|__nv_bfloat16|char2|uchar2", 2},
+        {"int|unsigned|unsigned int|int32_t|uint32_t|float|half2|__half2|__nv_bfloat162|"
+         "short2|ushort2|char4|uchar4",
+         4},
+        {"long|unsigned long|long long|unsigned long long|int64_t|uint64_t|size_t|double|float2|"
+         "int2|uint2|short4|ushort4",
+         8},
+        {"float3|int3|uint3", 12},
+        {"float4|int4|uint4|double2|longlong2|ulonglong2|long2|ulong2", 16},
+    };
+
+    for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
+        const char *at = SIZES[i].words;
+        while (at) {
+            const char *bar = strchr(at, '|');
+            size_t n = bar ? (size_t)(bar - at) : strlen(at);
+            for (; n && *at == ' '; n--)
+                at++;
+            for (; n && at[n - 1] == ' ';)
+                n--;
+            if (strlen(type) == n && strncmp(at, type, n) == 0)
+                return SIZES[i].size;
+            at = bar ? bar + 1 : NULL;
+        }
+    }
+    return 0;
+}
+
+const struct spec *structure_find(const struct spec *entry, const char *path)
+{
+    for (size_t i = 0; i < entry->nstructures; i++)
+        if (strcmp(entry->structures[i].structure->path, path) == 0)
+            return &entry->structures[i];
+    return NULL;
+}
+
+const struct spec *structure_entry(const struct spec *spec)
+{
+    const struct file *f = spec->file;
+
+    for (size_t i = 0; i < f->nspecs && spec->structure; i++)
+        for (size_t k = 0; k < f->specs[i].nstructures; k++)
+            if (&f->specs[i].structures[k] == spec)
+                return &f->specs[i];
+    return spec;
+}
+
+const char *structure_run_name(const struct structure *s, size_t number)
+{
+    for (size_t i = 0; i < s->ngroups; i++)
+        for (size_t k = 0; k < s->groups[i].nsteps; k++)
+            if (s->groups[i].steps[k].kind == PLAN_RUN &&
+                s->groups[i].steps[k].run.number == number)
+                return s->groups[i].steps[k].run.name;
+    return "";
+}
+
+const struct source *structure_source(const struct spec *spec)
+{
+    return spec->structure ? spec->structure->src : spec->file->src;
+}
+
+/* --- the text --- */
+
+static struct source *read_text(struct resolver *r, const struct clause *c)
+{
+    char *dir = fs_dir(r->file->src->path);
+    const char *path = c->text;
+    struct error err = {""};
+    struct source *src;
+
+    if (*path != '/' && strcmp(dir, ".") != 0)
+        path = arena_printf(r->arena, "%s/%s", dir, path);
+    free(dir);
+    src = source_read(r->arena, path, &err);
+    if (!src)
+        resolve_error(r, c, c->at.at, "structure(\"%s\"): %s", c->text, err.text);
+    else if (memchr(src->text, 0, src->len))
+        resolve_error(r, c, c->at.at, "structure(\"%s\"): it holds a NUL byte", c->text);
+    else
+        return src;
+    return NULL;
+}
+
+static struct file *text_file(struct arena *a, const struct source *src)
+{
+    struct file *f = annotations_find(a, src);
+
+    f->decls = scan_decls(a, f->tokens);
+    return f;
+}
+
+/* a word that no structure's line may have */
+static void unknown_word(struct cursor *c)
+{
+    size_t n, words = 0;
+    const char *const *plan = plan_words(&n);
+    const char *all[16], *near, *name;
+    struct span at;
+
+    all[words++] = "tune";
+    all[words++] = "where";
+    for (size_t i = 0; i < n; i++)
+        all[words++] = plan[i];
+    name = cursor_name(c, "tune, where, or a statement of the plan", &at);
+    if (!name)
+        return;
+    near = diag_nearest(name, all, words);
+    cursor_error(c, at.at,
+                 near ? "'%s' is no line of a structure; did you mean '%s'?"
+                      : "'%s' is no line of a structure: those are tune, where, let, "
+                        "when, scratch, zero, tensormap and run",
+                 name, near);
+}
+
+/* the clauses and statements of one annotation of the text */
+static int read_line(struct resolver *r, struct structure *s, const struct token *t)
+{
+    struct cursor c;
+    int rc = 0;
+
+    if (s->src->text[t->span.at] == 'K' && s->src->text[t->span.end - 1] != ')')
+        return diag_error(r->diag, s->src, t->span.at, "KSEARCH( is never closed");
+    cursor_init(&c, r->arena, r->diag, s->src, lex_annotation_body(s->src, t));
+    if (cursor_at_end(&c))
+        return cursor_expected(&c, "a clause");
+    while (!cursor_at_end(&c)) {
+        if (plan_is_word(&c)) {
+            rc |= plan_parse(&c, s) ? 0 : -1;
+        } else if (cursor_is(&c, "tune") || cursor_is(&c, "where")) {
+            rc |= clause_parse(&c, &r->clauses, &r->nclauses) ? 0 : -1;
+        } else {
+            unknown_word(&c);
+            return -1;
+        }
+        if (rc && c.failed && cursor_peek(&c)->kind == TOKEN_END)
+            break;
+    }
+    return rc;
+}
+
+static int read_lines(struct resolver *r, struct structure *s)
+{
+    const struct tokens *ts = s->file->tokens;
+    int rc = 0;
+
+    for (size_t t = 0; t < ts->n; t++)
+        if (ts->token[t].kind == TOKEN_ANNOTATION)
+            rc |= read_line(r, s, &ts->token[t]);
+    return rc;
+}
+
+/* --- what it has to be --- */
+
+/* the kernel that takes the place of a kernel entry: its name and its parameters */
+static int find_entry(struct resolver *r, struct structure *s)
+{
+    const struct decls *decls = s->file->decls;
+    struct spec own = {0};
+    struct param_shape *shapes;
+
+    for (size_t i = 0; i < decls->n; i++) {
+        const struct decl *d = &decls->decl[i];
+        if (d->kind == DECL_FUNCTION && d->is_global && d->body.end > d->body.at && d->scope == 0 &&
+            strcmp(d->name, r->spec->name) == 0)
+            s->kernel = d;
+    }
+    if (!s->kernel)
+        return diag_error(r->diag, s->src, 0,
+                          "this structure of a kernel defines no __global__ function '%s' that "
+                          "could take its place",
+                          r->spec->name);
+    if (s->ncommon || s->ngroups)
+        return diag_error(r->diag, s->src, s->ncommon ? s->common[0].at.at : 0,
+                          "'%s' is a kernel and is launched as launch(...) says: its structures "
+                          "have no plan",
+                          r->spec->name);
+    signature_read(r->arena, s->file, s->kernel, &own, &shapes);
+    if (own.nparams == r->spec->nparams)
+        return 0;
+    diag_error(r->diag, s->src, s->kernel->name_at.at,
+               "'%s' has %zu parameters here and %zu in the code: both must be the same",
+               r->spec->name, own.nparams, r->spec->nparams);
+    diag_note(r->diag, r->spec->file->src, r->spec->name_at.at, "in the code");
+    return -1;
+}
+
+/* can a plan stand for the entry at all? */
+static int check_host(struct resolver *r, const struct clause *c)
+{
+    const struct spec *s = r->spec;
+
+    if (s->call.text)
+        return resolve_error(r, c, c->at.at,
+                             "a plan needs the values of the parameters, which call(...) does not "
+                             "tell: describe them with arg(...), or write a wrapper with plain "
+                             "parameters and make it the entry");
+    if (strcmp(s->returns, "void") != 0 && strcmp(s->returns, "cudaError_t") != 0)
+        return resolve_error(r, c, c->at.at,
+                             "'%s' returns %s: a plan can stand only for functions that return "
+                             "void or cudaError_t",
+                             s->name, s->returns);
+    return 0;
+}
+
+/* --- one structure --- */
+
+/* constants of this text have their values in it: whoever evaluates a constraint later sees only
+ * the annotated file's */
+static void fold(struct resolver *r, struct expr *e)
+{
+    struct constants_view view = {r->constants, 0};
+
+    if (!e)
+        return;
+    fold(r, e->a);
+    fold(r, e->b);
+    fold(r, e->c);
+    if (e->op == EXPR_NAME && strncmp(e->name, "gpu.", 4) != 0 &&
+        resolve_find_tunable(r, e->name) < 0 && constants_lookup(&view, e->name, &e->value))
+        e->op = EXPR_NUMBER;
+}
+
+/* a template parameter of the entry is no constant of the text: only those can be tuned here */
+static int resolve_own(struct resolver *r)
+{
+    size_t ntparams = r->spec->ntparams;
+    int rc;
+
+    r->spec->ntparams = 0;
+    rc = resolve_tunables(r) || resolve_wheres(r) ? -1 : 0;
+    for (size_t i = 0; rc == 0 && i < r->spec->nwheres; i++)
+        fold(r, r->spec->wheres[i].expr);
+    r->spec->ntparams = ntparams;
+    return rc;
+}
+
+static int read_structure(struct resolver *outer, const struct clause *c, struct spec *spec)
+{
+    struct structure *s = arena_alloc(outer->arena, sizeof *s);
+    static const struct decl around = {.scope = 0}; /* the text is at no namespace of its own */
+    struct resolver r = *outer;
+
+    s->path = c->text;
+    s->src = read_text(outer, c);
+    if (!s->src)
+        return -1;
+    r.file = text_file(outer->arena, s->src);
+    s->file = r.file;
+    *spec = *outer->spec;
+    spec->tunables = NULL;
+    spec->wheres = NULL;
+    spec->structures = NULL;
+    spec->ntunables = spec->nwheres = spec->nstructures = 0;
+    spec->structure = s;
+    r.spec = spec;
+    r.decl = &around;
+    r.clauses = NULL;
+    r.nclauses = 0;
+    r.constants = constants_inside(outer->constants, outer->decl->scope, s->file);
+    if (read_lines(&r, s) || resolve_own(&r))
+        return -1;
+    if (spec->kind == ENTRY_KERNEL)
+        return find_entry(&r, s);
+    return check_host(outer, c) || plan_check(&r, s) ? -1 : 0;
+}
+
+int resolve_structures(struct resolver *r)
+{
+    int rc = 0;
+
+    for (size_t i = 0; i < r->nclauses; i++) {
+        const struct clause *c = &r->clauses[i];
+        struct spec spec;
+        if (c->kind != CLAUSE_STRUCTURE)
+            continue;
+        if (structure_find(r->spec, c->text))
+            rc = resolve_error(r, c, c->at.at, "structure(\"%s\") is given twice", c->text);
+        else if (read_structure(r, c, &spec))
+            rc = -1;
+        else
+            *arena_push(r->arena, r->spec->structures, r->spec->nstructures) = spec;
+    }
+    return rc;
+}
