@@ -95,12 +95,12 @@ static bool is_alike(const struct work *w, size_t i)
 
 /* ---- scalars ---- */
 
-static const char *hold_pointers(const struct work *w, size_t p)
+static bool holds_addresses(const struct work *w, size_t p)
 {
     for (size_t i = 0; i < launch(w, 0)->narrays; i++)
         if (launch(w, 0)->arrays[i].param == p)
-            return ", which holds addresses";
-    return "";
+            return true;
+    return false;
 }
 
 static void describe_dim(struct work *w, struct described_scalar *s, size_t p)
@@ -125,9 +125,13 @@ static void describe_value(struct work *w, size_t p)
                                    "'%s' is of type '%s', %zu bytes%s: make a host function the "
                                    "entry, which takes plain arguments, or use call(...) there",
                                    param->name, *param->type_text ? param->type_text : "?", v->size,
-                                   hold_pointers(w, p)));
+                                   holds_addresses(w, p) ? ", which holds addresses" : ""));
         return;
     }
+    if (holds_addresses(w, p))
+        add_reason(w, arena_printf(w->arena,
+                                   "'%s' is of type '%s', but holds an address: make it a pointer",
+                                   param->name, *param->type_text ? param->type_text : "?"));
     if (s.is_dim && param->type.scalar == SCALAR_UNKNOWN)
         add_remark(w, arena_printf(w->arena, "'%s' is of type '%s', taken for a whole number",
                                    param->name, *param->type_text ? param->type_text : "?"));

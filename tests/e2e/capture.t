@@ -111,6 +111,9 @@ run "$ksnvcc" capture --source kernels.cu -- "$app" scale
 run "$ksnvcc" capture -- "$app" scale
 like 'a template without its source' "$(<ksearch-capture/scale.ks)" 'it is a template'
 
+run "$ksnvcc" capture -- "$app" poke
+like 'a number that is an address' "$(<ksearch-capture/poke.ks)" "'p0' is of type 'unsigned long long', but holds an address"
+
 # ---- parts of a pool, and poison
 run "$ksnvcc" capture --source kernels.cu --out pool/of -- "$app" pool
 is 'a part ends where the next begins, and holds what its size says' "$(header pool/of/vadd.0.a.npy)" \

@@ -48,6 +48,12 @@ static void run_nothing(void **params)
     (void)params;
 }
 
+static void run_poke(void **params)
+{
+    *(float *)ARG(unsigned long long, 0) = 1;
+}
+
+static const struct fake_param poke_params[] = {{0, 8}};
 static const struct fake_param vadd_params[] = {{0, PTR}, {8, PTR}, {16, PTR}, {24, INT}};
 static const struct fake_param scale_params[] = {{0, PTR}, {8, 4}, {12, INT}, {16, INT}};
 static const struct fake_param histogram_params[] = {{0, PTR}, {8, PTR}, {16, INT}};
@@ -59,6 +65,7 @@ static struct CUfunc_st scale = {"_ZN4blas5scaleIfLi256EEEvPT_S1_ii", scale_para
 static struct CUfunc_st histogram = {"_Z9histogramPKhPjj", histogram_params, 3, run_histogram};
 static struct CUfunc_st fill = {"_Z4fill4View", fill_params, 1, run_fill};
 static struct CUfunc_st bodies = {"_Z4moveP4Bodyi", bodies_params, 2, run_nothing};
+static struct CUfunc_st poke = {"_Z4pokey", poke_params, 1, run_poke};
 static struct CUfunc_st plain = {"plain", vadd_params, 4, run_vadd};
 
 static void *device(size_t bytes)
@@ -147,6 +154,15 @@ static void do_bodies(void)
     cuLaunchKernel(&bodies, 1, 1, 1, 128, 1, 1, 0, NULL, params, NULL);
 }
 
+/* an address that is no pointer to the compiler */
+static void do_poke(void)
+{
+    unsigned long long at = (unsigned long long)floats(16);
+    void *params[] = {&at};
+
+    cuLaunchKernel(&poke, 1, 1, 1, 32, 1, 1, 0, NULL, params, NULL);
+}
+
 /* three arrays out of one allocation, each rounded up to 512 bytes */
 static void do_pool(void)
 {
@@ -185,6 +201,8 @@ static int step(const char *word)
         do_bodies();
     else if (strcmp(word, "plain") == 0)
         add(&plain, 300, device(300 * sizeof(float)));
+    else if (strcmp(word, "poke") == 0)
+        do_poke();
     else if (strcmp(word, "pool") == 0)
         do_pool();
     else if (strcmp(word, "graph") == 0)
