@@ -108,10 +108,14 @@ static void read_param(struct reader *r, const char *words)
     struct captured_value *v, value = {0};
     unsigned long number;
     size_t p;
+    size_t digits;
     int behind = 0;
 
     if (sscanf(words, "%lu %zu %zu %zu %n", &number, &p, &value.offset, &value.size, &behind) < 4 ||
-        !(l = launch_of(r, number)) || p != l->nvalues || strlen(words + behind) != 2 * value.size)
+        !(l = launch_of(r, number)) || p != l->nvalues)
+        return;
+    digits = strlen(words + behind);
+    if (digits % 2 || value.size != digits / 2)
         return;
     value.bytes = arena_alloc(r->out->arena, value.size + 1);
     for (size_t i = 0; i < value.size; i++)
