@@ -40,17 +40,17 @@ BASE = buf arena error integer fs log proc frame npy foreground demangle
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
-	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest plan_parse \
-	plan_check structure annotations
+	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
+	resolve_reference plan_parse plan_check structure annotations
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin cubin_table \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
-	launcher rewrite_emit structure_text plan_json plan_cxx harness units
+	launcher rewrite_emit structure_text plan_json plan_cxx harness usage units
 CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
-WORKER = refusal cuda function plan module inputs structured infile session sets check timer gpulock replay protocol
+WORKER = refusal cuda function plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
@@ -103,12 +103,12 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
-UNIT_build = command cubin rewrite emit
+UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
+HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock
@@ -128,7 +128,7 @@ unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
-VADD = 0 1 2 3 4 5 6 7 8 9
+VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)

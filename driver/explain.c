@@ -84,6 +84,87 @@ static json_t *wheres_json(const struct spec *spec)
     return wheres;
 }
 
+/* the check of an output as it was asked for; NULL: the type's default */
+static const char *check_text(struct arena *a, const struct check *c)
+{
+    const struct {
+        const char *name;
+        double value;
+    } numbers[] = {{"rtol", c->rtol}, {"atol", c->atol}, {"ulp", c->ulp}, {"bad", c->bad}};
+    const char *text = c->exact ? ", exact" : "";
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i].value >= 0)
+            text = arena_printf(a, "%s, %s = %g", text, numbers[i].name, numbers[i].value);
+    if (c->by.text)
+        text = arena_printf(a, "%s, by = %s", text, c->by.text);
+    return *text ? text : NULL;
+}
+
+static void add(json_t *list, const char *text)
+{
+    json_array_append_new(list, json_string(text));
+}
+
+static void add_code(struct arena *a, json_t *list, const struct spec *spec)
+{
+    if (spec->call.text)
+        add(list, arena_printf(a, "call(%s)", spec->call.text));
+    if (spec->setup.text)
+        add(list, arena_printf(a, "setup(%s)", spec->setup.text));
+    if (spec->reference.path)
+        add(list, arena_printf(a, "reference(\"%s\", %s)", spec->reference.path,
+                               spec->reference.symbol.text));
+    else if (spec->reference.symbol.text)
+        add(list, arena_printf(a, "reference(%s)", spec->reference.symbol.text));
+    for (size_t i = 0; i < spec->nassumes; i++)
+        add(list, arena_printf(a, "assume(%s)", spec->assumes[i].text));
+}
+
+static void add_checks(struct arena *a, json_t *list, const struct spec *spec)
+{
+    const struct {
+        const char *name;
+        int64_t limit;
+    } limits[] = {{"smem", spec->require.smem},
+                  {"regs", spec->require.regs},
+                  {"spills", spec->require.spills}};
+    for (size_t i = 0; i < spec->narrays; i++) {
+        const char *check = check_text(a, &spec->arrays[i].check);
+        if (check)
+            add(list, arena_printf(a, "check(%s%s)", spec->arrays[i].name, check));
+    }
+    if (spec->require.deterministic)
+        add(list, "require(deterministic)");
+    if (spec->require.graph)
+        add(list, "require(graph)");
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (limits[i].limit >= 0)
+            add(list,
+                arena_printf(a, "require(%s <= %" PRId64 ")", limits[i].name, limits[i].limit));
+}
+
+/* what steers the measuring and the search, in the annotation's own words */
+static json_t *settings_json(const struct inspection *in, const struct spec *spec)
+{
+    struct arena *a = in->arena;
+    json_t *list = json_array();
+    add_code(a, list, spec);
+    add_checks(a, list, spec);
+    if (spec->objective_warm)
+        add(list, "objective(time, warm)");
+    if (spec->budget.seconds > 0)
+        add(list, arena_printf(a, "budget(time = %gs)", spec->budget.seconds));
+    if (spec->budget.evals > 0)
+        add(list, arena_printf(a, "budget(evals = %" PRId64 ")", spec->budget.evals));
+    if (spec->budget.tokens > 0)
+        add(list, arena_printf(a, "budget(tokens = %" PRId64 ")", spec->budget.tokens));
+    if (spec->scratch > 0)
+        add(list, arena_printf(a, "scratch(%" PRId64 ")", spec->scratch));
+    for (size_t i = 0; i < spec->nhints; i++)
+        add(list, arena_printf(a, "hint(\"%s\")", spec->hints[i]));
+    return list;
+}
+
 static const char *kind_text(const struct spec *spec)
 {
     return spec->kind == ENTRY_KERNEL ? "kernel" : "host function";
@@ -150,12 +231,13 @@ static json_t *target_json(struct inspection *in, const struct unit_source *u,
     hash_hex(&t->key.all, hex);
     if (!t->record && !t->why)
         explain_miss(in, lib, t);
-    return json_pack("{s:s,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o}", "entry", t->name, "kind",
-                     kind_text(spec), "line", source_place(u->src, spec->name_at.at).row, "arrays",
-                     arrays_json(in, spec), "scalars", scalars_json(spec), "workloads",
+    return json_pack("{s:s,s:s,s:i,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o}", "entry", t->name,
+                     "kind", kind_text(spec), "line", source_place(u->src, spec->name_at.at).row,
+                     "arrays", arrays_json(in, spec), "scalars", scalars_json(spec), "workloads",
                      points_json(spec, true), "tests", points_json(spec, false), "tunables",
-                     tunables_json(spec), "where", wheres_json(spec), "space", space_json(in, spec),
-                     "key", hex, "file", file_json(t));
+                     tunables_json(spec), "where", wheres_json(spec), "settings",
+                     settings_json(in, spec), "space", space_json(in, spec), "key", hex, "file",
+                     file_json(t));
 }
 
 /* ---- for a person ---- */
@@ -208,7 +290,7 @@ static void print_tunable(const json_t *x)
                json_integer_value(v));
 }
 
-static void print_where(const json_t *x)
+static void print_text(const json_t *x)
 {
     printf("%s", json_string_value(x));
 }
@@ -242,7 +324,8 @@ static void print_entry(const char *path, const json_t *e)
     print_list("workloads", json_object_get(e, "workloads"), print_point);
     print_list("tests", json_object_get(e, "tests"), print_point);
     print_list("tunables", json_object_get(e, "tunables"), print_tunable);
-    print_list("where", json_object_get(e, "where"), print_where);
+    print_list("where", json_object_get(e, "where"), print_text);
+    print_list("also", json_object_get(e, "settings"), print_text);
     if (json_is_integer(space))
         printf("  %-11s%" JSON_INTEGER_FORMAT " valid points\n", "space",
                json_integer_value(space));

@@ -5,7 +5,11 @@
  *   harness SO gen L ARRAY GEN ARG DIMS...
  *   harness SO geom L VALUES DIMS...      VALUES: "128,4"
  *   harness SO args L ARRAYS CAP DIMS...  parameters as "offset:hex"; array i is at 0x1000 * (i +
- * 1) harness SO has SYMBOL
+ *                                         1)
+ *   harness SO call|reference|setup L DIMS...   what is returned; the stream is 0x10. Over the
+ *                                         runtime of tests/fake/cudart.c: what is launched
+ *   harness SO check L ARRAY EXPECTED GOT of floats: "1,2.5"
+ *   harness SO has SYMBOL
  *
  * A dimension may be "unbound". ksearch_gpu gets sms 132, smem 1000, regs 2000, l2 3000. */
 #include <dlfcn.h>
@@ -105,6 +109,56 @@ static void args(void *so, char **w)
     putchar('\n');
 }
 
+static void call_of(void *so, const char *what, char **w)
+{
+    int (*f)(const long long *, void *const *, void *);
+    void *array[MOST];
+
+    for (int i = 0; i < MOST; i++)
+        array[i] = (void *)(uintptr_t)(0x1000 * (i + 1));
+    find(so, what, w[0], &f);
+    printf("%d\n", f(read_numbers(w + 1), array, (void *)(uintptr_t)0x10));
+}
+
+static void call(void *so, char **w)
+{
+    call_of(so, "call", w);
+}
+
+static void reference(void *so, char **w)
+{
+    call_of(so, "reference", w);
+}
+
+static void setup(void *so, char **w)
+{
+    int (*f)(void);
+
+    find(so, "setup", w[0], &f);
+    printf("%d\n", f());
+}
+
+static int floats(const char *text, float x[MOST])
+{
+    int n = 0;
+    char *end;
+
+    for (const char *p = text; n < MOST && *p; p = end + (*end == ','))
+        x[n++] = strtof(p, &end);
+    return n;
+}
+
+static void check(void *so, char **w)
+{
+    int (*f)(int, const void *, const void *, long long);
+    float expected[MOST] = {0}, got[MOST] = {0};
+    int n = floats(w[2], expected);
+
+    floats(w[3], got);
+    find(so, "check", w[0], &f);
+    printf("%d\n", f(atoi(w[1]), expected, got, n));
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -112,8 +166,9 @@ int main(int argc, char **argv)
         int words;
         void (*run)(void *so, char **words);
     } ASK[] = {
-        {"extent", 2, extent}, {"elem", 2, elem}, {"gen", 4, gen},
-        {"geom", 2, geom},     {"args", 3, args},
+        {"extent", 2, extent},       {"elem", 2, elem},   {"gen", 4, gen},
+        {"geom", 2, geom},           {"args", 3, args},   {"call", 1, call},
+        {"reference", 1, reference}, {"setup", 1, setup}, {"check", 4, check},
     };
     void *so = argc > 3 ? dlopen(argv[1], RTLD_LAZY | RTLD_LOCAL) : NULL;
 

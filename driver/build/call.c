@@ -164,7 +164,7 @@ static void dim3_of(struct buf *out, const struct call *c, const char *name,
 {
     for (int i = 0; i < 3; i++) {
         if (dim[i].text)
-            cxx_snippet(out, c->spec, &dim[i], NULL,
+            cxx_snippet(out, c->spec, &dim[i], c->names,
                         arena_printf(c->arena, "    const unsigned %s%d = (unsigned)(", name, i),
                         "    );\n");
         else
@@ -203,7 +203,8 @@ static bool has_cluster(const struct spec *s)
            !memmem(def, s->body.at - s->def.at, "__cluster_dims__", 16);
 }
 
-static void launch(struct buf *out, const struct call *c, const char *kernel)
+/* `at`: where the kernel is named */
+static void launch(struct buf *out, const struct call *c, const char *kernel, struct span at)
 {
     const struct spec *s = c->spec;
 
@@ -214,11 +215,11 @@ static void launch(struct buf *out, const struct call *c, const char *kernel)
     /* nothing to do; launching it would be an error */
     buf_adds(out, "    if (ks_g0 == 0 || ks_g1 == 0 || ks_g2 == 0)\n        return 0;\n");
     if (s->launch.smem.text)
-        cxx_snippet(out, s, &s->launch.smem, NULL, "    const size_t ks_smem = (size_t)(",
+        cxx_snippet(out, s, &s->launch.smem, c->names, "    const size_t ks_smem = (size_t)(",
                     "    );\n");
     else
         buf_adds(out, "    const size_t ks_smem = 0;\n");
-    buf_adds(out, line_marker(c->arena, s->file->src, s->name_at.at));
+    buf_adds(out, line_marker(c->arena, s->file->src, at.at));
     if (s->launch.smem.text)
         buf_addf(out,
                  "    if (ks_smem > 0)\n        cudaFuncSetAttribute((const void *)%s, "
@@ -251,6 +252,15 @@ static const char *entry_name(const struct call *c)
     return name;
 }
 
+static void call_function(struct buf *out, const struct call *c, const struct cxx *function,
+                          size_t n, bool stream)
+{
+    call_values(out, c, n);
+    cxx_snippet(out, c->spec, function, NULL, "    (void)", "    (");
+    value_names(out, n);
+    buf_adds(out, stream ? n ? ", stream);\n" : "stream);\n" : ");\n");
+}
+
 static void call_body(struct buf *out, const struct call *c)
 {
     const struct spec *s = c->spec;
@@ -259,13 +269,9 @@ static void call_body(struct buf *out, const struct call *c)
     if (s->call.text) {
         cxx_snippet(out, s, &s->call, c->names, "    ", "    ;\n");
     } else if (s->kind == ENTRY_KERNEL) {
-        launch(out, c, entry);
+        launch(out, c, entry, s->name_at);
     } else {
-        size_t n = call_arguments(s);
-        call_values(out, c, n);
-        buf_addf(out, "%s    (void)%s(", line_marker(c->arena, s->file->src, s->name_at.at), entry);
-        value_names(out, n);
-        buf_adds(out, ");\n");
+        call_function(out, c, &(struct cxx){entry, s->name_at}, call_arguments(s), false);
     }
 }
 
@@ -291,21 +297,80 @@ static void setup_function(struct buf *out, const struct call *c)
     call_export(out, c, "int", "setup", "void", "");
 }
 
-void call_functions(struct buf *out, const struct call *c)
+/* the namespaces of the entry, as rename.h wants them */
+static const char *const *entry_scope(const struct call *c, size_t *n)
+{
+    const char **path = NULL;
+
+    *n = 0;
+    for (size_t i = 0; i < c->spec->nns; i++)
+        if (c->spec->ns[i].name && !c->spec->ns[i].is_inline)
+            *arena_push(c->arena, path, *n) = c->spec->ns[i].name;
+    return path;
+}
+
+/* of a template only a pointer of the entry's type says which instance is meant */
+static void launch_reference(struct buf *out, const struct call *c, const struct cxx *symbol)
+{
+    if (!c->spec->reference.is_template) {
+        launch(out, c, symbol->text, symbol->at);
+        return;
+    }
+    buf_adds(out, "    void (*ks_reference)(");
+    cxx_parameters(out, c->arena, c->spec, false);
+    cxx_snippet(out, c->spec, symbol, NULL, ") = ", "    ;\n");
+    launch(out, c, "ks_reference", symbol->at);
+}
+
+/* the reference in the place of the entry: as a function, a kernel, or by name in call(...) */
+static void reference_body(struct buf *out, const struct call *c)
+{
+    const struct spec *s = c->spec;
+    const struct cxx *symbol = &s->reference.symbol;
+
+    if (s->call.text) {
+        struct renames names;
+        struct rename *r;
+        renames_init(&names, c->arena);
+        r = renames_add(&names, s->name, symbol->text);
+        r->scope = entry_scope(c, &r->nscope);
+        r->unqualified = true;
+        cxx_snippet(out, s, &s->call, &names, "    ", "    ;\n");
+    } else if (s->reference.is_kernel) {
+        launch_reference(out, c, symbol);
+    } else {
+        size_t n = s->kind == ENTRY_KERNEL ? s->nparams : call_arguments(s);
+        call_function(out, c, symbol, n, s->reference.takes_stream);
+    }
+}
+
+static void caller(struct buf *out, const struct call *c, const char *what,
+                   void (*body)(struct buf *, const struct call *))
 {
     cxx_open(out, c->spec);
     buf_addf(out,
-             "static int ksearch_call_%s(const long long *ks_d, void *const *ks_a, "
+             "static int ksearch_%s_%s(const long long *ks_d, void *const *ks_a, "
              "cudaStream_t stream)\n{\n    (void)stream;\n",
-             c->label);
+             what, c->label);
     cxx_template_scope(out, c->arena, c->spec, c->instance, c->values, true);
     call_scope(out, c);
     call_arrays(out, c);
-    call_body(out, c);
+    body(out, c);
     buf_adds(out, "    return (int)cudaGetLastError();\n}\n");
     cxx_close(out, c->spec);
-    call_export(out, c, "int", "call", "const long long *ks_d, void *const *ks_a, void *ks_stream",
+    call_export(out, c, "int", what, "const long long *ks_d, void *const *ks_a, void *ks_stream",
                 "ks_d, ks_a, (cudaStream_t)ks_stream");
+}
+
+void call_reference(struct buf *out, const struct call *c)
+{
+    if (c->spec->reference.symbol.text)
+        caller(out, c, "reference", reference_body);
+}
+
+void call_functions(struct buf *out, const struct call *c)
+{
+    caller(out, c, "call", call_body);
     if (c->spec->setup.text)
         setup_function(out, c);
 }

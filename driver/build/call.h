@@ -31,6 +31,9 @@ size_t call_arguments(const struct spec *spec);
 
 /* ksearch_call__L and, where there is a setup(), ksearch_setup__L */
 void call_functions(struct buf *out, const struct call *c);
+/* ksearch_reference__L: the same call with the reference(...) in the entry's place; where there is
+ * one */
+void call_reference(struct buf *out, const struct call *c);
 /* an exported function around one of the entry's namespace: `int ksearch_call__L(params)` returns
  * what ksearch_call_L(args) does */
 void call_export(struct buf *out, const struct call *c, const char *returns, const char *what,

@@ -71,13 +71,32 @@ static bool mark_declared(const struct copy *c, const struct group *g, size_t no
     return changed;
 }
 
+/* does call(...) name the entry itself, so that another name can take its place? */
+static bool call_names_entry(const struct copy *c)
+{
+    const struct spec *s = c->spec;
+    struct renames names;
+    struct rename *r;
+
+    if (!s->call.text)
+        return true;
+    renames_init(&names, c->arena);
+    r = renames_add(&names, s->name, "");
+    for (size_t i = 0; i < c->uses->file->decls->n; i++)
+        if (c->uses->file->decls->decl[i].name_at.at == s->name_at.at)
+            r->scope = scope_path(c->arena, c->uses->file->decls,
+                                  c->uses->file->decls->decl[i].scope, &r->nscope);
+    return strcmp(rename_text(s->call.text, &names), s->call.text) != 0;
+}
+
 /* The entry itself passes nothing on: what calls it depends on its result, not on how it is made.
- */
-static void find_tainted(struct copy *c)
+ * Unless those that call it are to call its copy (`callers`). */
+static void find_tainted(struct copy *c, bool callers)
 {
     const struct uses *u = c->uses;
     bool *ids = arena_array(c->arena, bool, u->nids + 1);
     size_t entry = uses_id(u, c->spec->name, strlen(c->spec->name));
+    size_t silent = callers ? u->nids : entry;
     bool changed = true;
 
     for (size_t i = 0; i < c->spec->ntunables; i++) {
@@ -85,13 +104,15 @@ static void find_tainted(struct copy *c)
         if (t->kind != TUNABLE_TEMPLATE)
             ids[uses_id(u, t->name, strlen(t->name))] = true;
     }
+    if (callers)
+        ids[entry] = true;
     ids[u->nids] = false;
     while (changed) {
         changed = false;
         for (size_t i = 0; i < u->ngroups; i++) {
             if (!c->tainted[i] && has_any(&u->group[i], ids))
                 changed = c->tainted[i] = true;
-            if (c->tainted[i] && mark_declared(c, &u->group[i], entry, ids))
+            if (c->tainted[i] && mark_declared(c, &u->group[i], silent, ids))
                 changed = true;
         }
     }
@@ -372,7 +393,7 @@ static bool find_shared(const struct copy *c)
     return false;
 }
 
-struct copy *copy_plan(struct arena *a, const struct spec *spec)
+static struct copy *make_plan(struct arena *a, const struct spec *spec, bool unit)
 {
     struct copy *c = arena_alloc(a, sizeof *c);
 
@@ -383,12 +404,37 @@ struct copy *copy_plan(struct arena *a, const struct spec *spec)
     c->reached = arena_array(a, bool, c->uses->ngroups + 1);
     c->copied = arena_array(a, bool, c->uses->ngroups + 1);
     renames_init(&c->names, a);
-    find_tainted(c);
+    find_tainted(c, unit && !call_names_entry(c));
     find_reached(c);
     find_copied(c);
     c->shared = find_shared(c);
     c->why = copy_check(c);
     return c;
+}
+
+struct copy *copy_plan(struct arena *a, const struct spec *spec)
+{
+    return make_plan(a, spec, false);
+}
+
+struct copy *copy_plan_unit(struct arena *a, const struct spec *spec)
+{
+    return make_plan(a, spec, true);
+}
+
+bool copy_is_called(const struct spec *spec)
+{
+    struct arena *a = arena_new();
+    struct copy c = {.arena = a, .spec = spec, .uses = uses_read(a, spec->file)};
+    struct group *entry = uses_group_at(c.uses, spec->name_at.at);
+    bool *ids = arena_array(a, bool, c.uses->nids + 1), called = !spec->call.text;
+
+    c.reached = arena_array(a, bool, c.uses->ngroups + 1);
+    mark_text(&c, &spec->call, ids);
+    reach(&c, ids, c.reached);
+    called |= entry && c.reached[entry - c.uses->group];
+    arena_free(a);
+    return called;
 }
 
 /* ---- text ---- */

@@ -25,6 +25,11 @@ struct copy {
 };
 
 struct copy *copy_plan(struct arena *a, const struct spec *spec);
+/* The same for a unit, where call(...) must reach the copy and not the original: what stands
+ * between call(...) and the entry (a method, a function that takes views) is repeated too. */
+struct copy *copy_plan_unit(struct arena *a, const struct spec *spec);
+/* does call(...) reach the entry, by the names in this file? true without a call(...) */
+bool copy_is_called(const struct spec *spec);
 /* the names of the copies for one suffix */
 struct renames copy_renames(const struct copy *c, const char *suffix);
 /* appends the macros that a variant's tunables have become, to stand before all else */

@@ -7,6 +7,7 @@
 #include "driver/build/harness.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include "driver/build/call.h"
 #include "driver/build/copy.h"
@@ -121,6 +122,39 @@ static void generators(struct buf *out, const struct call *c)
     buf_adds(out, "    (void)ks_array;\n    (void)ks_gen;\n    (void)ks_arg;\n    return 0;\n}\n");
     cxx_close(out, c->spec);
     call_export(out, c, "double", "gen", params, "ks_array, ks_gen, ks_arg, ks_d");
+}
+
+/* the user's checkers, by array; -1: that one has none */
+static void checkers(struct buf *out, const struct call *c)
+{
+    static const char params[] =
+        "int ks_array, const void *ks_expected, const void *ks_got, long long ks_n";
+    const struct spec *s = c->spec;
+    bool any = false;
+
+    for (size_t i = 0; i < s->narrays; i++)
+        any |= s->arrays[i].check.by.text != NULL;
+    if (!any)
+        return;
+    begin(out, c, "int", "check", params);
+    cxx_template_scope(out, c->arena, s, c->instance, c->values, true);
+    for (size_t i = 0; i < s->narrays; i++) {
+        const struct array *x = &s->arrays[i];
+        if (!x->check.by.text)
+            continue;
+        buf_addf(out, "    if (ks_array == %zu) {\n", i);
+        if (x->as.text)
+            cxx_snippet(out, s, &x->as, NULL, "    using ks_t = const ::ksh::plain_t<", "    >;\n");
+        else
+            buf_addf(out, "    using ks_t = const ::ksh::pointee_t<%s>;\n",
+                     s->params[x->param].type);
+        cxx_snippet(out, s, &x->check.by, NULL, "    return ",
+                    "    ((ks_t *)ks_expected, (ks_t *)ks_got, (size_t)ks_n) ? 1 : 0;\n    }\n");
+    }
+    buf_adds(out,
+             "    (void)ks_expected;\n    (void)ks_got;\n    (void)ks_n;\n    return -1;\n}\n");
+    cxx_close(out, s);
+    call_export(out, c, "int", "check", params, "ks_array, ks_expected, ks_got, ks_n");
 }
 
 static void arguments(struct buf *out, const struct call *c)
@@ -350,16 +384,37 @@ static void geometries(struct buf *out, struct arena *a, const struct spec *s)
     macros_keep(out, plan, "pop");
 }
 
+/* The files that references come from, once each, before anything of ours: under their own names,
+ * so that is where the compiler's messages about them point. */
+static void include_references(struct buf *out, const struct file *f)
+{
+    for (size_t k = 0; k < f->nspecs; k++) {
+        const char *path = f->specs[k].reference.path;
+        char *real = path ? realpath(path, NULL) : NULL;
+        size_t before = 0;
+
+        while (path && before < k &&
+               (!f->specs[before].reference.path || strcmp(f->specs[before].reference.path, path)))
+            before++;
+        if (path && before == k)
+            buf_addf(out, "\n#include \"%s\"\n", real ? real : path);
+        free(real);
+    }
+}
+
 void harness_tail(const struct file *f, struct buf *out)
 {
     struct arena *a = arena_new();
 
+    include_references(out, f);
     call_prelude(out);
     for (size_t k = 0; k < f->nspecs; k++)
         for (size_t i = 0; i < f->specs[k].ninstances; i++) {
             const struct spec *s = &f->specs[k];
             struct call c = {a, s, i, target_label(a, s, i), cxx_code_values(a, s), NULL};
             call_functions(out, &c);
+            call_reference(out, &c);
+            checkers(out, &c);
             extents(out, &c);
             elements(out, &c);
             generators(out, &c);

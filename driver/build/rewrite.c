@@ -44,11 +44,29 @@ static const char **space_kernels(struct arena *a, const char *suffix, size_t *n
     return list;
 }
 
+bool rewrite_together(const struct spec *spec)
+{
+    struct arena *a;
+    bool can;
+
+    if (spec->structure)
+        return true;
+    a = arena_new();
+    can = !copy_plan_unit(a, spec)->why;
+    arena_free(a);
+    return can;
+}
+
+bool rewrite_is_shared(const struct spec *spec)
+{
+    return !spec->structure && (spec->kind == ENTRY_HOST || spec->setup.text);
+}
+
 const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_t *n)
 {
     if (v->spec->structure)
         return space_kernels(a, v->suffix, n);
-    const struct copy *c = copy_plan(a, v->spec);
+    const struct copy *c = copy_plan_unit(a, v->spec);
 
     return copy_kernels(c, c->why ? NULL : v->suffix, n);
 }

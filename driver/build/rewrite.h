@@ -19,6 +19,14 @@ void rewrite_blank(const struct file *f, struct buf *out);
 /* can spec's entry be repeated under other names? 1, or 0 with the reason */
 bool rewrite_copyable(const struct spec *spec, struct error *why);
 
+/* Are variants of spec shared objects, called as in harness.h? Else they are cubins. Host entries
+ * are, and kernel entries with setup(...): it is host code that fills variables of the module it is
+ * compiled into, and a cubin has variables of its own. */
+bool rewrite_is_shared(const struct spec *spec);
+
+/* may several variants of spec stand in one unit? */
+bool rewrite_together(const struct spec *spec);
+
 struct variant_ref {         /* one point of one target */
     const struct spec *spec; /* of the entry, or of one of its structures */
     size_t instance;
@@ -28,13 +36,13 @@ struct variant_ref {         /* one point of one target */
 
 /* Text of a unit holding all n variants (of one target): the user's text, annotations blanked,
  * `#line 1 "path"` first, each copy directly behind what it is a copy of, and behind everything the
- * functions that make them reachable: kernel entry: an extern function that takes the address of
- * each (so that statics and templates are compiled); host entry: ksearch_call__L<suffix> for each,
- * as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
+ * functions that make them reachable: for a cubin an extern function that takes the address of each
+ * (so that statics and templates are compiled); for a shared object ksearch_call__L<suffix> for
+ * each, as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
  * ksearch_gpu, and no other harness function. Variants of a structure stand before the entry, each
- * in a namespace (structure_text.h). With n == 1
- * and a spec that is not copyable the substituted form is used and the suffix ignored in the
- * kernel's name. -1 with *err when n > 1 and the spec is not copyable. */
+ * in a namespace (structure_text.h). With n == 1 and a spec that is not copyable the substituted
+ * form is used and the suffix ignored in the kernel's name. -1 with *err when n > 1 and the spec is
+ * not copyable. */
 int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
                  struct error *err);
 /* The same unit of n variants of a structure, with the tables that tell its kernels apart

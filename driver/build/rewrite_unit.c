@@ -146,13 +146,13 @@ int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, st
         arena_free(a);
         return 0;
     }
-    u.plan = copy_plan(a, v->spec);
+    u.plan = copy_plan_unit(a, v->spec);
     u.copies = !u.plan->why;
     if (!u.copies && n > 1) {
         rc = error_set(err, "'%s' allows only one variant a unit: %s", v->spec->name, u.plan->why);
     } else {
         user_text(&u, f, out);
-        if (v->spec->kind == ENTRY_KERNEL)
+        if (!rewrite_is_shared(v->spec))
             use_kernels(&u, out);
         else
             call_variants(&u, out);

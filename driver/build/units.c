@@ -14,6 +14,7 @@
 #include "driver/build/harness.h"
 #include "driver/build/splice.h"
 #include "driver/build/structure_text.h"
+#include "driver/build/words.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -69,8 +70,8 @@ struct units *units_new(const struct units_target *target, int jobs)
     u->arena = a;
     u->target = *target;
     u->jobs = jobs;
-    u->copyable = rewrite_copyable(target->spec, NULL);
-    u->is_shared = target->spec->kind == ENTRY_HOST && !target->spec->structure;
+    u->copyable = rewrite_together(target->spec);
+    u->is_shared = rewrite_is_shared(target->spec);
     u->is_ambiguous = target->spec->structure && structure_is_ambiguous(target->spec);
     u->running = arena_array(a, struct unit, jobs);
     return u;
@@ -99,6 +100,17 @@ static struct built *units_done(struct units *u, const struct job *job, const ch
     return b;
 }
 
+/* the command, and ptxas says what each kernel uses */
+static const char *const *saying_usage(struct arena *a, const char *const *argv)
+{
+    struct words w = {0};
+    for (; *argv; argv++)
+        words_add(a, &w, *argv);
+    words_add(a, &w, "-Xptxas");
+    words_add(a, &w, "-v");
+    return words_end(a, &w);
+}
+
 /* writes a unit's source and says how to compile it; NULL with *err */
 static const char *const *unit_command(struct arena *a, const struct units_target *t,
                                        enum variant_kind kind, const char *text, size_t len,
@@ -112,7 +124,7 @@ static const char *const *unit_command(struct arena *a, const struct units_targe
         argv = command_variant(a, t->command, kind, t->major, t->minor, t->suffix, source_dir,
                                source, *output);
     free(source_dir);
-    return argv;
+    return argv && usage_matters(t->spec) ? saying_usage(a, argv) : argv;
 }
 
 /* of a file: units of several structures share a folder */
@@ -224,8 +236,8 @@ static const char *const **unit_tables(struct units *u, const struct unit *x, st
     buf_init(&image, BUF_LIMIT);
     unit_refs(u, x, ref);
     rewrite_tables(u->target.file, ref, x->n, &text);
-    int rc = unit_compile(u->arena, &u->target, VARIANT_CUBIN, &text,
-                          unit_name(u, "tables"), &image, err);
+    int rc = unit_compile(u->arena, &u->target, VARIANT_CUBIN, &text, unit_name(u, "tables"),
+                          &image, err);
     for (size_t i = 0; rc == 0 && i < x->n; i++)
         rc = cubin_table(u->arena, image.data, image.len,
                          structure_space(u->arena, x->job[i].suffix), STRUCTURE_TABLE, &symbols[i],
@@ -282,7 +294,18 @@ static void structure_built(struct units *u, const struct job *job, const struct
         b->error = "a kernel that it launches is not in the compiled unit";
 }
 
-static void unit_built(struct units *u, struct unit *x)
+/* what variant i uses, from what the compiler said */
+static struct usage unit_usage(struct units *u, const struct unit *x, size_t i,
+                               const char *messages)
+{
+    struct variant_ref ref[MOST_IN_UNIT];
+    size_t n;
+    unit_refs(u, x, ref);
+    const char **idents = rewrite_kernels(u->arena, &ref[i], &n);
+    return usage_read(messages, idents, n);
+}
+
+static void unit_built(struct units *u, struct unit *x, const char *messages)
 {
     struct error err = {""};
     struct cubin cubin = {0};
@@ -305,6 +328,8 @@ static void unit_built(struct units *u, struct unit *x)
         struct built *b = units_done(u, &x->job[i], NULL);
         b->unit = u->nblobs - 1;
         b->blob = blob;
+        if (usage_matters(u->target.spec))
+            b->usage = unit_usage(u, x, i, messages);
         if (u->target.spec->structure) {
             structure_built(u, &x->job[i], &cubin, tables ? tables[i] : NULL, b);
             continue;
@@ -344,7 +369,7 @@ static void units_reap(struct units *u)
         if (!x->n || !proc_poll(x->proc, &r))
             continue;
         if (proc_ok(&r))
-            unit_built(u, x);
+            unit_built(u, x, buf_text(&r.err));
         else
             unit_failed(u, x, first_error(u->arena, &r));
         proc_result_release(&r);

@@ -8,6 +8,7 @@
 #include "cache/hash.h"
 #include "driver/build/command.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/usage.h"
 
 struct units;
 
@@ -30,6 +31,7 @@ struct built { /* one variant that came out, or did not */
     const char *symbol;         /* of the kernel, or the suffix of ksearch_call__ */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
                                    NULL: it has no plan */
+    struct usage usage;         /* of its kernels; known where require(...) limits it */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */

@@ -12,7 +12,6 @@
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/error.h"
-#include "runtime/base/fs.h"
 
 struct reader {
     struct file *file;
@@ -117,16 +116,12 @@ static int parse_used(struct reader *r, struct block *b, const struct source *sr
 /* the clauses of the file that a use() names, put behind those of the block */
 static int use_file(struct reader *r, struct block *b, struct clause use)
 {
-    char *dir = fs_dir(r->file->src->path);
-    const char *path = use.text;
+    const char *path = source_beside(r->file->arena, r->file->src, use.text);
     struct source *src;
     struct error err = {""};
     size_t before = b->nclauses;
     int rc;
 
-    if (*path != '/' && strcmp(dir, ".") != 0)
-        path = arena_printf(r->file->arena, "%s/%s", dir, path);
-    free(dir);
     src = source_read(r->file->arena, path, &err);
     if (!src)
         return diag_error(r->diag, use.src, use.at.at, "use(\"%s\"): %s", use.text, err.text);
@@ -229,7 +224,10 @@ static void read_clauses(struct reader *r, struct cursor *c, const struct token 
 
     if (around != SIZE_MAX) {
         if (around != r->inside) /* once for all the lines there */
-            diag_error(r->diag, r->file->src, at, "an entry must stand at namespace scope");
+            diag_error(r->diag, r->file->src, at, "an entry must stand at namespace scope%s",
+                       r->file->decls->decl[around].kind == DECL_TYPE
+                           ? ": annotate a function outside of the class that calls this one"
+                           : "");
         r->inside = around;
         return;
     }

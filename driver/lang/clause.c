@@ -14,9 +14,9 @@
 #include "runtime/base/arena.h"
 
 static const char *const WORDS[] = {
-    "in",     "out",      "inout",     "temp",      "workload", "test",    "let",
-    "arg",    "instance", "launch",    "call",      "setup",    "tune",    "where",
-    "assume", "check",    "reference", "objective", "budget",   "require", "scratch",
+    "in",     "out",      "inout",     "temp",      "workload",  "test",    "let",
+    "arg",    "instance", "launch",    "call",      "setup",     "tune",    "where",
+    "assume", "check",    "reference", "objective", "budget",    "require", "scratch",
     "allow",  "hint",     "name",      "use",       "structure",
 };
 
@@ -139,12 +139,11 @@ static bool parse_scratch(struct cursor *c, struct clause *clause)
 }
 
 static bool (*const PARSERS[])(struct cursor *, struct clause *) = {
-    parse_arrays,  parse_arrays,     parse_arrays,     parse_arrays,  parse_point,
-    parse_point,   parse_named,      parse_named,      parse_named,   parse_launch,
-    parse_cxx,     parse_cxx,        parse_tune,       parse_exprs,   parse_exprs,
-    clause_check,  clause_reference, clause_objective, clause_budget, clause_require,
-    parse_scratch, parse_allow,      parse_text,       parse_name,    parse_text,
-    parse_text,
+    parse_arrays,  parse_arrays,   parse_arrays,  parse_arrays, parse_point,      parse_point,
+    parse_named,   parse_named,    parse_named,   parse_launch, parse_cxx,        parse_cxx,
+    parse_tune,    parse_exprs,    parse_exprs,   clause_check, clause_reference, clause_objective,
+    clause_budget, clause_require, parse_scratch, parse_allow,  parse_text,       parse_name,
+    parse_text,    parse_text,
 };
 
 /* --- on --- */
@@ -227,7 +226,7 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
     *clause = *model;
     clause->kind = (enum clause_kind)kind;
     clause->at = clause->use_at = at;
-    clause->check = (struct check){false, -1, -1, -1, -1, NULL};
+    clause->check = (struct check){false, -1, -1, -1, -1, {0}};
     clause->require = (struct require){false, false, -1, -1, -1};
     if (!cursor_expect(c, "("))
         return false;

@@ -95,9 +95,10 @@ struct clause {
     struct constraint *exprs; /* where, assume */
     size_t nexprs;
     struct check check;
-    const char *kind_text, *symbol; /* reference: as in spec.h */
-    bool energy, cold, warm, p90;   /* objective */
-    double seconds;                 /* budget; 0: not given */
+    const char *kind_text; /* reference: as in spec.h */
+    struct cxx symbol;
+    bool warm;      /* objective */
+    double seconds; /* budget; 0: not given */
     int64_t evals, tokens;
     struct require require;
     int64_t scratch;

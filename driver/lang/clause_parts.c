@@ -170,7 +170,7 @@ static bool parse_as(struct cursor *c, struct array *array)
 
 bool clause_array(struct cursor *c, struct array *array)
 {
-    array->check = (struct check){false, -1, -1, -1, -1, NULL};
+    array->check = (struct check){false, -1, -1, -1, -1, {0}};
     array->param = -1;
     array->name = cursor_name(c, "an array's name", &array->at);
     if (!array->name || !parse_extents(c, array))

@@ -201,6 +201,68 @@ int constants_eval_text(struct constants *k, size_t scope, struct span text, int
     return expr_eval(e, constants_lookup, &view, value, err);
 }
 
+/* the tunable that a declaration defines, NULL when it defines none */
+static const struct tunable *tunable_of(const struct spec *spec, const struct decl *d)
+{
+    for (size_t i = 0; i < spec->ntunables; i++)
+        if (spec->tunables[i].kind != TUNABLE_TEMPLATE &&
+            spec->tunables[i].name_at.at == d->name_at.at)
+            return &spec->tunables[i];
+    return NULL;
+}
+
+static bool is_tunable(const struct spec *spec, const char *name)
+{
+    for (size_t i = 0; i < spec->ntunables; i++)
+        if (strcmp(spec->tunables[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool expand_name(struct constants *k, size_t scope, const struct spec *spec, struct expr *e)
+{
+    size_t n;
+    const struct decl *d = constants_find(k, scope, e->name, &n);
+    const struct tunable *t = d && n == 1 ? tunable_of(spec, d) : NULL;
+    struct cursor c;
+    struct expr *made;
+    struct span at = e->at;
+    bool tuned;
+
+    if (t || is_tunable(spec, e->name)) {
+        e->name = t ? t->name : e->name;
+        return true;
+    }
+    if (!d || n != 1 || d->value.end == d->value.at || k->depth >= DEPTH_LIMIT)
+        return false;
+    cursor_init(&c, k->arena, NULL, k->file->src, d->value);
+    made = expr_parse(&c);
+    if (!made || !cursor_at_end(&c))
+        return false;
+    k->depth++;
+    tuned = constants_expand(k, d->kind == DECL_MACRO ? scope : d->scope, spec, made);
+    k->depth--;
+    if (tuned) {
+        *e = *made;
+        e->at = at;
+    }
+    return tuned;
+}
+
+bool constants_expand(struct constants *k, size_t scope, const struct spec *spec, struct expr *e)
+{
+    bool a, b, c;
+
+    if (!e || e->op == EXPR_NUMBER)
+        return false;
+    if (e->op == EXPR_NAME)
+        return expand_name(k, scope, spec, e);
+    a = constants_expand(k, scope, spec, e->a);
+    b = constants_expand(k, scope, spec, e->b);
+    c = constants_expand(k, scope, spec, e->c);
+    return a || b || c;
+}
+
 /* an enumerator without a value is one more than the one before it, and the first is 0 */
 static int enumerator_value(struct constants *k, const struct decl *d, int64_t *value,
                             struct error *err)

@@ -24,6 +24,11 @@ int constants_value(struct constants *k, const struct decl *d, int64_t *value, s
 int constants_eval_text(struct constants *k, size_t scope, struct span text, int64_t *value,
                         struct error *err);
 
+/* Constants that are made from tunables of spec (TILE = BLOCK * 4) have another value at every
+ * point: each of their names in e is replaced by what they are made from, until only tunables are
+ * left. True when e mentions a tunable then */
+bool constants_expand(struct constants *k, size_t scope, const struct spec *spec, struct expr *e);
+
 /* for expr_eval: names of constants and gpu.*; what of the GPU is not known has no value */
 struct constants_view {
     struct constants *constants;

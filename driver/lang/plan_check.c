@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include <string.h>
+#include "driver/lang/constant.h"
 #include "driver/lang/expr_impl.h"
 #include "driver/lang/lex.h"
 #include "driver/lang/signature.h"
@@ -128,6 +129,11 @@ static void check_names(struct checker *k, struct expr *e)
         return;
     step = declared(k, e->name);
     param = resolve_find_param(k->r, e->name);
+    if (!step && param < 0 && constants_expand(k->r->constants, 0, k->r->spec, e)) {
+        if (e->op != EXPR_NAME)
+            check_names(k, e);
+        return;
+    }
     if ((step && step->kind == PLAN_LET) || (!step && resolve_find_tunable(k->r, e->name) >= 0) ||
         (!step && param >= 0 && k->r->spec->params[param].is_integer &&
          !k->r->spec->params[param].is_pointer))

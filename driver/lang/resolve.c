@@ -92,9 +92,10 @@ const char *resolve_param_hint(const struct resolver *r, const char *name)
 int resolve_block(struct resolver *r, const struct gpu *gpu)
 {
     static int (*const STEPS[])(struct resolver *) = {
-        resolve_select, resolve_entry,  resolve_instances, resolve_names,    resolve_arrays,
-        resolve_dims,   resolve_params, resolve_launch,    resolve_settings, resolve_tunables,
-        resolve_wheres, resolve_points, resolve_assumes,   resolve_structures,
+        resolve_select,   resolve_entry,  resolve_instances, resolve_names,    resolve_arrays,
+        resolve_dims,     resolve_params, resolve_launch,    resolve_settings, resolve_reference,
+        resolve_tunables, resolve_wheres, resolve_points,    resolve_assumes,
+        resolve_structures,
     };
 
     r->constants = constants_new(r->arena, r->file, gpu);

@@ -57,6 +57,8 @@ int resolve_structures(struct resolver *r);
 /* resolve_rest.c: launch, call, and the settings; resolve_place: spans into the annotated file */
 int resolve_launch(struct resolver *r);
 int resolve_settings(struct resolver *r);
+/* resolve_reference.c: what computes the right answers */
+int resolve_reference(struct resolver *r);
 void resolve_place_all(struct resolver *r);
 
 /* --- help for the steps --- */

@@ -187,6 +187,7 @@ static int apply_check(struct resolver *r, const struct clause *c, const struct 
         return twice(r, c, c->name_at, "check of", c->name, seen[index], seen[index]->name_at);
     seen[index] = c;
     r->spec->arrays[index].check = c->check;
+    r->spec->arrays[index].check.by = resolve_place_cxx(r, c, c->check.by);
     return 0;
 }
 

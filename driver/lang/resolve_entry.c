@@ -39,7 +39,7 @@ static int check_kind(struct resolver *r)
         return resolve_error(
             r, NULL, d->name_at.at,
             "an entry must stand at namespace scope, inside its namespace: '%s' is "
-            "defined from outside",
+            "defined from outside; of a class's member, annotate a function that calls it",
             d->name);
     if (d->is_device && !d->is_global && !d->is_host)
         return resolve_error(

@@ -90,15 +90,8 @@ static void apply(struct resolver *r, const struct clause *c)
     case CLAUSE_SETUP:
         s->setup = resolve_place_cxx(r, c, c->cxx);
         break;
-    case CLAUSE_REFERENCE:
-        s->reference.kind = c->kind_text;
-        s->reference.symbol = c->symbol;
-        break;
     case CLAUSE_OBJECTIVE:
-        s->objective_energy = c->energy;
-        s->objective_cold = c->cold;
         s->objective_warm = c->warm;
-        s->objective_p90 = c->p90;
         break;
     case CLAUSE_BUDGET:
         s->budget.seconds = c->seconds;
@@ -113,6 +106,8 @@ static void apply(struct resolver *r, const struct clause *c)
         break;
     case CLAUSE_ALLOW:
         s->allow_host = true;
+        diag_warning(r->diag, c->src, c->at.at,
+                     "allow(host) has no effect in this version: nothing in it writes host code");
         break;
     case CLAUSE_HINT:
         *arena_push(r->arena, s->hints, s->nhints) = c->text;

@@ -361,6 +361,7 @@ int resolve_wheres(struct resolver *r)
             struct constraint *where = arena_push(r->arena, r->spec->wheres, r->spec->nwheres);
             struct where_names w = {.r = r, .clause = c};
             w.used = arena_array(r->arena, bool, r->spec->ntunables);
+            constants_expand(r->constants, r->decl->scope, r->spec, c->exprs[k].expr);
             expr_names(c->exprs[k].expr, visit_name, &w);
             *where = c->exprs[k];
             rc |= w.rc ? w.rc : check_defaults(r, c, &c->exprs[k], &w);

@@ -1,5 +1,6 @@
 #include "driver/lang/source.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
@@ -46,6 +47,16 @@ struct source *source_read(struct arena *a, const char *path, struct error *err)
     }
     buf_release(&b);
     return s;
+}
+
+const char *source_beside(struct arena *a, const struct source *src, const char *name)
+{
+    char *dir = fs_dir(src->path);
+    const char *path =
+        *name == '/' || strcmp(dir, ".") == 0 ? name : arena_printf(a, "%s/%s", dir, name);
+
+    free(dir);
+    return path;
 }
 
 struct place source_place(const struct source *s, size_t at)

@@ -48,7 +48,8 @@ struct gen {
 struct check { /* negative: the default of the element type */
     bool exact;
     double rtol, atol, ulp, bad;
-    const char *by;
+    struct cxx by; /* host function, bool by(const T *expected, const T *got, size_t n), asked about
+                      an output that the others do not pass; alone: one that differs in any bit */
 };
 
 struct array {
@@ -188,13 +189,17 @@ struct spec {
     } budget;
     const char **hints;
     size_t nhints;
-    bool objective_energy, objective_cold, objective_warm, objective_p90;
+    bool objective_warm;
     int64_t scratch;
     bool allow_host;
     struct {
         const char
             *kind; /* "original"; NULL: not given; "": a function of this file; or the file */
-        const char *symbol;
+        const char *path;  /* of that file, from here; NULL: none */
+        struct cxx symbol; /* as written; absent for "original" */
+        bool is_kernel;    /* launched with the entry's geometry */
+        bool takes_stream; /* behind the entry's arguments, which have none */
+        bool is_template;  /* what its parameters are made of, the arguments tell */
     } reference;
     struct spec *structures; /* other ways of writing it, each with tunables and wheres of its own;
                                 see structure.h */

@@ -210,7 +210,18 @@ static int find_entry(struct resolver *r, struct structure *s)
     return -1;
 }
 
-/* can a plan stand for the entry at all? */
+/* can a structure stand for the entry at all? Its kernels are a module of their own, in which no
+ * setup() of the file has filled anything */
+static int check_entry(struct resolver *r, const struct clause *c)
+{
+    if (!r->spec->setup.text)
+        return 0;
+    return resolve_error(r, c, c->at.at,
+                         "setup(...) fills variables of this file, which a structure's kernels do "
+                         "not see: pass what they need as arguments");
+}
+
+/* can a plan stand for it? */
 static int check_host(struct resolver *r, const struct clause *c)
 {
     const struct spec *s = r->spec;
@@ -267,7 +278,7 @@ static int read_structure(struct resolver *outer, const struct clause *c, struct
     struct resolver r = *outer;
 
     s->path = c->text;
-    s->src = read_text(outer, c);
+    s->src = check_entry(outer, c) ? NULL : read_text(outer, c);
     if (!s->src)
         return -1;
     r.file = text_file(outer->arena, s->src);

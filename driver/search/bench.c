@@ -36,6 +36,7 @@ struct variant {
     char *symbol; /* NULL: it has a plan */
     const int64_t *values;
     json_t *plan, *name; /* of a structure */
+    int64_t smem;        /* bytes that a block may have; negative: as many as the GPU gives */
     int told;
 };
 
@@ -212,6 +213,8 @@ static json_t *arrays_json(const struct spec *spec)
         json_t *check =
             json_pack("{s:b,s:f,s:f,s:f,s:f}", "exact", x->check.exact, "rtol", x->check.rtol,
                       "atol", x->check.atol, "ulp", x->check.ulp, "bad", x->check.bad);
+        if (x->check.by.text)
+            json_object_set_new(check, "by", json_string(x->check.by.text));
         json_array_append_new(arrays, json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
                                                 roles[x->role], "gen", gen_json(spec, &x->gen),
                                                 "check", check));
@@ -345,7 +348,13 @@ static size_t bench_add(struct bench *b, struct variant v)
     if (!b->variants)
         fatal("out of memory");
     b->variants[b->nvariants] = v;
+    b->variants[b->nvariants].smem = -1;
     return b->nvariants++;
+}
+
+void bench_limit_variant(struct bench *b, size_t variant)
+{
+    b->variants[variant].smem = b->spec->require.smem;
 }
 
 size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values)
@@ -398,10 +407,22 @@ static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
         json_object_set_new(name, "symbol", json_string(x->symbol));
         json_object_set_new(name, "tunables", values_json(b, x->values));
     }
+    if (x->smem >= 0)
+        json_object_set_new(name, "smem", json_integer(x->smem));
     if (bench_tell(b, name, NULL, err))
         return -1;
     x->told = b->generation;
     return 0;
+}
+
+/* A checker of the user's is asked about variants that round otherwise, and never about the
+ * original: what that took tells nothing. */
+static bool has_checker(const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->narrays; i++)
+        if (spec->arrays[i].check.by.text)
+            return true;
+    return false;
 }
 
 /* seconds that a request of `units` samples or seeds on one point may take */
@@ -411,7 +432,8 @@ static double bench_deadline(const struct bench *b, enum cost kind, size_t varia
     double known = b->cost[kind][point];
     if (variant == BENCH_ORIGINAL || known <= 0)
         return FIRST_DEADLINE + units * known * DEADLINE_FACTOR;
-    return fmax(LEAST_DEADLINE, DEADLINE_FACTOR * known * units);
+    return fmax(has_checker(b->spec) ? FIRST_DEADLINE : LEAST_DEADLINE,
+                DEADLINE_FACTOR * known * units);
 }
 
 static void bench_learn(struct bench *b, enum cost kind, size_t variant, size_t point, int units,

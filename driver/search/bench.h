@@ -51,6 +51,9 @@ size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, con
  * stands for symbol and values where it is not NULL. Both references are taken */
 size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
                            const int64_t *values, struct json_t *plan, struct json_t *name);
+/* from here on every launch of the variant must keep to require(smem <= N) of the entry, where that
+ * is given */
+void bench_limit_variant(struct bench *b, size_t variant);
 #define BENCH_ORIGINAL ((size_t)0)
 
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/copy.h"
 #include "driver/build/harness.h"
 #include "driver/build/plan_json.h"
 #include "driver/build/structure_text.h"
@@ -43,11 +44,11 @@ static void search_points(struct search *s)
     s->trials.workloads = s->ntimed;
 }
 
-/* evaluations that the budget allows: as given, else what so many cores can compile in the time */
-/* ; for each way of writing the entry */
+/* evaluations that the budget allows for each way of writing the entry: as given, else what so many
+ * cores can compile in the time */
 static size_t search_evals(const struct search *s)
 {
-    double a_second = units_jobs() * (s->spec->kind == ENTRY_KERNEL ? 2.0 : 0.7);
+    double a_second = units_jobs() * (rewrite_is_shared(s->spec) ? 0.7 : 2.0);
     double most = s->job->evals > 0 ? (double)s->job->evals : s->job->seconds * a_second;
     most /= (double)s->nforms;
     return most < 1 ? 1 : most > 1e6 ? 1000000 : (size_t)most;
@@ -92,6 +93,13 @@ static int search_start(struct search *s, struct diag *d, struct error *err)
     if (!s->spec->ntunables && !s->spec->nstructures)
         return error_set(
             err, "nothing to search: add tune(NAME = values) for constants that may change");
+    if (!copy_is_called(s->spec)) {
+        diag_error(d, s->spec->file->src, s->spec->call.at.at,
+                   "call(...) does not reach '%s' through what this file declares: call it, or a "
+                   "function here that does",
+                   s->spec->name);
+        return error_set(err, "call(...) does not reach it");
+    }
     if (forms_start(s, d))
         return error_set(err, "its tunables and constraints leave nothing to try");
     if (files_check(s->spec, d))
@@ -237,10 +245,16 @@ static void search_measure(struct search *s, struct form *f, const struct built 
     struct trial *x = &s->trials.trial[b->tag];
     struct error why = {""};
     char text[256];
+    /* the code as it is may be beyond a limit: only what would take its place must not be */
+    bool limited = x->form != 0 || x->point != space_default(f->space);
     if (b->error) {
         trials_fail(x, TRIAL_NO_BUILD, b->error);
+    } else if (limited && usage_check(&b->usage, s->spec, &why)) {
+        trials_fail(x, TRIAL_LIMIT, why.text);
     } else {
         x->variant = search_variant(s, f, x, b);
+        if (limited)
+            bench_limit_variant(s->bench, x->variant);
         enum bench_result r = search_screen(s, x, &why);
         s->lost = r == BENCH_LOST;
         if (r == BENCH_OK)

@@ -121,8 +121,10 @@ void outcome_say_failures(const struct search *s)
     static const struct {
         enum trial_state state;
         const char *what;
-    } kinds[] = {{TRIAL_NO_BUILD, "did not compile"}, {TRIAL_WRONG, "were refused"}};
-    for (size_t i = 0; i < 2; i++) {
+    } kinds[] = {{TRIAL_NO_BUILD, "did not compile"},
+                 {TRIAL_LIMIT, "are beyond a limit"},
+                 {TRIAL_WRONG, "were refused"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         size_t n = trials_count(&s->trials, kinds[i].state);
         const struct trial *x = trials_first(&s->trials, kinds[i].state);
         char text[256];

@@ -5,7 +5,7 @@
 #include "driver/search/bench.h"
 #include "driver/search/space.h"
 
-enum trial_state { TRIAL_WAITING, TRIAL_GOOD, TRIAL_NO_BUILD, TRIAL_WRONG };
+enum trial_state { TRIAL_WAITING, TRIAL_GOOD, TRIAL_NO_BUILD, TRIAL_LIMIT, TRIAL_WRONG };
 
 struct trial {
     size_t form;    /* which way of writing the entry: of search.forms */

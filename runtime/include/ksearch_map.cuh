@@ -9,6 +9,8 @@ namespace ksearch_rt {
 inline namespace v1 {
 
 template <typename T> struct map_type {
+    static_assert(sizeof(T) == 1 || sizeof(T) == 2 || sizeof(T) == 4 || sizeof(T) == 8,
+                  "a tensor map is of plain numbers");
     static constexpr CUtensorMapDataType value =
         sizeof(T) == 1   ? CU_TENSOR_MAP_DATA_TYPE_UINT8
         : sizeof(T) == 2 ? CU_TENSOR_MAP_DATA_TYPE_UINT16

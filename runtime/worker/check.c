@@ -6,7 +6,8 @@
  * memory that nobody wrote, or on chance.
  *
  * The device counts and finds the first wrong element of each slice. From there the host reads on,
- * with the same comparison, for the few that a person wants to see. */
+ * with the same comparison, for the few that a person wants to see. Where the user has a checker of
+ * his own, it is asked about whole outputs that have too many of them. */
 #include "runtime/worker/check.h"
 
 #include <inttypes.h>
@@ -169,6 +170,22 @@ static int read_wrong(struct session *s, struct point *p, size_t a, unsigned set
     return result;
 }
 
+/* whether the user's checker takes a whole output for right */
+static int ask_checker(struct session *s, struct point *p, size_t a, unsigned set, bool *right,
+                       struct refusal *r)
+{
+    uint64_t bytes = p->shapes[a].count * (uint64_t)p->shapes[a].size;
+    struct reading g = {s, p, a, set, 0, malloc(bytes + 1), malloc(bytes + 1)};
+    int result = g.got && g.expected ? read_chunk(&g, 0, p->shapes[a].count, r)
+                                     : refuse(r, REFUSE_LIMIT, "out of host memory");
+
+    if (!result)
+        *right = s->harness.check((int)a, g.expected, g.got, (long long)p->shapes[a].count) > 0;
+    free(g.got);
+    free(g.expected);
+    return result;
+}
+
 static void wrong_text(struct outcome *o)
 {
     const json_t *one = json_array_get(o->first, 0), *at = json_object_get(one, "index");
@@ -190,6 +207,11 @@ static void wrong_text(struct outcome *o)
              lane ? "lanes" : "elements", o->point->label);
     free(expected);
     free(got);
+    if (o->array->by) {
+        used = strlen(o->text);
+        snprintf(o->text + used, sizeof o->text - used, "; check '%.80s' does not accept it",
+                 o->array->by);
+    }
 }
 
 static void guard_text(struct outcome *o, uint64_t offset)
@@ -276,8 +298,13 @@ int check_verdict(struct session *s, const struct variant *v, struct point *p, u
         for (unsigned i = 0; i < n; i++) {
             unsigned set = (start + i) % t->active;
             const struct tally *tally = &t->tally[a * t->k + set];
+            bool right = false;
 
             if (!array_is_output(&s->arrays[a]) || (double)tally->bad <= allowed)
+                continue;
+            if (s->arrays[a].by && ask_checker(s, p, a, set, &right, r))
+                return -1;
+            if (right)
                 continue;
             set_reason(o, "wrong", p, &s->arrays[a], a, tally->bad);
             o->first = json_array();
@@ -320,17 +347,19 @@ static void same_bits(struct session *s, struct point *p, const struct tally *be
     }
 }
 
-static void blame_original(struct outcome *o)
+static void blame_original(const struct session *s, struct outcome *o)
 {
     char text[sizeof o->text];
 
     if (!o->reason || strcmp(o->reason, "wrong"))
         return;
-    o->reason = "unstable";
+    o->reason = s->harness.reference ? "reference" : "unstable";
     memcpy(text, o->text, sizeof text);
     snprintf(o->text, sizeof o->text,
-             "the original does not agree with itself: it leaves an output unwritten, reads memory "
-             "that nobody wrote, or is not deterministic; %.640s",
+             s->harness.reference
+                 ? "the original differs from its reference(...): %.640s"
+                 : "the original does not agree with itself: it leaves an output unwritten, reads "
+                   "memory that nobody wrote, or is not deterministic; %.640s",
              text);
 }
 
@@ -352,7 +381,7 @@ static int check_draw(struct session *s, struct variant *v, struct point *p, str
     }
     free(before);
     if (!result && !v->id)
-        blame_original(o);
+        blame_original(s, o);
     return result;
 }
 

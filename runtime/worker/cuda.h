@@ -50,6 +50,7 @@
     X(cuStreamBeginCapture)        \
     X(cuStreamEndCapture)          \
     X(cuGraphGetNodes)             \
+    X(cuGraphNodeGetType)          \
     X(cuGraphInstantiate)          \
     X(cuGraphUpload)               \
     X(cuGraphLaunch)               \
@@ -67,7 +68,9 @@
     X(cuFuncGetName)              \
     X(cuFuncLoad)                 \
     X(cuFuncGetParamInfo)         \
-    X(cuTensorMapEncodeTiled)
+    X(cuTensorMapEncodeTiled)     \
+    X(cuGraphKernelNodeGetParams) \
+    X(cuKernelGetFunction)
 
 #define CUDA_MEMBER(name) __typeof__(name) *name;
 struct cuda {

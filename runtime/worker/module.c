@@ -16,6 +16,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/fs.h"
 #include "runtime/worker/plan.h"
+#include "runtime/worker/limits.h"
 #include "runtime/worker/session.h"
 #include "runtime/worker/sets.h"
 
@@ -52,6 +53,8 @@ static void find(void *object, const char *what, const char *label, void *slot)
 void harness_find(void *object, const char *label, struct harness *h)
 {
     find(object, "call", label, &h->call);
+    find(object, "reference", label, &h->reference);
+    find(object, "check", label, &h->check);
     find(object, "extent", label, &h->extent);
     find(object, "elem", label, &h->elem);
     find(object, "gen", label, &h->gen);
@@ -202,6 +205,7 @@ struct variant *variant_add(struct session *s, int id, int module, const char *s
     struct variant *v = calloc(1, sizeof *v);
 
     v->id = id;
+    v->most_smem = -1;
     v->module = module_find(s, module);
     v->ntunables = n;
     v->tunables = malloc((n + 1) * sizeof *v->tunables);
@@ -252,20 +256,14 @@ static int kernel_launch(struct session *s, struct variant *v, struct point *p, 
                       sizeof values);
     for (int i = 0; i < n; i++)
         params[i] = values + offsets[i];
+    if (limits_smem(v, v->function.smem, g[LAUNCH_SMEM], r))
+        return -1;
     return function_launch(&v->function, s->device, g, params, r);
 }
 
-int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
-                   struct refusal *r)
+/* what a function of the user's that launches returned */
+static int code_check(const struct session *s, int code, const char *what, struct refusal *r)
 {
-    void **a = sets_addresses(p->sets, set);
-    int code;
-
-    if (v->plan)
-        return plan_launch(s, v, p, set, r);
-    if (v->function.handle)
-        return kernel_launch(s, v, p, a, r);
-    code = v->call(p->dims, a, s->device->stream);
     if (code >= CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED && code <= CUDA_ERROR_CAPTURED_EVENT) {
         if (!s->is_capturing)
             return 0; /* left over from an attempt at capturing: nobody reset the last error */
@@ -274,5 +272,25 @@ int variant_launch(struct session *s, struct variant *v, struct point *p, unsign
                       "synchronises, allocates or uses the default stream (%d)",
                       code);
     }
-    return runtime_check(code, "calling the entry", r);
+    return runtime_check(code, what, r);
+}
+
+int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
+                   struct refusal *r)
+{
+    void **a = sets_addresses(p->sets, set);
+
+    if (v->plan)
+        return plan_launch(s, v, p, set, r);
+    if (v->function.handle)
+        return kernel_launch(s, v, p, a, r);
+    return code_check(s, v->call(p->dims, a, s->device->stream), "calling the entry", r);
+}
+
+int reference_launch(struct session *s, struct point *p, unsigned set, struct refusal *r)
+{
+    void **a = sets_addresses(p->sets, set);
+
+    return code_check(s, s->harness.reference(p->dims, a, s->device->stream),
+                      "calling the reference", r);
 }

@@ -19,6 +19,8 @@ struct elem { /* ksh::elem */
 /* the functions that a harness exports for a target; what they take is in driver/build/harness.h */
 struct harness {
     int (*call)(const long long *d, void *const *a, void *stream);
+    int (*reference)(const long long *d, void *const *a, void *stream);
+    int (*check)(int array, const void *expected, const void *got, long long n);
     long long (*extent)(int array, int k, const long long *d);
     struct elem (*elem)(int array);
     double (*gen)(int array, int gen, int arg, const long long *d);
@@ -52,6 +54,7 @@ struct variant {
     struct plan *plan;        /* cubins: of a host entry */
     long long *tunables;
     size_t ntunables;
+    long long most_smem; /* bytes that a block may have, dynamic ones too; -1: all */
     struct graph *graphs;
     struct variant *next;
 };
@@ -75,6 +78,8 @@ bool variant_is_device(const struct variant *v);
 /* puts one launch over set `set` of the point into the device's stream */
 int variant_launch(struct session *s, struct variant *v, struct point *p, unsigned set,
                    struct refusal *r);
+/* the same with the reference(...) of the entry, which the harness must have */
+int reference_launch(struct session *s, struct point *p, unsigned set, struct refusal *r);
 void variant_free_graphs(struct variant *v);
 
 #endif

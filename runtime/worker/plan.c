@@ -13,6 +13,7 @@
 
 #include "runtime/base/arena.h"
 #include "runtime/base/integer.h"
+#include "runtime/worker/limits.h"
 #include "runtime/worker/sets.h"
 
 enum { DEPTH = 200, PARAMS_MOST = 2048, NUMBERS_MOST = 4096, RANK = 5, ALIGN = 256 };
@@ -636,6 +637,8 @@ static int encode(struct launch *l, const struct step *s, struct refusal *r)
     type = scratch ? scratch->type : l->s->arrays[s->array].type;
     size = scratch ? scratch->size : l->s->arrays[s->array].size;
     bytes = (cuuint64_t)size;
+    if (size > 8 || (size & (size - 1)) || (type != ELEM_OPAQUE && elem_size(type) != size))
+        return refuse(r, REFUSE_UNSUPPORTED, "a tensor map of elements that are no plain numbers");
     if (!cu.cuTensorMapEncodeTiled)
         return refuse(r, REFUSE_UNSUPPORTED, "this driver has no tensor maps");
     for (size_t i = 0; i < s->extents.n; i++) { /* the driver counts from the innermost */
@@ -772,6 +775,8 @@ static int run(struct launch *l, const struct step *s, struct refusal *r)
                           "parameter %zu of a kernel takes %zu bytes, its argument has %zu", i + 1,
                           wanted, size ? size : sizeof values[i]);
     }
+    if (limits_smem(l->v, f->smem, g[LAUNCH_SMEM], r))
+        return -1;
     return function_launch(f, l->s->device, g, params, r);
 }
 

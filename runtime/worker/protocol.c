@@ -172,6 +172,8 @@ static json_t *do_variant(struct worker *w, const json_t *request, const struct 
         values[i] = json_integer_value(json_array_get(tunables, i));
     v = variant_add(&w->session, id, module, symbol, plan, values, n, &w->refusal);
     free(values);
+    if (v && json_is_integer(json_object_get(request, "smem")))
+        v->most_smem = json_integer_value(json_object_get(request, "smem"));
     return v ? figures(v) : NULL;
 }
 

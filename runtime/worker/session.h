@@ -19,6 +19,7 @@ struct array {
     int type, size, lanes; /* as in struct shape */
     json_t *gen;           /* as in the request; NULL: the type's default */
     struct match match;
+    char *by; /* the user's function that decides where match does not pass; NULL: none */
 };
 
 struct sets;

@@ -397,11 +397,24 @@ int sets_draw(struct session *s, struct point *p, struct refusal *r)
     if (!original || draw_inputs(s, p, r) || sets_reset(s, p, POISON_NAN, r))
         return -1;
     for (unsigned i = 0; i < t->active; i++)
-        if (variant_launch(s, original, p, i, r))
+        if (s->harness.reference ? reference_launch(s, p, i, r)
+                                 : variant_launch(s, original, p, i, r))
             return -1;
     if (device_wait(r) || keep_answers(s, p, r))
         return -1;
     return guards(s, p, KERNEL_GUARD_SET, r);
+}
+
+int sets_touch(struct session *s, struct point *p, struct refusal *r)
+{
+    for (size_t a = 0; a < s->narrays; a++) {
+        struct job job = job_of(s, p, a);
+
+        /* the sums are nobody's: sets_verify clears them */
+        if (device_run(s->device, KERNEL_SUM, &job, words(job.bytes), p->sets->active, r))
+            return -1;
+    }
+    return 0;
 }
 
 int sets_verify(struct session *s, struct point *p, struct refusal *r)

@@ -45,10 +45,12 @@ int sets_ensure(struct session *s, struct point *p, unsigned k, struct refusal *
 void sets_free(struct session *s, struct point *p);
 /* the arrays' device addresses in one set, in the spec's order */
 void **sets_addresses(struct sets *t, unsigned set);
-/* fresh inputs, and the original's answers to them */
+/* fresh inputs, and the right answers to them: the original's, or those of its reference(...) */
 int sets_draw(struct session *s, struct point *p, struct refusal *r);
 /* before a run: inout as it was drawn, outputs poisoned, temporaries full of noise */
 int sets_reset(struct session *s, struct point *p, enum poison poison, struct refusal *r);
+/* reads all arrays, so that those that fit are in the L2 cache */
+int sets_touch(struct session *s, struct point *p, struct refusal *r);
 /* after a run: compares everything; the result is in t->tally. Waits for the GPU. */
 int sets_verify(struct session *s, struct point *p, struct refusal *r);
 /* bytes that one launch must move: in, out, and twice inout */

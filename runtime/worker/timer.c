@@ -3,7 +3,8 @@
  * A sample is a graph of so many launches that it lasts about 400 us, each over a set of its own:
  * events resolve half a microsecond, and a graph has no gaps of the host's making. The number is
  * that of the original, so every variant does the same work. Before it, untimed: outputs are
- * poisoned, the L2 cache is filled with clean lines of nobody's, and a kernel holds the stream
+ * poisoned, the L2 cache is filled with clean lines of nobody's (with objective(warm): with the
+ * arrays, of which there are then no more sets than fit), and a kernel holds the stream
  * until all of it is queued. Clocks are read on either side.
  *
  * What cannot be captured is launched plainly between the events, as its user would; there the host
@@ -16,6 +17,7 @@
 
 #include "runtime/base/proc.h"
 #include "runtime/worker/plan.h"
+#include "runtime/worker/limits.h"
 
 enum {
     SAMPLE_US = 400,
@@ -159,17 +161,22 @@ static void graph_reset(struct graph *g)
 static int graph_make(struct session *s, struct variant *v, struct point *p, struct graph *g,
                       unsigned start, struct refusal *r)
 {
-    CUgraph captured;
+    CUgraph captured = NULL;
 
     graph_reset(g);
     g->start = start;
     g->generation = p->sets->generation;
     g->launches = p->launches;
-    if (!g->is_plain) {
-        if (capture(s, v, p, start, &captured, r) || (captured && instantiate(s, g, captured, r)))
-            return -1;
-        g->is_plain = !captured;
+    if (!g->is_plain && capture(s, v, p, start, &captured, r))
+        return -1;
+    if (limits_captured(v, captured, r)) {
+        if (captured)
+            cu.cuGraphDestroy(captured);
+        return -1;
     }
+    if (captured && instantiate(s, g, captured, r))
+        return -1;
+    g->is_plain = !captured;
     if (g->is_plain && s->require.graph)
         return refuse(r, REFUSE_UNSUPPORTED,
                       "the entry cannot be captured in a graph, as require(graph) asks: it "
@@ -232,12 +239,13 @@ static int clock_read(double *mhz, struct refusal *r)
     return 0;
 }
 
-static int prepare(struct session *s, struct refusal *r)
+static int prepare(struct session *s, struct point *p, struct refusal *r)
 {
     struct job flush = {.base = timer.flush, .bytes = timer.flush_bytes, .from = timer.sink};
 
     cu.cuCtxResetPersistingL2Cache(); /* as above: a card without it has nothing to reset */
-    if (!s->is_warm && device_run(s->device, KERNEL_FLUSH, &flush, timer.flush_bytes / 16, 1, r))
+    if (s->is_warm ? sets_touch(s, p, r)
+                   : device_run(s->device, KERNEL_FLUSH, &flush, timer.flush_bytes / 16, 1, r))
         return -1;
     return cuda_check(cu.cuMemsetD8Async(timer.stamps, 0, 2 * KS_STAMPS * sizeof(struct stamp),
                                          s->device->stream),
@@ -309,7 +317,7 @@ static int sample_once(struct session *s, struct variant *v, struct point *p, co
     double begun, us = 0;
     int result;
 
-    if (prepare(s, r) || (g->is_plain && device_wait(r)) || (holds && hold_stream(s, r)))
+    if (prepare(s, p, r) || (g->is_plain && device_wait(r)) || (holds && hold_stream(s, r)))
         return -1;
     begun = now_seconds();
     result = stamp(s, 0, r) || event(timer.begin, s, r) || launch_all(s, v, p, g, r) ||
@@ -362,6 +370,16 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
 
 /* ---- how many launches and sets ---- */
 
+/* With objective(warm) the arrays of all launches of a sample must fit into the L2 cache together;
+ * half of it, as it is not filled evenly. */
+static double launches_most(const struct session *s, const struct point *p)
+{
+    uint64_t bytes = point_bytes(s, p);
+
+    return s->is_warm && bytes ? fmax(1, floor(0.5 * (double)s->device->l2 / (double)bytes))
+                               : LAUNCHES_MOST;
+}
+
 /* launches a sample, from how long one of the original takes: alone, or among others where that is
  * short. A disturbed first sample must not make all samples of a search short, so the best of a few
  * counts. */
@@ -392,7 +410,7 @@ static int plan_point(struct session *s, struct point *p, struct refusal *r)
             return -1;
         us = sample.us;
     }
-    launches = ceil(SAMPLE_US / fmax(us, 0.01));
+    launches = fmin(ceil(SAMPLE_US / fmax(us, 0.01)), launches_most(s, p));
     p->launches = launches > LAUNCHES_MOST ? LAUNCHES_MOST : (unsigned)launches;
     p->nsets = p->launches > SETS_LEAST ? p->launches : SETS_LEAST;
     return 0;

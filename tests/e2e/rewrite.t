@@ -9,7 +9,7 @@ cubinof=$build/tests/cubinof
 nvcc=${CUDA_HOME:?the toolkit}/bin/nvcc
 lang=$(realpath "$(dirname "$0")/../lang")
 for v in $(compgen -e | grep -E '^(KSEARCH_|NVCC_|CI$)'); do unset "$v"; done
-cp "$lang"/0[1-6]_*.cu "$lang"/*.cuh "$lang"/../../runtime/include/ksearch.h "$dir"
+cp -r "$lang"/0[1-6]_*.cu "$lang"/*.cuh "$lang"/ref "$lang"/../../runtime/include/ksearch.h "$dir"
 cd "$dir" || exit 1
 
 # what the examples have not got: macros, an enumerator and constants made of tunables in launch(),

@@ -7,15 +7,20 @@
  * one that is an error costs the context, as on a GPU. Put the folder of this library into
  * LD_LIBRARY_PATH.
  *
+ * FAKE_LOG names a file to which launches of such functions, and memsets to 0, are appended as
+ * launchlog.h says; a parameter then has the size that FAKE_SIZES gives it.
+ *
  * Not modelled: time, concurrency, and everything that the worker does not call. */
 #include <cuda.h>
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
+#include "tests/fake/launchlog.h"
 
 /* ---- just enough of the device language for kernels.cu ---- */
 
@@ -118,6 +123,12 @@ static void run_own(const CUfunc_st *f, const job &j, unsigned rows)
         f->own(j);
 }
 
+static FILE *launch_log()
+{
+    static FILE *f = getenv("FAKE_LOG") ? fopen(getenv("FAKE_LOG"), "a") : nullptr;
+    return f;
+}
+
 static CUresult launch(CUfunction f, unsigned x, unsigned y, unsigned z, unsigned threads,
                        void **params)
 {
@@ -130,9 +141,11 @@ static CUresult launch(CUfunction f, unsigned x, unsigned y, unsigned z, unsigne
         job j = *(const job *)params[0];
         work = [=] { run_own(f, j, y); };
     } else {
+        char name[64];
+        const char *sizes = launchlog_sizes(f->name.c_str(), name);
         std::vector<uint64_t> values(f->params + 1);
         for (int i = 0; i < f->params; i++)
-            memcpy(&values[i], params[i], 8);
+            memcpy(&values[i], params[i], sizes ? std::min<size_t>(8, launchlog_size(sizes[i])) : 8);
         work = [=]() mutable {
             std::vector<void *> at;
             for (auto &v : values)
@@ -289,6 +302,8 @@ CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, size_t n, CUstream)
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char byte, size_t n, CUstream)
 {
+    if (launch_log() && byte == 0)
+        fprintf(launch_log(), "memset @%llx 0 %zu\n", (unsigned long long)to, n);
     memset((void *)to, byte, n);
     return lost;
 }
@@ -348,8 +363,36 @@ CUresult cuLaunchKernel(CUfunction f, unsigned x, unsigned y, unsigned z, unsign
 }
 CUresult cuLaunchKernelEx(const CUlaunchConfig *c, CUfunction f, void **params, void **)
 {
+    if (launch_log() && f->user) {
+        const bool clustered = c->numAttrs && c->attrs[0].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
+        const auto &d = c->attrs[0].value.clusterDim;
+        const unsigned numbers[10] = {
+            c->gridDimX,  c->gridDimY,         c->gridDimZ,         c->blockDimX,        c->blockDimY,
+            c->blockDimZ, clustered ? d.x : 0, clustered ? d.y : 0, clustered ? d.z : 0, c->sharedMemBytes};
+        launchlog_write(launch_log(), f->name.c_str(), numbers, params);
+    }
     return launch(f, c->gridDimX, c->gridDimY, c->gridDimZ,
                   c->blockDimX * c->blockDimY * c->blockDimZ, params);
+}
+CUresult cuFuncGetParamInfo(CUfunction f, size_t i, size_t *offset, size_t *size)
+{
+    char name[64];
+    const char *sizes = launchlog_sizes(f->name.c_str(), name);
+    if (!sizes || i >= (size_t)f->params)
+        return CUDA_ERROR_INVALID_VALUE;
+    *offset = 0;
+    *size = launchlog_size(sizes[i]);
+    return CUDA_SUCCESS;
+}
+CUresult cuTensorMapEncodeTiled(CUtensorMap *map, CUtensorMapDataType type, cuuint32_t rank, void *,
+                                const cuuint64_t *dims, const cuuint64_t *strides,
+                                const cuuint32_t *box, const cuuint32_t *, CUtensorMapInterleave,
+                                CUtensorMapSwizzle swizzle, CUtensorMapL2promotion,
+                                CUtensorMapFloatOOBfill)
+{
+    launchlog_map(map, type, rank, (const unsigned long long *)dims,
+                  (const unsigned long long *)strides, box, swizzle);
+    return CUDA_SUCCESS;
 }
 CUresult cuStreamCreate(CUstream *s, unsigned)
 {
@@ -375,6 +418,11 @@ CUresult cuStreamEndCapture(CUstream, CUgraph *g)
 CUresult cuGraphGetNodes(CUgraph g, CUgraphNode *, size_t *n)
 {
     *n = g->launches.size();
+    return CUDA_SUCCESS;
+}
+CUresult cuGraphNodeGetType(CUgraphNode, CUgraphNodeType *type)
+{
+    *type = CU_GRAPH_NODE_TYPE_KERNEL;
     return CUDA_SUCCESS;
 }
 CUresult cuGraphInstantiateWithFlags(CUgraphExec *e, CUgraph g, unsigned long long)

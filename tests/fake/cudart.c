@@ -1,14 +1,17 @@
 /* tests/fake/cudart.c - as much of the CUDA runtime as a program needs that launches kernels,
  * without a GPU: each launch is a line on standard output, the kernel's mangled name and its
- * geometry.
+ * geometry, and so is each copy to a variable.
  *
  *   FAKE_CAPABILITY  of all devices, "90"
  *   FAKE_REFUSE      a launch of a kernel whose name holds this fails
  *   FAKE_SMEM        most dynamic shared memory that may be asked for
+ *   FAKE_SMS         multiprocessors, "7"
+ *   FAKE_SIZES       launches are written as launchlog.h says
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "launchlog.h"
 
 enum { OK, INVALID_VALUE = 1, NO_DEVICE = 100, MAJOR = 75, MINOR = 76, SMS = 16, MOST = 64 };
 
@@ -21,7 +24,11 @@ static struct {
     const char *name;
     int smem;
 } kernels[MOST];
-static int nkernels, last_error, attribute_calls;
+static struct {
+    const void *host;
+    const char *name;
+} variables[MOST];
+static int nkernels, nvariables, last_error, attribute_calls;
 
 static struct {
     struct dim3 grid, block;
@@ -111,6 +118,12 @@ int cudaLaunchKernel(const void *host, struct dim3 grid, struct dim3 block, void
         return refuse(INVALID_VALUE);
     if (smem > 48 * 1024 && (int)smem > kernels[k].smem)
         return refuse(INVALID_VALUE);
+    if (getenv("FAKE_SIZES")) {
+        const unsigned numbers[10] = {grid.x,  grid.y, grid.z, block.x, block.y,
+                                      block.z, 0,      0,      0,       (unsigned)smem};
+        launchlog_write(stdout, kernels[k].name, numbers, args);
+        return OK;
+    }
     printf("%s %u %u %u / %u %u %u / %zu / %p\n", kernels[k].name, grid.x, grid.y, grid.z, block.x,
            block.y, block.z, smem, stream);
     return OK;
@@ -147,7 +160,27 @@ int cudaDeviceGetAttribute(int *value, int attribute, int device)
     (void)device;
     *value = attribute == MAJOR ? capability / 10 : attribute == MINOR ? capability % 10 : 0;
     if (attribute == SMS)
-        *value = 7;
+        *value = getenv("FAKE_SMS") ? atoi(getenv("FAKE_SMS")) : 7;
+    return OK;
+}
+
+void __cudaRegisterVar(void **handle, const void *host, char *device, const char *name)
+{
+    (void)handle;
+    (void)device;
+    if (nvariables == MOST)
+        abort();
+    variables[nvariables].host = host;
+    variables[nvariables++].name = name;
+}
+
+int cudaMemcpyToSymbol(const void *host, const void *from, size_t n, size_t offset, int kind)
+{
+    (void)from;
+    (void)kind;
+    for (int i = 0; i < nvariables; i++)
+        if (variables[i].host == host)
+            printf("%s[%zu] <- %zu bytes\n", variables[i].name, offset, n);
     return OK;
 }
 
@@ -157,4 +190,106 @@ int cudaGetLastError(void)
 
     last_error = OK;
     return code;
+}
+
+/* ---- what plans of launches use ---- */
+
+struct launch_config { /* cudaLaunchConfig_t */
+    struct dim3 grid, block;
+    size_t smem;
+    void *stream;
+    const struct {
+        int id;
+        char pad[4];
+        struct dim3 cluster;
+        char rest[52];
+    } * attrs;
+    unsigned nattrs;
+};
+
+int cudaLaunchKernelExC(const struct launch_config *c, const void *host, void **args)
+{
+    const struct dim3 cluster = c->nattrs ? c->attrs[0].cluster : (struct dim3){0, 0, 0};
+    const unsigned numbers[10] = {c->grid.x,  c->grid.y, c->grid.z, c->block.x, c->block.y,
+                                  c->block.z, cluster.x, cluster.y, cluster.z,  (unsigned)c->smem};
+
+    launchlog_write(stdout, kernels[kernel_of(host)].name, numbers, args);
+    return OK;
+}
+
+int cudaMemsetAsync(void *to, int value, size_t n, void *stream)
+{
+    (void)stream;
+    printf("memset @%llx %d %zu\n", (unsigned long long)(uintptr_t)to, value, n);
+    return OK;
+}
+
+int cudaMemPoolCreate(void **pool, const void *props)
+{
+    (void)props;
+    *pool = pushed.stream ? pushed.stream : (void *)kernels;
+    return OK;
+}
+
+int cudaMemPoolSetAttribute(void *pool, int attribute, void *value)
+{
+    (void)pool;
+    (void)attribute;
+    (void)value;
+    return OK;
+}
+
+int cudaMemPoolDestroy(void *pool)
+{
+    (void)pool;
+    return OK;
+}
+
+static int workspaces;
+
+int cudaMallocFromPoolAsync(void **p, size_t n, void *pool, void *stream)
+{
+    (void)pool;
+    (void)stream;
+    if (getenv("FAKE_NO_MEMORY"))
+        return refuse(2);
+    *p = malloc(n);
+    workspaces++;
+    return *p ? OK : 2;
+}
+
+int cudaFreeAsync(void *p, void *stream)
+{
+    (void)stream;
+    free(p);
+    if (--workspaces < 0)
+        abort();
+    return OK;
+}
+
+static int encode(void *map, int type, unsigned rank, void *base, const unsigned long long *dims,
+                  const unsigned long long *strides, const unsigned *box, const unsigned *steps,
+                  int interleave, int swizzle, int promotion, int fill)
+{
+    (void)base;
+    (void)steps;
+    (void)interleave;
+    (void)promotion;
+    (void)fill;
+    launchlog_map(map, type, rank, dims, strides, box, swizzle);
+    return OK;
+}
+
+int cudaGetDriverEntryPointByVersion(const char *name, void **found, unsigned version,
+                                     unsigned long long flags, int *status)
+{
+    int (*function)(void *, int, unsigned, void *, const unsigned long long *,
+                    const unsigned long long *, const unsigned *, const unsigned *, int, int, int,
+                    int) = encode;
+
+    (void)version;
+    (void)flags;
+    memcpy(found, &function, sizeof *found);
+    *status = strcmp(name, "cuTensorMapEncodeTiled") != 0;
+    return OK;
 }

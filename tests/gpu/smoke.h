@@ -8,7 +8,7 @@
 #include "runtime/base/fs.h"
 #include "tests/gpu/client.h"
 
-enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW };
+enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW, UNSTEADY };
 enum { WAIT = 120000 };
 
 static const char *worker, *folder;

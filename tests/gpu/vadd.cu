@@ -9,6 +9,7 @@
 #define LAZY 7      // computes only where it sees a NaN
 #define BEFORE 8    // writes one element in front of the output
 #define SLOW 9      // does it sixteen times
+#define UNSTEADY 10 // rounds as the clock has it
 
 extern "C" __global__ void vadd(const float *a, const float *b, float *c, int n)
 {
@@ -49,5 +50,7 @@ extern "C" __global__ void vadd(const float *a, const float *b, float *c, int n)
     for (int k = 0; k < 16; k++)
         *(volatile float *)&c[i] = sum + *(const volatile float *)&b[i];
     c[i] = sum;
+#elif VARIANT == UNSTEADY
+    c[i] = clock64() / 64 % 3 ? sum : sum * 1.000001f;
 #endif
 }

@@ -1,6 +1,8 @@
 // tests/gpu/vadd_harness.cu - a harness by hand (driver/build/harness.h), for tests of the worker.
 //
-// Targets: vadd_0 the kernel entry of vadd.cu; sync_0 the same as a host function that
+// Targets: vadd_0 the kernel entry of vadd.cu; checked_0 the same with a kilobyte of dynamic shared
+// memory, a reference that is half of one more, and a checker that takes that for right; differs_0
+// with that reference and no checker; sync_0 the same as a host function that
 // synchronises, so that it cannot be captured; unstable_0 adds what it finds in its output;
 // axpy_0 has an inout, a temporary and structured inputs.
 #include <cuda_runtime.h>
@@ -82,6 +84,69 @@ extern "C" int ksearch_args__vadd_0(const long long *d, void *const *a, void *bu
 extern "C" int ksearch_setup__vadd_0(void)
 {
     return ksearch_gpu.sms > 0 ? 0 : 1;
+}
+
+static __global__ void add_half(float *c, int n)
+{
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+
+    if (i < n)
+        c[i] += 0.5f;
+}
+
+extern "C" int ksearch_reference__checked_0(const long long *d, void *const *a, void *stream)
+{
+    ksearch_call__vadd_0(d, a, stream);
+    if (d[0])
+        add_half<<<grid(d[0]), 256, 0, (cudaStream_t)stream>>>((float *)a[2], (int)d[0]);
+    return cudaGetLastError();
+}
+
+extern "C" int ksearch_check__checked_0(int array, const void *expected, const void *got,
+                                        long long n)
+{
+    const float *e = (const float *)expected, *g = (const float *)got;
+    int right = array == 2 ? 1 : -1;
+
+    for (long long i = 0; i < n && right > 0; i++)
+        right = e[i] - g[i] < 0.75f && g[i] - e[i] < 0.75f;
+    return right;
+}
+
+extern "C" int ksearch_geom__checked_0(const long long *t, const long long *d, unsigned g[10])
+{
+    int result = ksearch_geom__vadd_0(t, d, g);
+
+    g[9] = 1024;
+    return result;
+}
+
+#define SAME_AS_VADD(name)                                                                        \
+    extern "C" int ksearch_call__##name(const long long *d, void *const *a, void *stream)         \
+    {                                                                                             \
+        return ksearch_call__vadd_0(d, a, stream);                                                \
+    }                                                                                             \
+    extern "C" long long ksearch_extent__##name(int, int k, const long long *d)                   \
+    {                                                                                             \
+        return k ? -1 : d[0];                                                                     \
+    }                                                                                             \
+    extern "C" elem ksearch_elem__##name(int)                                                     \
+    {                                                                                             \
+        return {f32, 4};                                                                          \
+    }
+
+SAME_AS_VADD(checked_0)
+SAME_AS_VADD(differs_0)
+
+extern "C" int ksearch_reference__differs_0(const long long *d, void *const *a, void *stream)
+{
+    return ksearch_reference__checked_0(d, a, stream);
+}
+
+extern "C" int ksearch_args__checked_0(const long long *d, void *const *a, void *buf, unsigned cap,
+                                       unsigned *offset)
+{
+    return ksearch_args__vadd_0(d, a, buf, cap, offset);
 }
 
 extern "C" int ksearch_call__sync_0(const long long *d, void *const *a, void *stream)

@@ -2,7 +2,7 @@
  *
  *     worker_smoke WORKER FOLDER [SCRATCH]
  *
- * FOLDER holds vadd_harness.so and vadd_0.cubin ... vadd_9.cubin, of a GPU (tests/gpu) or of the
+ * FOLDER holds vadd_harness.so and vadd_0.cubin ... vadd_10.cubin, of a GPU (tests/gpu) or of the
  * fake driver (tests/fake). Prints TAP. */
 #include <math.h>
 
@@ -114,6 +114,78 @@ static void test_variants(void)
     ok(client_end(&c, 0) == 0, "the worker lives through all of them");
 }
 
+/* the last array's check is asked of the harness */
+static json_t *with_checker(json_t *open)
+{
+    json_t *c = json_array_get(json_object_get(open, "arrays"), 2);
+
+    json_object_set_new(c, "check", json_pack("{s:s}", "by", "near"));
+    return open;
+}
+
+static void test_reference(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply =
+        ask_with_file(&c, with_checker(open_request("differs_0", false)), "vadd_harness.so");
+
+    expect(!strcmp(text_of(reply, "class"), "load"), "a checker that is not there is refused",
+           reply);
+    client_end(&c, 0);
+    c = start_open("differs_0", false);
+    reply = ask(&c, check_request(0, 0));
+    expect(!flag(reply, "pass") && !strcmp(text_of(reply, "reason"), "reference") &&
+               json_integer_value(json_object_get(reply, "bad")) == 4096 &&
+               strstr(text_of(reply, "text"), "differs from its reference"),
+           "an original that differs from its reference is found", reply);
+    client_end(&c, 0);
+    c = client_start(worker, NULL, NULL);
+    json_decref(
+        ask_with_file(&c, with_checker(open_request("checked_0", false)), "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    json_decref(load(&c, 1, RIGHT, 256));
+    json_decref(load(&c, 2, WRONG, 256));
+    json_decref(load(&c, 3, PAST, 256));
+    for (int v = 0; v < 3; v++) {
+        reply = ask(&c, check_request(v, 0));
+        expect(flag(reply, "pass"), "what the checker takes for right is right", reply);
+    }
+    reply = ask(&c, check_request(3, 0));
+    expect(!strcmp(text_of(reply, "reason"), "guard"), "guards are not its business", reply);
+    json_decref(load(&c, 4, UNWRITTEN, 256));
+    reply = ask(&c, check_request(4, 0));
+    expect(!strcmp(text_of(reply, "reason"), "wrong") &&
+               strstr(text_of(reply, "text"), "check 'near' does not accept it"),
+           "what it refuses is wrong", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point", 0,
+                              "samples", 3));
+    expect(flag(reply, "pass"), "and it is asked about what is timed", reply);
+    client_end(&c, 0);
+}
+
+/* `checked_0` asks for a kilobyte beside what the kernel has */
+static void test_limit(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply;
+
+    json_decref(
+        ask_with_file(&c, with_checker(open_request("checked_0", false)), "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    json_decref(load(&c, 1, RIGHT, 256));
+    for (int smem = 1023; smem <= 1024; smem++) {
+        json_decref(
+            ask(&c, json_pack("{s:s, s:i, s:i, s:s, s:[i], s:i}", "op", "variant", "variant", smem,
+                              "module", 1, "symbol", "vadd", "tunables", 256, "smem", smem)));
+        reply = ask(&c, check_request(smem, 0));
+        expect(smem < 1024 ? !strcmp(text_of(reply, "class"), "limit") : flag(reply, "pass"),
+               smem < 1024 ? "a launch with more shared memory than it may have is refused"
+                           : "one with as much is not",
+               reply);
+    }
+    client_end(&c, 0);
+}
+
 static void test_details(void)
 {
     struct client c = start_open("vadd_0", false);
@@ -219,6 +291,73 @@ static void test_time(void)
     expect(flag(reply, "pass") && !flag(reply, "graph") &&
                all_positive(json_object_get(reply, "us"), 5),
            "what cannot be captured is timed plainly", reply);
+    client_end(&c, 0);
+}
+
+/* one variant's check under the options of a check clause for the output */
+static void try_check(int which, json_t *options, const char *reason, const char *what)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply, *open = open_request("vadd_0", false);
+
+    json_object_set_new(json_array_get(json_object_get(open, "arrays"), 2), "check", options);
+    json_decref(ask_with_file(&c, open, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    json_decref(load(&c, 1, which, 256));
+    reply = ask(&c, check_request(1, 0));
+    expect(flag(reply, "ok") && !strcmp(text_of(reply, "reason"), reason), what, reply);
+    client_end(&c, 0);
+}
+
+static void test_options(void)
+{
+    try_check(WRONG, json_pack("{s:f, s:f}", "rtol", 0.0, "atol", 2.0), "", "atol is generous");
+    try_check(WRONG, json_pack("{s:f, s:f}", "rtol", 0.0, "atol", 0.1), "wrong", "or not");
+    try_check(WRONG, json_pack("{s:f, s:f}", "rtol", 100.0, "atol", 1.0), "", "rtol too");
+    try_check(UNSTEADY, json_pack("{}"), "", "rounding is right by default");
+    try_check(UNSTEADY, json_pack("{s:b}", "exact", 1), "wrong", "exact is not");
+    try_check(UNSTEADY, json_pack("{s:f}", "ulp", 20.0), "", "within some units in the last place");
+    try_check(UNSTEADY, json_pack("{s:f}", "ulp", 1.0), "wrong", "and not within one");
+    try_check(UNWRITTEN, json_pack("{s:f}", "bad", 0.001), "", "one of 4096 may be bad");
+    try_check(UNWRITTEN, json_pack("{s:f}", "bad", 0.0001), "wrong", "or not one");
+}
+
+static void test_require(void)
+{
+    struct client c;
+    json_t *reply, *open = open_request("sync_0", false), *warm = open_request("vadd_0", false);
+
+    json_object_set_new(warm, "warm", json_true());
+    for (int deterministic = 0; deterministic < 2; deterministic++) {
+        c = start_open("vadd_0", deterministic);
+        json_decref(load(&c, 1, UNSTEADY, 256));
+        reply = ask(&c, check_request(1, 1));
+        expect(flag(reply, "pass") == !deterministic &&
+                   (!deterministic || !strcmp(text_of(reply, "reason"), "unstable")),
+               deterministic ? "a variant that rounds by chance is not deterministic"
+                             : "where that is not asked for, it is right",
+               reply);
+        client_end(&c, 0);
+    }
+    c = client_start(worker, NULL, NULL);
+    json_decref(ask_with_file(&c, warm, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 1024, true)));
+    json_decref(load(&c, 1, RIGHT, 256));
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point", 0,
+                              "samples", 3));
+    printf("# warm: %.3f us, %d launches\n", median(json_object_get(reply, "us")),
+           (int)json_integer_value(json_object_get(reply, "launches")));
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "us"), 3),
+           "a warm cache is timed too, and checked", reply);
+    client_end(&c, 0);
+    c = client_start(worker, NULL, NULL);
+    json_object_set_new(json_object_get(open, "require"), "graph", json_true());
+    json_decref(ask_with_file(&c, open, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 0,
+                              "samples", 3));
+    expect(!strcmp(text_of(reply, "class"), "unsupported"),
+           "what cannot be captured is refused where a graph is required", reply);
     client_end(&c, 0);
 }
 
@@ -332,6 +471,10 @@ int main(int argc, char **argv)
     test_hello();
     test_original();
     test_variants();
+    test_reference();
+    test_limit();
+    test_options();
+    test_require();
     test_details();
     test_time();
     test_roles();

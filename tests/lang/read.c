@@ -82,7 +82,7 @@ static json_t *check_json(const struct check *check)
         json_object_set_new(o, "ulp", json_real(check->ulp));
     if (check->bad >= 0)
         json_object_set_new(o, "bad", json_real(check->bad));
-    set_text(o, "by", check->by);
+    set_text(o, "by", check->by.text);
     return o;
 }
 
@@ -272,17 +272,16 @@ static void set_settings(json_t *o, const struct spec *s)
                         json_pack("{s:f, s:I, s:I}", "seconds", s->budget.seconds, "evals",
                                   (json_int_t)s->budget.evals, "tokens",
                                   (json_int_t)s->budget.tokens));
-    json_object_set_new(o, "objective",
-                        json_sprintf("%s%s%s%s", s->objective_energy ? "energy" : "time",
-                                     s->objective_cold ? " cold" : "",
-                                     s->objective_warm ? " warm" : "",
-                                     s->objective_p90 ? " p90" : ""));
+    json_object_set_new(o, "objective", json_string(s->objective_warm ? "time warm" : "time"));
     json_object_set_new(o, "scratch", json_integer(s->scratch));
     json_object_set_new(o, "allow_host", json_boolean(s->allow_host));
     if (s->reference.kind)
-        json_object_set_new(
-            o, "reference",
-            json_pack("{s:s, s:s?}", "kind", s->reference.kind, "symbol", s->reference.symbol));
+        json_object_set_new(o, "reference",
+                            json_pack("{s:s, s:s?, s:s?, s:s}", "kind", s->reference.kind, "symbol",
+                                      s->reference.symbol.text, "path", s->reference.path, "called",
+                                      s->reference.is_kernel      ? "as a kernel"
+                                      : s->reference.takes_stream ? "with the stream"
+                                                                  : "plainly"));
 }
 
 static json_t *dims_json(const struct spec *s)

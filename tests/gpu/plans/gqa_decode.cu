@@ -46,7 +46,7 @@ __global__ void decode_kernel(bf16 *out, float *lse, const bf16 *q, const bf16 *
 #pragma ksearch in(indptr[batch + 1] = offsets(pages), indices[pages] = permutation(pool))
 #pragma ksearch in(last_len[batch] = integers(1, PAGE)) arg(scale = 0.08838834764)
 #pragma ksearch out(out[batch][HQ][D], lse[batch][HQ])
-#pragma ksearch workload(chat: batch = 1, 16, ctx = 2048, weight = 2) workload(long: batch = 4, ctx = 65536)
+#pragma ksearch workload(chat: batch = 1, 16, ctx = 2048, weight = 2) workload(long: batch = 4, ctx = 16384)
 #pragma ksearch test(batch = 1, 7, ctx = 1, 17)
 #pragma ksearch check(out, rtol = 2e-2, atol = 2e-3) check(lse, rtol = 1e-3, atol = 1e-3)
 #pragma ksearch scratch(64M) require(graph) structure("gqa_split.cu") budget(time = 60s)

@@ -98,5 +98,5 @@ static int run(int batch, int ctx)
 
 int main()
 {
-    return run(1, 2048) | run(16, 2048) | run(4, 65536) | run(3, 100);
+    return run(1, 2048) | run(16, 2048) | run(4, 16384) | run(3, 100);
 }
