@@ -36,7 +36,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame npy
+BASE = buf arena error integer fs log proc frame npy foreground demangle
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -44,12 +44,17 @@ LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr ex
 	resolve_reference plan_parse plan_check structure annotations
 BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
 	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
-	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx harness usage units
+	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
+	harness usage units
+CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
-	commands_explain doctor
+	commands_explain commands_capture cupti doctor
 WORKER = refusal cuda function plan module limits inputs structured infile session sets check timer gpulock replay protocol
+# the library that capture puts into the user's program
+INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
+	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
 
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
@@ -60,6 +65,7 @@ base_objects = $(BASE:%=$(B)/runtime/base/%.o)
 cache_objects = $(CACHE:%=$(B)/cache/%.o)
 lang_objects = $(LANG_:%=$(B)/driver/lang/%.o)
 build_objects = $(BUILD_:%=$(B)/driver/build/%.o) $(ENGINE_EMBED)
+capture_objects = $(CAPTURE:%=$(B)/driver/capture/%.o)
 search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
 engine_objects = $(ENGINE:%=$(B)/driver/%.o)
 worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
@@ -69,6 +75,7 @@ base_libs = $(B)/lib/base.a
 cache_libs = $(B)/lib/cache.a $(base_libs)
 lang_libs = $(B)/lib/lang.a $(base_libs)
 build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
+capture_libs = $(B)/lib/capture.a $(B)/lib/lang.a $(cache_libs)
 search_libs = $(B)/lib/search.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
@@ -78,6 +85,7 @@ base_sys = -l:libjansson.a
 cache_sys = -l:liblmdb.a -l:libsodium.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
+capture_sys = $(cache_sys) -lm
 search_sys = $(cache_sys) -lm
 worker_sys = -l:libjansson.a -lm -ldl -lpthread
 
@@ -86,6 +94,10 @@ worker_sys = -l:libjansson.a -lm -ldl -lpthread
 FRONT_BIN = $(B)/bin/ksnvcc
 ENGINE_BIN = $(B)/libexec/ksearch/ksearch-engine
 WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
+# only where the toolkit has CUPTI's headers
+cupti_include = $(firstword $(dir $(wildcard $(CUDA_HOME)/include/cupti.h \
+	$(CUDA_HOME)/extras/CUPTI/include/cupti.h)))
+CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
@@ -93,6 +105,7 @@ UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag
 UNIT_build = command cubin usage rewrite emit
+UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
@@ -102,6 +115,7 @@ FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang
 FUZZ_build = cubin emit
+FUZZ_capture = trace
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -110,8 +124,9 @@ SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_lock = tests/fuzz/seeds/lock
+SEEDS_trace = tests/fuzz/seeds/trace
 
-unit_bins = $(foreach m,base cache lang build search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
+unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
@@ -119,8 +134,10 @@ VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)
+# a driver, a CUPTI and a program for the tests of capture
+fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
 GPU_TESTS = $(sort $(wildcard tests/gpu/*.t))
@@ -139,8 +156,8 @@ test_env = KSEARCH_BIN=$(abspath $(B)/bin) KSEARCH_BUILD=$(abspath $(B)) \
 .SECONDARY:
 
 all: programs
-programs: $(FRONT_BIN) $(ENGINE_BIN) $(WORKER_BIN)
-tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files)
+programs: $(FRONT_BIN) $(ENGINE_BIN) $(WORKER_BIN) $(CAPTURE_LIB)
+tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files) $(fake_capture)
 gpu-tests: $(WORKER_SMOKE) $(gpu_files)
 .PHONY: gpu-tests
 
@@ -163,6 +180,7 @@ $(B)/lib/base.a: $(base_objects)
 $(B)/lib/cache.a: $(cache_objects)
 $(B)/lib/lang.a: $(lang_objects)
 $(B)/lib/build.a: $(build_objects)
+$(B)/lib/capture.a: $(capture_objects)
 $(B)/lib/search.a: $(search_objects)
 $(B)/lib/worker.a: $(worker_objects)
 $(B)/lib/%.a:
@@ -192,13 +210,23 @@ $(FRONT_BIN): $(FRONT:%=$(B)/driver/%.o) $(base_libs)
 	@mkdir -p $(@D)
 	$(LINK) $(if $(SAN),,-static) -o $@ $^
 
-$(ENGINE_BIN): $(engine_objects) $(search_libs)
+$(ENGINE_BIN): $(engine_objects) $(B)/lib/capture.a $(search_libs)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(search_sys)
 
 $(WORKER_BIN): $(B)/runtime/worker/main.o $(worker_libs)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(worker_sys)
+
+# loaded into other programs: it must bring nothing with it and show nothing but its door
+$(INJECTED:%=$(B)/pic/%.o): $(B)/pic/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -isystem $(cupti_include) \
+	    -isystem $(CUDA_HOME)/include -MMD -MP -c -o $@ $<
+
+$(B)/libexec/ksearch/libksearch-capture.so: $(INJECTED:%=$(B)/pic/%.o)
+	@mkdir -p $(@D)
+	$(LINK) -shared $(if $(SAN),,-Wl,-z,defs) -o $@ $^ -ldl -lpthread
 
 # $(call test_rule,MODULE): how the unit tests and fuzz targets of a module are linked
 define test_rule
@@ -207,7 +235,7 @@ $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(B)/tests/fuzz/driver.o $($(1)_libs)
 	$$(LINK) -o $$@ $$^ $$($(1)_sys)
 endef
-$(foreach m,base cache lang build search worker,$(eval $(call test_rule,$(m))))
+$(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 # the file that this test finds inside itself
 $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
@@ -230,6 +258,17 @@ $(B)/tests/fake/vadd_harness.so: tests/fake/vadd.c $(B)/flags
 $(VADD:%=$(B)/tests/fake/vadd_%.so): $(B)/tests/fake/vadd_%.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DVARIANT=$* -fPIC -shared -o $@ $<
+
+fake_capture_cc = $(CC) $(ALL_CFLAGS) -isystem $(cupti_include) -isystem $(CUDA_HOME)/include
+fake_capture_headers = tests/fake/capture/fake.h $(B)/flags
+$(B)/tests/fake/capture/libcuda.so.1: tests/fake/capture/cuda.c $(fake_capture_headers)
+	@mkdir -p $(@D)
+	$(fake_capture_cc) -fPIC -shared -Wl,-soname,libcuda.so.1 -o $@ $< -ldl
+$(B)/tests/fake/capture/libcupti.so: tests/fake/capture/cupti.c $(fake_capture_headers)
+	@mkdir -p $(@D)
+	$(fake_capture_cc) -fPIC -shared -o $@ $< -ldl
+$(B)/tests/fake/capture/app: tests/fake/capture/app.c $(B)/tests/fake/capture/libcuda.so.1
+	$(fake_capture_cc) -o $@ $< $(B)/tests/fake/capture/libcuda.so.1
 
 # what stands for a cubin there: see tests/fake/cuda.cc
 $(VADD:%=$(B)/tests/fake/vadd_%.cubin): %.cubin: %.so
@@ -282,7 +321,7 @@ CMAKE_VERSION_FILE = KSearchConfigVersion.cmake
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(libexec) $(cmakedir) $(DESTDIR)$(PREFIX)/include
 	install $(FRONT_BIN) $(DESTDIR)$(PREFIX)/bin/
-	install $(ENGINE_BIN) $(WORKER_BIN) $(libexec)/
+	install $(ENGINE_BIN) $(WORKER_BIN) $(CAPTURE_LIB) $(libexec)/
 	install -m 644 $(CMAKE_FILES:%=cmake-module/%) $(cmakedir)/
 	sed 's/@VERSION@/$(VERSION)/' cmake-module/$(CMAKE_VERSION_FILE).in >$(cmakedir)/$(CMAKE_VERSION_FILE)
 	chmod 644 $(cmakedir)/$(CMAKE_VERSION_FILE)
@@ -290,7 +329,7 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnvcc $(DESTDIR)$(PREFIX)/include/ksearch.h
-	rm -f $(libexec)/ksearch-engine $(libexec)/ksearch-worker
+	rm -f $(libexec)/ksearch-engine $(libexec)/ksearch-worker $(libexec)/libksearch-capture.so
 	rm -f $(CMAKE_FILES:%=$(cmakedir)/%) $(cmakedir)/$(CMAKE_VERSION_FILE)
 	for d in $(libexec) $(cmakedir) $(dir $(libexec)) $(dir $(cmakedir)); do \
 	    [ ! -d $$d ] || rmdir --ignore-fail-on-non-empty $$d; \
@@ -298,7 +337,7 @@ uninstall:
 
 clean:
 	rm -rf $(B)/bin $(B)/libexec $(B)/lib $(B)/embed $(B)/flags $(B)/fuzz
-	rm -rf $(B)/driver $(B)/cache $(B)/runtime $(B)/tests $(B)/*.input
+	rm -rf $(B)/driver $(B)/cache $(B)/runtime $(B)/pic $(B)/tests $(B)/*.input
 	-rmdir $(B)
 
 c_files = $(shell find driver cache runtime tests samples -name '*.[ch]')

@@ -42,6 +42,30 @@ static const struct command commands[] = {
      "Looks for nvcc, the host compiler, a GPU, the programs and the cache, and says how to get\n"
      "what is missing. The exit status is 1 when a build cannot work.\n",
      command_doctor},
+    {"capture", "capture [--json] [OPTIONS] -- PROGRAM ARGS",
+     "run a program, keep what its kernels are launched with, and write their annotations",
+     "Captured is the first launch of each geometry of each kernel: grid, block, shared memory,\n"
+     "cluster, arguments, and the memory behind every pointer, before the launch and, where it\n"
+     "changed, after it. The folder gets KERNEL.N.ARGUMENT.npy and .after.npy (NumPy's format),\n"
+     "KERNEL.ks, an annotation to paste above the kernel, and index.json, which says it all.\n"
+     "\n"
+     "--source FILE.cu  where kernels are defined, for the names of parameters; may be repeated\n"
+     "--kernel REGEX    only kernels whose name matches\n"
+     "--launch N        only the Nth launch of each kernel\n"
+     "--out DIR         the folder (default: ksearch-capture)\n"
+     "--max-bytes N     keep no more of an array (default: 1G)\n"
+     "--poison          fill new device memory, so that an array that nobody wrote before the\n"
+     "                  launch is out(...) and not inout(...); not for programs that rely on\n"
+     "                  fresh memory being zero\n"
+     "--list            keep nothing: tell kernels, launches, geometry and time\n"
+     "\n"
+     "The program runs as it would without ksnvcc, and its exit status is ours. The report goes\n"
+     "to standard error; with --json the program's output does, and the index to standard output.\n"
+     "An array reaches from its pointer to the end of its allocation, or to the next argument in\n"
+     "the same one. A large program has many kernels: --list them first, then name one.\n"
+     "Not seen: host functions (annotate those by hand), kernels in CUDA graphs,\n"
+     "what pointers in memory point to, __constant__ and __device__ variables.\n",
+     command_capture},
     {"help", "help [--json] [COMMAND]", "this, or a command's own", "", command_help},
     {"version", "version [--json]", "of ksnvcc, and where nvcc is", "", command_version},
 };
@@ -101,8 +125,8 @@ static int unknown_option(const struct command *c, const char *word)
                         c->usage);
 }
 
-/* 0, or the index of the first option that is not known */
-static int call_parse(struct command_call *call, int argc, char **argv)
+/* 0, or the index of the first option that is not known; capture knows more, among its words */
+static int call_parse(const struct command *c, struct command_call *call, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
@@ -114,7 +138,7 @@ static int call_parse(struct command_call *call, int argc, char **argv)
             call->json = true;
         else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
             call->help = true;
-        else if (word[0] == '-' && word[1])
+        else if (word[0] == '-' && word[1] && c->run != command_capture)
             return i;
         else
             call->words[call->n++] = word;
@@ -184,7 +208,7 @@ int command_run(int argc, char **argv)
     call.words = calloc((size_t)argc, sizeof *call.words);
     if (!call.words)
         return command_fail(EXIT_INTERNAL, "out of memory");
-    wrong = call_parse(&call, argc, argv);
+    wrong = call_parse(c, &call, argc, argv);
     if (call.help)
         rc = print_help(c, call.json);
     else if (wrong)

@@ -13,10 +13,12 @@
 #include "cache/lock.h"
 #include "cache/store.h"
 #include "driver/commands.h"
+#include "driver/cupti.h"
 #include "driver/find.h"
 #include "driver/here.h"
 #include "driver/mode.h"
 #include "driver/search/worker.h"
+#include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
 #include "runtime/base/status.h"
@@ -142,6 +144,26 @@ static void check_worker(struct doctor *d)
                "it comes with ksnvcc: reinstall; without it nothing is searched",
                "%s is no program", path ? path : "ksearch-worker");
     free(path);
+}
+
+static void check_capture(struct doctor *d)
+{
+    struct arena *a = arena_new();
+    char *library = fs_beside_self(CUPTI_USER);
+    const char *cupti = cupti_find(a);
+
+    if (!library || !fs_exists(library))
+        report(d, WARNING, "capture", "only ksnvcc capture needs it: build ksnvcc where cupti.h is",
+               "no %s", library ? library : CUPTI_USER);
+    else if (!cupti)
+        report(d, WARNING, "capture",
+               "only ksnvcc capture needs it: install the toolkit's cuda-cupti, or name it by "
+               "KSEARCH_CAPTURE_CUPTI",
+               "no libcupti");
+    else
+        report(d, GOOD, "capture", NULL, "%s", cupti);
+    free(library);
+    arena_free(a);
 }
 
 static void check_driver(struct doctor *d)
@@ -366,6 +388,7 @@ int command_doctor(const struct command_call *call)
     check_nvcc(&d);
     check_host_compiler(&d);
     check_worker(&d);
+    check_capture(&d);
     check_driver(&d);
     check_libcuda(&d);
     check_gpu(&d);

@@ -42,6 +42,7 @@ static const char help_text[] =
     "  explain FILE...   what the annotations of a source say; what was put into an object\n"
     "  cache             what is on file: ls, show KEY, stats\n"
     "  lock show [FILE]  what a lockfile holds\n"
+    "  capture -- PROGRAM    its kernels' arguments and arrays, and annotations to paste\n"
     "  doctor            is everything here that is needed?\n"
     "  help [COMMAND]    this, or a command's own\n"
     "\n"
