@@ -128,7 +128,7 @@ extern "C" int ksearch_geom__checked_0(const long long *t, const long long *d, u
     }                                                                                             \
     extern "C" long long ksearch_extent__##name(int, int k, const long long *d)                   \
     {                                                                                             \
-        return k ? -1 : d[0];                                                                     \
+        return k ? LLONG_MIN : d[0];                                                              \
     }                                                                                             \
     extern "C" elem ksearch_elem__##name(int)                                                     \
     {                                                                                             \
