@@ -40,7 +40,8 @@ BASE = buf arena error fs log proc frame
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
-	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations
+	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest annotations \
+	language
 BUILD_ = words option arch flags toolkit call command plan run marker splice depfile elf cubin \
 	context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit launch_site \
 	launcher rewrite_emit harness units
@@ -98,11 +99,12 @@ HELPERS = store_fill lang/read keyof replan rewrite harness cubinof
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame
 FUZZ_cache = record lock
-FUZZ_lang = lang
+FUZZ_lang = lang expr
 FUZZ_build = cubin
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_lang = tests/lang tests/lang/errors
+SEEDS_expr = tests/fuzz/seeds/expr
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_lock = tests/fuzz/seeds/lock

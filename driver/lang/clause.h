@@ -6,6 +6,7 @@
 #define KS_CLAUSE_H
 
 #include "driver/lang/cursor.h"
+#include "driver/lang/language.h"
 #include "driver/lang/spec.h"
 
 enum clause_kind {
@@ -34,6 +35,7 @@ enum clause_kind {
     CLAUSE_HINT,
     CLAUSE_NAME,
     CLAUSE_USE,
+    CLAUSE_KINDS, /* how many there are */
 };
 
 struct bind_value {
@@ -103,11 +105,32 @@ struct clause {
     const char *text; /* hint, use */
 };
 
+struct clause_form {
+    struct word is;
+    bool once; /* at most one for a function */
+    bool (*parse)(struct cursor *c, struct clause *clause);
+};
+
+struct generator {
+    const char *name;
+    const char *params[3];
+    size_t least, most;  /* arguments without a name of their own, or given by it */
+    const char *promise; /* what holds for every array that it fills */
+};
+
 /* the clauses at the cursor, to its end, added to the array; on(...) is decided for gpu (NULL: no
  * on() holds). -1 when something was reported: the clauses that could be read are there all the
  * same */
 int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **clauses, size_t *n);
 const char *clause_word(enum clause_kind kind);
+const struct clause_form *clause_form(enum clause_kind kind);
+/* all of them, n of them */
+const struct generator *clause_generators(size_t *n);
+/* what stands in a line beside clauses; in launch(), tune(), check(), objective(), budget() and
+ * require(); and the units of budget's time and of sizes and counts. A word that is NULL ends each
+ */
+extern const struct word line_words[], launch_words[], domain_words[], check_words[],
+    objective_words[], budget_words[], require_words[], time_words[], size_words[];
 
 /* --- parts, for clause.c only --- */
 

@@ -10,7 +10,7 @@
 
 enum { NESTING_LIMIT = 200, HEIGHT_LIMIT = 2000 };
 
-/* the longer of two operators that begin alike comes first */
+/* the longer of two operators that begin alike comes first; a level is a row of operator_words */
 static const struct {
     const char *text;
     enum expr_op op;
@@ -24,6 +24,40 @@ static const struct {
 };
 
 enum { NOPERATORS = sizeof OPERATORS / sizeof *OPERATORS };
+
+const struct word operator_words[] = {
+    {"?:", "a ? b : c", "only the part that is chosen is computed"},
+    {"or", "a || b", "1 or 0; b is computed only where a is 0"},
+    {"and", "a && b", "1 or 0; b is computed only where a is not 0"},
+    {"bitor", "a | b", "bit by bit"},
+    {"xor", "a ^ b", "bit by bit"},
+    {"bitand", "a & b", "bit by bit"},
+    {"equal", "a == b, a != b", "1 or 0"},
+    {"less", "a < b, a <= b, a > b, a >= b", "1 or 0"},
+    {"shift", "a << b, a >> b",
+     "b from 0 to 63; no bit that counts may be lost to the left; of a negative a towards minus "
+     "infinity"},
+    {"sum", "a + b, a - b", "a sum, a difference"},
+    {"product", "a * b, a / b, a % b",
+     "a quotient is rounded towards 0, and a remainder has the sign of a"},
+    {"unary", "-a, +a, !a, ~a", "negative, as it is, 1 or 0 for not, every bit inverted"},
+    {NULL, NULL, NULL},
+};
+
+const struct word call_words[] = {
+    {"cdiv", "cdiv(a, b)", "a / b rounded up, for numbers that are not negative: (a + b - 1) / b"},
+    {"min", "min(a, b, ...)", "the least of two or more"},
+    {"max", "max(a, b, ...)", "the greatest of two or more"},
+    {NULL, NULL, NULL},
+};
+
+const struct word gpu_words[] = {
+    {"sms", "gpu.sms", "multiprocessors"},
+    {"smem", "gpu.smem", "bytes of shared memory that a block may have"},
+    {"regs", "gpu.regs", "registers that a block may have"},
+    {"l2", "gpu.l2", "bytes of the L2 cache"},
+    {NULL, NULL, NULL},
+};
 
 static struct expr *parse_if(struct cursor *c);
 
@@ -129,9 +163,8 @@ static struct expr *parse_call(struct cursor *c, enum expr_op op, struct span at
 
 static struct expr *parse_gpu(struct cursor *c, struct span at)
 {
-    static const char *const FIELDS[] = {"sms", "smem", "regs", "l2"};
-    const size_t n = sizeof FIELDS / sizeof *FIELDS;
-    const char *name, *near;
+    const char *names[8], *name, *near;
+    size_t n = 0;
     struct span field;
     struct expr *e;
 
@@ -139,14 +172,15 @@ static struct expr *parse_gpu(struct cursor *c, struct span at)
     name = cursor_name(c, "sms, smem, regs or l2", &field);
     if (!name)
         return NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(name, FIELDS[i]) != 0)
+    for (; gpu_words[n].word; n++) {
+        names[n] = gpu_words[n].word;
+        if (strcmp(name, names[n]) != 0)
             continue;
         e = node(c, EXPR_NAME, (struct span){at.at, field.end}, NULL, NULL, NULL);
         e->name = arena_printf(c->arena, "gpu.%s", name);
         return e;
     }
-    near = diag_nearest(name, FIELDS, n);
+    near = diag_nearest(name, names, n);
     cursor_error(c, field.at, "gpu has no '%s'%s%s%s", name,
                  near ? "; did you mean '" : "; it has sms, smem, regs and l2", near ? near : "",
                  near ? "'?" : "");
@@ -155,10 +189,7 @@ static struct expr *parse_gpu(struct cursor *c, struct span at)
 
 static struct expr *parse_name(struct cursor *c)
 {
-    static const struct {
-        const char *name;
-        enum expr_op op;
-    } CALLS[] = {{"cdiv", EXPR_CDIV}, {"min", EXPR_MIN}, {"max", EXPR_MAX}};
+    static const enum expr_op OPS[] = {EXPR_CDIV, EXPR_MIN, EXPR_MAX};
     struct span at;
     const char *name = cursor_qname(c, "a name", &at);
     struct expr *e;
@@ -166,10 +197,10 @@ static struct expr *parse_name(struct cursor *c)
     if (!name)
         return NULL;
     if (cursor_is(c, "(")) {
-        for (size_t i = 0; i < sizeof CALLS / sizeof *CALLS; i++) {
-            if (strcmp(name, CALLS[i].name) == 0) {
+        for (size_t i = 0; call_words[i].word; i++) {
+            if (strcmp(name, call_words[i].word) == 0) {
                 cursor_next(c);
-                return parse_call(c, CALLS[i].op, at);
+                return parse_call(c, OPS[i], at);
             }
         }
         cursor_error(c, at.at, "'%s' cannot be called here: expressions know cdiv, min and max",

@@ -78,23 +78,18 @@ static bool any_on(const struct block *b)
 
 static int check_twice(struct resolver *r)
 {
-    static const enum clause_kind ONCE[] = {CLAUSE_LAUNCH,    CLAUSE_CALL,      CLAUSE_SETUP,
-                                            CLAUSE_REFERENCE, CLAUSE_OBJECTIVE, CLAUSE_BUDGET,
-                                            CLAUSE_SCRATCH,   CLAUSE_NAME};
+    const struct clause *first[CLAUSE_KINDS] = {NULL};
     int rc = 0;
 
-    for (size_t k = 0; k < sizeof ONCE / sizeof *ONCE; k++) {
-        const struct clause *first = NULL;
-        for (size_t i = 0; i < r->nclauses; i++) {
-            const struct clause *c = &r->clauses[i];
-            if (c->kind != ONCE[k])
-                continue;
-            if (first) {
-                rc = resolve_error(r, c, c->at.at, "%s(...) is given twice", clause_word(c->kind));
-                diag_note(r->diag, first->src, first->at.at, "first given here");
-            } else {
-                first = c;
-            }
+    for (size_t i = 0; i < r->nclauses; i++) {
+        const struct clause *c = &r->clauses[i];
+        if (!clause_form(c->kind)->once)
+            continue;
+        if (first[c->kind]) {
+            rc = resolve_error(r, c, c->at.at, "%s(...) is given twice", clause_word(c->kind));
+            diag_note(r->diag, first[c->kind]->src, first[c->kind]->at.at, "first given here");
+        } else {
+            first[c->kind] = c;
         }
     }
     return rc;
