@@ -187,7 +187,8 @@ int command_explain(const struct command_call *call)
     size_t objects = 0;
 
     if (call->language)
-        return explain_language(call->json);
+        return call->n == 0 ? explain_language(call->json)
+                            : command_fail(EXIT_USAGE, "explain --language takes no file");
 
     for (size_t i = 0; i < call->n; i++) {
         if (access(call->words[i], R_OK) < 0)
