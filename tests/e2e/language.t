@@ -53,7 +53,7 @@ while (<$in>) {
     $text .= $_;
 }
 
-sub check { print +(shift) ? 1 : 0, "\t@_\n" }
+sub check($$) { print $_[0] ? 1 : 0, "\t$_[1]\n" }
 
 my %place = (lines => 'Where it stands', clauses => 'The clauses', generators => 'Generators',
              units => 'budget', expressions => 'Expressions');
