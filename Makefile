@@ -47,7 +47,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker splice dep
 	launcher rewrite_emit harness units
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker
 FRONT = front look find
-ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
+ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
 	commands_explain doctor
 WORKER = refusal cuda module inputs structured session sets check timer gpulock replay protocol
 

@@ -352,10 +352,11 @@ int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **claus
     bool failed = false;
 
     if (cursor_is(c, "on") && cursor_is_ahead(c, 1, "(")) {
-        cursor_next(c);
+        size_t at = cursor_next(c)->span.at;
         model.is_on = true;
         if (!parse_on(c, gpu, &model.holds))
             return -1;
+        model.on = cursor_text(c->arena, c->src, (struct span){at, c->token[c->i - 1].span.end});
     }
     if (cursor_at_end(c))
         return cursor_expected(c, "a clause");

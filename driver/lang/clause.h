@@ -81,6 +81,7 @@ struct clause {
     struct span at;     /* the clause's word, in src */
     struct span use_at; /* in the annotated file: the same, or the use() that brought it */
     bool is_on, holds;  /* its line has on(...); whether that names this GPU */
+    const char *on;     /* that on(...), one pointer for the clauses of a line; NULL */
     const char *name;   /* workload, test: "" without; check, tune, name: what they are about */
     struct span name_at;
     struct array *arrays; /* in, out, inout, temp */

@@ -95,12 +95,25 @@ static int check_twice(struct resolver *r)
     return rc;
 }
 
+/* notes the line's on(...), once for its clauses, and the file that a use() reads */
+static void note_origin(struct resolver *r, const struct clause *c)
+{
+    struct spec *s = r->spec;
+
+    if (c->on && (s->nons == 0 || s->ons[s->nons - 1].text != c->on))
+        *arena_push(r->arena, s->ons, s->nons) =
+            (struct on_line){c->on, c->holds, resolve_place(r, c, c->at)};
+    if (c->kind == CLAUSE_USE && (!c->is_on || c->holds))
+        *arena_push(r->arena, s->uses, s->nuses) = c->text;
+}
+
 int resolve_select(struct resolver *r)
 {
     bool on = any_on(r->block);
 
     for (size_t i = 0; i < r->block->nclauses; i++) {
         struct clause c = r->block->clauses[i];
+        note_origin(r, &c);
         if ((c.is_on && !c.holds) || c.kind == CLAUSE_USE ||
             (on && !reduce(r->arena, r->block, &c)))
             continue;

@@ -129,6 +129,11 @@ is 'there are examples' "$((count > 25))" 1
 said=$("$ksnvcc" explain --json ./*.cu -- -arch=sm_90 -I"$top/runtime/include" 2>&1)
 is 'ksnvcc explains all of them' $? 0
 is 'with nothing to say against any' "$(grep -c '"kind": "\(error\|warning\)"' <<<"$said")" 0
+# what the page says that explain prints, of the example that it names
+sed -n '/^\$ ksnvcc explain/,/^```$/{/^\(\$\|```\)/!p}' "$doc" >"$dir/wanted"
+"$ksnvcc" explain vadd.cu -- -arch=sm_90 2>&1 |
+    sed -E 's/(  key +)[0-9a-f]+/\1.../; s/(  GPU +).*sm_90/\1sm_90/' >"$dir/got"
+ok 'explain prints what the page shows' diff -u "$dir/wanted" "$dir/got"
 is 'each has an entry' "$(grep -c '"file": "./' <<<"$said")" "$count"
 {
     echo '#include <cuda_fp16.h>'
