@@ -90,7 +90,7 @@ WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 
 UNIT_base = buf arena error fs log proc frame embed
 UNIT_cache = hash record store store_damage store_fault lock
-UNIT_lang = expr scan diag
+UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin rewrite emit
 UNIT_search = space tune race judge
 UNIT_worker = element inputs match gpulock replay

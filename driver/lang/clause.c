@@ -328,6 +328,10 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
         kind++;
     if (kind == CLAUSE_KINDS)
         return unknown_clause(c, name, at);
+    if (*n == CLAUSE_LIMIT) {
+        cursor_error(c, at.at, "more than %d clauses for one function", CLAUSE_LIMIT);
+        return false;
+    }
     clause = arena_push(c->arena, *clauses, *n);
     *clause = *model;
     clause->kind = (enum clause_kind)kind;

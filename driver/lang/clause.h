@@ -119,6 +119,10 @@ struct generator {
     const char *promise; /* what holds for every array that it fills */
 };
 
+/* What is linear in a text may be quadratic in the clauses of a function, so these are counted: as
+ * clauses when they are read, and with all that they list when they are resolved. */
+enum { CLAUSE_LIMIT = 4096, POINT_LIMIT = 4096, VALUE_LIMIT = 1000000 };
+
 /* the clauses at the cursor, to its end, added to the array; on(...) is decided for gpu (NULL: no
  * on() holds). -1 when something was reported: the clauses that could be read are there all the
  * same */

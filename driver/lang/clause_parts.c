@@ -275,6 +275,10 @@ bool clause_bind(struct cursor *c, struct bind *bind, bool weight)
         return false;
     }
     do {
+        if (bind->nvalues == POINT_LIMIT) {
+            cursor_error(c, bind->at.at, "more than %d workloads and tests", POINT_LIMIT);
+            return false;
+        }
         if (!parse_value(c, arena_push(c->arena, bind->values, bind->nvalues)))
             return false;
     } while (cursor_is(c, ",") && !next_bind(c) && cursor_take(c, ","));
@@ -367,6 +371,10 @@ bool clause_domain(struct cursor *c, struct domain *domain)
         struct expr *e = expr_parse(c);
         if (!e)
             return false;
+        if (domain->n == VALUE_LIMIT) {
+            cursor_error(c, domain->at.at, "more than %d values", VALUE_LIMIT);
+            return false;
+        }
         *arena_push(c->arena, domain->exprs, domain->n) = e;
     } while (cursor_take(c, ","));
     if (domain->kind != DOMAIN_LIST && !cursor_expect(c, ")"))

@@ -8,7 +8,7 @@
 #include "driver/lang/expr_impl.h"
 #include "runtime/base/arena.h"
 
-enum { NESTING_LIMIT = 200, HEIGHT_LIMIT = 2000 };
+enum { NESTING_LIMIT = 200, HEIGHT_LIMIT = 2000, NODE_LIMIT = 10000 };
 
 /* the longer of two operators that begin alike comes first; a level is a row of operator_words */
 static const struct {
@@ -76,7 +76,7 @@ static struct expr *node(struct cursor *c, enum expr_op op, struct span at, stru
     e->height = height(a) > height(b) ? height(a) : height(b);
     if (height(third) > e->height)
         e->height = height(third);
-    if (++e->height <= HEIGHT_LIMIT)
+    if (++e->height <= HEIGHT_LIMIT && ++c->nodes <= NODE_LIMIT)
         return e;
     cursor_error(c, at.at, "this expression is too long");
     return NULL;
@@ -133,6 +133,8 @@ static struct expr *parse_number(struct cursor *c)
     const struct token *t = cursor_next(c);
     struct expr *e = node(c, EXPR_NUMBER, t->span, NULL, NULL, NULL);
 
+    if (!e)
+        return NULL;
     if (expr_number(c->src->text + t->span.at, t->span.end - t->span.at, &e->value) == 0)
         return e;
     cursor_error(c, t->span.at, "'%s' is not an integer of 64 bits",
@@ -177,6 +179,8 @@ static struct expr *parse_gpu(struct cursor *c, struct span at)
         if (strcmp(name, names[n]) != 0)
             continue;
         e = node(c, EXPR_NAME, (struct span){at.at, field.end}, NULL, NULL, NULL);
+        if (!e)
+            return NULL;
         e->name = arena_printf(c->arena, "gpu.%s", name);
         return e;
     }
@@ -210,6 +214,8 @@ static struct expr *parse_name(struct cursor *c)
     if (strcmp(name, "gpu") == 0 && cursor_is(c, "."))
         return parse_gpu(c, at);
     e = node(c, EXPR_NAME, at, NULL, NULL, NULL);
+    if (!e)
+        return NULL;
     e->name = name;
     if (strcmp(name, "true") == 0 || strcmp(name, "false") == 0) {
         e->op = EXPR_NUMBER;
@@ -270,8 +276,11 @@ static struct expr *parse_unary(struct cursor *c)
 /* the binary operator at the cursor, NOPERATORS when there is none */
 static size_t find_operator(const struct cursor *c)
 {
+    const struct token *t = cursor_peek(c);
     size_t i = 0;
 
+    if (t->kind != TOKEN_PUNCT || !strchr("|&=!<>^+-*/%", c->src->text[t->span.at]))
+        return NOPERATORS;
     while (i < NOPERATORS && !cursor_is(c, OPERATORS[i].text))
         i++;
     return i;
@@ -328,5 +337,6 @@ static struct expr *parse_if(struct cursor *c)
 struct expr *expr_parse(struct cursor *c)
 {
     c->depth = 0;
+    c->nodes = 0;
     return parse_if(c);
 }

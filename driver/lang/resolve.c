@@ -89,7 +89,7 @@ const char *resolve_param_hint(const struct resolver *r, const char *name)
     return near ? arena_printf(r->arena, "; did you mean '%s'?", near) : "";
 }
 
-int resolve_block(struct resolver *r, const struct gpu *gpu)
+int resolve_block(struct resolver *r)
 {
     static int (*const STEPS[])(struct resolver *) = {
         resolve_select, resolve_entry,  resolve_instances, resolve_names,    resolve_arrays,
@@ -97,7 +97,6 @@ int resolve_block(struct resolver *r, const struct gpu *gpu)
         resolve_wheres, resolve_points, resolve_assumes,
     };
 
-    r->constants = constants_new(r->arena, r->file, gpu);
     for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++)
         if (STEPS[i](r))
             return -1;

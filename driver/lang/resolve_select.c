@@ -107,10 +107,37 @@ static void note_origin(struct resolver *r, const struct clause *c)
         *arena_push(r->arena, s->uses, s->nuses) = c->text;
 }
 
+/* everything that a clause lists */
+static size_t clause_parts(const struct clause *c)
+{
+    size_t n = 1 + c->narrays + c->nbinds + c->nnamed + c->ndims + c->nexprs;
+
+    for (size_t i = 0; i < c->narrays; i++)
+        n += c->arrays[i].nextents;
+    return n;
+}
+
+static int check_size(struct resolver *r)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->block->nclauses; i++) {
+        const struct clause *c = &r->block->clauses[i];
+        n += clause_parts(c);
+        if (n > 2 * CLAUSE_LIMIT)
+            return resolve_error(r, c, c->at.at,
+                                 "the clauses for this function have more than %d parts",
+                                 2 * CLAUSE_LIMIT);
+    }
+    return 0;
+}
+
 int resolve_select(struct resolver *r)
 {
     bool on = any_on(r->block);
 
+    if (check_size(r))
+        return -1;
     for (size_t i = 0; i < r->block->nclauses; i++) {
         struct clause c = r->block->clauses[i];
         note_origin(r, &c);

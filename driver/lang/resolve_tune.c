@@ -9,8 +9,6 @@
 #include "driver/lang/resolve.h"
 #include "runtime/base/arena.h"
 
-enum { VALUE_LIMIT = 1000000 };
-
 static void note_defined(struct resolver *r, struct span at)
 {
     diag_note(r->diag, r->file->src, at.at, "defined here");
@@ -268,8 +266,7 @@ static void visit_name(void *arg, const char *name, struct span at)
     struct resolver *r = w->r;
     struct constants_view view = {r->constants, r->decl->scope};
     int tunable = resolve_find_tunable(r, name);
-    const char **names = arena_array(r->arena, const char *, r->spec->ntunables);
-    const char *near;
+    const char **names, *near;
     int64_t value;
 
     if (tunable >= 0) {
@@ -283,6 +280,7 @@ static void visit_name(void *arg, const char *name, struct span at)
         w->unknown = true;
         return;
     }
+    names = arena_array(r->arena, const char *, r->spec->ntunables);
     for (size_t i = 0; i < r->spec->ntunables; i++)
         names[i] = r->spec->tunables[i].name;
     near = diag_nearest(name, names, r->spec->ntunables);

@@ -35,6 +35,7 @@ while (<$in>) {
         my ($file) = <$in> =~ m{^// (\S+\.(?:cu|ks))$} or die "line $.: an example without a name";
         my $clauses = $file =~ /ks$/;
         open $out, '>', "$folder/$file" or die;
+        print $out "// $file\n";
         while (<$in>) {
             last if /^```$/;
             print $out $_;
