@@ -300,7 +300,7 @@ static bool unknown_clause(struct cursor *c, const char *name, struct span at)
 
     for (size_t i = 0; i < CLAUSE_KINDS; i++)
         words[i] = FORMS[i].is.word;
-    near = diag_nearest(name, words, CLAUSE_KINDS);
+    near = diag_full(c->diag) ? NULL : diag_nearest(name, words, CLAUSE_KINDS);
     if (strcmp(name, "on") == 0)
         cursor_error(c, at.at, "on(...) must come first in its line");
     else if (strcmp(name, "begin") == 0 || strcmp(name, "end") == 0)

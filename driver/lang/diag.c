@@ -49,6 +49,11 @@ static void diag_format(struct buf *out, const char *format, va_list args)
     free(text);
 }
 
+bool diag_full(const struct diag *d)
+{
+    return d->nmore > 0 || d->nmessages >= MESSAGES;
+}
+
 static void diag_add(struct diag *d, enum diag_kind kind, const struct source *src, size_t at,
                      const char *format, va_list args)
 {
@@ -56,7 +61,7 @@ static void diag_add(struct diag *d, enum diag_kind kind, const struct source *s
     struct buf text;
 
     d->nerrors += kind == DIAG_ERROR;
-    if (d->nmore > 0 || d->nmessages >= MESSAGES) { /* a note goes with its error */
+    if (diag_full(d)) { /* a note goes with its error */
         if (kind != DIAG_NOTE)
             d->nmore++;
         if (d->nmore > 0)

@@ -45,6 +45,8 @@ void diag_warning(struct diag *d, const struct source *src, size_t at, const cha
     __attribute__((format(printf, 4, 5)));
 void diag_note(struct diag *d, const struct source *src, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* further messages are only counted: what makes one helpful need not be looked for */
+bool diag_full(const struct diag *d);
 /* appends the text form of all messages */
 void diag_text(const struct diag *d, struct buf *out);
 /* the same to standard error */

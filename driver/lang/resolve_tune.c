@@ -55,7 +55,7 @@ static int undefined(struct resolver *r, const struct clause *c)
                   "tunable '%s' is neither a template parameter of '%s' nor a constant defined in "
                   "this file",
                   c->name, r->spec->name);
-    for (size_t i = 0; i < r->file->decls->n; i++) {
+    for (size_t i = 0; i < r->file->decls->n && !diag_full(r->diag); i++) {
         const struct decl *d = &r->file->decls->decl[i];
         if (strcmp(d->name, c->name) != 0 || d->value.end == d->value.at)
             continue;
