@@ -120,6 +120,8 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
 fuzzers = $(foreach m,base cache lang build,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
+# the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
+FUZZ_LINK =
 SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
 GPU_TESTS = $(sort $(wildcard tests/gpu/*.t))
 BENCHES = $(sort $(wildcard tests/bench/*.sh))
@@ -202,8 +204,8 @@ $(WORKER_BIN): $(B)/runtime/worker/main.o $(worker_libs)
 define test_rule
 $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 	$$(LINK) -o $$@ $$^ -lcmocka $$($(1)_sys)
-$(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(B)/tests/fuzz/driver.o $($(1)_libs)
-	$$(LINK) -o $$@ $$^ $$($(1)_sys)
+$(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/driver.o) $($(1)_libs)
+	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
 $(foreach m,base cache lang build search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
@@ -263,14 +265,26 @@ bench: all
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
 
-# every fuzz target under the sanitizers, FUZZ_SECONDS each
+# Every fuzz target under the sanitizers, FUZZ_SECONDS each: with libFuzzer, which keeps what finds new
+# code in $(B)/fuzz/corpus, where clang has it; else with mutations of the seeds by tests/fuzz/driver.c
 FUZZ_SECONDS = 60
+LIBFUZZER = -fsanitize=fuzzer -fno-sanitize-coverage=trace-cmp
 fuzz:
-	@$(MAKE) --no-print-directory BUILD=$(B)/fuzz SAN=address,undefined fuzz-run
+	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+	    clang -x c -fsanitize=fuzzer -o /dev/null - 2>/dev/null; then \
+	    $(MAKE) --no-print-directory BUILD=$(B)/fuzz SAN=address,undefined CC=clang \
+	        CFLAGS='-O2 -gline-tables-only $(subst =fuzzer,=fuzzer-no-link,$(LIBFUZZER))' \
+	        FUZZ_LINK='$(LIBFUZZER)' fuzz-run; \
+	else \
+	    $(MAKE) --no-print-directory BUILD=$(B)/fuzz SAN=address,undefined fuzz-run; \
+	fi
 .PHONY: fuzz-run
 fuzz-run: $(fuzz_bins)
-	@set -e; $(foreach f,$(fuzzers),echo "== $(f)"; \
-	    $(B)/tests/fuzz/$(f)_fuzz -t $(FUZZ_SECONDS) -k $(B)/$(f).input $(SEEDS_$(f));)
+	@set -e; $(foreach f,$(fuzzers),echo "== $(f)"; $(if $(FUZZ_LINK),\
+	    mkdir -p $(B)/corpus/$(f) $(B)/seeds/$(f); cp -r $(foreach s,$(SEEDS_$(f)),$(s)/.) $(B)/seeds/$(f); \
+	    $(B)/tests/fuzz/$(f)_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 -verbosity=0 \
+	        -print_final_stats=1 -artifact_prefix=$(B)/$(f). $(B)/corpus/$(f) $(B)/seeds/$(f), \
+	    $(B)/tests/fuzz/$(f)_fuzz -t $(FUZZ_SECONDS) -k $(B)/$(f).input $(SEEDS_$(f)));)
 
 libexec = $(DESTDIR)$(PREFIX)/libexec/ksearch
 cmakedir = $(DESTDIR)$(PREFIX)/lib/cmake/KSearch

@@ -123,6 +123,22 @@ tolerance BF16 __nv_bfloat16
 tolerance E4M3 __nv_fp8_e4m3
 tolerance E5M2 __nv_fp8_e5m2
 
+# ---- the limits are those of the sources
+limit() { # NAME FILE: its value there is one of the page's limits
+    local value
+    value=$(grep -ohE "\b$1 = [0-9]+( << 20)?" "$top/$2" | sed 's/.* = //; s/ << 20/ MiB/' | head -1)
+    ok "the limit $1, $value" grep -q "^| $value | " "$doc"
+}
+limit CLAUSE_LIMIT driver/lang/clause.h
+limit POINT_LIMIT driver/lang/clause.h
+limit VALUE_LIMIT driver/lang/clause.h
+limit NODE_LIMIT driver/lang/expr_parse.c
+limit NESTING_LIMIT driver/lang/expr_parse.c
+limit NAME_LIMIT driver/lang/cursor.c
+limit LABEL_LIMIT driver/lang/resolve_points.c
+limit USED_LIMIT driver/lang/block.c
+limit MESSAGES driver/lang/diag.c
+
 # ---- the examples: nvcc compiles each one's device code for explain, and here all of them at once
 cd "$dir/examples" || exit 1
 count=$(ls ./*.cu | wc -l)

@@ -225,8 +225,7 @@ static void unbalanced_code(void **state)
         "# ",
         "@",
         "\xff",
-        "?"
-        "?/\n",
+        "\x3f?/\n",
     };
 
     (void)state;
@@ -531,8 +530,7 @@ static void odd_bytes(void **state)
     FILE_OF("constexpr int B = 32;\n#pragma ksearch " BASE
             "\r__global__ void k(float *x, int n) {}\r");
     refused("no function follows this ksearch block");
-    FILE_OF("constexpr int B = 32;\n#pragma ksearch " BASE "where?"
-            "?/\n(1)" KERNEL);
+    FILE_OF("constexpr int B = 32;\n#pragma ksearch " BASE "where\x3f?/\n(1)" KERNEL);
     refused("found '?'"); /* trigraphs are no longer C++ */
 }
 
