@@ -91,8 +91,8 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
     if (!t->record && !t->why)
         explain_miss(in, lib, t);
     json_t *entry = explain_spec_json(in->arena, spec, t->instance);
-    json_object_set_new(entry, "entry", json_string(t->name));
-    json_object_set_new(entry, "gpu", json_string(gpu_text(in)));
+    json_object_set_new(entry, "entry", explain_string(in->arena, t->name));
+    json_object_set_new(entry, "gpu", explain_string(in->arena, gpu_text(in)));
     json_object_set_new(entry, "space", space_json(in, spec));
     json_object_set_new(entry, "key", json_string(hex));
     json_object_set_new(entry, "file", file_json(t));
@@ -157,7 +157,8 @@ static json_t *source_json(struct inspection *in, struct unit_source *u, struct 
         library_find(lib, in, &u->targets[i]);
         json_array_append_new(entries, target_json(in, lib, &u->targets[i]));
     }
-    return json_pack("{s:s,s:o}", "file", u->src->path, "entries", entries);
+    return json_pack("{s:o,s:o}", "file", explain_string(in->arena, u->src->path), "entries",
+                     entries);
 }
 
 static void explain_json(json_t *all)

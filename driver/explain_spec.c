@@ -12,10 +12,29 @@
 
 /* ---- the object ---- */
 
-static void set(json_t *object, const char *member, const char *text)
+struct json_t *explain_string(struct arena *a, const char *text)
+{
+    json_t *value = json_string(text);
+    char *plain;
+
+    if (value)
+        return value;
+    plain = arena_dup(a, text);
+    for (char *p = plain; *p; p++)
+        if ((unsigned char)*p >= 0x80)
+            *p = '?';
+    return json_string(plain);
+}
+
+static void set(json_t *object, struct arena *a, const char *member, const char *text)
 {
     if (text)
-        json_object_set_new(object, member, json_string(text));
+        json_object_set_new(object, member, explain_string(a, text));
+}
+
+static void add(json_t *list, struct arena *a, const char *text)
+{
+    json_array_append_new(list, explain_string(a, text));
 }
 
 static void set_list(json_t *object, const char *member, json_t *list)
@@ -66,20 +85,20 @@ static json_t *array_json(struct arena *a, const struct spec *spec, const struct
     const char *type = x->as.text ? x->as.text : x->param >= 0 ? spec->params[x->param].type : "?";
     bool input = x->role == ROLE_IN || x->role == ROLE_INOUT;
     bool output = x->role == ROLE_OUT || x->role == ROLE_INOUT;
-    json_t *object =
-               json_pack("{s:s,s:s,s:s}", "name", x->name, "role", roles[x->role], "type", type),
+    json_t *object = json_pack("{s:o,s:s,s:o}", "name", explain_string(a, x->name), "role",
+                               roles[x->role], "type", explain_string(a, type)),
            *extents = json_array();
     const char *shape = "";
     for (size_t k = 0; k < x->nextents; k++) {
         shape = arena_printf(a, "%s[%s]", shape, x->extents[k].text);
-        json_array_append_new(extents, json_string(x->extents[k].text));
+        add(extents, a, x->extents[k].text);
     }
-    set(object, "shape", shape);
+    set(object, a, "shape", shape);
     json_object_set_new(object, "extents", extents);
     if (input)
-        set(object, "generator", x->gen.name ? gen_text(a, &x->gen) : "the type's default");
+        set(object, a, "generator", x->gen.name ? gen_text(a, &x->gen) : "the type's default");
     if (output)
-        set(object, "check", check_text(a, &x->check));
+        set(object, a, "check", check_text(a, &x->check));
     return object;
 }
 
@@ -102,58 +121,61 @@ static const char *param_value(const struct spec *spec, size_t i)
     return p->value.text ? p->value.text : p->is_stream ? "the stream" : "its default";
 }
 
-static json_t *params_json(const struct spec *spec)
+static json_t *params_json(struct arena *a, const struct spec *spec)
 {
     json_t *params = json_array();
     for (size_t i = 0; i < spec->nparams; i++) {
         const struct param *p = &spec->params[i];
-        json_t *object = json_pack("{s:s,s:s,s:s}", "name", p->name, "type", p->type, "value",
-                                   param_value(spec, i));
-        set(object, "default", p->fallback.text);
+        json_t *object =
+            json_pack("{s:o,s:o,s:o}", "name", explain_string(a, p->name), "type",
+                      explain_string(a, p->type), "value", explain_string(a, param_value(spec, i)));
+        set(object, a, "default", p->fallback.text);
         json_array_append_new(params, object);
     }
     return params;
 }
 
-static json_t *tparams_json(const struct spec *spec, const struct instance *instance)
+static json_t *tparams_json(struct arena *a, const struct spec *spec,
+                            const struct instance *instance)
 {
     json_t *params = json_array();
     for (size_t i = 0; i < spec->ntparams; i++) {
         const struct tparam *p = &spec->tparams[i];
         const char *value = p->tunable >= 0 ? "tuned" : NULL;
-        json_t *object = json_pack("{s:s,s:s}", "name", p->name, "kind", p->kind);
+        json_t *object = json_pack("{s:o,s:o}", "name", explain_string(a, p->name), "kind",
+                                   explain_string(a, p->kind));
         for (size_t k = 0; k < instance->nbinds; k++)
             if (strcmp(instance->binds[k].name, p->name) == 0)
                 value = instance->binds[k].value.text;
-        set(object, "value", value);
-        set(object, "default", p->fallback.text);
+        set(object, a, "value", value);
+        set(object, a, "default", p->fallback.text);
         json_array_append_new(params, object);
     }
     return params;
 }
 
-static json_t *named_json(const struct named *named, size_t n)
+static json_t *named_json(struct arena *a, const struct named *named, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(
-            list, json_pack("{s:s,s:s}", "name", named[i].name, "value", named[i].value.text));
+        json_array_append_new(list, json_pack("{s:o,s:o}", "name", explain_string(a, named[i].name),
+                                              "value", explain_string(a, named[i].value.text)));
     return list;
 }
 
 static json_t *point_json(struct arena *a, const struct spec *spec, const struct point *p)
 {
-    json_t *object = json_pack("{s:s}", "point", p->label), *dims = json_object(),
-           *gens = json_object();
+    json_t *object = json_pack("{s:o}", "point", explain_string(a, p->label)),
+           *dims = json_object(), *gens = json_object();
     if (*p->name)
-        set(object, "name", p->name);
+        set(object, a, "name", p->name);
     if (p->timed)
         json_object_set_new(object, "weight", json_real(p->weight));
     for (size_t i = 0; i < spec->ndims; i++)
         if (p->bound[i])
             json_object_set_new(dims, spec->dims[i], json_integer(p->dims[i]));
     for (size_t i = 0; i < spec->narrays; i++)
-        set(gens, spec->arrays[i].name, gen_text(a, &p->gens[i]));
+        set(gens, a, spec->arrays[i].name, gen_text(a, &p->gens[i]));
     json_object_set_new(object, "dims", dims);
     json_object_set_new(object, "generators", gens);
     return object;
@@ -168,7 +190,7 @@ static json_t *points_json(struct arena *a, const struct spec *spec, bool timed)
     return points;
 }
 
-static json_t *tunables_json(const struct spec *spec)
+static json_t *tunables_json(struct arena *a, const struct spec *spec)
 {
     static const char *const kinds[] = {"constant", "macro", "enumerator", "template parameter"};
     json_t *tunables = json_array();
@@ -177,37 +199,37 @@ static json_t *tunables_json(const struct spec *spec)
         json_t *values = json_array();
         for (size_t k = 0; k < t->nvalues; k++)
             json_array_append_new(values, json_integer(t->values[k]));
-        json_array_append_new(tunables,
-                              json_pack("{s:s,s:s,s:i,s:o,s:I}", "name", t->name, "kind",
-                                        kinds[t->kind], "line", row(spec, t->name_at.at), "values",
-                                        values, "in_code", (json_int_t)t->values[t->def]));
+        json_array_append_new(
+            tunables, json_pack("{s:o,s:s,s:i,s:o,s:I}", "name", explain_string(a, t->name), "kind",
+                                kinds[t->kind], "line", row(spec, t->name_at.at), "values", values,
+                                "in_code", (json_int_t)t->values[t->def]));
     }
     return tunables;
 }
 
-static json_t *constraints_json(const struct constraint *k, size_t n)
+static json_t *constraints_json(struct arena *a, const struct constraint *k, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_string(k[i].text));
+        add(list, a, k[i].text);
     return list;
 }
 
-static json_t *ons_json(const struct spec *spec)
+static json_t *ons_json(struct arena *a, const struct spec *spec)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < spec->nons; i++)
-        json_array_append_new(list, json_pack("{s:s,s:i,s:b}", "on", spec->ons[i].text, "line",
-                                              row(spec, spec->ons[i].at.at), "holds",
-                                              spec->ons[i].holds));
+        json_array_append_new(
+            list, json_pack("{s:o,s:i,s:b}", "on", explain_string(a, spec->ons[i].text), "line",
+                            row(spec, spec->ons[i].at.at), "holds", spec->ons[i].holds));
     return list;
 }
 
-static json_t *texts_json(const char *const *texts, size_t n)
+static json_t *texts_json(struct arena *a, const char *const *texts, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_string(texts[i]));
+        add(list, a, texts[i]);
     return list;
 }
 
@@ -240,13 +262,12 @@ static json_t *require_json(struct arena *a, const struct spec *spec)
                   {"spills", spec->require.spills}};
     json_t *list = json_array();
     if (spec->require.deterministic)
-        json_array_append_new(list, json_string("deterministic"));
+        add(list, a, "deterministic");
     if (spec->require.graph)
-        json_array_append_new(list, json_string("graph"));
+        add(list, a, "graph");
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         if (limits[i].limit >= 0)
-            json_array_append_new(list, json_string(arena_printf(a, "%s <= %" PRId64,
-                                                                 limits[i].name, limits[i].limit)));
+            add(list, a, arena_printf(a, "%s <= %" PRId64, limits[i].name, limits[i].limit));
     return list;
 }
 
@@ -254,14 +275,11 @@ static json_t *budget_json(struct arena *a, const struct spec *spec)
 {
     json_t *list = json_array();
     if (spec->budget.seconds > 0)
-        json_array_append_new(list,
-                              json_string(arena_printf(a, "time = %gs", spec->budget.seconds)));
+        add(list, a, arena_printf(a, "time = %gs", spec->budget.seconds));
     if (spec->budget.evals > 0)
-        json_array_append_new(list,
-                              json_string(arena_printf(a, "evals = %" PRId64, spec->budget.evals)));
+        add(list, a, arena_printf(a, "evals = %" PRId64, spec->budget.evals));
     if (spec->budget.tokens > 0)
-        json_array_append_new(
-            list, json_string(arena_printf(a, "tokens = %" PRId64, spec->budget.tokens)));
+        add(list, a, arena_printf(a, "tokens = %" PRId64, spec->budget.tokens));
     return list;
 }
 
@@ -276,24 +294,24 @@ static const char *reference_text(struct arena *a, const struct spec *spec)
 static void set_settings(json_t *object, struct arena *a, const struct spec *spec)
 {
     set_list(object, "require", require_json(a, spec));
-    set(object, "reference", reference_text(a, spec));
-    set(object, "objective",
+    set(object, a, "reference", reference_text(a, spec));
+    set(object, a, "objective",
         arena_printf(a, "%s, %s, %s", spec->objective_energy ? "energy" : "time",
                      spec->objective_warm ? "warm" : "cold", spec->objective_p90 ? "p90" : "p50"));
     set_list(object, "budget", budget_json(a, spec));
     if (spec->scratch > 0)
         json_object_set_new(object, "scratch", json_integer(spec->scratch));
     json_object_set_new(object, "allow_host", json_boolean(spec->allow_host));
-    set_list(object, "hints", texts_json(spec->hints, spec->nhints));
+    set_list(object, "hints", texts_json(a, spec->hints, spec->nhints));
 }
 
-static void set_code(json_t *object, const struct spec *spec)
+static void set_code(json_t *object, struct arena *a, const struct spec *spec)
 {
     size_t last = spec->region.end > spec->region.at ? spec->region.end - 1 : spec->region.at;
-    set(object, "kind", spec->kind == ENTRY_KERNEL ? "kernel" : "host function");
-    set(object, "name", spec->qname);
-    set(object, "label", spec->label);
-    set(object, "returns", spec->returns);
+    set(object, a, "kind", spec->kind == ENTRY_KERNEL ? "kernel" : "host function");
+    set(object, a, "name", spec->qname);
+    set(object, a, "label", spec->label);
+    set(object, a, "returns", spec->returns);
     json_object_set_new(object, "static", json_boolean(spec->is_static));
     json_object_set_new(object, "line", json_integer(row(spec, spec->name_at.at)));
     json_object_set_new(object, "block", json_integer(row(spec, spec->block.at)));
@@ -305,23 +323,23 @@ static void set_code(json_t *object, const struct spec *spec)
 struct json_t *explain_spec_json(struct arena *a, const struct spec *spec, size_t instance)
 {
     json_t *object = json_object();
-    set_code(object, spec);
-    set_list(object, "on", ons_json(spec));
-    set_list(object, "use", texts_json(spec->uses, spec->nuses));
-    set_list(object, "template", tparams_json(spec, &spec->instances[instance]));
+    set_code(object, a, spec);
+    set_list(object, "on", ons_json(a, spec));
+    set_list(object, "use", texts_json(a, spec->uses, spec->nuses));
+    set_list(object, "template", tparams_json(a, spec, &spec->instances[instance]));
     set_list(object, "arrays", arrays_json(a, spec));
-    set_list(object, "let", named_json(spec->lets, spec->nlets));
-    set_list(object, "parameters", params_json(spec));
-    set_list(object, "arg", named_json(spec->args, spec->nargs));
+    set_list(object, "let", named_json(a, spec->lets, spec->nlets));
+    set_list(object, "parameters", params_json(a, spec));
+    set_list(object, "arg", named_json(a, spec->args, spec->nargs));
     if (spec->kind == ENTRY_KERNEL)
-        set(object, "launch", launch_text(a, &spec->launch));
-    set(object, "call", spec->call.text);
-    set(object, "setup", spec->setup.text);
+        set(object, a, "launch", launch_text(a, &spec->launch));
+    set(object, a, "call", spec->call.text);
+    set(object, a, "setup", spec->setup.text);
     set_list(object, "workloads", points_json(a, spec, true));
     set_list(object, "tests", points_json(a, spec, false));
-    set_list(object, "tunables", tunables_json(spec));
-    set_list(object, "where", constraints_json(spec->wheres, spec->nwheres));
-    set_list(object, "assume", constraints_json(spec->assumes, spec->nassumes));
+    set_list(object, "tunables", tunables_json(a, spec));
+    set_list(object, "where", constraints_json(a, spec->wheres, spec->nwheres));
+    set_list(object, "assume", constraints_json(a, spec->assumes, spec->nassumes));
     set_settings(object, a, spec);
     return object;
 }

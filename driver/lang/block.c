@@ -124,6 +124,8 @@ static int parse_used(struct reader *r, struct block *b, const struct source *sr
         cursor_init(&c, r->file->arena, r->diag, src, bodies[i]);
         c.end = "the end of the line";
         rc |= clauses_parse(&c, r->gpu, &b->clauses, &b->nclauses);
+        if (rc && b->nclauses == CLAUSE_LIMIT)
+            break; /* which was said, once */
     }
     return rc;
 }
