@@ -41,7 +41,7 @@ CACHE = hash key record record_read store store_api store_value store_files stor
 LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
-	resolve_reference plan_parse plan_check structure annotations
+	resolve_reference plan_parse plan_check structure annotations language
 BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
 	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
@@ -49,7 +49,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
-ENGINE = main compile emission explain finder here inspect lookup mode find note commands commands_cache \
+ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
 WORKER = refusal cuda function plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
@@ -103,7 +103,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
-UNIT_lang = expr scan diag
+UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
@@ -113,13 +113,14 @@ HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock
-FUZZ_lang = lang
+FUZZ_lang = lang expr
 FUZZ_build = cubin emit
 FUZZ_capture = trace
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors
+SEEDS_expr = tests/fuzz/seeds/expr
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
@@ -139,6 +140,8 @@ fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
 fuzzers = $(foreach m,base cache lang build capture,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
+# the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
+FUZZ_LINK =
 SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
 GPU_TESTS = $(sort $(wildcard tests/gpu/*.t))
 BENCHES = $(sort $(wildcard tests/bench/*.sh))
@@ -232,8 +235,8 @@ $(B)/libexec/ksearch/libksearch-capture.so: $(INJECTED:%=$(B)/pic/%.o)
 define test_rule
 $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 	$$(LINK) -o $$@ $$^ -lcmocka $$($(1)_sys)
-$(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(B)/tests/fuzz/driver.o $($(1)_libs)
-	$$(LINK) -o $$@ $$^ $$($(1)_sys)
+$(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/driver.o) $($(1)_libs)
+	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
 $(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
@@ -304,14 +307,26 @@ bench: all $(B)/tests/rewrite
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
 
-# every fuzz target under the sanitizers, FUZZ_SECONDS each
+# Every fuzz target under the sanitizers, FUZZ_SECONDS each: with libFuzzer, which keeps what finds new
+# code in $(B)/fuzz/corpus, where clang has it; else with mutations of the seeds by tests/fuzz/driver.c
 FUZZ_SECONDS = 60
+LIBFUZZER = -fsanitize=fuzzer -fno-sanitize-coverage=trace-cmp
 fuzz:
-	@$(MAKE) --no-print-directory BUILD=$(B)/fuzz SAN=address,undefined fuzz-run
+	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+	    clang -x c -fsanitize=fuzzer -o /dev/null - 2>/dev/null; then \
+	    $(MAKE) --no-print-directory BUILD=$(B)/fuzz SAN=address,undefined CC=clang \
+	        CFLAGS='-O2 -gline-tables-only $(subst =fuzzer,=fuzzer-no-link,$(LIBFUZZER))' \
+	        FUZZ_LINK='$(LIBFUZZER)' fuzz-run; \
+	else \
+	    $(MAKE) --no-print-directory BUILD=$(B)/fuzz SAN=address,undefined fuzz-run; \
+	fi
 .PHONY: fuzz-run
 fuzz-run: $(fuzz_bins)
-	@set -e; $(foreach f,$(fuzzers),echo "== $(f)"; \
-	    $(B)/tests/fuzz/$(f)_fuzz -t $(FUZZ_SECONDS) -k $(B)/$(f).input $(SEEDS_$(f));)
+	@set -e; $(foreach f,$(fuzzers),echo "== $(f)"; $(if $(FUZZ_LINK),\
+	    mkdir -p $(B)/corpus/$(f) $(B)/seeds/$(f); cp -r $(foreach s,$(SEEDS_$(f)),$(s)/.) $(B)/seeds/$(f); \
+	    $(B)/tests/fuzz/$(f)_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=20 -verbosity=0 \
+	        -print_final_stats=1 -artifact_prefix=$(B)/$(f). $(B)/corpus/$(f) $(B)/seeds/$(f), \
+	    $(B)/tests/fuzz/$(f)_fuzz -t $(FUZZ_SECONDS) -k $(B)/$(f).input $(SEEDS_$(f)));)
 
 libexec = $(DESTDIR)$(PREFIX)/libexec/ksearch
 cmakedir = $(DESTDIR)$(PREFIX)/lib/cmake/KSearch

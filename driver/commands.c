@@ -24,11 +24,12 @@ static int command_help(const struct command_call *call);
 static int command_version(const struct command_call *call);
 
 static const struct command commands[] = {
-    {"explain", "explain [--json] FILE... [-- FLAGS] | -- nvcc ARGS",
+    {"explain", "explain [--json] FILE... [-- FLAGS] | -- nvcc ARGS | --language",
      "what the annotations of a source say; what was put into an object",
      "A source: its entries, their arguments and sizes, the space, and whether a winner is on\n"
      "file, for a compile with FLAGS.\n"
-     "An object, a static library or a program: the winners in it, with speed-up, GPU and key.\n",
+     "An object, a static library or a program: the winners in it, with speed-up, GPU and key.\n"
+     "--language: the words of the annotation language, as tables.\n",
      command_explain},
     {"cache", "cache [--json] ls | show KEY | stats", "what is on file",
      "ls         every record: key, entry, GPU, speed-up\n"
@@ -138,6 +139,8 @@ static int call_parse(const struct command *c, struct command_call *call, int ar
             call->json = true;
         else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
             call->help = true;
+        else if (c->run == command_explain && strcmp(word, "--language") == 0)
+            call->language = true;
         else if (word[0] == '-' && word[1] && c->run != command_capture)
             return i;
         else

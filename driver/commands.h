@@ -15,6 +15,7 @@ int command_run(int argc, char **argv);
 struct command_call { /* a command line, taken apart */
     const char *name;
     bool json, help;
+    bool language;      /* explain --language */
     const char **words; /* what is no option, before `--` */
     size_t n;
     const char *const *rest; /* what stands behind `--`, NULL-terminated */

@@ -11,6 +11,7 @@
 #include "driver/commands.h"
 #include "driver/explain.h"
 #include "driver/find.h"
+#include "driver/lang/language.h"
 #include "driver/note.h"
 #include "runtime/base/log.h"
 #include "runtime/base/status.h"
@@ -148,9 +149,48 @@ static int explain_sources(const struct command_call *call)
     return rc;
 }
 
+/* a table as Markdown has them: so samples/LANGUAGE.md can hold the same lines */
+static void print_words(const json_t *list)
+{
+    json_t *word, *words = json_object_get(list, "words");
+    bool clauses = json_object_get(json_array_get(words, 0), "once") != NULL;
+    size_t i;
+
+    printf("%s\n\n| written | %smeaning |\n| --- | %s--- |\n", text_of(list, "title"),
+           clauses ? "times | " : "", clauses ? "--- | " : "");
+    json_array_foreach(words, i, word)
+    {
+        printf("| `");
+        for (const char *p = text_of(word, "syntax"); *p; p++)
+            printf(*p == '|' ? "\\|" : "%c", *p);
+        printf("` | %s%s |\n",
+               !clauses                                      ? ""
+               : json_is_true(json_object_get(word, "once")) ? "once | "
+                                                             : "any | ",
+               text_of(word, "summary"));
+    }
+    putchar('\n');
+}
+
+static int explain_language(bool json)
+{
+    json_t *all = language_json(), *list;
+    size_t i;
+
+    if (json)
+        return command_print_json(all);
+    json_array_foreach(all, i, list) print_words(list);
+    json_decref(all);
+    return 0;
+}
+
 int command_explain(const struct command_call *call)
 {
     size_t objects = 0;
+
+    if (call->language)
+        return call->n == 0 ? explain_language(call->json)
+                            : command_fail(EXIT_USAGE, "explain --language takes no file");
 
     for (size_t i = 0; i < call->n; i++) {
         if (access(call->words[i], R_OK) < 0)

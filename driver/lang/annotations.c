@@ -4,6 +4,8 @@
  * branches define, which one. So the file can be asked for a text in which each annotation is a
  * numbered pragma instead, and one stands before each such constant; those that come out of the
  * preprocessor are the active ones. */
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include "driver/lang/lex.h"
 #include "driver/lang/resolve.h"
@@ -71,44 +73,58 @@ struct file *annotations_find(struct arena *a, const struct source *src)
 
 /* --- regions and labels --- */
 
+/* The ended region around a place, or NULL. Regions come in the order of the file and those that
+ * ended do not overlap. */
+static const struct region *region_around(const struct blocks *blocks, size_t at)
+{
+    size_t low = 0, high = blocks->nregions;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (blocks->region[mid].inner.at <= at)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low > 0 && blocks->region[low - 1].ended && at < blocks->region[low - 1].inner.end
+               ? &blocks->region[low - 1]
+               : NULL;
+}
+
 /* The region of an entry is its definition, or what its begin and end enclose. Each region has
- * exactly one entry. entry[i] becomes the spec of region i, SIZE_MAX before. */
+ * exactly one entry. */
 static void join_regions(struct file *f, const struct blocks *blocks, struct diag *d)
 {
-    for (size_t i = 0; i < blocks->nregions; i++) {
-        const struct region *region = &blocks->region[i];
-        const struct block *entry = NULL;
-        for (size_t b = 0; b < blocks->n; b++) {
-            const struct block *block = &blocks->block[b];
-            size_t at =
-                block->decl == SIZE_MAX ? block->at : f->decls->decl[block->decl].name_at.at;
-            if (!region->ended || at < region->inner.at || at >= region->inner.end)
-                continue;
-            if (entry) {
-                diag_error(d, f->src, block->at, "a second entry in one region");
-                diag_note(d, f->src, region->at, "the region begins here");
-            }
-            entry = block;
+    bool *entered = arena_array(f->arena, bool, blocks->nregions);
+
+    for (size_t b = 0; b < blocks->n; b++) {
+        const struct block *block = &blocks->block[b];
+        const struct region *region = region_around(
+            blocks, block->decl == SIZE_MAX ? block->at : f->decls->decl[block->decl].name_at.at);
+        if (!region)
+            continue;
+        if (entered[region - blocks->region]) {
+            diag_error(d, f->src, block->at, "a second entry in one region");
+            diag_note(d, f->src, region->at, "the region begins here");
         }
-        if (!entry && region->ended)
-            diag_error(d, f->src, region->at,
-                       "no entry in this region: put the clauses above one of its functions");
+        entered[region - blocks->region] = true;
     }
+    for (size_t i = 0; i < blocks->nregions; i++)
+        if (!entered[i] && blocks->region[i].ended)
+            diag_error(d, f->src, blocks->region[i].at,
+                       "no entry in this region: put the clauses above one of its functions");
 }
 
 static void set_region(const struct blocks *blocks, struct spec *s)
 {
-    for (size_t i = 0; i < blocks->nregions; i++) {
-        const struct region *region = &blocks->region[i];
-        if (s->name_at.at < region->inner.at || s->name_at.at >= region->inner.end)
-            continue;
+    const struct region *region = region_around(blocks, s->name_at.at);
+
+    if (region) {
         s->region = region->inner;
         s->has_region = true;
-        if (!s->label)
-            s->label = region->name;
     }
     if (!s->label)
-        s->label = s->name;
+        s->label = region && region->name ? region->name : s->name;
     for (size_t i = 0; i < s->nstructures; i++) {
         s->structures[i].region = s->region;
         s->structures[i].has_region = s->has_region;
@@ -116,18 +132,31 @@ static void set_region(const struct blocks *blocks, struct spec *s)
     }
 }
 
+/* by label, and those of one label in the order of the file */
+static int label_order(const void *a, const void *b)
+{
+    const struct spec *x = *(const struct spec *const *)a, *y = *(const struct spec *const *)b;
+    int order = strcmp(x->label, y->label);
+
+    return order ? order : x < y ? -1 : x > y;
+}
+
 static void check_labels(const struct file *f, struct diag *d)
 {
-    for (size_t i = 0; i < f->nspecs; i++) {
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(f->specs[i].label, f->specs[k].label) != 0)
-                continue;
-            diag_error(d, f->src, f->specs[i].block.at,
-                       "two entries are called '%s': tell them apart with name(...)",
-                       f->specs[i].label);
-            diag_note(d, f->src, f->specs[k].block.at, "the other one");
-            break;
+    const struct spec **sorted = arena_array(f->arena, const struct spec *, f->nspecs);
+
+    for (size_t i = 0; i < f->nspecs; i++)
+        sorted[i] = &f->specs[i];
+    if (f->nspecs > 0)
+        qsort(sorted, f->nspecs, sizeof *sorted, label_order);
+    for (size_t i = 1, first = 0; i < f->nspecs; i++) {
+        if (strcmp(sorted[i]->label, sorted[first]->label) != 0) {
+            first = i;
+            continue;
         }
+        diag_error(d, f->src, sorted[i]->block.at,
+                   "two entries are called '%s': tell them apart with name(...)", sorted[i]->label);
+        diag_note(d, f->src, sorted[first]->block.at, "the other one");
     }
 }
 
@@ -144,6 +173,7 @@ struct file *annotations_read(struct arena *a, const struct source *src, const s
 {
     struct file *f = file_new(a, src);
     size_t errors = d->nerrors;
+    struct constants *constants;
     struct blocks blocks;
     struct gpu figures;
 
@@ -155,14 +185,16 @@ struct file *annotations_read(struct arena *a, const struct source *src, const s
         memset(&figures, 0, sizeof figures);
     blocks_read(f, gpu, active, nactive, d, &blocks);
     join_regions(f, &blocks, d);
+    constants = constants_new(a, f, &figures);
     for (size_t i = 0; i < blocks.n; i++) {
-        struct resolver r = {.arena = a, .diag = d, .file = f, .block = &blocks.block[i]};
+        struct resolver r = {
+            .arena = a, .diag = d, .file = f, .constants = constants, .block = &blocks.block[i]};
         struct spec spec = {0};
         if (blocks.block[i].failed)
             continue;
         r.decl = &f->decls->decl[blocks.block[i].decl];
         r.spec = &spec;
-        if (resolve_block(&r, &figures))
+        if (resolve_block(&r))
             continue;
         set_region(&blocks, &spec);
         *arena_push(a, f->specs, f->nspecs) = spec;

@@ -13,6 +13,8 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/error.h"
 
+enum { USED_LIMIT = 64 << 20 };
+
 struct reader {
     struct file *file;
     const struct gpu *gpu;
@@ -20,6 +22,9 @@ struct reader {
     struct blocks *out;
     size_t inside; /* the declaration that was last reported to have an annotation inside; or
                       SIZE_MAX */
+    size_t scope, next_scope, next_decl, widest, function; /* how far the file was walked */
+    size_t open; /* the region that is open, or SIZE_MAX */
+    size_t used; /* bytes that use() has read */
 };
 
 static bool contains(struct span outer, size_t at)
@@ -27,41 +32,57 @@ static bool contains(struct span outer, size_t at)
     return outer.at <= at && at < outer.end;
 }
 
-size_t blocks_scope(const struct file *f, size_t at)
-{
-    size_t found = 0;
+/* The places that are asked about come in the order of the file, and scopes and declarations are in
+ * that order too: so all of them are passed once, not once for every annotation. */
 
-    for (size_t i = 1; i < f->decls->nscopes; i++) {
-        struct span body = f->decls->scope[i].body;
-        if (contains(body, at) && body.at >= f->decls->scope[found].body.at)
-            found = i;
-    }
-    return found;
+/* index of the innermost namespace around a place */
+static size_t scope_around(struct reader *r, size_t at)
+{
+    const struct decls *decls = r->file->decls;
+
+    while (r->next_scope < decls->nscopes && decls->scope[r->next_scope].body.at <= at)
+        r->scope = r->next_scope++;
+    while (r->scope != 0 && !contains(decls->scope[r->scope].body, at))
+        r->scope = decls->scope[r->scope].parent;
+    return r->scope;
 }
 
-/* The declaration around a place, SIZE_MAX at namespace scope. The head of a function is no inside:
- * an annotation may stand behind `template <...>`. */
-static size_t declaration_around(const struct file *f, size_t at)
+/* where the inside of a declaration begins: the head of a function is no inside, as an annotation
+ * may stand behind `template <...>` */
+static size_t inside_of(const struct decl *d)
 {
-    for (size_t i = 0; i < f->decls->n; i++) {
-        const struct decl *d = &f->decls->decl[i];
-        if (!contains(d->span, at) || d->span.at == at)
-            continue;
-        if (d->kind != DECL_FUNCTION || at > d->name_at.at)
-            return i;
-    }
-    return SIZE_MAX;
+    return d->kind == DECL_FUNCTION ? d->name_at.at : d->span.at;
+}
+
+size_t blocks_scope(const struct file *f, size_t at)
+{
+    struct reader r = {.file = (struct file *)f, .next_scope = 1};
+
+    return scope_around(&r, at);
+}
+
+/* the declaration around a place, SIZE_MAX at namespace scope */
+static size_t declaration_around(struct reader *r, size_t at)
+{
+    const struct decls *decls = r->file->decls;
+
+    for (; r->next_decl < decls->n && inside_of(&decls->decl[r->next_decl]) < at; r->next_decl++)
+        if (r->widest == SIZE_MAX ||
+            decls->decl[r->next_decl].span.end > decls->decl[r->widest].span.end)
+            r->widest = r->next_decl;
+    return r->widest != SIZE_MAX && at < decls->decl[r->widest].span.end ? r->widest : SIZE_MAX;
 }
 
 /* the function that clauses ending at `end` are for, SIZE_MAX when their namespace closes first */
-static size_t next_function(const struct file *f, size_t end)
+static size_t next_function(struct reader *r, size_t end)
 {
-    struct span scope = f->decls->scope[blocks_scope(f, end)].body;
+    struct span scope = r->file->decls->scope[scope_around(r, end)].body;
+    const struct decl *d;
 
-    for (size_t i = 0; i < f->decls->n; i++) {
-        const struct decl *d = &f->decls->decl[i];
+    for (; r->function < r->file->decls->n; r->function++) {
+        d = &r->file->decls->decl[r->function];
         if (d->kind == DECL_FUNCTION && d->name_at.at >= end)
-            return d->name_at.at < scope.end ? i : SIZE_MAX;
+            return d->name_at.at < scope.end ? r->function : SIZE_MAX;
     }
     return SIZE_MAX;
 }
@@ -109,6 +130,8 @@ static int parse_used(struct reader *r, struct block *b, const struct source *sr
         cursor_init(&c, r->file->arena, r->diag, src, bodies[i]);
         c.end = "the end of the line";
         rc |= clauses_parse(&c, r->gpu, &b->clauses, &b->nclauses);
+        if (rc && b->nclauses == CLAUSE_LIMIT)
+            break; /* which was said, once */
     }
     return rc;
 }
@@ -126,6 +149,11 @@ static int use_file(struct reader *r, struct block *b, struct clause use)
     if (!src)
         return diag_error(r->diag, use.src, use.at.at, "use(\"%s\"): %s", use.text, err.text);
     *arena_push(r->file->arena, r->file->used, r->file->nused) = src;
+    r->used += src->len;
+    if (r->used > USED_LIMIT)
+        return diag_error(r->diag, use.src, use.at.at,
+                          "the files that use(...) names here have more than %d MiB in all",
+                          USED_LIMIT >> 20);
     rc = parse_used(r, b, src);
     for (size_t i = before; i < b->nclauses; i++) {
         b->clauses[i].use_at = use.at;
@@ -138,41 +166,37 @@ static int use_file(struct reader *r, struct block *b, struct clause use)
 
 /* --- begin, end --- */
 
-static struct region *open_region(const struct blocks *b)
-{
-    for (size_t i = b->nregions; i > 0; i--)
-        if (!b->region[i - 1].ended && !b->region[i - 1].broken)
-            return &b->region[i - 1];
-    return NULL;
-}
-
 static void read_begin(struct reader *r, const struct token *annotation, size_t at,
                        const char *name, struct span name_at)
 {
-    struct region *open = open_region(r->out), *region;
+    struct region *open = r->open < SIZE_MAX ? &r->out->region[r->open] : NULL, *region;
 
     if (open) {
         diag_error(r->diag, r->file->src, at, "a region begins inside another");
         diag_note(r->diag, r->file->src, open->at, "that one begins here");
         open->broken = true;
     }
+    r->open = r->out->nregions;
     region = arena_push(r->file->arena, r->out->region, r->out->nregions);
     region->at = at;
     region->name = name;
     region->name_at = name_at;
     region->inner.at = annotation->span.end;
+    region->scope = scope_around(r, annotation->span.end);
 }
 
 static void read_end(struct reader *r, const struct token *annotation, size_t at, const char *name,
                      struct span name_at)
 {
     const struct source *src = r->file->src;
-    struct region *region = open_region(r->out);
+    struct region *region;
 
-    if (!region) {
+    if (r->open == SIZE_MAX) {
         diag_error(r->diag, src, at, "'end' without a 'begin' before it");
         return;
     }
+    region = &r->out->region[r->open];
+    r->open = SIZE_MAX;
     region->ended = true;
     region->inner.end = annotation->span.at;
     if (name && (!region->name || strcmp(name, region->name) != 0)) {
@@ -184,7 +208,7 @@ static void read_end(struct reader *r, const struct token *annotation, size_t at
                        name);
         diag_note(r->diag, src, region->at, "it begins here");
     }
-    if (blocks_scope(r->file, region->inner.at) != blocks_scope(r->file, region->inner.end)) {
+    if (region->scope != scope_around(r, region->inner.end)) {
         diag_error(r->diag, src, at, "a region must end in the namespace in which it begins");
         diag_note(r->diag, src, region->at, "it begins here");
     }
@@ -206,7 +230,7 @@ static void read_boundary(struct reader *r, struct cursor *c, const struct token
     }
     if (c->failed)
         return;
-    if (declaration_around(r->file, annotation->span.at) != SIZE_MAX)
+    if (declaration_around(r, annotation->span.at) != SIZE_MAX)
         diag_error(r->diag, r->file->src, word.at, "a region must stand at namespace scope");
     else if (begin)
         read_begin(r, annotation, word.at, name, name_at);
@@ -218,7 +242,7 @@ static void read_boundary(struct reader *r, struct cursor *c, const struct token
 
 static void read_clauses(struct reader *r, struct cursor *c, const struct token *annotation)
 {
-    size_t around = declaration_around(r->file, annotation->span.at), at = cursor_peek(c)->span.at;
+    size_t around = declaration_around(r, annotation->span.at), at = cursor_peek(c)->span.at;
     struct block *b;
     size_t n;
 
@@ -231,10 +255,13 @@ static void read_clauses(struct reader *r, struct cursor *c, const struct token 
         r->inside = around;
         return;
     }
-    b = block_for(r, next_function(r->file, annotation->span.end), at);
+    b = block_for(r, next_function(r, annotation->span.end), at);
+    if (b->full)
+        return;
     n = b->nclauses;
     if (clauses_parse(c, r->gpu, &b->clauses, &b->nclauses))
         b->failed = true;
+    b->full = b->failed && b->nclauses == CLAUSE_LIMIT; /* which was said, once */
     for (size_t end = b->nclauses; n < end; n++)
         if (b->clauses[n].kind == CLAUSE_USE && b->clauses[n].text &&
             (!b->clauses[n].is_on || b->clauses[n].holds) && use_file(r, b, b->clauses[n]))
@@ -305,7 +332,14 @@ static void check_function(struct reader *r, struct block *b)
 void blocks_read(struct file *f, const struct gpu *gpu, const bool *active, size_t nactive,
                  struct diag *d, struct blocks *out)
 {
-    struct reader r = {f, gpu, d, out, SIZE_MAX};
+    struct reader r = {.file = f,
+                       .gpu = gpu,
+                       .diag = d,
+                       .out = out,
+                       .inside = SIZE_MAX,
+                       .next_scope = 1,
+                       .widest = SIZE_MAX,
+                       .open = SIZE_MAX};
     size_t index = 0;
 
     memset(out, 0, sizeof *out);

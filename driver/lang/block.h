@@ -11,6 +11,7 @@ struct block { /* all clauses for one function */
     size_t decl; /* index of the function; SIZE_MAX when there is none */
     size_t at;   /* the first clause, in the file */
     bool failed; /* something was reported */
+    bool full;   /* there are as many clauses as there may be */
 };
 
 struct region {
@@ -18,6 +19,7 @@ struct region {
     const char *name; /* NULL: none given */
     struct span name_at;
     struct span inner;  /* between the two annotations */
+    size_t scope;       /* where it begins */
     bool ended, broken; /* broken: another one began before its end */
 };
 
@@ -32,6 +34,7 @@ struct blocks {
  * as failed. Files that use("...") names are added to f->used. */
 void blocks_read(struct file *f, const struct gpu *gpu, const bool *active, size_t nactive,
                  struct diag *d, struct blocks *out);
+
 /* index of the innermost namespace around a place of the file */
 size_t blocks_scope(const struct file *f, size_t at);
 

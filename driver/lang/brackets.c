@@ -11,58 +11,89 @@
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
+struct opener {
+    size_t token;
+    unsigned round, square; /* how many ( and [ are open since the last {, this one included */
+    unsigned curly;         /* how many { are open */
+};
+
 struct stack {
-    size_t *item;
+    struct opener *item;
     size_t n, cap;
 };
 
-static void stack_push(struct arena *a, struct stack *s, size_t item)
-{
-    if (s->n == s->cap) {
-        size_t *grown = arena_array(a, size_t, s->cap ? s->cap * 2 : 64);
-        if (s->n)
-            memcpy(grown, s->item, s->n * sizeof *grown);
-        s->item = grown;
-        s->cap = s->cap ? s->cap * 2 : 64;
-    }
-    s->item[s->n++] = item;
-}
+struct levels { /* how many brackets were open at each #if around */
+    size_t *item;
+    size_t n, cap;
+};
 
 static char byte_of(const struct tokens *ts, size_t t)
 {
     return ts->src->text[ts->token[t].span.at];
 }
 
-/* `closer` at t ends the nearest opener of its kind; a brace also ends parentheses left open inside
- * of it, while a parenthesis never reaches beyond a brace */
-static void close_bracket(const struct tokens *ts, size_t *match, struct stack *open, size_t t)
+static void open_bracket(struct arena *a, const struct tokens *ts, struct stack *s, size_t t)
 {
-    char closer = byte_of(ts, t), wanted = closer == ')' ? '(' : closer == ']' ? '[' : '{';
-    size_t i = open->n;
+    struct opener top = {0, 0, 0, 0};
+    char c = byte_of(ts, t);
 
-    while (i > 0 && byte_of(ts, open->item[i - 1]) != wanted) {
-        if (byte_of(ts, open->item[i - 1]) == '{')
-            return;
-        i--;
+    if (s->n > 0)
+        top = s->item[s->n - 1];
+    if (s->n == s->cap) {
+        struct opener *grown = arena_array(a, struct opener, s->cap ? s->cap * 2 : 64);
+        if (s->n)
+            memcpy(grown, s->item, s->n * sizeof *grown);
+        s->item = grown;
+        s->cap = s->cap ? s->cap * 2 : 64;
     }
-    if (i == 0)
-        return;
-    while (open->n >= i)
-        match[open->item[--open->n]] = t;
+    top.token = t;
+    top.curly += c == '{';
+    top.round = c == '{' ? 0 : top.round + (c == '(');
+    top.square = c == '{' ? 0 : top.square + (c == '[');
+    s->item[s->n++] = top;
 }
 
-static void branch(const struct tokens *ts, size_t *match, struct stack *open, struct stack *ifs,
+static void level_push(struct arena *a, struct levels *l, size_t item)
+{
+    if (l->n == l->cap) {
+        size_t *grown = arena_array(a, size_t, l->cap ? l->cap * 2 : 64);
+        if (l->n)
+            memcpy(grown, l->item, l->n * sizeof *grown);
+        l->item = grown;
+        l->cap = l->cap ? l->cap * 2 : 64;
+    }
+    l->item[l->n++] = item;
+}
+
+/* `closer` at t ends the nearest opener of its kind; a brace also ends parentheses left open inside
+ * of it, while a parenthesis never reaches beyond a brace. Whether there is one is known from the
+ * counts, so that closers without any are not looked up in vain. */
+static void close_bracket(const struct tokens *ts, size_t *match, struct stack *open, size_t t)
+{
+    char closer = byte_of(ts, t), wanted = closer == ')' ? '(' : closer == ']' ? '[' : '{', found;
+    const struct opener *top = open->n > 0 ? &open->item[open->n - 1] : NULL;
+
+    if (!top || (closer == ')' ? top->round : closer == ']' ? top->square : top->curly) == 0)
+        return;
+    do {
+        const struct opener *last = &open->item[--open->n];
+        match[last->token] = t;
+        found = byte_of(ts, last->token);
+    } while (found != wanted);
+}
+
+static void branch(const struct tokens *ts, size_t *match, struct stack *open, struct levels *ifs,
                    size_t t, struct arena *a)
 {
     switch (directive_kind(ts->src, &ts->token[t])) {
     case DIRECTIVE_IF:
-        stack_push(a, ifs, open->n);
+        level_push(a, ifs, open->n);
         break;
     case DIRECTIVE_ELSE:
         if (ifs->n == 0)
             break;
         while (open->n > ifs->item[ifs->n - 1])
-            match[open->item[--open->n]] = t;
+            match[open->item[--open->n].token] = t;
         /* what the branch closed is open again, as far as it is still known */
         if (ifs->item[ifs->n - 1] <= open->cap)
             open->n = ifs->item[ifs->n - 1];
@@ -76,10 +107,57 @@ static void branch(const struct tokens *ts, size_t *match, struct stack *open, s
     }
 }
 
+/* A `<` is closed by a `>` that stands in the same brackets and the same statement. One walk pairs
+ * all of them: `bar` is what is open on the outside of the brackets around, which no `>` inside of
+ * them closes. */
+static void match_angles(struct arena *a, const struct tokens *ts, size_t *match)
+{
+    struct levels angles = {0}, bars = {0}, ends = {0};
+    size_t bar = 0;
+
+    for (size_t t = 0; t < ts->n; t++) {
+        bool closes = false;
+        while (ends.n > 0 && t >= ends.item[ends.n - 1]) {
+            closes |= t == ends.item[ends.n - 1];
+            angles.n = bar;
+            ends.n--;
+            bar = bars.item[--bars.n];
+        }
+        if (closes || ts->token[t].kind != TOKEN_PUNCT ||
+            ts->token[t].span.end - ts->token[t].span.at > 1)
+            continue;
+        switch (byte_of(ts, t)) {
+        case '<':
+            level_push(a, &angles, t);
+            break;
+        case '>':
+            if (angles.n > bar)
+                match[angles.item[--angles.n]] = t;
+            break;
+        case '(':
+        case '[':
+        case '{':
+            level_push(a, &bars, bar);
+            level_push(a, &ends, match[t]);
+            bar = angles.n;
+            break;
+        case ')':
+        case ']':
+        case '}':
+        case ';':
+            angles.n = bar;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
 size_t *brackets_match(struct arena *a, const struct tokens *ts)
 {
     size_t *match = arena_array(a, size_t, ts->n);
-    struct stack open = {0}, ifs = {0};
+    struct stack open = {0};
+    struct levels ifs = {0};
 
     for (size_t t = 0; t < ts->n; t++) {
         if (ts->token[t].kind == TOKEN_DIRECTIVE) {
@@ -87,45 +165,18 @@ size_t *brackets_match(struct arena *a, const struct tokens *ts)
         } else if (ts->token[t].kind == TOKEN_PUNCT) {
             char c = byte_of(ts, t);
             if (c == '(' || c == '[' || c == '{')
-                stack_push(a, &open, t);
+                open_bracket(a, ts, &open, t);
             else if (c == ')' || c == ']' || c == '}')
                 close_bracket(ts, match, &open, t);
         }
     }
     while (open.n > 0)
-        match[open.item[--open.n]] = ts->n - 1;
+        match[open.item[--open.n].token] = ts->n - 1;
+    match_angles(a, ts, match);
     return match;
 }
 
 size_t brackets_angle(const struct tokens *ts, const size_t *match, size_t t)
 {
-    size_t depth = 0, limit = t + 4096; /* longer than any argument list, shorter than a file */
-
-    for (; t < ts->n && t < limit; t++) {
-        const struct token *k = &ts->token[t];
-        if (k->kind != TOKEN_PUNCT)
-            continue;
-        switch (ts->src->text[k->span.at]) {
-        case '<':
-            depth++;
-            break;
-        case '>':
-            if (--depth == 0)
-                return t + 1;
-            break;
-        case '(':
-        case '[':
-        case '{':
-            t = match[t];
-            break;
-        case ')':
-        case ']':
-        case '}':
-        case ';':
-            return 0;
-        default:
-            break;
-        }
-    }
-    return 0;
+    return t < ts->n && match[t] ? match[t] + 1 : 0;
 }

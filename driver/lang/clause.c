@@ -13,19 +13,14 @@
 #include "driver/lang/expr_impl.h"
 #include "runtime/base/arena.h"
 
-static const char *const WORDS[] = {
-    "in",     "out",      "inout",     "temp",      "workload",  "test",    "let",
-    "arg",    "instance", "launch",    "call",      "setup",     "tune",    "where",
-    "assume", "check",    "reference", "objective", "budget",    "require", "scratch",
-    "allow",  "hint",     "name",      "use",       "structure",
+const struct word line_words[] = {
+    {"begin", "begin [NAME]",
+     "a region begins: all up to `end` may be replaced, not only the entry"},
+    {"end", "end [NAME]", "it ends"},
+    {"on", "on(GPU, ...) CLAUSE ...",
+     "the clauses of this line hold on these GPUs only, and there override those of other lines"},
+    {NULL, NULL, NULL},
 };
-
-enum { NWORDS = sizeof WORDS / sizeof *WORDS };
-
-const char *clause_word(enum clause_kind kind)
-{
-    return WORDS[kind];
-}
 
 /* --- the clauses that are lists --- */
 
@@ -138,13 +133,125 @@ static bool parse_scratch(struct cursor *c, struct clause *clause)
     return clause_quantity(c, 1024, &clause->scratch);
 }
 
-static bool (*const PARSERS[])(struct cursor *, struct clause *) = {
-    parse_arrays,  parse_arrays,   parse_arrays,  parse_arrays, parse_point,      parse_point,
-    parse_named,   parse_named,    parse_named,   parse_launch, parse_cxx,        parse_cxx,
-    parse_tune,    parse_exprs,    parse_exprs,   clause_check, clause_reference, clause_objective,
-    clause_budget, clause_require, parse_scratch, parse_allow,  parse_text,       parse_name,
-    parse_text,    parse_text,
+enum times { MANY, ONCE };
+
+static const struct clause_form FORMS[CLAUSE_KINDS] = {
+    [CLAUSE_IN] = {{"in", "in(ARRAY, ...)", "arrays that the entry reads"}, MANY, parse_arrays},
+    [CLAUSE_OUT] = {{"out", "out(ARRAY, ...)",
+                     "arrays that it writes, all of them: they are checked"},
+                    MANY,
+                    parse_arrays},
+    [CLAUSE_INOUT] = {{"inout", "inout(ARRAY, ...)",
+                       "arrays that it reads and writes: restored before each launch, and checked"},
+                      MANY,
+                      parse_arrays},
+    [CLAUSE_TEMP] = {{"temp", "temp(ARRAY, ...)",
+                      "scratch that the caller provides: neither filled nor checked"},
+                     MANY,
+                     parse_arrays},
+    [CLAUSE_WORKLOAD] = {{"workload", "workload([NAME:] DIM = VALUE, ... [, weight = W])",
+                          "sizes that are timed, and checked"},
+                         MANY,
+                         parse_point},
+    [CLAUSE_TEST] = {{"test", "test([NAME:] DIM = VALUE, ...)",
+                      "sizes that are checked, never timed"},
+                     MANY,
+                     parse_point},
+    [CLAUSE_LET] = {{"let", "let(NAME = C++, ...)",
+                     "names for values that sizes are computed from"},
+                    MANY,
+                    parse_named},
+    [CLAUSE_ARG] = {{"arg", "arg(PARAMETER = C++, ...)",
+                     "what is passed for a parameter that is no array and no size"},
+                    MANY,
+                    parse_named},
+    [CLAUSE_INSTANCE] = {{"instance", "instance(PARAMETER = C++, ...)",
+                          "an instance of a template: each is measured by itself"},
+                         MANY,
+                         parse_named},
+    [CLAUSE_LAUNCH] = {{"launch",
+                        "launch(grid = DIMS, block = DIMS [, cluster = DIMS] [, smem = C++])",
+                        "how the host launches a `__global__` entry"},
+                       ONCE,
+                       parse_launch},
+    [CLAUSE_CALL] = {{"call", "call(C++)",
+                      "the call of a host entry, where its parameters do not tell"},
+                     ONCE,
+                     parse_cxx},
+    [CLAUSE_SETUP] = {{"setup", "setup(C++)",
+                       "runs once after the code is loaded, to fill `__constant__` tables, say"},
+                      ONCE,
+                      parse_cxx},
+    [CLAUSE_TUNE] = {{"tune", "tune(CONSTANT = DOMAIN)",
+                      "a constant of the code and the values that it may have"},
+                     MANY,
+                     parse_tune},
+    [CLAUSE_WHERE] = {{"where", "where(EXPR, ...)",
+                       "which combinations of tuned values make sense"},
+                      MANY,
+                      parse_exprs},
+    [CLAUSE_ASSUME] =
+        {{"assume", "assume(EXPR, ...)",
+          "what a variant may rely on; the emitted code tests it and calls the original otherwise"},
+         MANY,
+         parse_exprs},
+    [CLAUSE_CHECK] = {{"check",
+                       "check(ARRAY [, exact] [, rtol = X] [, atol = X] [, ulp = X] [, bad = X] [, "
+                       "by = FUNCTION])",
+                       "when an output counts as right"},
+                      MANY,
+                      clause_check},
+    [CLAUSE_REFERENCE] =
+        {{"reference", "reference(original), reference(FUNCTION) or reference(\"FILE\", FUNCTION)",
+          "what outputs are compared with"},
+         ONCE,
+         clause_reference},
+    [CLAUSE_OBJECTIVE] =
+        {{"objective",
+          "objective(time [, cold] [, warm] [, p50])",
+          "what is made small"},
+         ONCE,
+         clause_objective},
+    [CLAUSE_BUDGET] = {{"budget", "budget(time = TIME, evals = COUNT, tokens = COUNT)",
+                        "what a search may cost"},
+                       ONCE,
+                       clause_budget},
+    [CLAUSE_REQUIRE] =
+        {{"require", "require(deterministic, graph, smem <= SIZE, regs <= COUNT, spills <= SIZE)",
+          "what every variant must hold to"},
+         MANY,
+         clause_require},
+    [CLAUSE_SCRATCH] = {{"scratch", "scratch(SIZE)",
+                         "how much memory a variant may ask the runtime for"},
+                        ONCE,
+                        parse_scratch},
+    [CLAUSE_ALLOW] = {{"allow", "allow(host)", "variants may bring host code of their own"},
+                      MANY,
+                      parse_allow},
+    [CLAUSE_HINT] = {{"hint", "hint(\"TEXT\")", "words for a model that writes variants"},
+                     MANY,
+                     parse_text},
+    [CLAUSE_NAME] = {{"name", "name(NAME)", "what the entry is called in reports and lockfiles"},
+                     ONCE,
+                     parse_name},
+    [CLAUSE_STRUCTURE] = {{"structure", "structure(\"FILE\")",
+                           "another way of writing the entry, which the search tries too"},
+                          MANY,
+                          parse_text},
+    [CLAUSE_USE] = {{"use", "use(\"FILE\")", "reads clauses from a file, as if they stood here"},
+                    MANY,
+                    parse_text},
 };
+
+const struct clause_form *clause_form(enum clause_kind kind)
+{
+    return &FORMS[kind];
+}
+
+const char *clause_word(enum clause_kind kind)
+{
+    return FORMS[kind].is.word;
+}
 
 /* --- on --- */
 
@@ -193,8 +300,11 @@ static bool parse_on(struct cursor *c, const struct gpu *gpu, bool *holds)
 /* false when nothing sensible can follow */
 static bool unknown_clause(struct cursor *c, const char *name, struct span at)
 {
-    const char *near = diag_nearest(name, WORDS, NWORDS);
+    const char *words[CLAUSE_KINDS], *near;
 
+    for (size_t i = 0; i < CLAUSE_KINDS; i++)
+        words[i] = FORMS[i].is.word;
+    near = diag_full(c->diag) ? NULL : diag_nearest(name, words, CLAUSE_KINDS);
     if (strcmp(name, "on") == 0)
         cursor_error(c, at.at, "on(...) must come first in its line");
     else if (strcmp(name, "begin") == 0 || strcmp(name, "end") == 0)
@@ -218,10 +328,14 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
 
     if (!name)
         return false;
-    while (kind < NWORDS && strcmp(name, WORDS[kind]) != 0)
+    while (kind < CLAUSE_KINDS && strcmp(name, FORMS[kind].is.word) != 0)
         kind++;
-    if (kind == NWORDS)
+    if (kind == CLAUSE_KINDS)
         return unknown_clause(c, name, at);
+    if (*n == CLAUSE_LIMIT) {
+        cursor_error(c, at.at, "more than %d clauses for one function", CLAUSE_LIMIT);
+        return false;
+    }
     clause = arena_push(c->arena, *clauses, *n);
     *clause = *model;
     clause->kind = (enum clause_kind)kind;
@@ -231,7 +345,7 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
     if (!cursor_expect(c, "("))
         return false;
     inside = c->i;
-    if (PARSERS[kind](c, clause) && cursor_take(c, ")"))
+    if (FORMS[kind].parse(c, clause) && cursor_take(c, ")"))
         return true;
     if (!c->failed)
         cursor_expected(c, "',' or ')'");
@@ -254,10 +368,11 @@ int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **claus
     bool failed = false;
 
     if (cursor_is(c, "on") && cursor_is_ahead(c, 1, "(")) {
-        cursor_next(c);
+        size_t at = cursor_next(c)->span.at;
         model.is_on = true;
         if (!parse_on(c, gpu, &model.holds))
             return -1;
+        model.on = cursor_text(c->arena, c->src, (struct span){at, c->token[c->i - 1].span.end});
     }
     if (cursor_at_end(c))
         return cursor_expected(c, "a clause");

@@ -6,6 +6,7 @@
 #define KS_CLAUSE_H
 
 #include "driver/lang/cursor.h"
+#include "driver/lang/language.h"
 #include "driver/lang/spec.h"
 
 enum clause_kind {
@@ -35,6 +36,7 @@ enum clause_kind {
     CLAUSE_NAME,
     CLAUSE_USE,
     CLAUSE_STRUCTURE,
+    CLAUSE_KINDS, /* how many there are */
 };
 
 struct bind_value {
@@ -80,6 +82,7 @@ struct clause {
     struct span at;     /* the clause's word, in src */
     struct span use_at; /* in the annotated file: the same, or the use() that brought it */
     bool is_on, holds;  /* its line has on(...); whether that names this GPU */
+    const char *on;     /* that on(...), one pointer for the clauses of a line; NULL */
     const char *name;   /* workload, test: "" without; check, tune, name: what they are about */
     struct span name_at;
     struct array *arrays; /* in, out, inout, temp */
@@ -105,6 +108,23 @@ struct clause {
     const char *text; /* hint, use, structure */
 };
 
+struct clause_form {
+    struct word is;
+    bool once; /* at most one for a function */
+    bool (*parse)(struct cursor *c, struct clause *clause);
+};
+
+struct generator {
+    const char *name;
+    const char *params[3];
+    size_t least, most;  /* arguments without a name of their own, or given by it */
+    const char *promise; /* what holds for every array that it fills */
+};
+
+/* What is linear in a text may be quadratic in the clauses of a function, so these are counted: as
+ * clauses when they are read, and with all that they list when they are resolved. */
+enum { CLAUSE_LIMIT = 4096, POINT_LIMIT = 4096, VALUE_LIMIT = 1000000 };
+
 /* the clauses at the cursor, to its end, added to the array; on(...) is decided for gpu (NULL: no
  * on() holds). -1 when something was reported: the clauses that could be read are there all the
  * same */
@@ -112,6 +132,14 @@ int clauses_parse(struct cursor *c, const struct gpu *gpu, struct clause **claus
 const char *clause_word(enum clause_kind kind);
 /* the one clause at the cursor, added to the array; false, reported, when it cannot be read */
 bool clause_parse(struct cursor *c, struct clause **clauses, size_t *n);
+const struct clause_form *clause_form(enum clause_kind kind);
+/* all of them, n of them */
+const struct generator *clause_generators(size_t *n);
+/* what stands in a line beside clauses; in launch(), tune(), check(), objective(), budget() and
+ * require(); and the units of budget's time and of sizes and counts. A word that is NULL ends each
+ */
+extern const struct word line_words[], launch_words[], domain_words[], check_words[],
+    objective_words[], budget_words[], require_words[], time_words[], size_words[];
 
 /* --- parts, for clause.c only --- */
 

@@ -9,13 +9,13 @@
 
 /* the index of the name at the cursor in a list that NULL ends, stepped over; -1, reported with the
  * list, when it is none of them */
-static int take_one(struct cursor *c, const char *const *words, const char *what)
+static int take_one(struct cursor *c, const struct word *words, const char *what)
 {
     struct span at;
     const char *name = cursor_name(c, what, &at);
 
-    for (int i = 0; name && words[i]; i++)
-        if (strcmp(name, words[i]) == 0)
+    for (int i = 0; name && words[i].word; i++)
+        if (strcmp(name, words[i].word) == 0)
             return i;
     if (name)
         cursor_error(c, at.at, "expected %s, found '%s'", what, name);
@@ -57,23 +57,30 @@ static bool take_number(struct cursor *c, const char *what, double *value, const
     return true;
 }
 
+const struct word size_words[] = {
+    {"K", "64K", "1024 bytes; of counts, 1000"},
+    {"M", "64M", "1024 K; of counts, 1000 K"},
+    {"G", "1G", "1024 M; of counts, 1000 M"},
+    {NULL, NULL, NULL},
+};
+
 bool clause_quantity(struct cursor *c, int64_t kilo, int64_t *value)
 {
-    static const char UNITS[] = "KMG";
-    double number, factor = 1;
-    const char *unit, *known;
+    const char *unit;
     struct span at;
+    double number;
+    size_t known = 0;
 
     if (!take_number(c, "a number", &number, &unit, &at))
         return false;
-    known = *unit && !unit[1] ? strchr(UNITS, *unit) : NULL;
-    if (*unit && !known) {
+    while (*unit && size_words[known].word && strcmp(unit, size_words[known].word) != 0)
+        known++;
+    if (!size_words[known].word) {
         cursor_error(c, at.at, "'%s' is no unit here: write K, M or G", unit);
         return false;
     }
-    for (int i = 0; known && i <= known - UNITS; i++)
-        factor *= (double)kilo;
-    number *= factor;
+    for (size_t i = 0; *unit && i <= known; i++)
+        number *= (double)kilo;
     if (number > 1e15 || number != floor(number)) {
         cursor_error(c, at.at,
                      number > 1e15 ? "this number is too large" : "expected a whole number");
@@ -83,21 +90,25 @@ bool clause_quantity(struct cursor *c, int64_t kilo, int64_t *value)
     return true;
 }
 
+const struct word time_words[] = {
+    {"s", "90s", "seconds"},
+    {"min", "10min", "minutes"},
+    {"h", "2h", "hours"},
+    {NULL, NULL, NULL},
+};
+
 static bool take_time(struct cursor *c, double *seconds)
 {
-    static const struct {
-        const char *unit;
-        double seconds;
-    } UNITS[] = {{"s", 1}, {"min", 60}, {"h", 3600}};
+    static const double SECONDS[] = {1, 60, 3600};
     const char *unit;
     struct span at;
 
     if (!take_number(c, "a time, as in 10min", seconds, &unit, &at))
         return false;
-    for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++) {
-        if (strcmp(unit, UNITS[i].unit) != 0)
+    for (size_t i = 0; time_words[i].word; i++) {
+        if (strcmp(unit, time_words[i].word) != 0)
             continue;
-        *seconds *= UNITS[i].seconds;
+        *seconds *= SECONDS[i];
         if (*seconds > 0 && *seconds <= 1e9)
             return true;
         cursor_error(c, at.at, "a budget's time must be more than 0");
@@ -135,21 +146,32 @@ static bool take_tolerance(struct cursor *c, const char *name, double *value)
     return false;
 }
 
+const struct word check_words[] = {
+    {"exact", "exact", "bit for bit; always so for integers"},
+    {"rtol", "rtol = X", "off by at most X times the reference's element, beside atol"},
+    {"atol", "atol = X",
+     "off by at most X times the root mean square of the reference's array, beside rtol"},
+    {"ulp", "ulp = X", "off by at most X units in the last place, instead of rtol and atol"},
+    {"bad", "bad = X", "this share of the elements, from 0 to 1, may be wrong; 0 if not given"},
+    {"by", "by = FUNCTION", "a host function judges what does not pass otherwise"},
+    {NULL, NULL, NULL},
+};
+
 /* check(y, OPTION, ...): of an output y with elements of type T,
  *
  *   exact               equal bit for bit
  *   rtol = x, atol = x  |got - expected| <= atol * rms(expected) + rtol * |expected|
  *   ulp = x             so many numbers of the type apart, instead of the two
  *   bad = x             a share x of the elements may miss
- *   by = f              where y does not pass so, `bool f(const T *expected, const T *got, size_t
- * n)`, a host function, is asked about all of it, and its answer counts; without another option
- * that is wherever y is not equal bit for bit
+ *   by = f              where y does not pass so, a host function is asked about all of it,
+ *                       `bool f(const T *expected, const T *got, size_t n)`, and its answer
+ *                       counts; without another option that is wherever y is not equal bit for
+ *                       bit
  *
  * The arrays that f gets are copies on the host. It is any function that the file's end sees, also
  * one of the file that reference("...") names. */
 bool clause_check(struct cursor *c, struct clause *clause)
 {
-    static const char *const OPTIONS[] = {"exact", "rtol", "atol", "ulp", "bad", "by", NULL};
     struct check *check = &clause->check;
     double *const values[] = {NULL, &check->rtol, &check->atol, &check->ulp, &check->bad};
 
@@ -158,7 +180,7 @@ bool clause_check(struct cursor *c, struct clause *clause)
         return false;
     while (cursor_take(c, ",")) {
         struct span at = cursor_peek(c)->span;
-        int option = take_one(c, OPTIONS, "exact, rtol, atol, ulp, bad or by");
+        int option = take_one(c, check_words, "exact, rtol, atol, ulp, bad or by");
         bool twice;
         if (option < 0)
             return false;
@@ -166,7 +188,7 @@ bool clause_check(struct cursor *c, struct clause *clause)
                 : option < 5 ? *values[option] >= 0
                              : check->by.text != NULL;
         if (twice) {
-            cursor_error(c, at.at, "'%s' is given twice", OPTIONS[option]);
+            cursor_error(c, at.at, "'%s' is given twice", check_words[option].word);
             return false;
         }
         if (option == 0) {
@@ -175,7 +197,7 @@ bool clause_check(struct cursor *c, struct clause *clause)
         }
         if (!cursor_expect(c, "="))
             return false;
-        if (option < 5 && !take_tolerance(c, OPTIONS[option], values[option]))
+        if (option < 5 && !take_tolerance(c, check_words[option].word, values[option]))
             return false;
         if (option == 5 && !take_function(c, "a function's name", &check->by))
             return false;
@@ -207,13 +229,22 @@ bool clause_reference(struct cursor *c, struct clause *clause)
                          &clause->symbol);
 }
 
+const struct word objective_words[] = {
+    {"time", "time", "how long a launch takes; what holds if nothing is said"},
+    {"energy", "energy", "refused: this version does not measure the energy of a launch"},
+    {"cold", "cold", "with nothing of the arrays in the L2 cache; what holds if nothing is said"},
+    {"warm", "warm", "with the arrays in the L2 cache as the launch before left them"},
+    {"p50", "p50", "the median of the launches; what holds if nothing is said"},
+    {"p90", "p90", "refused: this version does not measure what nine launches of ten stay below"},
+    {NULL, NULL, NULL},
+};
+
 /* what the grammar has and nobody measures is refused, rather than something else measured */
 bool clause_objective(struct cursor *c, struct clause *clause)
 {
-    static const char *const WHAT[] = {"time", "energy", NULL};
-    static const char *const HOW[] = {"cold", "warm", "p50", "p90", NULL};
+    enum { HOW = 2 }; /* the first word of how, behind those of what */
     struct span at = cursor_peek(c)->span;
-    int what = take_one(c, WHAT, "time or energy");
+    int what = take_one(c, objective_words, "time or energy");
     unsigned given = 0;
 
     if (what == 1)
@@ -223,7 +254,7 @@ bool clause_objective(struct cursor *c, struct clause *clause)
     while (cursor_take(c, ",")) {
         int how;
         at = cursor_peek(c)->span;
-        how = take_one(c, HOW, "cold, warm or p50");
+        how = take_one(c, objective_words + HOW, "cold, warm or p50");
         unsigned pair = how < 2 ? 3u : 12u;
         if (how < 0)
             return false;
@@ -234,7 +265,8 @@ bool clause_objective(struct cursor *c, struct clause *clause)
             return false;
         }
         if (given & pair) {
-            cursor_error(c, at.at, "'%s' says again what was said before it", HOW[how]);
+            cursor_error(c, at.at, "'%s' says again what was said before it",
+                         objective_words[HOW + how].word);
             return false;
         }
         given |= 1u << how;
@@ -243,18 +275,24 @@ bool clause_objective(struct cursor *c, struct clause *clause)
     return true;
 }
 
+const struct word budget_words[] = {
+    {"time", "time = TIME",
+     "of the whole search; 2 min at build time if neither this nor KSEARCH_BUDGET is given"},
+    {"evals", "evals = COUNT", "how many variants are tried"},
+    {"tokens", "tokens = COUNT", "what a model may read and write"},
+    {NULL, NULL, NULL},
+};
+
 bool clause_budget(struct cursor *c, struct clause *clause)
 {
-    static const char *const WHAT[] = {"time", "evals", "tokens", NULL};
-
     do {
         struct span at = cursor_peek(c)->span;
-        int what = take_one(c, WHAT, "time, evals or tokens");
+        int what = take_one(c, budget_words, "time, evals or tokens");
         int64_t *count = what == 1 ? &clause->evals : &clause->tokens;
         if (what < 0)
             return false;
         if (what == 0 ? clause->seconds > 0 : *count > 0) {
-            cursor_error(c, at.at, "'%s' is given twice", WHAT[what]);
+            cursor_error(c, at.at, "'%s' is given twice", budget_words[what].word);
             return false;
         }
         if (!cursor_expect(c, "="))
@@ -269,17 +307,25 @@ bool clause_budget(struct cursor *c, struct clause *clause)
     return true;
 }
 
+const struct word require_words[] = {
+    {"deterministic", "deterministic", "the same bits from every launch on the same inputs"},
+    {"graph", "graph", "the call can be captured into a CUDA graph"},
+    {"smem", "smem <= SIZE", "shared memory of a block, static and dynamic"},
+    {"regs", "regs <= COUNT", "registers of a thread"},
+    {"spills", "spills <= SIZE", "bytes of registers that a thread spills"},
+    {NULL, NULL, NULL},
+};
+
 /* require(...) is about what may take the original's place, which itself need not keep to it: smem
  * is all of a block's shared memory, regs are a thread's, spills the bytes that a thread stores for
  * want of registers */
 bool clause_require(struct cursor *c, struct clause *clause)
 {
-    static const char *const WHAT[] = {"deterministic", "graph", "smem", "regs", "spills", NULL};
     struct require *r = &clause->require;
     int64_t *const limits[] = {NULL, NULL, &r->smem, &r->regs, &r->spills};
 
     do {
-        int what = take_one(c, WHAT, "deterministic, graph, smem, regs or spills");
+        int what = take_one(c, require_words, "deterministic, graph, smem, regs or spills");
         if (what < 0)
             return false;
         r->deterministic |= what == 0;

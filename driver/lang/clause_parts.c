@@ -6,22 +6,66 @@
 #include "driver/lang/expr_impl.h"
 #include "runtime/base/arena.h"
 
-/* the generators of inputs, with their parameters in order; the worker knows what they do */
-static const struct generator {
-    const char *name;
-    const char *params[3];
-    size_t least, most; /* arguments without a name of their own, or given by it */
-} GENERATORS[] = {
-    {"zeros", {NULL}, 0, 0},          {"ones", {NULL}, 0, 0},
-    {"const", {"value"}, 1, 1},       {"iota", {"start", "step"}, 0, 2},
-    {"normal", {"mean", "sd"}, 0, 2}, {"uniform", {"lo", "hi"}, 0, 2},
-    {"integers", {"lo", "hi"}, 2, 2}, {"bernoulli", {"p"}, 0, 1},
-    {"permutation", {"n"}, 0, 1},     {"distinct", {"lo", "hi", "zipf"}, 2, 3},
-    {"offsets", {"total"}, 1, 1},     {"sorted", {"lo", "hi"}, 0, 2},
-    {"simplex", {NULL}, 0, 0},        {"file", {"path"}, 1, 1},
+/* the worker (runtime/worker/inputs.c) does what these promise */
+static const struct generator GENERATORS[] = {
+    {"zeros", {NULL}, 0, 0, "all bits zero; the only generator for elements of a class"},
+    {"ones", {NULL}, 0, 0, "every element is 1"},
+    {"const", {"value"}, 1, 1, "every element is `value`"},
+    {"iota",
+     {"start", "step"},
+     0,
+     2,
+     "`start`, `start + step`, ... in the order of memory; `start` 0 and `step` 1 if not given"},
+    {"normal",
+     {"mean", "sd"},
+     0,
+     2,
+     "normally distributed, independent; `mean` 0 and `sd` 1 if not given; floating point only, "
+     "and its default"},
+    {"uniform",
+     {"lo", "hi"},
+     0,
+     2,
+     "evenly distributed from `lo` to `hi`, independent; `lo` 0 and `hi` 1 if not given"},
+    {"integers", {"lo", "hi"}, 2, 2, "whole numbers from `lo` to `hi`, both included, independent"},
+    {"bernoulli", {"p"}, 0, 1, "1 with probability `p`, else 0; `p` 0.5 if not given"},
+    {"permutation",
+     {"n"},
+     0,
+     1,
+     "different numbers of 0 .. `n` - 1 in random order; `n` is the number of elements if not "
+     "given"},
+    {"distinct",
+     {"lo", "hi", "zipf"},
+     2,
+     3,
+     "whole numbers from `lo` to `hi`, different within a row (the last extent); with `zipf` some "
+     "values are frequent, with that exponent"},
+    {"offsets",
+     {"total"},
+     1,
+     1,
+     "from 0, never falling, to `total` at the last element: the row pointer of a CSR matrix"},
+    {"sorted",
+     {"lo", "hi"},
+     0,
+     2,
+     "from `lo` to `hi`, never falling; `lo` 0 and `hi` 1 if not given"},
+    {"simplex",
+     {NULL},
+     0,
+     0,
+     "0 or more, each row (the last extent) with the sum 1; floating point only"},
+    {"file", {"path"}, 1, 1, "what the .npy file holds, in the shape that is asked for"},
 };
 
 enum { NGENERATORS = sizeof GENERATORS / sizeof *GENERATORS };
+
+const struct generator *clause_generators(size_t *n)
+{
+    *n = NGENERATORS;
+    return GENERATORS;
+}
 
 static const struct generator *find_generator(const char *name)
 {
@@ -235,6 +279,10 @@ bool clause_bind(struct cursor *c, struct bind *bind, bool weight)
         return false;
     }
     do {
+        if (bind->nvalues == POINT_LIMIT) {
+            cursor_error(c, bind->at.at, "more than %d workloads and tests", POINT_LIMIT);
+            return false;
+        }
         if (!parse_value(c, arena_push(c->arena, bind->values, bind->nvalues)))
             return false;
     } while (cursor_is(c, ",") && !next_bind(c) && cursor_take(c, ","));
@@ -242,6 +290,23 @@ bool clause_bind(struct cursor *c, struct bind *bind, bool weight)
 }
 
 /* --- launch, tune --- */
+
+const struct word launch_words[] = {
+    [LAUNCH_GRID] = {"grid", "grid = X or grid = (X, Y, Z)", "blocks; must be given"},
+    [LAUNCH_BLOCK] = {"block", "block = X or block = (X, Y, Z)",
+                      "threads of a block; must be given"},
+    [LAUNCH_CLUSTER] = {"cluster", "cluster = X or cluster = (X, Y, Z)",
+                        "blocks of a cluster; none if not given"},
+    [LAUNCH_SMEM] = {"smem", "smem = BYTES", "dynamic shared memory of a block; 0 if not given"},
+    {NULL, NULL, NULL},
+};
+
+const struct word domain_words[] = {
+    {"range", "range(LOWEST, HIGHEST [, STEP])",
+     "LOWEST, LOWEST + STEP, ... up to HIGHEST; STEP is 1 if not given"},
+    {"pow2", "pow2(LOWEST, HIGHEST)", "the powers of two from LOWEST to HIGHEST"},
+    {NULL, NULL, NULL},
+};
 
 /* is the parenthesis at the cursor closed only where the value ends, so that it holds a list? */
 static bool is_tuple(const struct cursor *c)
@@ -262,16 +327,15 @@ static bool is_tuple(const struct cursor *c)
 
 bool clause_launch_dim(struct cursor *c, struct launch_dim *dim)
 {
-    static const char *const PARTS[] = {"grid", "block", "cluster", "smem"};
     const char *name = cursor_name(c, "grid, block, cluster or smem", &dim->at);
     size_t part = 0;
     bool tuple;
 
     if (!name)
         return false;
-    while (part < 4 && strcmp(name, PARTS[part]) != 0)
+    while (launch_words[part].word && strcmp(name, launch_words[part].word) != 0)
         part++;
-    if (part == 4) {
+    if (!launch_words[part].word) {
         cursor_error(c, dim->at.at, "launch() knows grid, block, cluster and smem, not '%s'", name);
         return false;
     }
@@ -298,10 +362,10 @@ bool clause_domain(struct cursor *c, struct domain *domain)
     bool call = cursor_is_ahead(c, 1, "(");
 
     domain->at = cursor_peek(c)->span;
-    if (call && cursor_is(c, "range")) {
+    if (call && cursor_is(c, domain_words[0].word)) {
         domain->kind = DOMAIN_RANGE;
         least = 2, most = 3;
-    } else if (call && cursor_is(c, "pow2")) {
+    } else if (call && cursor_is(c, domain_words[1].word)) {
         domain->kind = DOMAIN_POW2;
         least = most = 2;
     }
@@ -311,6 +375,10 @@ bool clause_domain(struct cursor *c, struct domain *domain)
         struct expr *e = expr_parse(c);
         if (!e)
             return false;
+        if (domain->n == VALUE_LIMIT) {
+            cursor_error(c, domain->at.at, "more than %d values", VALUE_LIMIT);
+            return false;
+        }
         *arena_push(c->arena, domain->exprs, domain->n) = e;
     } while (cursor_take(c, ","));
     if (domain->kind != DOMAIN_LIST && !cursor_expect(c, ")"))

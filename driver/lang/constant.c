@@ -6,13 +6,23 @@
  * itself, or on what this file does not show, has none. */
 #include "driver/lang/constant.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
 
-enum { DEPTH_LIMIT = 100, PATH_LIMIT = 64 };
+enum { DEPTH_LIMIT = 100, PATH_LIMIT = 64, KEY_LIMIT = 16384, EXPAND_LIMIT = 10000 };
 
 enum state { UNKNOWN, BUSY, KNOWN, NO_VALUE };
+
+/* A declaration under the name by which it is found: that of its namespaces, anonymous and inline
+ * ones left out, and its own, "a::b::N"; "#N" for a macro. Sorted by that, and in the order of the
+ * file. */
+struct entry {
+    const char *key;
+    size_t decl;
+};
 
 struct constants {
     struct arena *arena;
@@ -23,14 +33,58 @@ struct constants {
         int64_t value;
     } * known; /* one a declaration */
     unsigned depth;
+    const char **path; /* of each namespace, "a::b"; NULL when they are nested deeper than anyone
+                          does */
+    struct entry *entry;
+    size_t nentries;
     struct constants *outer; /* around this text; NULL: there is none */
     size_t outer_scope;
+    size_t expanded; /* names that constants_expand has replaced */
 };
 
-struct path { /* names of namespaces, outermost first; anonymous and inline ones left out */
-    const char *name[PATH_LIMIT];
-    size_t n;
-};
+/* --- lookup --- */
+
+static bool holds_value(const struct decl *d)
+{
+    if (d->kind == DECL_ENUMERATOR)
+        return true;
+    if (d->kind == DECL_MACRO && d->params.end > d->params.at)
+        return false;
+    return (d->kind == DECL_VARIABLE || d->kind == DECL_MACRO) && d->value.end > d->value.at;
+}
+
+static const char *join(struct arena *a, const char *path, const char *name)
+{
+    return *path ? arena_printf(a, "%s::%s", path, name) : name;
+}
+
+static void find_paths(struct constants *k)
+{
+    const struct decls *decls = k->file->decls;
+    unsigned *depth = arena_array(k->arena, unsigned, decls->nscopes);
+
+    k->path = arena_array(k->arena, const char *, decls->nscopes);
+    k->path[0] = "";
+    for (size_t i = 1; i < decls->nscopes; i++) { /* a parent comes before its children */
+        const struct scope *s = &decls->scope[i];
+        const char *outer = k->path[s->parent];
+        bool named = s->name && !s->is_inline;
+        depth[i] = depth[s->parent] + named;
+        if (outer && named)
+            outer = depth[i] <= PATH_LIMIT && strlen(outer) < KEY_LIMIT
+                        ? join(k->arena, outer, s->name)
+                        : NULL;
+        k->path[i] = outer;
+    }
+}
+
+static int entry_order(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+
+    return order ? order : x->decl < y->decl ? -1 : x->decl > y->decl;
+}
 
 struct constants *constants_new(struct arena *a, const struct file *f, const struct gpu *gpu)
 {
@@ -40,6 +94,20 @@ struct constants *constants_new(struct arena *a, const struct file *f, const str
     k->file = f;
     k->gpu = *gpu;
     k->known = arena_array(a, struct known, f->decls->n);
+    find_paths(k);
+    for (size_t i = 0; i < f->decls->n; i++) {
+        const struct decl *d = &f->decls->decl[i];
+        const char *path = k->path[d->scope];
+        if (d->is_inactive)
+            continue;
+        if (holds_value(d) && d->kind == DECL_MACRO)
+            *arena_push(a, k->entry, k->nentries) =
+                (struct entry){arena_printf(a, "#%s", d->name), i};
+        else if (holds_value(d) && path)
+            *arena_push(a, k->entry, k->nentries) = (struct entry){join(a, path, d->name), i};
+    }
+    if (k->nentries > 0)
+        qsort(k->entry, k->nentries, sizeof *k->entry, entry_order);
     return k;
 }
 
@@ -52,97 +120,54 @@ struct constants *constants_inside(struct constants *outer, size_t scope, const 
     return k;
 }
 
-/* --- lookup --- */
-
-/* false when namespaces are nested deeper than anyone does */
-static bool scope_path(const struct decls *decls, size_t scope, struct path *path)
+/* the first entry whose key is not less, or greater, than `key` */
+static size_t entry_bound(const struct constants *k, const char *key, bool greater)
 {
-    path->n = 0;
-    for (; scope != 0; scope = decls->scope[scope].parent) {
-        const struct scope *s = &decls->scope[scope];
-        if (!s->name || s->is_inline)
-            continue;
-        if (path->n == PATH_LIMIT)
-            return false;
-        path->name[path->n++] = s->name;
+    size_t low = 0, high = k->nentries;
+
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = strcmp(k->entry[mid].key, key);
+        if (order < 0 || (greater && order == 0))
+            low = mid + 1;
+        else
+            high = mid;
     }
-    for (size_t i = 0; i < path->n / 2; i++) {
-        const char *swap = path->name[i];
-        path->name[i] = path->name[path->n - 1 - i];
-        path->name[path->n - 1 - i] = swap;
-    }
-    return true;
+    return low;
 }
 
-/* "a::b::N" into the path a, b; returns N */
-static const char *split_name(struct arena *a, const char *name, struct path *path)
+static const struct decl *find_key(const struct constants *k, const char *key, size_t *n)
 {
-    char *part = arena_dup(a, name), *colons;
+    size_t first = entry_bound(k, key, false);
 
-    path->n = 0;
-    while ((colons = strstr(part, "::")) && path->n < PATH_LIMIT) {
-        *colons = '\0';
-        path->name[path->n++] = part;
-        part = colons + 2;
-    }
-    return part;
-}
-
-/* Does the path `at` consist of a beginning of `from` and then all of `via`? Then how much of
- * `from`, plus one; else 0. */
-static size_t visible(const struct path *at, const struct path *from, const struct path *via)
-{
-    size_t shared;
-
-    if (at->n < via->n || at->n - via->n > from->n)
-        return 0;
-    shared = at->n - via->n;
-    for (size_t i = 0; i < shared; i++)
-        if (strcmp(at->name[i], from->name[i]) != 0)
-            return 0;
-    for (size_t i = 0; i < via->n; i++)
-        if (strcmp(at->name[shared + i], via->name[i]) != 0)
-            return 0;
-    return shared + 1;
-}
-
-static bool holds_value(const struct decl *d)
-{
-    if (d->kind == DECL_ENUMERATOR)
-        return true;
-    if (d->kind == DECL_MACRO && d->params.end > d->params.at)
-        return false;
-    return (d->kind == DECL_VARIABLE || d->kind == DECL_MACRO) && d->value.end > d->value.at;
+    *n = entry_bound(k, key, true) - first;
+    return *n ? &k->file->decls->decl[k->entry[first].decl] : NULL;
 }
 
 const struct decl *constants_find(const struct constants *k, size_t scope, const char *name,
                                   size_t *n)
 {
-    const struct decls *decls = k->file->decls;
+    const char *path = k->path[scope];
     const struct decl *found = NULL;
-    struct path from, via, at;
-    size_t best = 0;
+    struct buf key;
 
     *n = 0;
-    name = split_name(k->arena, name, &via);
-    if (!scope_path(decls, scope, &from))
+    if (!path)
         return NULL;
-    for (size_t i = 0; i < decls->n; i++) {
-        const struct decl *d = &decls->decl[i];
-        size_t rank;
-        if (strcmp(d->name, name) != 0 || !holds_value(d) || d->is_inactive)
+    buf_init(&key, 2 * KEY_LIMIT);
+    buf_addf(&key, "#%s", name);
+    found = find_key(k, buf_text(&key), n);
+    for (size_t len = strlen(path); !found; len--) { /* from the innermost outwards */
+        if (path[len] != '\0' && strncmp(path + len, "::", 2) != 0 && len > 0)
             continue;
-        if (d->kind == DECL_MACRO)
-            rank = via.n == 0 ? PATH_LIMIT + 2 : 0;
-        else
-            rank = scope_path(decls, d->scope, &at) ? visible(&at, &from, &via) : 0;
-        if (rank == 0 || rank < best)
-            continue;
-        *n = rank > best ? 1 : *n + 1;
-        if (rank > best)
-            found = d;
-        best = rank;
+        buf_clear(&key);
+        buf_add(&key, path, len);
+        buf_addf(&key, "%s%s", len ? "::" : "", name);
+        found = key.full ? NULL : find_key(k, buf_text(&key), n);
+        if (len == 0)
+            break;
     }
+    buf_release(&key);
     return found;
 }
 
@@ -233,8 +258,12 @@ static bool expand_name(struct constants *k, size_t scope, const struct spec *sp
         e->name = t ? t->name : e->name;
         return true;
     }
-    if (!d || n != 1 || d->value.end == d->value.at || k->depth >= DEPTH_LIMIT)
+    if (!d || n != 1 || d->value.end == d->value.at)
         return false;
+    if (k->depth >= DEPTH_LIMIT || ++k->expanded > EXPAND_LIMIT) { /* has no value, and says why */
+        e->name = arena_printf(k->arena, "%s, made from too many constants", e->name);
+        return true;
+    }
     cursor_init(&c, k->arena, NULL, k->file->src, d->value);
     made = expr_parse(&c);
     if (!made || !cursor_at_end(&c))
@@ -263,22 +292,28 @@ bool constants_expand(struct constants *k, size_t scope, const struct spec *spec
     return a || b || c;
 }
 
-/* an enumerator without a value is one more than the one before it, and the first is 0 */
+/* An enumerator without a value is one more than the one before it, and the first is 0. The values
+ * of those in between are kept, so that an enumeration is walked over once. */
 static int enumerator_value(struct constants *k, const struct decl *d, int64_t *value,
                             struct error *err)
 {
-    const struct decl *first = k->file->decls->decl;
-    int64_t steps = 0;
+    const struct decl *first = k->file->decls->decl, *from = d;
 
-    while (d->value.end == d->value.at && d > first && d[-1].kind == DECL_ENUMERATOR) {
-        d--;
-        steps++;
-    }
+    while (from->value.end == from->value.at && from > first && from[-1].kind == DECL_ENUMERATOR &&
+           k->known[from - first].state != KNOWN)
+        from--;
     *value = 0;
-    if (d->value.end > d->value.at && constants_eval_text(k, d->scope, d->value, value, err))
+    if (k->known[from - first].state == KNOWN)
+        *value = k->known[from - first].value;
+    else if (from->value.end > from->value.at &&
+             constants_eval_text(k, from->scope, from->value, value, err))
         return -1;
-    return __builtin_add_overflow(*value, steps, value) ? error_set(err, "it does not fit 64 bits")
-                                                        : 0;
+    for (; from < d; from++) {
+        k->known[from - first] = (struct known){KNOWN, *value};
+        if (__builtin_add_overflow(*value, (int64_t)1, value))
+            return error_set(err, "it does not fit 64 bits");
+    }
+    return 0;
 }
 
 int constants_value(struct constants *k, const struct decl *d, int64_t *value, struct error *err)

@@ -7,6 +7,30 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
 
+enum { NAME_LIMIT = 1000 };
+
+/* Is it one word to the compiler, and two tokens here, as a backslash at the end of a line stands
+ * inside? */
+static bool is_split(const struct source *src, const struct token *first,
+                     const struct token *second)
+{
+    const char *gap = src->text + first->span.end;
+    size_t n = second->span.at - first->span.end;
+
+    return n > 0 && *gap == '\\' && first->kind != TOKEN_PUNCT && first->kind != TOKEN_STRING &&
+           (second->kind == TOKEN_NAME || second->kind == TOKEN_NUMBER) &&
+           strspn(gap, "\\\r\n") >= n;
+}
+
+static void refuse_split(struct cursor *c)
+{
+    for (size_t i = 0; i + 1 < c->n; i++)
+        if (is_split(c->src, &c->token[i], &c->token[i + 1]))
+            cursor_error(c, c->token[i].span.at,
+                         "a backslash at the end of a line stands inside of this word: end the "
+                         "line between words");
+}
+
 void cursor_init(struct cursor *c, struct arena *a, struct diag *d, const struct source *src,
                  struct span range)
 {
@@ -16,6 +40,8 @@ void cursor_init(struct cursor *c, struct arena *a, struct diag *d, const struct
     c->src = src;
     c->token = lexer_all(a, src, range, &c->n);
     c->end = "the end of the annotation";
+    if (d)
+        refuse_split(c);
 }
 
 const struct token *cursor_ahead(const struct cursor *c, size_t k)
@@ -120,6 +146,10 @@ const char *cursor_name(struct cursor *c, const char *what, struct span *at)
         cursor_expected(c, what);
         return NULL;
     }
+    if (t->span.end - t->span.at > NAME_LIMIT) {
+        cursor_error(c, t->span.at, "this name has more than %d bytes", NAME_LIMIT);
+        return NULL;
+    }
     if (at)
         *at = t->span;
     cursor_next(c);
@@ -129,17 +159,27 @@ const char *cursor_name(struct cursor *c, const char *what, struct span *at)
 const char *cursor_qname(struct cursor *c, const char *what, struct span *at)
 {
     struct span span, part;
+    struct buf text;
     const char *name;
 
     cursor_take(c, "::");
     name = cursor_name(c, what, &span);
+    if (!name || !cursor_is(c, "::")) {
+        if (name && at)
+            *at = span;
+        return name;
+    }
+    buf_init(&text, NAME_LIMIT);
+    buf_adds(&text, name);
     while (name && cursor_take(c, "::")) {
-        const char *inner = cursor_name(c, what, &part);
-        if (!inner)
-            return NULL;
-        name = arena_printf(c->arena, "%s::%s", name, inner);
+        name = cursor_name(c, what, &part);
+        buf_addf(&text, "::%s", name ? name : "");
         span.end = part.end;
     }
+    if (name && text.full)
+        cursor_error(c, span.at, "this name has more than %d bytes", NAME_LIMIT);
+    name = name && !text.full ? arena_dup(c->arena, buf_text(&text)) : NULL;
+    buf_release(&text);
     if (name && at)
         *at = span;
     return name;
@@ -184,6 +224,25 @@ static const char *add_escape(struct buf *out, const char *p, const char *end)
     return p + 1;
 }
 
+/* the same of a raw one, from its opening quote on */
+static bool add_raw(struct buf *out, const char *quote, const char *end)
+{
+    const char *open = memchr(quote, '(', (size_t)(end - quote)), *close;
+    size_t delimiter = open ? (size_t)(open - quote - 1) : 0;
+
+    for (close = open; close; close++) {
+        close = memchr(close, ')', (size_t)(end - close));
+        if (!close || (size_t)(end - close) < delimiter + 2)
+            return false;
+        if (memcmp(close + 1, quote + 1, delimiter) == 0 && close[delimiter + 1] == '"')
+            break;
+    }
+    if (!open)
+        return false;
+    buf_add(out, open + 1, (size_t)(close - open - 1));
+    return true;
+}
+
 /* appends the contents of one literal; false when it is never closed */
 static bool add_literal(struct buf *out, const char *p, const char *end)
 {
@@ -191,15 +250,8 @@ static bool add_literal(struct buf *out, const char *p, const char *end)
 
     if (!quote)
         return false;
-    if (quote > p && quote[-1] == 'R') {
-        const char *open = memchr(quote, '(', (size_t)(end - quote)), *close = end;
-        while (close > quote && *close != ')')
-            close--;
-        if (!open || close < open)
-            return false;
-        buf_add(out, open + 1, (size_t)(close - open - 1));
-        return true;
-    }
+    if (quote > p && quote[-1] == 'R')
+        return add_raw(out, quote, end);
     for (p = quote + 1; p < end && *p != '"';) {
         if (*p == '\\' && p + 1 < end)
             p = add_escape(out, p + 1, end);

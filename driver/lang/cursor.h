@@ -12,7 +12,7 @@ struct cursor {
     const struct source *src;
     const struct token *token; /* TOKEN_END last */
     size_t n, i;               /* token[i] is next */
-    unsigned depth;            /* of nested expressions */
+    unsigned depth, nodes;     /* of nested expressions; of the one being read */
     bool failed;
     const char *end; /* what the end of the tokens is called in messages */
 };

@@ -306,8 +306,10 @@ static size_t type_name(struct scanner *s, struct draft *r, size_t t, bool *scop
                    (r->name == NONE || token_is(s->ts, t, "__attribute__"))) {
             t = over(s, t + 1) - 1; /* alignas(16), __align__(8), __attribute__((...)) */
         } else if (k->kind == TOKEN_NAME && !token_is(s->ts, t, "final")) {
-            if (r->name != NONE && !lex_is(s->ts->src, k - 1, "::") && !opens_type(s, t + 1))
+            if (r->name != NONE && !lex_is(s->ts->src, k - 1, "::") && !opens_type(s, t + 1)) {
+                s->no_type = t;
                 return NONE;
+            }
             r->name = t; /* A, the B of A::B, or what is behind a macro as in `class EXPORT A {` */
         } else if (scanner_punct(s, t, '<') && brackets_angle(s->ts, s->match, t)) {
             t = brackets_angle(s->ts, s->match, t) - 1;
@@ -334,8 +336,10 @@ static size_t type(struct scanner *s, struct draft *r, size_t t)
         while (s->ts->token[open].kind != TOKEN_END && !scanner_punct(s, open, '{') &&
                !scanner_punct(s, open, ';') && !scanner_punct(s, open, '}'))
             open = scanner_punct(s, open, '(') ? over(s, open) : open + 1;
-    if (!scanner_punct(s, open, '{') && !scanner_punct(s, open, ';'))
+    if (!scanner_punct(s, open, '{') && !scanner_punct(s, open, ';')) {
+        s->no_type = open; /* so that a row of keys is walked over once */
         return NONE;
+    }
     end = scanner_statement_end(s, open);
     d = scanner_add(s, DECL_TYPE, r->first, end);
     fill(s, r, d);
@@ -493,7 +497,7 @@ static size_t word(struct scanner *s, struct draft *r)
     }
     if (attribute(s, r, t, &r->at))
         return NONE;
-    if (scanner_is_any(s, t, CLASS_KEYS)) {
+    if (scanner_is_any(s, t, CLASS_KEYS) && t >= s->no_type) {
         size_t name = r->name;
         r->name = NONE;
         end = type(s, r, t);

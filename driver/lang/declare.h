@@ -9,7 +9,8 @@ struct scanner {
     const struct tokens *ts;
     const size_t *match; /* see brackets.h */
     struct decls *out;
-    size_t scope; /* the one being read */
+    size_t scope;   /* the one being read */
+    size_t no_type; /* no type's declaration begins before this token, as far as was looked */
 };
 
 /* is token t the byte c of punctuation? */

@@ -272,7 +272,7 @@ static size_t read_one(struct scanner *s, size_t t)
 struct decls *scan_decls(struct arena *a, const struct tokens *ts)
 {
     struct decls *out = arena_alloc(a, sizeof *out);
-    struct scanner s = {a, ts, brackets_match(a, ts), out, 0};
+    struct scanner s = {a, ts, brackets_match(a, ts), out, 0, 0};
     struct level *levels = NULL;
     size_t nlevels = 0, depth = 0; /* levels[0 .. depth) are open */
 

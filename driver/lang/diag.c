@@ -20,6 +20,8 @@ struct group {
     size_t at;
 };
 
+enum { MESSAGES = 1000, TEXT = 1000, LINE = 160 }; /* what is kept, what is shown of a line */
+
 static const char *const KIND_TEXT[] = {"error", "warning", "note"};
 
 void diag_init(struct diag *d, struct arena *a)
@@ -28,20 +30,51 @@ void diag_init(struct diag *d, struct arena *a)
     d->arena = a;
 }
 
-static void diag_add(struct diag *d, enum diag_kind kind, const struct source *src, size_t at,
-                     const char *format, va_list args)
+/* of a longer text, the beginning and the end: what is wrong with a long name stands behind it */
+static void diag_format(struct buf *out, const char *format, va_list args)
 {
-    struct diag_message *m = arena_push(d->arena, d->messages, d->nmessages);
     char *text = NULL;
+    size_t n;
 
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
+    n = text ? strlen(text) : 0;
+    if (n < TEXT) {
+        buf_adds(out, text ? text : format);
+    } else {
+        buf_add(out, text, TEXT / 2);
+        buf_adds(out, " ... ");
+        buf_adds(out, text + n - TEXT / 4);
+    }
+    free(text);
+}
+
+bool diag_full(const struct diag *d)
+{
+    return d->nmore > 0 || d->nmessages >= MESSAGES;
+}
+
+static void diag_add(struct diag *d, enum diag_kind kind, const struct source *src, size_t at,
+                     const char *format, va_list args)
+{
+    struct diag_message *m;
+    struct buf text;
+
+    d->nerrors += kind == DIAG_ERROR;
+    if (diag_full(d)) { /* a note goes with its error */
+        if (kind != DIAG_NOTE)
+            d->nmore++;
+        if (d->nmore > 0)
+            return;
+    }
+    buf_init(&text, TEXT);
+    diag_format(&text, format, args);
+    m = arena_push(d->arena, d->messages, d->nmessages);
     m->kind = kind;
     m->src = src;
     m->at = at;
-    m->text = arena_dup(d->arena, text ? text : format);
-    free(text);
-    d->nerrors += kind == DIAG_ERROR;
+    m->text = arena_dup(d->arena, buf_text(&text));
+    buf_release(&text);
 }
 
 int diag_error(struct diag *d, const struct source *src, size_t at, const char *format, ...)
@@ -129,19 +162,52 @@ static void diag_caret(struct buf *out, const char *line, size_t column)
     buf_adds(out, "^\n");
 }
 
+static bool continues(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* the line of the message, and the caret below; of a long line what is around the caret */
+static void diag_line(const struct diag_message *m, struct place place, struct buf *out)
+{
+    const char *text = m->src->text;
+    size_t begin = m->src->line[place.row - 1], at = begin + (size_t)place.column - 1;
+    size_t end = (size_t)place.row < m->src->lines ? m->src->line[place.row] - 1 : m->src->len;
+    bool cut_front = at - begin > LINE, cut_back;
+
+    if (end > begin && text[end - 1] == '\r')
+        end--;
+    cut_back = end > at && end - at > LINE;
+    if (cut_front)
+        for (begin = at - LINE / 2; begin < at && continues(text[begin]); begin++)
+            ;
+    if (cut_back)
+        for (end = at + LINE; end > at && continues(text[end]); end--)
+            ;
+    buf_adds(out, cut_front ? "... " : "");
+    buf_add(out, text + begin, end - begin);
+    buf_adds(out, cut_back ? " ...\n" : "\n");
+    buf_adds(out, cut_front ? "    " : "");
+    diag_caret(out, text + begin, at - begin);
+}
+
 static void diag_show(const struct diag_message *m, struct buf *out)
 {
     struct place place = source_place(m->src, m->at);
-    size_t begin = m->src->line[place.row - 1];
-    size_t end = (size_t)place.row < m->src->lines ? m->src->line[place.row] - 1 : m->src->len;
 
-    if (end > begin && m->src->text[end - 1] == '\r')
-        end--;
     buf_addf(out, "%s:%d:%d: %s: %s%s\n", m->src->path, place.row, place.column, KIND_TEXT[m->kind],
              m->kind == DIAG_NOTE ? "" : "ksearch: ", m->text);
-    buf_add(out, m->src->text + begin, end - begin);
-    buf_addc(out, '\n');
-    diag_caret(out, m->src->text + begin, (size_t)place.column - 1);
+    diag_line(m, place, out);
+}
+
+static const char *more_text(const struct diag *d)
+{
+    return arena_printf(d->arena, "%zu more errors and warnings are not shown", d->nmore);
+}
+
+static const struct source *last_source(const struct diag *d)
+{
+    return d->messages[d->nmessages - 1].src;
 }
 
 void diag_text(const struct diag *d, struct buf *out)
@@ -152,6 +218,8 @@ void diag_text(const struct diag *d, struct buf *out)
     for (size_t g = 0; g < n; g++)
         for (size_t i = groups[g].first; i < groups[g].end; i++)
             diag_show(&d->messages[i], out);
+    if (d->nmore > 0)
+        diag_show(&(struct diag_message){DIAG_NOTE, last_source(d), 0, more_text(d)}, out);
 }
 
 /* JSON holds only UTF-8; names in a file may be anything */
@@ -194,6 +262,9 @@ struct json_t *diag_json(const struct diag *d)
         json_object_set_new(head, "notes", notes);
         json_array_append_new(all, head);
     }
+    if (d->nmore > 0)
+        json_array_append_new(all, diag_message_json(&(struct diag_message){
+                                       DIAG_NOTE, last_source(d), 0, more_text(d)}));
     return all;
 }
 

@@ -6,7 +6,9 @@
  *     path:row:column: note: text
  *     ...
  *
- * Errors are collected, so that one run reports all of them, in the order of the file. */
+ * Errors are collected, so that one run reports all of them, in the order of the file. What hostile
+ * or generated text could make of that is cut: a thousand messages are kept and the others counted,
+ * and of long texts and source lines a part is shown. */
 #ifndef KS_DIAG_H
 #define KS_DIAG_H
 
@@ -32,6 +34,7 @@ struct diag {
     struct diag_message *messages; /* a note belongs to the error or warning before it */
     size_t nmessages;
     size_t nerrors;
+    size_t nmore; /* errors and warnings that were dropped */
 };
 
 void diag_init(struct diag *d, struct arena *a);
@@ -42,6 +45,8 @@ void diag_warning(struct diag *d, const struct source *src, size_t at, const cha
     __attribute__((format(printf, 4, 5)));
 void diag_note(struct diag *d, const struct source *src, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* further messages are only counted: what makes one helpful need not be looked for */
+bool diag_full(const struct diag *d);
 /* appends the text form of all messages */
 void diag_text(const struct diag *d, struct buf *out);
 /* the same to standard error */

@@ -5,6 +5,7 @@
 #include "driver/lang/cursor.h"
 #include "driver/lang/expr.h"
 #include "runtime/base/integer.h"
+#include "driver/lang/language.h"
 
 /* the leaves beside the operators of runtime/base/integer.h */
 enum { EXPR_NUMBER = INTEGER_OPS, EXPR_NAME };
@@ -17,6 +18,9 @@ struct expr {
     struct expr *a, *b, *c;
     unsigned height; /* of the tree: what evaluation needs of the stack */
 };
+
+/* what an expression may consist of beside names and numbers; each ends with a word that is NULL */
+extern const struct word operator_words[], call_words[], gpu_words[];
 
 /* the expression at the cursor, as far as it goes; NULL, reported, when there is none */
 struct expr *expr_parse(struct cursor *c);

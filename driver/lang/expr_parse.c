@@ -8,9 +8,9 @@
 #include "driver/lang/expr_impl.h"
 #include "runtime/base/arena.h"
 
-enum { NESTING_LIMIT = 200, HEIGHT_LIMIT = 2000 };
+enum { NESTING_LIMIT = 200, HEIGHT_LIMIT = 2000, NODE_LIMIT = 10000 };
 
-/* the longer of two operators that begin alike comes first */
+/* the longer of two operators that begin alike comes first; a level is a row of operator_words */
 static const struct {
     const char *text;
     unsigned op;
@@ -25,6 +25,40 @@ static const struct {
 };
 
 enum { NOPERATORS = sizeof OPERATORS / sizeof *OPERATORS };
+
+const struct word operator_words[] = {
+    {"?:", "a ? b : c", "only the part that is chosen is computed"},
+    {"or", "a || b", "1 or 0; b is computed only where a is 0"},
+    {"and", "a && b", "1 or 0; b is computed only where a is not 0"},
+    {"bitor", "a | b", "bit by bit"},
+    {"xor", "a ^ b", "bit by bit"},
+    {"bitand", "a & b", "bit by bit"},
+    {"equal", "a == b, a != b", "1 or 0"},
+    {"less", "a < b, a <= b, a > b, a >= b", "1 or 0"},
+    {"shift", "a << b, a >> b",
+     "b from 0 to 63; no bit that counts may be lost to the left; of a negative a towards minus "
+     "infinity"},
+    {"sum", "a + b, a - b", "a sum, a difference"},
+    {"product", "a * b, a / b, a % b",
+     "a quotient is rounded towards 0, and a remainder has the sign of a"},
+    {"unary", "-a, +a, !a, ~a", "negative, as it is, 1 or 0 for not, every bit inverted"},
+    {NULL, NULL, NULL},
+};
+
+const struct word call_words[] = {
+    {"cdiv", "cdiv(a, b)", "a / b rounded up, for numbers that are not negative: (a + b - 1) / b"},
+    {"min", "min(a, b, ...)", "the least of two or more"},
+    {"max", "max(a, b, ...)", "the greatest of two or more"},
+    {NULL, NULL, NULL},
+};
+
+const struct word gpu_words[] = {
+    {"sms", "gpu.sms", "multiprocessors"},
+    {"smem", "gpu.smem", "bytes of shared memory that a block may have"},
+    {"regs", "gpu.regs", "registers that a block may have"},
+    {"l2", "gpu.l2", "bytes of the L2 cache"},
+    {NULL, NULL, NULL},
+};
 
 static struct expr *parse_if(struct cursor *c);
 
@@ -43,7 +77,7 @@ static struct expr *node(struct cursor *c, unsigned op, struct span at, struct e
     e->height = height(a) > height(b) ? height(a) : height(b);
     if (height(third) > e->height)
         e->height = height(third);
-    if (++e->height <= HEIGHT_LIMIT)
+    if (++e->height <= HEIGHT_LIMIT && ++c->nodes <= NODE_LIMIT)
         return e;
     cursor_error(c, at.at, "this expression is too long");
     return NULL;
@@ -100,6 +134,8 @@ static struct expr *parse_number(struct cursor *c)
     const struct token *t = cursor_next(c);
     struct expr *e = node(c, EXPR_NUMBER, t->span, NULL, NULL, NULL);
 
+    if (!e)
+        return NULL;
     if (expr_number(c->src->text + t->span.at, t->span.end - t->span.at, &e->value) == 0)
         return e;
     cursor_error(c, t->span.at, "'%s' is not an integer of 64 bits",
@@ -130,9 +166,8 @@ static struct expr *parse_call(struct cursor *c, unsigned op, struct span at)
 
 static struct expr *parse_gpu(struct cursor *c, struct span at)
 {
-    static const char *const FIELDS[] = {"sms", "smem", "regs", "l2"};
-    const size_t n = sizeof FIELDS / sizeof *FIELDS;
-    const char *name, *near;
+    const char *names[8], *name, *near;
+    size_t n = 0;
     struct span field;
     struct expr *e;
 
@@ -140,14 +175,17 @@ static struct expr *parse_gpu(struct cursor *c, struct span at)
     name = cursor_name(c, "sms, smem, regs or l2", &field);
     if (!name)
         return NULL;
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(name, FIELDS[i]) != 0)
+    for (; gpu_words[n].word; n++) {
+        names[n] = gpu_words[n].word;
+        if (strcmp(name, names[n]) != 0)
             continue;
         e = node(c, EXPR_NAME, (struct span){at.at, field.end}, NULL, NULL, NULL);
+        if (!e)
+            return NULL;
         e->name = arena_printf(c->arena, "gpu.%s", name);
         return e;
     }
-    near = diag_nearest(name, FIELDS, n);
+    near = diag_nearest(name, names, n);
     cursor_error(c, field.at, "gpu has no '%s'%s%s%s", name,
                  near ? "; did you mean '" : "; it has sms, smem, regs and l2", near ? near : "",
                  near ? "'?" : "");
@@ -156,10 +194,7 @@ static struct expr *parse_gpu(struct cursor *c, struct span at)
 
 static struct expr *parse_name(struct cursor *c)
 {
-    static const struct {
-        const char *name;
-        unsigned op;
-    } CALLS[] = {{"cdiv", INTEGER_CDIV}, {"min", INTEGER_MIN}, {"max", INTEGER_MAX}};
+    static const unsigned OPS[] = {INTEGER_CDIV, INTEGER_MIN, INTEGER_MAX};
     struct span at;
     const char *name = cursor_qname(c, "a name", &at);
     struct expr *e;
@@ -167,10 +202,10 @@ static struct expr *parse_name(struct cursor *c)
     if (!name)
         return NULL;
     if (cursor_is(c, "(")) {
-        for (size_t i = 0; i < sizeof CALLS / sizeof *CALLS; i++) {
-            if (strcmp(name, CALLS[i].name) == 0) {
+        for (size_t i = 0; call_words[i].word; i++) {
+            if (strcmp(name, call_words[i].word) == 0) {
                 cursor_next(c);
-                return parse_call(c, CALLS[i].op, at);
+                return parse_call(c, OPS[i], at);
             }
         }
         cursor_error(c, at.at, "'%s' cannot be called here: expressions know cdiv, min and max",
@@ -180,6 +215,8 @@ static struct expr *parse_name(struct cursor *c)
     if (strcmp(name, "gpu") == 0 && cursor_is(c, "."))
         return parse_gpu(c, at);
     e = node(c, EXPR_NAME, at, NULL, NULL, NULL);
+    if (!e)
+        return NULL;
     e->name = name;
     if (strcmp(name, "true") == 0 || strcmp(name, "false") == 0) {
         e->op = EXPR_NUMBER;
@@ -241,8 +278,11 @@ static struct expr *parse_unary(struct cursor *c)
 /* the binary operator at the cursor, NOPERATORS when there is none */
 static size_t find_operator(const struct cursor *c)
 {
+    const struct token *t = cursor_peek(c);
     size_t i = 0;
 
+    if (t->kind != TOKEN_PUNCT || !strchr("|&=!<>^+-*/%", c->src->text[t->span.at]))
+        return NOPERATORS;
     while (i < NOPERATORS && !cursor_is(c, OPERATORS[i].text))
         i++;
     return i;
@@ -299,5 +339,6 @@ static struct expr *parse_if(struct cursor *c)
 struct expr *expr_parse(struct cursor *c)
 {
     c->depth = 0;
+    c->nodes = 0;
     return parse_if(c);
 }

@@ -298,7 +298,9 @@ static void check_value(struct checker *k, struct plan_arg *arg, const struct pa
     int param = name && !step ? resolve_find_param(k->r, name) : -1;
     bool pointer = to->is_pointer, map = strstr(to->type, "CUtensorMap") != NULL;
     const char *is = NULL;
+    int before = k->rc;
 
+    k->rc = 0; /* of this argument alone: a name without a meaning has no type to complain of */
     if (step && step->kind != PLAN_LET) {
         arg->kind = step->kind == PLAN_MAP ? PLAN_ARG_MAP : PLAN_ARG_SCRATCH;
         arg->index = step->index;
@@ -322,6 +324,7 @@ static void check_value(struct checker *k, struct plan_arg *arg, const struct pa
     if (is && !k->rc)
         wrong(k, arg->at.at, "this argument is %s, but the parameter of '%s' is of type %s", is,
               kernel, to->type);
+    k->rc |= before;
 }
 
 static void check_run(struct checker *k, struct plan_step *step)

@@ -8,22 +8,29 @@
 #include "driver/lang/expr_impl.h"
 #include "runtime/base/arena.h"
 
-static const char *const WORDS[] = {"let", "when", "scratch", "zero", "tensormap", "run"};
+const struct word plan_words[] = {
+    {"let", "let(NAME = EXPR, ...)", "names for numbers"},
+    {"when", "when(EXPR)",
+     "what follows, up to the next `when`, is one of several ways: the first whose EXPR is not 0"},
+    {"scratch", "scratch(NAME[EXPR]... as TYPE, ...)",
+     "memory of the call, from the runtime's pool; it holds whatever was there"},
+    {"zero", "zero(NAME, ...)", "scratch, or an `out` or `temp` array, is set to zeros"},
+    {"tensormap", "tensormap(NAME = ARRAY, (DIMS), (BOX) [, SWIZZLE])",
+     "a descriptor of tiles for the bulk copy engine, dimensions outermost first, swizzle in "
+     "bytes"},
+    {"run", "run(KERNEL<<<GRID, BLOCK [, SMEM [, CLUSTER]]>>>(ARGUMENT, ...))",
+     "a launch of one of the structure's kernels"},
+    {NULL, NULL, NULL},
+};
 
-enum { NWORDS = sizeof WORDS / sizeof *WORDS, LIST_LIMIT = 5 };
+enum { NWORDS = sizeof plan_words / sizeof *plan_words - 1, LIST_LIMIT = 5 };
 
 bool plan_is_word(const struct cursor *c)
 {
     for (size_t i = 0; i < NWORDS; i++)
-        if (cursor_is(c, WORDS[i]))
+        if (cursor_is(c, plan_words[i].word))
             return true;
     return false;
-}
-
-const char *const *plan_words(size_t *n)
-{
-    *n = NWORDS;
-    return WORDS;
 }
 
 static struct plan_step *step_add(struct cursor *c, struct structure *s, enum plan_step_kind kind)
@@ -311,7 +318,7 @@ bool plan_parse(struct cursor *c, struct structure *s)
     };
     size_t kind = 0, inside;
 
-    while (!cursor_is(c, WORDS[kind]))
+    while (!cursor_is(c, plan_words[kind].word))
         kind++;
     c->failed = false;
     cursor_next(c);

@@ -89,16 +89,14 @@ const char *resolve_param_hint(const struct resolver *r, const char *name)
     return near ? arena_printf(r->arena, "; did you mean '%s'?", near) : "";
 }
 
-int resolve_block(struct resolver *r, const struct gpu *gpu)
+int resolve_block(struct resolver *r)
 {
     static int (*const STEPS[])(struct resolver *) = {
         resolve_select,   resolve_entry,  resolve_instances, resolve_names,    resolve_arrays,
         resolve_dims,     resolve_params, resolve_launch,    resolve_settings, resolve_reference,
-        resolve_tunables, resolve_wheres, resolve_points,    resolve_assumes,
-        resolve_structures,
+        resolve_tunables, resolve_wheres, resolve_points,    resolve_assumes,  resolve_structures,
     };
 
-    r->constants = constants_new(r->arena, r->file, gpu);
     for (size_t i = 0; i < sizeof STEPS / sizeof *STEPS; i++)
         if (STEPS[i](r))
             return -1;

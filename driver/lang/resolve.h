@@ -14,7 +14,7 @@ struct resolver {
     struct arena *arena;
     struct diag *diag;
     struct file *file;
-    struct constants *constants;
+    struct constants *constants; /* of the file, for all of its blocks */
     const struct block *block;
     const struct decl *decl;
     struct spec *spec;
@@ -31,7 +31,7 @@ struct resolver {
 
 /* Fills *spec from a block that was read without errors; regions and labels are not its business.
  * -1 when something was reported. */
-int resolve_block(struct resolver *r, const struct gpu *gpu);
+int resolve_block(struct resolver *r);
 
 /* --- the steps; each returns -1 when it reported something --- */
 

@@ -13,10 +13,20 @@ struct assume_names {
     int rc;
 };
 
+enum let_state { LET_UNKNOWN, LET_BUSY, LET_KNOWN, LET_NO_VALUE };
+
+struct let_value { /* at one point; computed once, however often it is used */
+    enum let_state state;
+    int64_t value;
+};
+
+enum { LET_DEPTH = 16 };
+
 struct point_view { /* names as a point sees them */
     struct resolver *r;
     const struct point *point;
-    unsigned depth; /* of lets that use lets */
+    struct let_value *lets; /* one a let */
+    unsigned depth;         /* of lets that use lets */
 };
 
 static void visit_name(void *arg, const char *name, struct span at)
@@ -50,15 +60,23 @@ static int lookup(void *arg, const char *name, int64_t *value);
 static int lookup_let(struct point_view *v, int let, int64_t *value)
 {
     const struct clause *c = v->r->of_let[let];
-    struct point_view inner = {v->r, v->point, v->depth + 1};
+    struct let_value *known = &v->lets[let];
     struct cursor cursor;
     struct expr *e;
 
-    if (v->depth > 16)
-        return 0;
-    cursor_init(&cursor, v->r->arena, NULL, c->src, v->r->spec->lets[let].value.at);
-    e = expr_parse(&cursor);
-    return e && cursor_at_end(&cursor) && expr_eval(e, lookup, &inner, value, NULL) == 0;
+    if (known->state == LET_UNKNOWN && v->depth < LET_DEPTH) {
+        known->state = LET_BUSY;
+        v->depth++;
+        cursor_init(&cursor, v->r->arena, NULL, c->src, v->r->spec->lets[let].value.at);
+        e = expr_parse(&cursor);
+        known->state =
+            e && cursor_at_end(&cursor) && expr_eval(e, lookup, v, &known->value, NULL) == 0
+                ? LET_KNOWN
+                : LET_NO_VALUE;
+        v->depth--;
+    }
+    *value = known->value;
+    return known->state == LET_KNOWN;
 }
 
 static int lookup(void *arg, const char *name, int64_t *value)
@@ -83,9 +101,12 @@ static int lookup(void *arg, const char *name, int64_t *value)
 static int check_points(struct resolver *r, const struct clause *c, const struct constraint *k)
 {
     for (size_t i = 0; i < r->spec->npoints; i++) {
-        struct point_view view = {r, &r->spec->points[i], 0};
+        struct point_view view = {r, &r->spec->points[i], NULL, 0};
         int64_t value;
-        if (!view.point->timed || expr_eval(k->expr, lookup, &view, &value, NULL) || value)
+        if (!view.point->timed)
+            continue;
+        view.lets = arena_array(r->arena, struct let_value, r->spec->nlets);
+        if (expr_eval(k->expr, lookup, &view, &value, NULL) || value)
             continue;
         resolve_error(r, c, k->at.at, "workload '%s' does not satisfy this assumption",
                       view.point->label);

@@ -4,11 +4,13 @@
 #include "driver/lang/lex.h"
 #include "driver/lang/resolve.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
 
 static void fill_namespaces(struct resolver *r)
 {
     const struct decls *decls = r->file->decls;
     struct spec *s = r->spec;
+    struct buf qname;
     size_t n = 0;
 
     for (size_t i = r->decl->scope; i != 0; i = decls->scope[i].parent)
@@ -17,11 +19,12 @@ static void fill_namespaces(struct resolver *r)
     s->nns = n;
     for (size_t i = r->decl->scope; i != 0; i = decls->scope[i].parent)
         s->ns[--n] = (struct ns){decls->scope[i].name, decls->scope[i].is_inline};
-    s->qname = "";
+    buf_init(&qname, BUF_LIMIT);
     for (size_t i = 0; i < s->nns; i++)
-        s->qname = arena_printf(r->arena, "%s%s::", s->qname,
-                                s->ns[i].name ? s->ns[i].name : "(anonymous)");
-    s->qname = arena_printf(r->arena, "%s%s", s->qname, s->name);
+        buf_addf(&qname, "%s::", s->ns[i].name ? s->ns[i].name : "(anonymous)");
+    buf_adds(&qname, s->name);
+    s->qname = arena_dup(r->arena, buf_text(&qname));
+    buf_release(&qname);
 }
 
 /* a parameter list that a macro of this file writes */
@@ -148,6 +151,9 @@ int resolve_entry(struct resolver *r)
         return -1;
     fill_namespaces(r);
     signature_read(r->arena, r->file, d, s, &r->shapes);
+    if (s->nparams > CLAUSE_LIMIT || s->ntparams > CLAUSE_LIMIT)
+        return resolve_error(r, NULL, d->name_at.at, "'%s' has more than %d parameters", s->name,
+                             CLAUSE_LIMIT);
     return check_names(r) || check_clauses(r) ? -1 : 0;
 }
 

@@ -8,8 +8,9 @@
 #include <string.h>
 #include "driver/lang/resolve.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
 
-enum { POINT_LIMIT = 4096 };
+enum { LABEL_LIMIT = 2000 };
 
 struct clause_values { /* one clause's binds, evaluated */
     const struct clause *clause;
@@ -137,38 +138,57 @@ static struct gen place_gen(const struct resolver *r, const struct clause *c, st
     return gen;
 }
 
-/* "t=uniform(0, 1), p=zeros" of the generators that a point brings */
-static const char *generators_text(const struct resolver *r, const struct point *p)
+static bool ends_in_colon(const struct buf *text)
 {
-    const char *text = "";
-
-    for (size_t i = 0; i < r->spec->narrays; i++) {
-        if (p->gens[i].name)
-            text = arena_printf(r->arena, "%s%s%s=%s", text, *text ? ", " : "",
-                                r->spec->arrays[i].name, p->gens[i].name);
-        for (size_t k = 0; p->gens[i].name && k < p->gens[i].nargs; k++) {
-            const struct gen_arg *arg = &p->gens[i].args[k];
-            text = arena_printf(r->arena, "%s%s%s%s", text, k ? ", " : "(",
-                                arg->is_string ? arg->string : arg->value.text,
-                                k + 1 == p->gens[i].nargs ? ")" : "");
-        }
-    }
-    return text;
+    return text->len > 1 && strcmp(text->data + text->len - 2, ": ") == 0;
 }
 
-static const char *label_of(const struct resolver *r, const struct point *p, const char *extra)
+/* "t=uniform(0, 1), p=zeros" of the generators that a point brings */
+static void add_generators(const struct resolver *r, const struct point *p, struct buf *out)
 {
-    const char *text = "";
+    const char *between = out->len > 0 && !ends_in_colon(out) ? ", " : "";
 
-    for (size_t i = 0; i < r->spec->ndims; i++)
+    for (size_t i = 0; i < r->spec->narrays && !out->full; i++) {
+        const struct gen *gen = &p->gens[i];
+        if (!gen->name)
+            continue;
+        buf_addf(out, "%s%s=%s", between, r->spec->arrays[i].name, gen->name);
+        for (size_t k = 0; k < gen->nargs; k++)
+            buf_addf(out, "%s%s%s", k ? ", " : "(",
+                     gen->args[k].is_string ? gen->args[k].string : gen->args[k].value.text,
+                     k + 1 == gen->nargs ? ")" : "");
+        between = ", ";
+    }
+}
+
+/* NULL, reported, when it would be too long to tell points apart by */
+static const char *label_of(struct resolver *r, const struct clause *c, const struct point *p,
+                            bool generators)
+{
+    const char *label = NULL;
+    struct buf text;
+
+    buf_init(&text, LABEL_LIMIT);
+    if (*p->name)
+        buf_addf(&text, "%s: ", p->name);
+    for (size_t i = 0, n = 0; i < r->spec->ndims && !text.full; i++)
         if (p->bound[i])
-            text = arena_printf(r->arena, "%s%s%s=%" PRId64, text, *text ? ", " : "",
-                                r->spec->dims[i], p->dims[i]);
-    if (*extra)
-        text = arena_printf(r->arena, "%s%s%s", text, *text ? ", " : "", extra);
-    if (!*text)
-        return *p->name ? p->name : "default";
-    return *p->name ? arena_printf(r->arena, "%s: %s", p->name, text) : text;
+            buf_addf(&text, "%s%s=%" PRId64, n++ ? ", " : "", r->spec->dims[i], p->dims[i]);
+    if (generators)
+        add_generators(r, p, &text);
+    if (text.full)
+        resolve_error(r, c, c->at.at,
+                      "the dimensions of this %s, written out, have more than %d bytes: give them "
+                      "shorter names",
+                      clause_word(c->kind), LABEL_LIMIT);
+    else if (text.len == 0)
+        label = "default";
+    else if (ends_in_colon(&text))
+        label = p->name;
+    else
+        label = arena_dup(r->arena, buf_text(&text));
+    buf_release(&text);
+    return label;
 }
 
 static const struct point *find_label(const struct resolver *r, const char *label)
@@ -185,12 +205,14 @@ static int add_labelled(struct resolver *r, const struct clause *c, struct point
 {
     const struct point *same;
 
-    p->label = label_of(r, p, "");
-    same = find_label(r, p->label);
+    p->label = label_of(r, c, p, false);
+    same = p->label ? find_label(r, p->label) : NULL;
     if (same) {
-        p->label = label_of(r, p, generators_text(r, p));
-        same = find_label(r, p->label);
+        p->label = label_of(r, c, p, true);
+        same = p->label ? find_label(r, p->label) : NULL;
     }
+    if (!p->label)
+        return -1;
     if (!same) {
         *arena_push(r->arena, r->spec->points, r->spec->npoints) = *p;
         return 0;

@@ -34,15 +34,14 @@ static int check_names(struct resolver *r, const struct clause *c, const char *p
 
 static int launch_part(struct resolver *r, const struct clause *c, const struct launch_dim *dim)
 {
-    static const char *const PARTS[] = {"grid", "block", "cluster", "smem"};
     struct launch *launch = &r->spec->launch;
     struct cxx *const parts[] = {launch->grid, launch->block, launch->cluster, &launch->smem};
     int rc = 0;
 
     if (parts[dim->part][0].text)
-        return resolve_error(r, c, dim->at.at, "'%s' is given twice", PARTS[dim->part]);
+        return resolve_error(r, c, dim->at.at, "'%s' is given twice", launch_words[dim->part].word);
     for (size_t i = 0; i < dim->n; i++) {
-        rc |= check_names(r, c, PARTS[dim->part], &dim->value[i]);
+        rc |= check_names(r, c, launch_words[dim->part].word, &dim->value[i]);
         parts[dim->part][i] = resolve_place_cxx(r, c, dim->value[i]);
     }
     return rc;

@@ -78,34 +78,69 @@ static bool any_on(const struct block *b)
 
 static int check_twice(struct resolver *r)
 {
-    static const enum clause_kind ONCE[] = {CLAUSE_LAUNCH,    CLAUSE_CALL,      CLAUSE_SETUP,
-                                            CLAUSE_REFERENCE, CLAUSE_OBJECTIVE, CLAUSE_BUDGET,
-                                            CLAUSE_SCRATCH,   CLAUSE_NAME};
+    const struct clause *first[CLAUSE_KINDS] = {NULL};
     int rc = 0;
 
-    for (size_t k = 0; k < sizeof ONCE / sizeof *ONCE; k++) {
-        const struct clause *first = NULL;
-        for (size_t i = 0; i < r->nclauses; i++) {
-            const struct clause *c = &r->clauses[i];
-            if (c->kind != ONCE[k])
-                continue;
-            if (first) {
-                rc = resolve_error(r, c, c->at.at, "%s(...) is given twice", clause_word(c->kind));
-                diag_note(r->diag, first->src, first->at.at, "first given here");
-            } else {
-                first = c;
-            }
+    for (size_t i = 0; i < r->nclauses; i++) {
+        const struct clause *c = &r->clauses[i];
+        if (!clause_form(c->kind)->once)
+            continue;
+        if (first[c->kind]) {
+            rc = resolve_error(r, c, c->at.at, "%s(...) is given twice", clause_word(c->kind));
+            diag_note(r->diag, first[c->kind]->src, first[c->kind]->at.at, "first given here");
+        } else {
+            first[c->kind] = c;
         }
     }
     return rc;
+}
+
+/* notes the line's on(...), once for its clauses, and the file that a use() reads */
+static void note_origin(struct resolver *r, const struct clause *c)
+{
+    struct spec *s = r->spec;
+
+    if (c->on && (s->nons == 0 || s->ons[s->nons - 1].text != c->on))
+        *arena_push(r->arena, s->ons, s->nons) =
+            (struct on_line){c->on, c->holds, resolve_place(r, c, c->at)};
+    if (c->kind == CLAUSE_USE && (!c->is_on || c->holds))
+        *arena_push(r->arena, s->uses, s->nuses) = c->text;
+}
+
+/* everything that a clause lists */
+static size_t clause_parts(const struct clause *c)
+{
+    size_t n = 1 + c->narrays + c->nbinds + c->nnamed + c->ndims + c->nexprs;
+
+    for (size_t i = 0; i < c->narrays; i++)
+        n += c->arrays[i].nextents;
+    return n;
+}
+
+static int check_size(struct resolver *r)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->block->nclauses; i++) {
+        const struct clause *c = &r->block->clauses[i];
+        n += clause_parts(c);
+        if (n > 2 * CLAUSE_LIMIT)
+            return resolve_error(r, c, c->at.at,
+                                 "the clauses for this function have more than %d parts",
+                                 2 * CLAUSE_LIMIT);
+    }
+    return 0;
 }
 
 int resolve_select(struct resolver *r)
 {
     bool on = any_on(r->block);
 
+    if (check_size(r))
+        return -1;
     for (size_t i = 0; i < r->block->nclauses; i++) {
         struct clause c = r->block->clauses[i];
+        note_origin(r, &c);
         if ((c.is_on && !c.holds) || c.kind == CLAUSE_USE ||
             (on && !reduce(r->arena, r->block, &c)))
             continue;

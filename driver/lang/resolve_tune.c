@@ -9,8 +9,6 @@
 #include "driver/lang/resolve.h"
 #include "runtime/base/arena.h"
 
-enum { VALUE_LIMIT = 1000000 };
-
 static void note_defined(struct resolver *r, struct span at)
 {
     diag_note(r->diag, r->file->src, at.at, "defined here");
@@ -57,7 +55,7 @@ static int undefined(struct resolver *r, const struct clause *c)
                   "tunable '%s' is neither a template parameter of '%s' nor a constant defined in "
                   "this file",
                   c->name, r->spec->name);
-    for (size_t i = 0; i < r->file->decls->n; i++) {
+    for (size_t i = 0; i < r->file->decls->n && !diag_full(r->diag); i++) {
         const struct decl *d = &r->file->decls->decl[i];
         if (strcmp(d->name, c->name) != 0 || d->value.end == d->value.at)
             continue;
@@ -271,8 +269,7 @@ static void visit_name(void *arg, const char *name, struct span at)
     struct resolver *r = w->r;
     struct constants_view view = {r->constants, r->decl->scope};
     int tunable = resolve_find_tunable(r, name);
-    const char **names = arena_array(r->arena, const char *, r->spec->ntunables);
-    const char *near;
+    const char **names, *near;
     int64_t value;
 
     if (tunable >= 0) {
@@ -286,6 +283,7 @@ static void visit_name(void *arg, const char *name, struct span at)
         w->unknown = true;
         return;
     }
+    names = arena_array(r->arena, const char *, r->spec->ntunables);
     for (size_t i = 0; i < r->spec->ntunables; i++)
         names[i] = r->spec->tunables[i].name;
     near = diag_nearest(name, names, r->spec->ntunables);

@@ -121,6 +121,12 @@ struct point {         /* one workload or test size, with every dimension bound 
     struct span at;
 };
 
+struct on_line {      /* a line that only some GPUs read */
+    const char *text; /* "on(sm_90, \"H200\")" */
+    bool holds;
+    struct span at;
+};
+
 struct launch {
     struct cxx grid[3], block[3], cluster[3], smem; /* absent: 1 (0 for smem) */
     struct span at;
@@ -189,6 +195,10 @@ struct spec {
     } budget;
     const char **hints;
     size_t nhints;
+    struct on_line *ons;
+    size_t nons;
+    const char **uses; /* the files that use("...") names, as written */
+    size_t nuses;
     bool objective_warm;
     int64_t scratch;
     bool allow_host;

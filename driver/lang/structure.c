@@ -111,6 +111,7 @@ static struct file *text_file(struct arena *a, const struct source *src)
 {
     struct file *f = annotations_find(a, src);
 
+    f->tokens = scan_tokens(a, src); /* also of a text without an annotation */
     f->decls = scan_decls(a, f->tokens);
     return f;
 }
@@ -118,15 +119,14 @@ static struct file *text_file(struct arena *a, const struct source *src)
 /* a word that no structure's line may have */
 static void unknown_word(struct cursor *c)
 {
-    size_t n, words = 0;
-    const char *const *plan = plan_words(&n);
+    size_t words = 0;
     const char *all[16], *near, *name;
     struct span at;
 
     all[words++] = "tune";
     all[words++] = "where";
-    for (size_t i = 0; i < n; i++)
-        all[words++] = plan[i];
+    for (size_t i = 0; plan_words[i].word; i++)
+        all[words++] = plan_words[i].word;
     name = cursor_name(c, "tune, where, or a statement of the plan", &at);
     if (!name)
         return;

@@ -226,11 +226,11 @@ like 'and its winner emitted' "$("$KSEARCH_BIN/ksnvcc" explain near.o)" 'BLOCK=2
 
 # ---- explain shows them
 said=$(KSEARCH_CACHE_DIR=$dir/cache "$KSEARCH_BIN/ksnvcc" explain 16_clauses.cu -- -arch=sm_90 -std=c++20 2>/dev/null)
-for clause in 'setup(set_scales(1, 2))' 'reference(slow_add)' 'check(c, by = close_enough)' 'require(smem <= 49152)' \
-    'require(regs <= 64)' 'require(spills <= 0)' 'budget(time = 10s)' 'budget(evals = 3)' 'budget(tokens = 1000)' \
-    'scratch(67108864)' 'hint("wide loads")' 'call(step(Grid{a, c, (int)n}, stream))' \
-    'reference("ref/add_ref.cu", ref::add)' 'check(c, rtol = 0.001, atol = 0, bad = 0.5, by = close_enough)' \
-    'objective(time, warm)'; do
-    ok "explain shows $clause" grep -qF "$clause" <<<"$said"
+for line in 'setup      set_scales(1, 2)' 'reference  slow_add' 'float * c[n]; check: by = close_enough' \
+    'require    smem <= 49152' 'regs <= 64' 'spills <= 0' 'budget     time = 10s' 'evals = 3' 'tokens = 1000' \
+    'scratch    67108864 bytes' 'hints      wide loads' 'call       step(Grid{a, c, (int)n}, stream)' \
+    'reference  "ref/add_ref.cu", ref::add' 'check: rtol = 0.001, atol = 0, bad = 0.5, by = close_enough' \
+    'objective  time, warm, p50'; do
+    ok "explain shows $line" grep -qF "$line" <<<"$said"
 done
 finish

@@ -153,7 +153,7 @@ __global__ void made(float *x, int n)
 }
 C
 explained=$(HOME=$dir "$build/bin/ksnvcc" explain made.cu -- -arch=sm_90 2>&1)
-like 'a constraint sees them with the values of each point' "$explained" 'space +2 valid points'
+like 'a constraint sees them with the values of each point' "$explained" 'space +3 points, 2 valid'
 sed -i 's/BYTES <= 512/BYTES <= 128/' made.cu
 explained=$(HOME=$dir "$build/bin/ksnvcc" explain made.cu -- -arch=sm_90 2>&1)
 like 'and says where those in the code do not hold' "$explained" 'made.cu:4:[0-9]+: error: ksearch: the values in the code do not satisfy this constraint: B = 16'

@@ -1,0 +1,93 @@
+#!/bin/bash
+# explain of a source shows all that was read from it, as text and as JSON, to the letter; and what is
+# on file for it, or why nothing is. `explain.t --update` writes the texts anew.
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../tap.sh"
+
+ksnvcc=${KSEARCH_BIN:?the folder of ksnvcc}/ksnvcc
+for v in $(compgen -e | grep -E '^(KSEARCH_|NVCC_|CUDACXX|CI$)'); do unset "$v"; done
+export KSEARCH_CACHE_DIR=$dir/cache HOME=$dir
+cp "$here"/explain/* "$dir"
+cd "$dir" || exit 1
+
+explain() { # WORD...: the keys are left out, they change with the toolkit; and the card's name
+    "$ksnvcc" explain "$@" all.cu -- -arch=sm_90 -std=c++17 2>&1 |
+        sed -E 's/(  key +|"key": ")[0-9a-f]+/\1.../; s/(  GPU +|"gpu": ").*sm_90/\1sm_90/'
+}
+golden() { # NAME FILE COMMAND...
+    local name=$1 wanted=$here/explain/$2
+    shift 2
+    "$@" >got
+    [ "$update" ] && cp got "$wanted"
+    ok "$name" diff -u "$wanted" got
+}
+update=
+[ "${1-}" = --update ] && update=yes
+
+golden 'all that is read, as text' all.txt explain
+golden 'and as JSON' all.json explain --json
+ok 'which is JSON' perl -MJSON::PP -0777 -e 'decode_json(<>)' got
+
+# ---- each member of struct spec is shown: a new one has to be put into explain too
+members() { # FILE: the names that are read from a spec there
+    grep -oE 'spec->[a-z_0-9]+' "$1" | sed 's/.*->//' | sort -u
+}
+shown=$(members "$here/../../driver/explain_spec.c")
+in_spec=$(sed -n '/^struct spec {/,/^};/p' "$here/../../driver/lang/spec.h" |
+    perl -0777 -ne 's{/\*.*?\*/}{}gs; s/^struct spec \{//; s/struct \{.*?\} (\w+);/$1;/gs;
+        for (split /;/) { print "$1\n" while /(\w+)(?=\s*(?:,|$))/g }' | sort -u)
+# counts, spans that a shown line comes from, and what decides without being shown
+hidden='body def file is_template ns nns name ninstances structure'
+for member in $in_spec; do
+    case " $hidden " in *" $member "*) continue ;; esac
+    ok "explain shows $member" grep -qx "$member" <<<"$shown"
+done
+
+# ---- sources in other encodings than UTF-8 are shown as well as can be
+sed 's/hint("tcgen05")/hint("x")/; s/hint("rows are long; "/hint("Gr\xf6\xdfe; "/' all.cu >latin1.cu
+like 'Latin-1 in a hint' "$("$ksnvcc" explain latin1.cu -- -arch=sm_90 -std=c++17 2>&1)" 'hints +Gr\?\?e; most of w'
+mv latin1.cu $'caf\xe9.cu'
+like 'and in the name of the file' "$("$ksnvcc" explain --json $'caf\xe9.cu' -- -arch=sm_90 -std=c++17)" \
+    '"file": "caf\?\.cu"'
+
+# ---- on file or not
+cat >one.cu <<'C'
+constexpr int BLOCK = 128;
+#pragma ksearch in(x[n]) out(y[n]) launch(grid = cdiv(n, BLOCK), block = BLOCK) workload(n = 4096)
+#pragma ksearch tune(BLOCK = 64, 128)
+__global__ void copy(const float *x, float *y, int n)
+{
+    int i = blockIdx.x * BLOCK + threadIdx.x;
+    if (i < n)
+        y[i] = x[i];
+}
+C
+one() { "$ksnvcc" explain "$@" one.cu -- -arch=sm_90 2>&1; }
+like 'nothing is on file' "$(one)" 'on file +nothing: it was never searched$'
+key=$(one --json | sed -n 's/.*"key": "\(.*\)".*/\1/p')
+zeros=$(printf '%064d' 0)
+record() { # KEY
+    cat <<J
+{"ksearch": 1, "records": [{"entry": "copy", "gpu": "NVIDIA H200/9.0/132/143GB", "key": "$1",
+ "parts": {"region": "$zeros", "clauses": "$zeros", "context": "$zeros", "flags": "$zeros",
+           "toolkit": "$zeros"},
+ "file": "one.cu", "cc": "9.0", "winners": [{"values": {"BLOCK": 64}, "code": "$zeros"}],
+ "ratio": 1.5, "low": 1.4, "high": 1.6, "noise": 0.002,
+ "workloads": [{"label": "n=4096", "weight": 1, "original_us": 30.5, "winner_us": 20.25,
+                "ratio": 1.5, "low": 1.4, "high": 1.6, "floor_us": 12.5}],
+ "space": 2, "trials": 1, "interrupted": false, "seconds": 12.5, "gpu_uuid": "GPU-1",
+ "driver": 13000, "toolkit": "13.0.88", "created": "2026-11-22T12:00:00Z", "version": "0.1.0"}]}
+J
+}
+record "$key" >ksearch.lock
+export KSEARCH_GPU='NVIDIA H200'
+like 'a winner, from the lockfile' "$(one)" \
+    'on file +BLOCK=64 is 1\.50x as fast \[1\.40, 1\.60\] on NVIDIA H200.* \(lockfile, measured 2026'
+like 'as JSON too' "$(one --json)" '"found": "lockfile"'
+record "$(printf '%064d' 1)" >ksearch.lock
+like 'a winner of what the code was before' "$(one)" \
+    'on file +nothing: a result is on file for this entry, but .* changed since'
+sed -i 's/where(.*) assume/where(1 \/ (PAD - 2) < 5) assume/' all.cu
+like 'a space at fault is shown as such' "$(explain)" 'space +81 points$'
+like 'and why' "$(explain)" 'all\.cu:[0-9]+:[0-9]+: error: .*division by zero'
+finish
