@@ -114,7 +114,7 @@ HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang expr
-FUZZ_build = cubin emit
+FUZZ_build = cubin emit structure
 FUZZ_capture = trace
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
@@ -124,6 +124,7 @@ SEEDS_expr = tests/fuzz/seeds/expr
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
+SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
 
@@ -240,6 +241,10 @@ $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz
 endef
 $(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
+# this one has the worker read what the driver writes
+$(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
+$(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
+$(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
 # the file that this test finds inside itself
 $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
 $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags

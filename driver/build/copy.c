@@ -558,6 +558,22 @@ static void render(const struct copy *c, const struct group *g, const struct cop
     edits_apply(&e, g->span, out);
 }
 
+/* A copy may have no use for all that is declared with what it needs, as the B of `constexpr int A =
+ * 1, B = 2;`, or for all overloads. No build is to hear of that, so it is marked, where the
+ * declaration begins in a way that surely may have an attribute before it. */
+static const char *attribute(const struct copy *c, const struct group *g)
+{
+    static const char *const FIRST[] = {"static",     "constexpr",  "const",    "inline",
+                                        "__device__", "__constant__", "__host__", "__global__"};
+    const struct decl *d = group_decl(c, g, 0);
+
+    for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++)
+        if ((d->kind == DECL_VARIABLE || d->kind == DECL_FUNCTION) &&
+            token_is(c->uses->file->tokens, g->first, FIRST[i]))
+            return "\n__attribute__((unused))";
+    return "";
+}
+
 void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, bool entry_first,
                  struct edits *e)
 {
@@ -571,6 +587,7 @@ void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, b
             continue;
         buf_clear(&b);
         for (size_t k = 0; k < n; k++) {
+            buf_adds(&b, attribute(c, g));
             /* what the compiler says of a copy, it says of the lines that were copied */
             buf_adds(&b, line_marker(c->arena, e->src, g->span.at));
             render(c, g, &v[k], &b);

@@ -16,9 +16,11 @@ cd "$dir" || exit 1
 # ---- texts. Each job compiles one; the log of each in NAME.log
 strict=(-std=c++17 -arch=sm_90 -Werror all-warnings -Xcompiler "-Wall,-Wextra,-Werror,-iquote,.")
 
+# the compiler only speaks of unused names in the file that it was given: so that is called as the lines in it say
 emit() { # NAME FILE WINNERS...
-    "$rewrite" emit "$2" "${@:3}" >"e_$1.cu" 2>"$1.log" || return 1
-    "$nvcc" "${strict[@]}" -c "e_$1.cu" -o "e_$1.o" >"$1.log" 2>&1 && g++ -o "e_$1" "e_$1.o" cudart.o >>"$1.log" 2>&1
+    mkdir "t_$1" && "$rewrite" emit "$2" "${@:3}" >"t_$1/$2" 2>"$1.log" || return 1
+    (cd "t_$1" && "$nvcc" "${strict[@]}" -Xcompiler -iquote,.. -c "$2" -o "../e_$1.o") >"$1.log" 2>&1 &&
+        g++ -o "e_$1" "e_$1.o" cudart.o >>"$1.log" 2>&1
 }
 
 harness() { # NAME FILE
@@ -155,7 +157,7 @@ is 'setup: variants of a kernel that needs one are called' "$(grep -c 'ksearch_\
 is 'launch() is the variant'"'"'s' "$(grep -c 'ks_b0 = (unsigned)(B__ks2$' u_setup.cu)" 1
 
 # ---- the same kernel launched from another file
-"$nvcc" "${strict[@]}" -DWITHOUT_MAIN -c e_several.cu -o a.o 2>&1 && "$nvcc" "${strict[@]}" -c elsewhere.cu -o b.o 2>&1 && g++ -o e_linked a.o b.o cudart.o
+"$nvcc" "${strict[@]}" -DWITHOUT_MAIN -c t_several/several.cu -o a.o 2>&1 && "$nvcc" "${strict[@]}" -c elsewhere.cu -o b.o 2>&1 && g++ -o e_linked a.o b.o cudart.o
 is 'launches of other files keep the original' "$(launched linked)" 'two 2 / 32
 one__ks_both_0_64 1 / 64
 two__ks_both_0_64 1 / 64'
