@@ -2,8 +2,8 @@
  *
  *   planrun WORKER LABEL HARNESS CUBIN PLAN DIMS ARRAYS
  *
- * PLAN is a file of JSON; DIMS are numbers, "7,17"; ARRAYS roles and names, "in:x,out:y": inputs are
- * zeros. Prints each reply that is no plain success, and the reply to the check. */
+ * PLAN is a file of JSON; DIMS are numbers, "7,17"; ARRAYS roles and names, "in:x,out:y": inputs
+ * are zeros. Prints each reply that is no plain success, and the reply to the check. */
 #include "tests/gpu/client.h"
 
 #include "runtime/base/fs.h"
@@ -88,18 +88,18 @@ int main(int argc, char **argv)
                    dims, "timed", 0),
          NULL);
     tell(&c, json_pack("{s:s,s:i,s:s}", "op", "module", "module", 1, "kind", "cubin"), &cubin);
-    reply = ask(&c,
-                json_pack("{s:s,s:i,s:i,s:o}", "op", "variant", "variant", 1, "module", 1, "plan",
-                          plan),
-                NULL);
+    reply = ask(
+        &c,
+        json_pack("{s:s,s:i,s:i,s:o}", "op", "variant", "variant", 1, "module", 1, "plan", plan),
+        NULL);
     if (!json_is_true(json_object_get(reply, "ok"))) {
         puts(json_dumps(reply, JSON_COMPACT));
     } else {
         json_decref(reply);
-        reply = ask(&c,
-                    json_pack("{s:s,s:i,s:[i],s:i}", "op", "check", "variant", 1, "points", 0,
-                              "seeds", 1),
-                    NULL);
+        reply = ask(
+            &c,
+            json_pack("{s:s,s:i,s:[i],s:i}", "op", "check", "variant", 1, "points", 0, "seeds", 1),
+            NULL);
         puts(json_dumps(reply, JSON_COMPACT));
     }
     json_decref(reply);

@@ -558,12 +558,12 @@ static void render(const struct copy *c, const struct group *g, const struct cop
     edits_apply(&e, g->span, out);
 }
 
-/* A copy may have no use for all that is declared with what it needs, as the B of `constexpr int A =
- * 1, B = 2;`, or for all overloads. No build is to hear of that, so it is marked, where the
+/* A copy may have no use for all that is declared with what it needs, as the B of `constexpr int A
+ * = 1, B = 2;`, or for all overloads. No build is to hear of that, so it is marked, where the
  * declaration begins in a way that surely may have an attribute before it. */
 static const char *attribute(const struct copy *c, const struct group *g)
 {
-    static const char *const FIRST[] = {"static",     "constexpr",  "const",    "inline",
+    static const char *const FIRST[] = {"static",     "constexpr",    "const",    "inline",
                                         "__device__", "__constant__", "__host__", "__global__"};
     const struct decl *d = group_decl(c, g, 0);
 

@@ -17,8 +17,8 @@ struct outcome {        /* of a run that was compared */
 /* runs the variant on fresh inputs of the point, `seeds` times; -1 when it refused */
 int check_point(struct session *s, struct variant *v, struct point *p, unsigned seeds,
                 struct outcome *o, struct refusal *r);
-/* judges the last sets_verify of v over the n sets from `start` on (the others were not run), and reads
- * the wrong elements back */
+/* judges the last sets_verify of v over the n sets from `start` on (the others were not run), and
+ * reads the wrong elements back */
 int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
                   unsigned n, struct outcome *o, struct refusal *r);
 void outcome_release(struct outcome *o);

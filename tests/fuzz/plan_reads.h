@@ -1,5 +1,5 @@
-/* tests/fuzz/plan_reads.h - the worker's reader of plans, for a target that has the driver's headers:
- * the two call different things `struct gen`. */
+/* tests/fuzz/plan_reads.h - the worker's reader of plans, for a target that has the driver's
+ * headers: the two call different things `struct gen`. */
 #ifndef KS_PLAN_READS_H
 #define KS_PLAN_READS_H
 

@@ -1,8 +1,9 @@
 /* tests/fuzz/structure_fuzz.c - any bytes as the text of a structure, or as a plan for the worker.
  *
- * A text is taken or refused with a message. One that is taken gives, for the values in the code and
- * for the last of each tunable, a unit, an emitted file that holds it, and a plan that the worker
- * reads. Bytes that are a JSON object are such a plan themselves: read or refused with a reason. */
+ * A text is taken or refused with a message. One that is taken gives, for the values in the code
+ * and for the last of each tunable, a unit, an emitted file that holds it, and a plan that the
+ * worker reads. Bytes that are a JSON object are such a plan themselves: read or refused with a
+ * reason. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,11 +71,11 @@ static void check_texts(const struct spec *s, const int64_t *values)
 
     e.note = "{}";
     buf_init(&text, BUF_LIMIT);
-    require(rewrite_unit(s->file, &v, 1, &text, NULL) == 0 && text.len > s->structure->src->len / 2);
+    require(rewrite_unit(s->file, &v, 1, &text, NULL) == 0 &&
+            text.len > s->structure->src->len / 2);
     buf_clear(&text);
-    require(rewrite_emit(s->file, &e, 1, true, &text, &err) == 0
-                ? text.len > s->file->src->len
-                : err.text[0] != 0);
+    require(rewrite_emit(s->file, &e, 1, true, &text, &err) == 0 ? text.len > s->file->src->len
+                                                                 : err.text[0] != 0);
     buf_release(&text);
 }
 
