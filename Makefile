@@ -119,7 +119,7 @@ FUZZ_capture = trace
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
-SEEDS_lang = tests/lang tests/lang/errors
+SEEDS_lang = tests/lang tests/lang/errors tests/fuzz/seeds/lang
 SEEDS_expr = tests/fuzz/seeds/expr
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin

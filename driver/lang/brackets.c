@@ -11,18 +11,28 @@
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
-struct opener {
+struct opener { /* never changed, so that what was open at an #if is known as long as one likes */
     size_t token;
     unsigned round, square; /* how many ( and [ are open since the last {, this one included */
     unsigned curly;         /* how many { are open */
+    const struct opener *up;
 };
 
-struct stack {
-    struct opener *item;
-    size_t n, cap;
+struct condition { /* an #if around */
+    size_t token;
+    const struct opener *open; /* at the #if */
+    struct condition *up;
 };
 
-struct levels { /* how many brackets were open at each #if around */
+struct walk {
+    struct arena *a;
+    const struct tokens *ts;
+    size_t *match;
+    const struct opener *open; /* the innermost */
+    struct condition *ifs;
+};
+
+struct levels {
     size_t *item;
     size_t n, cap;
 };
@@ -32,25 +42,19 @@ static char byte_of(const struct tokens *ts, size_t t)
     return ts->src->text[ts->token[t].span.at];
 }
 
-static void open_bracket(struct arena *a, const struct tokens *ts, struct stack *s, size_t t)
+static void open_bracket(struct walk *w, size_t t)
 {
-    struct opener top = {0, 0, 0, 0};
-    char c = byte_of(ts, t);
+    struct opener *o = arena_alloc(w->a, sizeof *o);
+    char c = byte_of(w->ts, t);
 
-    if (s->n > 0)
-        top = s->item[s->n - 1];
-    if (s->n == s->cap) {
-        struct opener *grown = arena_array(a, struct opener, s->cap ? s->cap * 2 : 64);
-        if (s->n)
-            memcpy(grown, s->item, s->n * sizeof *grown);
-        s->item = grown;
-        s->cap = s->cap ? s->cap * 2 : 64;
-    }
-    top.token = t;
-    top.curly += c == '{';
-    top.round = c == '{' ? 0 : top.round + (c == '(');
-    top.square = c == '{' ? 0 : top.square + (c == '[');
-    s->item[s->n++] = top;
+    if (w->open)
+        *o = *w->open;
+    o->token = t;
+    o->curly += c == '{';
+    o->round = c == '{' ? 0 : o->round + (c == '(');
+    o->square = c == '{' ? 0 : o->square + (c == '[');
+    o->up = w->open;
+    w->open = o;
 }
 
 static void level_push(struct arena *a, struct levels *l, size_t item)
@@ -68,39 +72,44 @@ static void level_push(struct arena *a, struct levels *l, size_t item)
 /* `closer` at t ends the nearest opener of its kind; a brace also ends parentheses left open inside
  * of it, while a parenthesis never reaches beyond a brace. Whether there is one is known from the
  * counts, so that closers without any are not looked up in vain. */
-static void close_bracket(const struct tokens *ts, size_t *match, struct stack *open, size_t t)
+static void close_bracket(struct walk *w, size_t t)
 {
-    char closer = byte_of(ts, t), wanted = closer == ')' ? '(' : closer == ']' ? '[' : '{', found;
-    const struct opener *top = open->n > 0 ? &open->item[open->n - 1] : NULL;
+    char closer = byte_of(w->ts, t),
+         wanted = closer == ')'   ? '('
+                  : closer == ']' ? '['
+                                  : '{',
+         found;
+    const struct opener *o = w->open;
 
-    if (!top || (closer == ')' ? top->round : closer == ']' ? top->square : top->curly) == 0)
+    if (!o || (closer == ')' ? o->round : closer == ']' ? o->square : o->curly) == 0)
         return;
     do {
-        const struct opener *last = &open->item[--open->n];
-        match[last->token] = t;
-        found = byte_of(ts, last->token);
+        w->match[w->open->token] = t;
+        found = byte_of(w->ts, w->open->token);
+        w->open = w->open->up;
     } while (found != wanted);
 }
 
-static void branch(const struct tokens *ts, size_t *match, struct stack *open, struct levels *ifs,
-                   size_t t, struct arena *a)
+static void branch(struct walk *w, size_t t)
 {
-    switch (directive_kind(ts->src, &ts->token[t])) {
+    struct condition *c = w->ifs;
+
+    switch (directive_kind(w->ts->src, &w->ts->token[t])) {
     case DIRECTIVE_IF:
-        level_push(a, ifs, open->n);
+        c = arena_alloc(w->a, sizeof *c);
+        *c = (struct condition){t, w->open, w->ifs};
+        w->ifs = c;
         break;
     case DIRECTIVE_ELSE:
-        if (ifs->n == 0)
+        if (!c)
             break;
-        while (open->n > ifs->item[ifs->n - 1])
-            match[open->item[--open->n].token] = t;
-        /* what the branch closed is open again, as far as it is still known */
-        if (ifs->item[ifs->n - 1] <= open->cap)
-            open->n = ifs->item[ifs->n - 1];
+        for (; w->open && w->open->token > c->token; w->open = w->open->up)
+            w->match[w->open->token] = t;
+        w->open = c->open; /* also what the branch closed */
         break;
     case DIRECTIVE_ENDIF:
-        if (ifs->n > 0)
-            ifs->n--;
+        if (c)
+            w->ifs = c->up;
         break;
     default:
         break;
@@ -155,25 +164,23 @@ static void match_angles(struct arena *a, const struct tokens *ts, size_t *match
 
 size_t *brackets_match(struct arena *a, const struct tokens *ts)
 {
-    size_t *match = arena_array(a, size_t, ts->n);
-    struct stack open = {0};
-    struct levels ifs = {0};
+    struct walk w = {.a = a, .ts = ts, .match = arena_array(a, size_t, ts->n)};
 
     for (size_t t = 0; t < ts->n; t++) {
         if (ts->token[t].kind == TOKEN_DIRECTIVE) {
-            branch(ts, match, &open, &ifs, t, a);
+            branch(&w, t);
         } else if (ts->token[t].kind == TOKEN_PUNCT) {
             char c = byte_of(ts, t);
             if (c == '(' || c == '[' || c == '{')
-                open_bracket(a, ts, &open, t);
+                open_bracket(&w, t);
             else if (c == ')' || c == ']' || c == '}')
-                close_bracket(ts, match, &open, t);
+                close_bracket(&w, t);
         }
     }
-    while (open.n > 0)
-        match[open.item[--open.n].token] = ts->n - 1;
-    match_angles(a, ts, match);
-    return match;
+    for (; w.open; w.open = w.open->up)
+        w.match[w.open->token] = ts->n - 1;
+    match_angles(a, ts, w.match);
+    return w.match;
 }
 
 size_t brackets_angle(const struct tokens *ts, const size_t *match, size_t t)

@@ -220,6 +220,11 @@ static void branches(void **state)
               "fn f(int){}; fn f(long){}; var x");
     decls_are("void f() {\n#if A\n  if (a) {\n#else\n  if (b) {\n#endif\n  }\n}\nint x;",
               "fn f(){}; var x");
+    /* what a branch closes is open again in the next, whatever it opened in between */
+    decls_are("void f(\n#if A\nint) {\n#else\nlong) {\n#endif\n}\nvoid g() {}\nint x;",
+              "fn f(\n#if A\nint) {\n#else\nlong){}; fn g(){}; var x");
+    decls_are("void f(a[b(\n#if A\n)]) { { } (\n#else\n), c]) {\n#endif\n}\nint x;",
+              "fn f(a[b(\n#if A\n)]) { { } (\n#else\n), c]){}; var x");
     decls_are("#define A 3 // c\n#define B(x) x\n#define C\n#pragma once\nint x;",
               "macro A=3; macro B=x; macro C; other; var x");
 }
