@@ -114,10 +114,10 @@ public:
     // false: more than the limit, or there is none
     bool take(size_t limit)
     {
-        int device = 0;
         if (bytes_ == 0)
             return true;
-        if (bytes_ > limit || cudaGetDevice(&device) != cudaSuccess || device >= 64)
+        const int device = bytes_ > limit ? -1 : current();
+        if (device < 0 || device >= 64)
             return false;
         cudaMemPool_t p = pool(device);
         if (p && cudaMallocFromPoolAsync((void **)&base_, bytes_, p, stream_) == cudaSuccess)

@@ -52,13 +52,27 @@ __attribute__((noinline, cold)) inline void ask(int device, known *k)
                      __ATOMIC_RELEASE); // last: who sees it, sees all
 }
 
-// The current device; all 0 without one, and beyond the 64th. Threads that ask for the first time at
+// The current device, negative without one. Where there is just one, as on most machines, nothing has
+// to be asked but that, once.
+inline int current()
+{
+    static int count; // 0: not known
+    int device = 0, n = __atomic_load_n(&count, __ATOMIC_RELAXED);
+    if (n == 0) {
+        if (cudaGetDeviceCount(&n) != cudaSuccess)
+            return -1;
+        __atomic_store_n(&count, n, __ATOMIC_RELAXED);
+    }
+    return n == 1 || cudaGetDevice(&device) == cudaSuccess ? device : -1;
+}
+
+// What is known of it; all 0 without one, and beyond the 64th. Threads that ask for the first time at
 // once write the same.
 inline const known &here()
 {
     static known all[65];
-    int device = 0;
-    if (cudaGetDevice(&device) != cudaSuccess || (unsigned)device >= 64)
+    int device = current();
+    if ((unsigned)device >= 64)
         device = 64;
     else if (__atomic_load_n(&all[device].capability, __ATOMIC_ACQUIRE) == 0)
         ask(device, &all[device]);
@@ -91,10 +105,11 @@ inline bool any_device()
 // has been allowed so far.
 inline bool allow_shared(const void *kernel, int wanted, int *granted)
 {
-    int device = 0;
+    int device;
     if (wanted <= 0)
         return true;
-    if (cudaGetDevice(&device) != cudaSuccess)
+    device = current();
+    if (device < 0)
         return false;
     if (device < 64 && wanted <= __atomic_load_n(&granted[device], __ATOMIC_RELAXED))
         return true;

@@ -28,7 +28,7 @@ static struct {
     const void *host;
     const char *name;
 } variables[MOST];
-static int nkernels, nvariables, last_error, attribute_calls;
+static int nkernels, nvariables, last_error, attribute_calls, device_calls;
 
 static struct {
     struct dim3 grid, block;
@@ -57,6 +57,8 @@ void __cudaRegisterFatBinaryEnd(void **handle)
 void __cudaUnregisterFatBinary(void **handle)
 {
     (void)handle;
+    if (getenv("FAKE_ASKED"))
+        printf("asked for the device %d times\n", device_calls);
     if (attribute_calls)
         printf("asked for shared memory %d times\n", attribute_calls);
 }
@@ -157,6 +159,13 @@ int cudaFuncSetAttribute(const void *host, int attribute, int value)
 int cudaGetDevice(int *device)
 {
     *device = 0;
+    device_calls++;
+    return getenv("FAKE_CAPABILITY") ? OK : refuse(NO_DEVICE);
+}
+
+int cudaGetDeviceCount(int *n)
+{
+    *n = getenv("FAKE_DEVICES") ? atoi(getenv("FAKE_DEVICES")) : 1;
     return getenv("FAKE_CAPABILITY") ? OK : refuse(NO_DEVICE);
 }
 
