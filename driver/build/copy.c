@@ -82,13 +82,20 @@ static bool mentions_any(const struct copy *c, const struct group *g, const bool
     return false;
 }
 
+static bool is_tunable(const struct copy *c, const struct decl *d)
+{
+    for (size_t k = 0; k < c->spec->ntunables; k++)
+        if (c->spec->tunables[k].kind != TUNABLE_TEMPLATE &&
+            strcmp(d->name, c->spec->tunables[k].name) == 0)
+            return true;
+    return false;
+}
+
 static bool declares_tunable(const struct copy *c, const struct group *g)
 {
     for (size_t i = 0; i < g->ndecls; i++)
-        for (size_t k = 0; k < c->spec->ntunables; k++)
-            if (c->spec->tunables[k].kind != TUNABLE_TEMPLATE &&
-                strcmp(group_decl(c, g, i)->name, c->spec->tunables[k].name) == 0)
-                return true;
+        if (is_tunable(c, group_decl(c, g, i)))
+            return true;
     return false;
 }
 
@@ -284,6 +291,17 @@ bool copy_launch_is_plain(const struct copy *c)
     for (size_t i = 0; i < c->uses->ngroups; i++)
         for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++)
             if (!is_plain(c, &c->uses->group[i], group_decl(c, &c->uses->group[i], k)))
+                return false;
+    return true;
+}
+
+bool copy_launch_is_direct(const struct copy *c)
+{
+    const bool *needs = copy_launch_needs(c);
+
+    for (size_t i = 0; i < c->uses->ngroups; i++)
+        for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++)
+            if (!is_tunable(c, group_decl(c, &c->uses->group[i], k)))
                 return false;
     return true;
 }

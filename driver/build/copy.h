@@ -51,6 +51,8 @@ const char **copy_kernels(const struct copy *c, const char *suffix, size_t *n);
 const bool *copy_launch_needs(const struct copy *c);
 /* are those all constants and macros, which can be given other values without a compiler? */
 bool copy_launch_is_plain(const struct copy *c);
+/* does it see tunables by their own names alone, not through constants that are made from them? */
+bool copy_launch_is_direct(const struct copy *c);
 /* "\n#line 12 \"path\"\n" for the line of a place */
 const char *line_marker(struct arena *a, const struct source *src, size_t at);
 /* a name of a namespace's members, written by nobody: the names around a declaration, outermost

@@ -421,12 +421,33 @@ static void forward_overloads(struct emit *m, const struct copy *c)
     }
 }
 
+/* A structure's launch is launch(...) with numbers for the entry's tunables; a constant made from
+ * one would keep the value in the code, which is not what was measured */
+static const char *structure_problem(const struct copy *c, const struct winner *w, size_t n)
+{
+    const struct spec *s = c->spec;
+    const int64_t *code = cxx_code_values(c->arena, s);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct emission *e = w[i].emission;
+        if (e->structure &&
+            memcmp(structure_entry_values(c->arena, e->structure, e->values), code,
+                   s->ntunables * sizeof *code) != 0 &&
+            !copy_launch_is_direct(c))
+            return "launch(...) has constants that are made from what its structure tunes: write "
+                   "the tuned constants themselves there";
+    }
+    return NULL;
+}
+
 static int emit_kernel(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
 {
     const char *why = kernel_problem(c);
     bool first = is_first_of_name(m, c->spec);
     struct buf text;
 
+    if (!why)
+        why = structure_problem(c, w, n);
     if (why)
         return refuse(m, c->spec, why);
     if (rewrite_sites(m, c, first) == 0)

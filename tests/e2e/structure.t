@@ -158,4 +158,24 @@ like 'a constraint sees them with the values of each point' "$explained" 'space 
 sed -i 's/BYTES <= 512/BYTES <= 128/' made.cu
 explained=$(HOME=$dir "$build/bin/ksnvcc" explain made.cu -- -arch=sm_90 2>&1)
 like 'and says where those in the code do not hold' "$explained" 'made.cu:4:[0-9]+: error: ksearch: the values in the code do not satisfy this constraint: B = 16'
+
+# a structure of a kernel is launched with numbers for what it tunes, which constants made from them would not follow
+cat >made_wide.cu <<'C'
+constexpr int B = 16;
+#pragma ksearch tune(B = 16, 32)
+__global__ void made(float *x, int n)
+{
+    for (int i = blockIdx.x * B + threadIdx.x; i < n; i += gridDim.x * B)
+        x[i] += 1;
+}
+C
+sed -i 's/ where(BYTES <= 128)//; s/block = B)/block = B) structure("made_wide.cu")/' made.cu
+echo 'void run(float *x, int n) { made<<<(n + B - 1) / B, B>>>(x, n); }' >>made.cu
+"$rewrite" emit made.cu made:made_wide.cu 0 32 >wide.cu
+is 'a structure of a kernel is emitted' $? 0
+ok 'and compiles' "$nvcc" -arch=sm_90 -c wide.cu -o wide.o
+sed 's/cdiv(n, B)/cdiv(n, TILE)/' made.cu >tile.cu
+"$rewrite" emit tile.cu made:made_wide.cu 0 16 >/dev/null
+is 'with a constant that follows from what it tunes: for the value in the code' $? 0
+like 'else it is refused' "$("$rewrite" emit tile.cu made:made_wide.cu 0 32 2>&1)" "'made': launch\(...\) has constants that are made from"
 finish
