@@ -94,6 +94,9 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
     json_object_set_new(entry, "entry", explain_string(in->arena, t->name));
     json_object_set_new(entry, "gpu", explain_string(in->arena, gpu_text(in)));
     json_object_set_new(entry, "space", space_json(in, spec));
+    for (size_t i = 0; i < spec->nstructures; i++)
+        json_object_set_new(json_array_get(json_object_get(entry, "structures"), i), "space",
+                            space_json(in, &spec->structures[i]));
     json_object_set_new(entry, "key", json_string(hex));
     json_object_set_new(entry, "file", file_json(t));
     return entry;
@@ -126,14 +129,28 @@ static void print_file(const json_t *file)
     record_free(r);
 }
 
-static void print_space(const json_t *space)
+static void print_points(const json_t *space)
 {
     double all = json_number_value(json_object_get(space, "all"));
     const json_t *valid = json_object_get(space, "valid");
-    printf("  %-11s%.15g point%s", "space", all, all == 1 ? "" : "s");
+    printf("%.15g point%s", all, all == 1 ? "" : "s");
     if (json_is_number(valid))
         printf(", %s%.15g valid", json_is_true(json_object_get(space, "estimated")) ? "about " : "",
                json_number_value(valid));
+}
+
+static void print_spaces(const json_t *entry)
+{
+    size_t i;
+    json_t *structure;
+    printf("  %-11s", "space");
+    print_points(json_object_get(entry, "space"));
+    json_array_foreach(json_object_get(entry, "structures"), i, structure)
+    {
+        printf("\n  %-11s", "");
+        print_points(json_object_get(structure, "space"));
+        printf(" of %s", text_of(structure, "file"));
+    }
     putchar('\n');
 }
 
@@ -143,7 +160,7 @@ static void print_entry(const char *path, const json_t *e)
            text_of(e, "entry"), text_of(e, "kind"));
     printf("  %-11s%s\n", "GPU", text_of(e, "gpu"));
     explain_spec_print(e);
-    print_space(json_object_get(e, "space"));
+    print_spaces(e);
     printf("  %-11s%.16s\n", "key", text_of(e, "key"));
     print_file(json_object_get(e, "file"));
 }

@@ -149,7 +149,8 @@ static bool enter_config(struct cursor *c, struct cursor *inside)
     }
     c->i += 3;
     at = cursor_peek(c)->span.at;
-    while (!cursor_at_end(c) && !(depth == 0 && is_triple(c, 0, '>'))) {
+    while (!cursor_at_end(c) &&
+           !(depth == 0 && (is_triple(c, 0, '>') || cursor_is_ahead(c, 0, ")")))) {
         depth += cursor_is_ahead(c, 0, "(");
         depth -= depth > 0 && cursor_is_ahead(c, 0, ")");
         cursor_next(c);
@@ -177,7 +178,7 @@ static bool parse_config(struct cursor *c, struct plan_run *run)
         if (!in.failed && cursor_take(&in, ","))
             parse_dim(&in, "a cluster", &run->cluster);
         if (!in.failed && !cursor_at_end(&in))
-            cursor_expected(&in, "',' or '>>>'");
+            cursor_expected(&in, run->cluster.n ? "'>>>'" : "',' or '>>>'");
     }
     c->failed |= in.failed;
     return !in.failed;
