@@ -364,11 +364,14 @@ CUresult cuLaunchKernel(CUfunction f, unsigned x, unsigned y, unsigned z, unsign
 CUresult cuLaunchKernelEx(const CUlaunchConfig *c, CUfunction f, void **params, void **)
 {
     if (launch_log() && f->user) {
-        const bool clustered = c->numAttrs && c->attrs[0].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION;
-        const auto &d = c->attrs[0].value.clusterDim;
-        const unsigned numbers[10] = {
-            c->gridDimX,  c->gridDimY,         c->gridDimZ,         c->blockDimX,        c->blockDimY,
-            c->blockDimZ, clustered ? d.x : 0, clustered ? d.y : 0, clustered ? d.z : 0, c->sharedMemBytes};
+        unsigned numbers[10] = {c->gridDimX,  c->gridDimY,  c->gridDimZ,
+                                c->blockDimX, c->blockDimY, c->blockDimZ,
+                                0,            0,            0,
+                                c->sharedMemBytes};
+        if (c->numAttrs && c->attrs[0].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
+            const auto &cluster = c->attrs[0].value.clusterDim;
+            numbers[6] = cluster.x, numbers[7] = cluster.y, numbers[8] = cluster.z;
+        }
         launchlog_write(launch_log(), f->name.c_str(), numbers, params);
     }
     return launch(f, c->gridDimX, c->gridDimY, c->gridDimZ,
