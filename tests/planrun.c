@@ -27,6 +27,12 @@ static void tell(struct client *c, json_t *request, const struct buf *blob)
     json_decref(reply);
 }
 
+static void print(const json_t *reply)
+{
+    json_dumpf(reply, stdout, JSON_COMPACT);
+    putchar('\n');
+}
+
 static json_t *dims_json(const char *text)
 {
     json_t *list = json_array();
@@ -93,14 +99,14 @@ int main(int argc, char **argv)
         json_pack("{s:s,s:i,s:i,s:o}", "op", "variant", "variant", 1, "module", 1, "plan", plan),
         NULL);
     if (!json_is_true(json_object_get(reply, "ok"))) {
-        puts(json_dumps(reply, JSON_COMPACT));
+        print(reply);
     } else {
         json_decref(reply);
         reply = ask(
             &c,
             json_pack("{s:s,s:i,s:[i],s:i}", "op", "check", "variant", 1, "points", 0, "seeds", 1),
             NULL);
-        puts(json_dumps(reply, JSON_COMPACT));
+        print(reply);
     }
     json_decref(reply);
     buf_release(&harness);
