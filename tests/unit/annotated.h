@@ -2,29 +2,12 @@
 #ifndef KS_TEST_ANNOTATED_H
 #define KS_TEST_ANNOTATED_H
 
-#include "tests/unit/check.h"
+#include "tests/unit/fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include "driver/lang/spec.h"
-#include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
-
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 static struct file *read_file(const char *text)
 {

@@ -1,35 +1,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
-#include "tests/unit/check.h"
-#include "runtime/base/arena.h"
+#include "tests/unit/folder.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/error.h"
-#include "runtime/base/fs.h"
-
-static struct arena *arena;
-static char *dir; /* a folder of its own for each test */
-
-static int make_dir(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    dir = fs_tempdir("fs-test-", NULL);
-    return dir ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    fs_remove(dir);
-    free(dir);
-    arena_free(arena);
-    return 0;
-}
-
-static const char *in_dir(const char *name)
-{
-    return arena_printf(arena, "%s/%s", dir, name);
-}
 
 static void put(const char *path, const char *text)
 {

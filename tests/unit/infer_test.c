@@ -1,24 +1,8 @@
 /* Extents and grids as expressions over scalar arguments. */
-#include "tests/unit/check.h"
+#include "tests/unit/fixture.h"
 #include "driver/capture/infer.h"
-#include "runtime/base/arena.h"
 
-static struct arena *a;
 static const char *also;
-
-static int setup(void **state)
-{
-    (void)state;
-    a = arena_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(a);
-    return 0;
-}
 
 static void is(const char *got, const char *wanted)
 {
@@ -33,7 +17,7 @@ static struct infer one_launch(void)
                                                   {"depth", &values[2]}, {"one", &values[3]},
                                                   {"none", &values[4]},  {"less", &values[5]}};
 
-    return (struct infer){a, scalars, COUNT(scalars), 1};
+    return (struct infer){arena, scalars, COUNT(scalars), 1};
 }
 
 static const char *extent(uint64_t count, uint64_t slack)
@@ -71,7 +55,7 @@ static void every_launch_must_agree(void **state)
 {
     static const long long n[] = {64, 128}, m[] = {64, 32};
     static const struct infer_scalar scalars[] = {{"m", m}, {"n", n}};
-    struct infer in = {a, scalars, 2, 2};
+    struct infer in = {arena, scalars, 2, 2};
 
     (void)state;
     is(infer_extent(&in, (const uint64_t[]){64, 128}, 0, &also), "n");
@@ -98,7 +82,7 @@ static void sizes_that_overflow_are_none(void **state)
 {
     static const long long n = 1ll << 40;
     static const struct infer_scalar scalars[] = {{"n", &n}};
-    struct infer in = {a, scalars, 1, 1};
+    struct infer in = {arena, scalars, 1, 1};
 
     (void)state;
     is(infer_extent(&in, (const uint64_t[]){0}, 0, &also), NULL);
@@ -109,7 +93,7 @@ static void a_warp_may_do_each(void **state)
 {
     static const long long rows = 1000;
     static const struct infer_scalar scalars[] = {{"rows", &rows}};
-    struct infer in = {a, scalars, 1, 1};
+    struct infer in = {arena, scalars, 1, 1};
 
     (void)state;
     is(infer_grid(&in, (const uint64_t[]){250}, 128, 128, &also), "cdiv(rows, 4)");

@@ -2,37 +2,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "tests/unit/check.h"
-#include "runtime/base/arena.h"
+#include "tests/unit/folder.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/error.h"
-#include "runtime/base/fs.h"
 #include "runtime/base/npy.h"
-
-static struct arena *arena;
-static char *dir;
-
-static int make_dir(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    dir = fs_tempdir("npy-test-", NULL);
-    return dir ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    fs_remove(dir);
-    free(dir);
-    arena_free(arena);
-    return 0;
-}
-
-static const char *in_dir(const char *name)
-{
-    return arena_printf(arena, "%s/%s", dir, name);
-}
 
 /* a file of version `version` with this dictionary and n bytes of elements */
 static const char *file_of(int version, const char *dictionary, const void *elements, size_t n)

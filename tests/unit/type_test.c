@@ -1,23 +1,6 @@
 /* Types of parameters, from demanglers and from programmers; their values and NumPy's names. */
-#include "tests/unit/check.h"
+#include "tests/unit/fixture.h"
 #include "driver/capture/type.h"
-#include "runtime/base/arena.h"
-
-static struct arena *a;
-
-static int setup(void **state)
-{
-    (void)state;
-    a = arena_new();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_free(a);
-    return 0;
-}
 
 static void types_are_read(void **state)
 {
@@ -57,9 +40,9 @@ static void types_are_read(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct type t = type_read(a, cases[i].text);
+        struct type t = type_read(arena, cases[i].text);
         assert_string_equal(t.name, cases[i].name);
-        assert_string_equal(type_descr(a, &t, 0), cases[i].descr);
+        assert_string_equal(type_descr(arena, &t, 0), cases[i].descr);
         assert_int_equal(t.pointers, cases[i].pointers);
         assert_int_equal(t.size, cases[i].size);
         assert_int_equal(t.lanes, cases[i].lanes);
@@ -69,16 +52,16 @@ static void types_are_read(void **state)
 
 static void structures_are_named_by_their_size(void **state)
 {
-    struct type t = type_read(a, "Body*");
+    struct type t = type_read(arena, "Body*");
 
     (void)state;
-    assert_string_equal(type_descr(a, &t, 28), "|V28");
+    assert_string_equal(type_descr(arena, &t, 28), "|V28");
 }
 
 static void value_is(const char *type, const void *bytes, size_t size, const char *text)
 {
-    struct type t = type_read(a, type);
-    const char *value = type_value(a, &t, bytes, size, NULL, NULL);
+    struct type t = type_read(arena, type);
+    const char *value = type_value(arena, &t, bytes, size, NULL, NULL);
 
     if (text)
         assert_string_equal(value, text);
@@ -118,17 +101,17 @@ static void values_are_read(void **state)
 
 static void whole_numbers_are_told(void **state)
 {
-    struct type t = type_read(a, "int"), f = type_read(a, "float");
+    struct type t = type_read(arena, "int"), f = type_read(arena, "float");
     int seven = 7;
     float one = 1;
     long long n = 0;
     bool whole = false;
 
     (void)state;
-    type_value(a, &t, (const unsigned char *)&seven, 4, &n, &whole);
+    type_value(arena, &t, (const unsigned char *)&seven, 4, &n, &whole);
     assert_true(whole);
     assert_int_equal(n, 7);
-    type_value(a, &f, (const unsigned char *)&one, 4, &n, &whole);
+    type_value(arena, &f, (const unsigned char *)&one, 4, &n, &whole);
     assert_false(whole);
 }
 
