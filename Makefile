@@ -38,7 +38,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
-LANG_ = source diag gpu lex scan directive brackets decls declare cursor expr expr_parse clause \
+LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language

@@ -8,6 +8,7 @@
 
 #include <string.h>
 #include "driver/build/copy_check.h"
+#include "driver/build/cxx.h"
 #include "driver/build/marker.h"
 #include "runtime/base/arena.h"
 
@@ -84,11 +85,9 @@ static bool mentions_any(const struct copy *c, const struct group *g, const bool
 
 static bool is_tunable(const struct copy *c, const struct decl *d)
 {
-    for (size_t k = 0; k < c->spec->ntunables; k++)
-        if (c->spec->tunables[k].kind != TUNABLE_TEMPLATE &&
-            strcmp(d->name, c->spec->tunables[k].name) == 0)
-            return true;
-    return false;
+    int k = spec_find_tunable(c->spec, d->name);
+
+    return k >= 0 && c->spec->tunables[k].kind != TUNABLE_TEMPLATE;
 }
 
 static bool declares_tunable(const struct copy *c, const struct group *g)
@@ -164,10 +163,8 @@ static void find_tainted(struct copy *c, bool callers)
 static bool enum_holds_tunable(const struct copy *c, const struct group *g)
 {
     for (size_t i = 0; i < g->ndecls; i++)
-        for (size_t k = 0; k < c->spec->ntunables; k++)
-            if (group_decl(c, g, i)->kind == DECL_ENUMERATOR &&
-                strcmp(group_decl(c, g, i)->name, c->spec->tunables[k].name) == 0)
-                return true;
+        if (group_decl(c, g, i)->kind == DECL_ENUMERATOR && is_tunable(c, group_decl(c, g, i)))
+            return true;
     return false;
 }
 
@@ -509,17 +506,12 @@ struct renames copy_renames(const struct copy *c, const char *suffix)
     return r;
 }
 
-static const char *number(struct arena *a, int64_t value)
-{
-    return arena_printf(a, value < 0 ? "(%lld)" : "%lld", (long long)value);
-}
-
 void copy_defines(const struct copy *c, const int64_t *values, const char *suffix, struct buf *out)
 {
     for (size_t i = 0; i < c->spec->ntunables; i++)
         if (c->spec->tunables[i].kind == TUNABLE_MACRO)
             buf_addf(out, "#define %s%s %s\n", c->spec->tunables[i].name, suffix,
-                     number(c->arena, values[i]));
+                     cxx_number(c->arena, values[i]));
 }
 
 /* is d a definition of tunable t? Branches of #if may hold several, and all get the value */
@@ -540,13 +532,13 @@ void copy_substitute(const struct spec *spec, const int64_t *values, struct edit
     for (size_t i = 0; i < spec->ntunables; i++) {
         const struct tunable *t = &spec->tunables[i];
         size_t scope = 0;
-        edits_add(e, t->value, number(e->arena, values[i]));
+        edits_add(e, t->value, cxx_number(e->arena, values[i]));
         for (size_t k = 0; k < decls->n; k++)
             if (decls->decl[k].name_at.at == t->name_at.at)
                 scope = decls->decl[k].scope;
         for (size_t k = 0; k < decls->n; k++)
             if (defines_tunable(t, &decls->decl[k], scope))
-                edits_add(e, decls->decl[k].value, number(e->arena, values[i]));
+                edits_add(e, decls->decl[k].value, cxx_number(e->arena, values[i]));
     }
 }
 

@@ -234,14 +234,6 @@ static void tunable_locals(struct buf *out, const struct spec *s)
     }
 }
 
-static bool is_tunable(const struct spec *s, const char *name)
-{
-    for (size_t i = 0; i < s->ntunables; i++)
-        if (strcmp(s->tunables[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* how the initialiser was written: `= v`, `{v}` or `(v)` */
 static const char *initialiser(struct arena *a, const struct spec *s, const struct decl *d,
                                const struct renames *names)
@@ -285,7 +277,7 @@ static void derived_locals(struct buf *out, const struct call *c, const struct c
         for (size_t k = 0; needed[i] && k < u->group[i].ndecls; k++) {
             const struct decl *d = &u->file->decls->decl[u->group[i].decl[k]];
             if (d->kind == DECL_VARIABLE && d->value.at < d->value.end && !d->is_inactive &&
-                !is_tunable(c->spec, d->name))
+                spec_find_tunable(c->spec, d->name) < 0)
                 derived_local(out, c, d, names);
         }
 }
@@ -346,14 +338,14 @@ static void macros_off(struct buf *out, struct arena *a, const struct copy *plan
     for (size_t i = 0; i < u->ngroups; i++) {
         const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
         const char *line, *renamed;
-        if (d->kind != DECL_MACRO || !(needed[i] || is_tunable(plan->spec, d->name)))
+        if (d->kind != DECL_MACRO || !(needed[i] || spec_find_tunable(plan->spec, d->name) >= 0))
             continue;
         line = source_copy(a, u->file->src, d->span);
         renamed = rename_text(line, &names);
-        if (!is_tunable(plan->spec, d->name) && strcmp(line, renamed) == 0)
+        if (spec_find_tunable(plan->spec, d->name) < 0 && strcmp(line, renamed) == 0)
             continue;
         buf_addf(out, "\n#undef %s\n", d->name);
-        if (!is_tunable(plan->spec, d->name))
+        if (spec_find_tunable(plan->spec, d->name) < 0)
             buf_addf(out, "%s\n", renamed);
     }
 }
@@ -366,7 +358,7 @@ static void macros_keep(struct buf *out, const struct copy *plan, const char *ve
 
     for (size_t i = 0; i < u->ngroups; i++) {
         const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
-        if (d->kind == DECL_MACRO && (needed[i] || is_tunable(plan->spec, d->name)))
+        if (d->kind == DECL_MACRO && (needed[i] || spec_find_tunable(plan->spec, d->name) >= 0))
             buf_addf(out, "\n#pragma %s_macro(\"%s\")\n", verb, d->name);
     }
 }

@@ -21,6 +21,13 @@ struct writer {
 
 /* ---- expressions ---- */
 
+/* INT64_MIN is no literal of C++ */
+static const char *number_text(struct arena *a, int64_t value)
+{
+    return value == INT64_MIN ? "(-9223372036854775807LL - 1)"
+                              : arena_printf(a, "(%lldLL)", (long long)value);
+}
+
 static const char *name_text(const struct writer *w, const char *name)
 {
     size_t index;
@@ -31,20 +38,13 @@ static const char *name_text(const struct writer *w, const char *name)
     case PLAN_NAME_PARAM:
         return arena_printf(w->a, "(long long)(%s)", cxx_parameter_name(w->a, w->spec, index));
     case PLAN_NAME_TUNABLE:
-        return arena_printf(w->a, "(%lldLL)", (long long)w->values[index]);
+        return number_text(w->a, w->values[index]);
     case PLAN_NAME_GPU:
         return arena_printf(w->a, "::ksearch_rt::gpu().%s", name + 4);
     case PLAN_NAME_NONE:
         break;
     }
     return "ks_math.bad()"; /* the check has refused such names */
-}
-
-/* INT64_MIN is no literal of C++ */
-static const char *number_text(struct arena *a, int64_t value)
-{
-    return value == INT64_MIN ? "(-9223372036854775807LL - 1)"
-                              : arena_printf(a, "(%lldLL)", (long long)value);
 }
 
 static const char *expr_text(const struct writer *w, const struct expr *e)
@@ -236,8 +236,8 @@ static void clear(const struct writer *w, const struct plan_step *s)
 /* the first one that is refused leaves the call to the original */
 static void launch(const struct writer *w, const struct plan_run *run, bool first)
 {
-    buf_addf(w->out, "    %sks_r%zu.launch(%s%s, %s", first ? "if (!" : "", run->number, run->name,
-             run->arguments.text ? run->arguments.text : "", stream_of(w));
+    buf_addf(w->out, "    %sks_r%zu.launch(%s, %s", first ? "if (!" : "", run->number,
+             structure_kernel(w->a, run), stream_of(w));
     for (size_t i = 0; i < run->nargs; i++) {
         buf_adds(w->out, ", ");
         argument(w, &run->args[i]);
@@ -274,8 +274,8 @@ static void ready(const struct writer *w, const struct plan_step *const *all, si
     for (size_t i = 0; i < n; i++) {
         const struct plan_run *run = &all[i]->run;
         if (all[i]->kind == PLAN_RUN)
-            buf_addf(w->out, " || !ks_r%zu.ready((const void *)%s%s, ks_g%zu)", run->number,
-                     run->name, run->arguments.text ? run->arguments.text : "", run->number);
+            buf_addf(w->out, " || !ks_r%zu.ready((const void *)%s, ks_g%zu)", run->number,
+                     structure_kernel(w->a, run), run->number);
     }
     buf_addf(w->out, " || !ks_w.take(%lldu))\n        return false;\n",
              (long long)w->spec->scratch);

@@ -157,8 +157,7 @@ static const char **addresses(struct arena *a, const struct spec *spec, size_t i
 
     *n = s->nruns;
     for (size_t i = 0; i < s->nruns; i++)
-        text[i] = arena_printf(a, "(void *)%s%s", run[i]->name,
-                               run[i]->arguments.text ? run[i]->arguments.text : "");
+        text[i] = arena_printf(a, "(void *)%s", structure_kernel(a, run[i]));
     if (!s->kernel)
         return text;
     /* of a kernel entry: converted to the type of the entry's own kernel, which it must have */
@@ -200,9 +199,10 @@ const int64_t *structure_entry_values(struct arena *a, const struct spec *struct
     int64_t *own = arena_array(a, int64_t, entry->ntunables + 1);
 
     memcpy(own, cxx_code_values(a, entry), entry->ntunables * sizeof *own);
-    for (size_t i = 0; i < entry->ntunables; i++)
-        for (size_t k = 0; k < structure->ntunables; k++)
-            if (strcmp(entry->tunables[i].name, structure->tunables[k].name) == 0)
-                own[i] = values[k];
+    for (size_t i = 0; i < entry->ntunables; i++) {
+        int k = spec_find_tunable(structure, entry->tunables[i].name);
+        if (k >= 0)
+            own[i] = values[k];
+    }
     return own;
 }

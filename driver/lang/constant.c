@@ -186,23 +186,11 @@ bool constants_is_constant(const struct file *f, const struct decl *d)
 int constants_lookup(void *view, const char *name, int64_t *value)
 {
     const struct constants_view *v = view;
-    const struct gpu *gpu = &v->constants->gpu;
-    const struct {
-        const char *name;
-        int64_t value;
-    } fields[] = {{"gpu.sms", gpu->sms},
-                  {"gpu.smem", gpu->smem},
-                  {"gpu.regs", gpu->regs},
-                  {"gpu.l2", gpu->l2}};
     const struct decl *d;
     size_t n;
 
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
-        if (strcmp(name, fields[i].name) == 0) {
-            *value = fields[i].value;
-            return *value != 0;
-        }
-    }
+    if (gpu_figure(&v->constants->gpu, name, value))
+        return *value != 0;
     d = constants_find(v->constants, v->scope, name, &n);
     if (!d && v->constants->outer) {
         struct constants_view outer = {v->constants->outer, v->constants->outer_scope};
@@ -236,14 +224,6 @@ static const struct tunable *tunable_of(const struct spec *spec, const struct de
     return NULL;
 }
 
-static bool is_tunable(const struct spec *spec, const char *name)
-{
-    for (size_t i = 0; i < spec->ntunables; i++)
-        if (strcmp(spec->tunables[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 static bool expand_name(struct constants *k, size_t scope, const struct spec *spec, struct expr *e)
 {
     size_t n;
@@ -254,7 +234,7 @@ static bool expand_name(struct constants *k, size_t scope, const struct spec *sp
     struct span at = e->at;
     bool tuned;
 
-    if (t || is_tunable(spec, e->name)) {
+    if (t || spec_find_tunable(spec, e->name) >= 0) {
         e->name = t ? t->name : e->name;
         return true;
     }

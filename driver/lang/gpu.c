@@ -1,4 +1,5 @@
-/* gpu.c - what a compute capability alone says of a card, and the text that names a card's model.
+/* gpu.c - what a compute capability alone says of a card, its figures by name, and the text that
+ * names a card's model.
  *
  * The sizes are those of the CUDA programming guide's table "technical specifications per compute
  * capability". What differs from card to card of one capability (multiprocessors, L2, memory) is 0,
@@ -41,4 +42,22 @@ void gpu_model(const struct gpu *gpu, char text[160])
 {
     snprintf(text, 160, "%s/%d.%d/%" PRId64 "/%" PRId64 "GB", gpu->name, gpu->major, gpu->minor,
              gpu->sms, gpu->memory / 1000000000);
+}
+
+bool gpu_figure(const struct gpu *gpu, const char *name, int64_t *value)
+{
+    static const struct gpu unknown = {.name = ""};
+    const struct gpu *g = gpu ? gpu : &unknown;
+    const struct {
+        const char *name;
+        int64_t value;
+    } figures[] = {
+        {"gpu.sms", g->sms}, {"gpu.smem", g->smem}, {"gpu.regs", g->regs}, {"gpu.l2", g->l2}};
+
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (strcmp(name, figures[i].name) == 0) {
+            *value = figures[i].value;
+            return true;
+        }
+    return false;
 }

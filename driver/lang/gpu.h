@@ -20,6 +20,9 @@ struct gpu {
 /* what is known of an architecture without a card in hand: 1 and *gpu filled for sm_75 and later
  * (sizes from the CUDA programming guide's table of compute capabilities), else 0 */
 int gpu_of_arch(int major, int minor, struct gpu *gpu);
+/* is the name that of a figure that expressions may use, gpu.sms, gpu.smem, gpu.regs or gpu.l2?
+ * Then its value, 0 where it is not known (gpu NULL: none is) */
+bool gpu_figure(const struct gpu *gpu, const char *name, int64_t *value);
 /* "NVIDIA H200/9.0/132/143GB": what makes two cards the same model for a record */
 void gpu_model(const struct gpu *gpu, char text[160]);
 

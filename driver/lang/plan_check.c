@@ -65,26 +65,27 @@ static const struct plan_step *declared(const struct checker *k, const char *nam
 enum plan_name plan_name_find(const struct spec *spec, const struct plan_group *g, const char *name,
                               size_t *index)
 {
-    static const char *const GPU[] = {"gpu.sms", "gpu.smem", "gpu.regs", "gpu.l2"};
     const struct structure *s = spec->structure;
     const struct plan_step *step = g ? find_step(g->steps, g->nsteps, name) : NULL;
+    int64_t figure;
+    int found;
 
     if (!step)
         step = find_step(s->common, s->ncommon, name);
+    *index = 0;
     if (step && step->kind == PLAN_LET) {
         *index = step->index;
         return PLAN_NAME_LET;
     }
-    for (*index = 0; *index < spec->ntunables; ++*index)
-        if (strcmp(spec->tunables[*index].name, name) == 0)
-            return PLAN_NAME_TUNABLE;
-    for (*index = 0; *index < spec->nparams; ++*index)
-        if (strcmp(spec->params[*index].name, name) == 0)
-            return PLAN_NAME_PARAM;
-    for (*index = 0; *index < sizeof GPU / sizeof *GPU; ++*index)
-        if (strcmp(GPU[*index], name) == 0)
-            return PLAN_NAME_GPU;
-    return PLAN_NAME_NONE;
+    if ((found = spec_find_tunable(spec, name)) >= 0) {
+        *index = (size_t)found;
+        return PLAN_NAME_TUNABLE;
+    }
+    if ((found = spec_find_param(spec, name)) >= 0) {
+        *index = (size_t)found;
+        return PLAN_NAME_PARAM;
+    }
+    return gpu_figure(NULL, name, &figure) ? PLAN_NAME_GPU : PLAN_NAME_NONE;
 }
 
 /* a name that is not what an expression may see */

@@ -42,7 +42,7 @@ struct cxx resolve_place_cxx(const struct resolver *r, const struct clause *clau
 
 int resolve_find_param(const struct resolver *r, const char *name)
 {
-    FIND(r->spec->params, r->spec->nparams);
+    return spec_find_param(r->spec, name);
 }
 
 int resolve_find_array(const struct resolver *r, const char *name)
@@ -67,7 +67,7 @@ int resolve_find_tparam(const struct resolver *r, const char *name)
 
 int resolve_find_tunable(const struct resolver *r, const char *name)
 {
-    FIND(r->spec->tunables, r->spec->ntunables);
+    return spec_find_tunable(r->spec, name);
 }
 
 int resolve_find_dim(const struct resolver *r, const char *name)

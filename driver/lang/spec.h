@@ -235,6 +235,10 @@ struct file {
                          only the compiler knows; see annotations_probe() */
 };
 
+/* the index of the parameter or tunable of that name, -1 when there is none */
+int spec_find_param(const struct spec *s, const char *name);
+int spec_find_tunable(const struct spec *s, const char *name);
+
 /* Reads the annotations of src. gpu decides which on(...) lines hold and what gpu.* is; NULL: none
  * holds, and gpu.* takes sm_90's figures. `active` has one flag a probe (annotations in file order,
  * then doubles) or is NULL: all are active. Returns NULL when d got errors. A file without

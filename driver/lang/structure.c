@@ -19,35 +19,29 @@
 int structure_type_size(const char *type)
 {
     static const struct {
-        const char *words; /* a blank before and behind each */
         int size;
+        const char *types[14];
     } SIZES[] = {
-        {" char |signed char|unsigned char|bool|int8_t|uint8_t|__nv_fp8_e4m3|__nv_fp8_e5m2", 1},
-        {"short|unsigned short|int16_t|uint16_t|half|__half|__nv_bfloat16|char2|uchar2", 2},
-        {"int|unsigned|unsigned int|int32_t|uint32_t|float|half2|__half2|__nv_bfloat162|"
-         "short2|ushort2|char4|uchar4",
-         4},
-        {"long|unsigned long|long long|unsigned long long|int64_t|uint64_t|size_t|double|float2|"
-         "int2|uint2|short4|ushort4",
-         8},
-        {"float3|int3|uint3", 12},
-        {"float4|int4|uint4|double2|longlong2|ulonglong2|long2|ulong2", 16},
+        {1,
+         {"char", "signed char", "unsigned char", "bool", "int8_t", "uint8_t", "__nv_fp8_e4m3",
+          "__nv_fp8_e5m2"}},
+        {2,
+         {"short", "unsigned short", "int16_t", "uint16_t", "half", "__half", "__nv_bfloat16",
+          "char2", "uchar2"}},
+        {4,
+         {"int", "unsigned", "unsigned int", "int32_t", "uint32_t", "float", "half2", "__half2",
+          "__nv_bfloat162", "short2", "ushort2", "char4", "uchar4"}},
+        {8,
+         {"long", "unsigned long", "long long", "unsigned long long", "int64_t", "uint64_t",
+          "size_t", "double", "float2", "int2", "uint2", "short4", "ushort4"}},
+        {12, {"float3", "int3", "uint3"}},
+        {16, {"float4", "int4", "uint4", "double2", "longlong2", "ulonglong2", "long2", "ulong2"}},
     };
 
-    for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++) {
-        const char *at = SIZES[i].words;
-        while (at) {
-            const char *bar = strchr(at, '|');
-            size_t n = bar ? (size_t)(bar - at) : strlen(at);
-            for (; n && *at == ' '; n--)
-                at++;
-            for (; n && at[n - 1] == ' ';)
-                n--;
-            if (strlen(type) == n && strncmp(at, type, n) == 0)
+    for (size_t i = 0; i < sizeof SIZES / sizeof *SIZES; i++)
+        for (size_t k = 0; SIZES[i].types[k]; k++)
+            if (strcmp(type, SIZES[i].types[k]) == 0)
                 return SIZES[i].size;
-            at = bar ? bar + 1 : NULL;
-        }
-    }
     return 0;
 }
 
@@ -78,6 +72,11 @@ const char *structure_run_name(const struct structure *s, size_t number)
                 s->groups[i].steps[k].run.number == number)
                 return s->groups[i].steps[k].run.name;
     return "";
+}
+
+const char *structure_kernel(struct arena *a, const struct plan_run *run)
+{
+    return arena_printf(a, "%s%s", run->name, run->arguments.text ? run->arguments.text : "");
 }
 
 const struct source *structure_source(const struct spec *spec)

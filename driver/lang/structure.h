@@ -103,6 +103,8 @@ const struct spec *structure_entry(const struct spec *spec);
 
 /* the name of the kernel of a run, by its number */
 const char *structure_run_name(const struct structure *s, size_t number);
+/* the kernel of a run as its text calls it: "merge<4>" */
+const char *structure_kernel(struct arena *a, const struct plan_run *run);
 /* the text in which the spec's tunables and constraints stand */
 const struct source *structure_source(const struct spec *spec);
 
@@ -110,8 +112,9 @@ const struct source *structure_source(const struct spec *spec);
 int structure_type_size(const char *type);
 /* the kinds of the names in a plan's expressions */
 enum plan_name { PLAN_NAME_NONE, PLAN_NAME_LET, PLAN_NAME_PARAM, PLAN_NAME_TUNABLE, PLAN_NAME_GPU };
-/* what a name in an expression of the structure's plan means, and which; constants have become
- * numbers when the plan was read. `let` is looked for among the common steps and the group's */
+/* what a name in an expression of the structure's plan means, and which (not of figures of the
+ * GPU); constants have become numbers when the plan was read. `let` is looked for among the common
+ * steps and the group's */
 enum plan_name plan_name_find(const struct spec *spec, const struct plan_group *g, const char *name,
                               size_t *index);
 

@@ -36,17 +36,6 @@ struct uses {
     size_t constraint, depth;
 };
 
-static int64_t gpu_figure(const struct gpu *gpu, const char *name)
-{
-    if (strcmp(name, "gpu.sms") == 0)
-        return gpu->sms;
-    if (strcmp(name, "gpu.smem") == 0)
-        return gpu->smem;
-    if (strcmp(name, "gpu.regs") == 0)
-        return gpu->regs;
-    return strcmp(name, "gpu.l2") == 0 ? gpu->l2 : 0;
-}
-
 static size_t scope_of_entry(const struct spec *spec)
 {
     const struct decls *decls = spec->file->decls;
@@ -70,9 +59,8 @@ static void note_fixed(struct space *s, const char *name)
             return;
     }
     if (strncmp(name, "gpu.", 4) == 0) {
-        fixed.value = s->gpu ? gpu_figure(s->gpu, name) : 0;
-        if (fixed.value <= 0) /* not known of this architecture */
-            return;
+        if (!gpu_figure(s->gpu, name, &fixed.value) || fixed.value <= 0)
+            return; /* not known of this architecture */
     } else {
         if (!s->spec->file->decls || !s->gpu)
             return;
