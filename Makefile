@@ -51,7 +51,7 @@ SEARCH = space space_sample tune race judge trials bench contest verdict outcome
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
-WORKER = refusal cuda function plan module limits inputs structured infile session sets check timer gpulock replay protocol
+WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
