@@ -69,10 +69,20 @@ struct emit {
     struct edits edits;
     struct buf defines;
     bool needs_runtime, needs_plans, needs_maps;
+    const struct copy **plans; /* one a spec of the file, made when asked for */
     struct error *err;
 };
 
 /* ---- copies and substitutions ---- */
+
+static const struct copy *plan_of(const struct emit *m, const struct spec *s)
+{
+    const struct copy **plan = &m->plans[s - m->file->specs];
+
+    if (!*plan)
+        *plan = copy_plan(m->arena, s);
+    return *plan;
+}
 
 static int refuse(const struct emit *m, const struct spec *s, const char *why)
 {
@@ -227,12 +237,13 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
     cxx_name_parameters(&m->edits, s);
 }
 
-static bool has_structure(const struct winner *w, size_t n)
+static size_t count_structures(const struct winner *w, size_t n)
 {
+    size_t count = 0;
+
     for (size_t i = 0; i < n; i++)
-        if (w[i].emission->structure)
-            return true;
-    return false;
+        count += w[i].emission->structure != NULL;
+    return count;
 }
 
 static int emit_host(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
@@ -240,7 +251,7 @@ static int emit_host(struct emit *m, const struct copy *c, const struct winner *
     const struct spec *s = c->spec;
     struct buf traits;
 
-    if (!has_structure(w, n) && emit_form(c, keeps_original(m, w, n)) == EMIT_SUBSTITUTE) {
+    if (count_structures(w, n) == 0 && emit_form(c, keeps_original(m, w, n)) == EMIT_SUBSTITUTE) {
         for (size_t i = 1; i < n; i++)
             if (strcmp(w[i].suffix, w[0].suffix) != 0)
                 return refuse(m, s, "two winners would substitute the same constants differently");
@@ -280,7 +291,7 @@ static bool belongs_to_host_entry(const struct emit *m, size_t at)
     for (size_t i = 0; i < m->n; i++) {
         if (m->e[i].spec->kind != ENTRY_HOST)
             continue;
-        const struct copy *c = copy_plan(m->arena, m->e[i].spec);
+        const struct copy *c = plan_of(m, m->e[i].spec);
         const struct group *g = uses_group_at(c->uses, at);
         if (g && c->reached[g - c->uses->group])
             return true;
@@ -464,14 +475,6 @@ static int emit_kernel(struct emit *m, const struct copy *c, const struct winner
 
 /* ---- the whole ---- */
 
-static bool all_structures(const struct winner *w, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!w[i].emission->structure)
-            return false;
-    return true;
-}
-
 static int emit_spec(struct emit *m, const struct spec *s)
 {
     size_t n;
@@ -480,8 +483,8 @@ static int emit_spec(struct emit *m, const struct spec *s)
 
     if (n == 0)
         return 0;
-    c = copy_plan(m->arena, s);
-    if (!all_structures(w, n) && emit_form(c, keeps_original(m, w, n)) == EMIT_NOT)
+    c = plan_of(m, s);
+    if (count_structures(w, n) < n && emit_form(c, keeps_original(m, w, n)) == EMIT_NOT)
         return refuse(m, s, c->why);
     return s->kind == ENTRY_HOST ? emit_host(m, c, w, n) : emit_kernel(m, c, w, n);
 }
@@ -528,6 +531,7 @@ int rewrite_emit(const struct file *f, const struct emission *e, size_t n, bool 
     struct emit m = {.arena = a, .file = f, .e = e, .n = n, .dispatch = dispatch, .err = err};
     int rc = 0;
 
+    m.plans = arena_array(a, const struct copy *, f->nspecs + 1);
     edits_init(&m.edits, a, f->src);
     buf_init(&m.defines, BUF_LIMIT);
     for (size_t i = 0; i < f->nannotations; i++)
