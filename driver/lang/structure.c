@@ -5,7 +5,6 @@
  * lie in the other text. */
 #include "driver/lang/structure.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include "driver/lang/directive.h"
 #include "driver/lang/lex.h"
@@ -14,7 +13,6 @@
 #include "driver/lang/resolve.h"
 #include "driver/lang/signature.h"
 #include "runtime/base/arena.h"
-#include "runtime/base/fs.h"
 
 int structure_type_size(const char *type)
 {
@@ -88,15 +86,10 @@ const struct source *structure_source(const struct spec *spec)
 
 static struct source *read_text(struct resolver *r, const struct clause *c)
 {
-    char *dir = fs_dir(r->file->src->path);
-    const char *path = c->text;
     struct error err = {""};
-    struct source *src;
+    struct source *src =
+        source_read(r->arena, source_beside(r->arena, r->file->src, c->text), &err);
 
-    if (*path != '/' && strcmp(dir, ".") != 0)
-        path = arena_printf(r->arena, "%s/%s", dir, path);
-    free(dir);
-    src = source_read(r->arena, path, &err);
     if (!src)
         resolve_error(r, c, c->at.at, "structure(\"%s\"): %s", c->text, err.text);
     else if (memchr(src->text, 0, src->len))
