@@ -28,10 +28,17 @@ struct gpu_t {
     long long sms, smem, regs, l2;
 };
 
-// what is known of a device; asked once for each of the first 64
+// what is known of a device
 struct known {
-    int capability; // 16 * major + minor; 0: not asked yet
+    int capability; // 16 * major + minor
     gpu_t gpu;
+};
+
+// what is known of all of them; looked at once
+struct devices {
+    int count;    // 0: not looked yet
+    bool alike;   // all have the same figures
+    known of[65]; // the last, all 0: no device, or one beyond the 64th
 };
 
 inline int attribute(cudaDeviceAttr which, int device)
@@ -40,43 +47,67 @@ inline int attribute(cudaDeviceAttr which, int device)
     return cudaDeviceGetAttribute(&value, which, device) == cudaSuccess ? value : 0;
 }
 
-__attribute__((noinline, cold)) inline void ask(int device, known *k)
+inline known ask(int device)
 {
-    k->gpu.sms = attribute(cudaDevAttrMultiProcessorCount, device);
-    k->gpu.smem = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
-    k->gpu.regs = attribute(cudaDevAttrMaxRegistersPerBlock, device);
-    k->gpu.l2 = attribute(cudaDevAttrL2CacheSize, device);
-    __atomic_store_n(&k->capability,
-                     16 * attribute(cudaDevAttrComputeCapabilityMajor, device) +
-                         attribute(cudaDevAttrComputeCapabilityMinor, device),
-                     __ATOMIC_RELEASE); // last: who sees it, sees all
+    known k;
+    k.capability = 16 * attribute(cudaDevAttrComputeCapabilityMajor, device) +
+                   attribute(cudaDevAttrComputeCapabilityMinor, device);
+    k.gpu.sms = attribute(cudaDevAttrMultiProcessorCount, device);
+    k.gpu.smem = attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
+    k.gpu.regs = attribute(cudaDevAttrMaxRegistersPerBlock, device);
+    k.gpu.l2 = attribute(cudaDevAttrL2CacheSize, device);
+    return k;
 }
 
-// The current device, negative without one. Where there is just one, as on most machines, nothing has
-// to be asked but that, once.
+inline bool same(const known &a, const known &b)
+{
+    return a.capability == b.capability && a.gpu.sms == b.gpu.sms && a.gpu.smem == b.gpu.smem &&
+           a.gpu.regs == b.gpu.regs && a.gpu.l2 == b.gpu.l2;
+}
+
+__attribute__((noinline, cold)) inline bool look(devices *d)
+{
+    int n = 0;
+    bool alike = true;
+    if (cudaGetDeviceCount(&n) != cudaSuccess || n < 1)
+        return false;
+    for (int i = 0; i < n && i < 64; i++) {
+        d->of[i] = ask(i);
+        alike = alike && same(d->of[i], d->of[0]);
+    }
+    d->alike = alike && n <= 64;
+    __atomic_store_n(&d->count, n, __ATOMIC_RELEASE); // last: who sees it, sees all
+    return true;
+}
+
+// Null where there is none. Threads that look first at once write the same.
+inline const devices *all_devices()
+{
+    static devices all;
+    return __atomic_load_n(&all.count, __ATOMIC_ACQUIRE) > 0 || look(&all) ? &all : nullptr;
+}
+
+// The current device, negative without one. Where there is just one it need not be asked for.
 inline int current()
 {
-    static int count; // 0: not known
-    int device = 0, n = __atomic_load_n(&count, __ATOMIC_RELAXED);
-    if (n == 0) {
-        if (cudaGetDeviceCount(&n) != cudaSuccess)
-            return -1;
-        __atomic_store_n(&count, n, __ATOMIC_RELAXED);
-    }
-    return n == 1 || cudaGetDevice(&device) == cudaSuccess ? device : -1;
+    const devices *all = all_devices();
+    int device = 0;
+    return all && (all->count == 1 || cudaGetDevice(&device) == cudaSuccess) ? device : -1;
 }
 
-// What is known of it; all 0 without one, and beyond the 64th. Threads that ask for the first time at
-// once write the same.
+// What is known of it; all 0 without one, and beyond the 64th. Where all are alike, as in most
+// machines, it does not matter which one it is.
 inline const known &here()
 {
-    static known all[65];
-    int device = current();
-    if ((unsigned)device >= 64)
-        device = 64;
-    else if (__atomic_load_n(&all[device].capability, __ATOMIC_ACQUIRE) == 0)
-        ask(device, &all[device]);
-    return all[device];
+    static const known none = {};
+    const devices *all = all_devices();
+    int device;
+    if (!all)
+        return none;
+    if (all->alike)
+        return all->of[0];
+    device = current();
+    return all->of[(unsigned)device < 64 ? device : 64];
 }
 
 inline const gpu_t &gpu()

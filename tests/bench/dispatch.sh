@@ -2,7 +2,7 @@
 # What the dispatch in an emitted object costs a call: the same program by plain nvcc and with winners in it, its kernels' launches
 # replaced by a function that returns at once, so that all that is timed is what runs on the host. ROUNDS rounds of each, interleaved;
 # medians and quartiles in nanoseconds a call, and the differences of the medians. On a machine with a GPU the runtime is the real
-# one; elsewhere it is a stub, whose calls cost next to nothing. (On a machine with several GPUs a dispatch also asks which is current.)
+# one; elsewhere it is a stub, whose calls cost next to nothing. Where several GPUs differ, a dispatch also asks which is current.
 set -eu
 
 rounds=${ROUNDS:-31}

@@ -1,16 +1,20 @@
-// 12 MB that fit into the L2 cache of a large card, measured when they are not there.
-constexpr int BLOCK = 256;
+// Loads that wait for each other, from 4 MB that any L2 cache of today holds, measured when they are not there.
+constexpr int BLOCK = 32, STEPS = 64;
 
-#pragma ksearch in(a[n], b[n]) out(c[n]) launch(grid = cdiv(n, BLOCK), block = BLOCK) objective(time, cold)
-#pragma ksearch workload(n = 1 << 20) test(n = 1000) tune(BLOCK = 128, 256, 512)
-__global__ void vadd(const float *a, const float *b, float *c, int n)
+#pragma ksearch in(next[n] = permutation(n)) out(last[m]) launch(grid = cdiv(m, BLOCK), block = BLOCK) objective(time, cold)
+#pragma ksearch workload(n = 1 << 20, m = 128) test(n = 1000, m = 7) tune(BLOCK = 32, 64)
+__global__ void follow(const int *next, int *last, int n, int m)
 {
     int i = blockIdx.x * BLOCK + threadIdx.x;
-    if (i < n)
-        c[i] = a[i] + b[i];
+    if (i >= m)
+        return;
+    int at = i % n;
+    for (int step = 0; step < STEPS; step++)
+        at = next[at];
+    last[i] = at;
 }
 
-void run_vadd(const float *a, const float *b, float *c, int n, cudaStream_t stream)
+void run_follow(const int *next, int *last, int n, int m, cudaStream_t stream)
 {
-    vadd<<<(n + BLOCK - 1) / BLOCK, BLOCK, 0, stream>>>(a, b, c, n);
+    follow<<<(m + BLOCK - 1) / BLOCK, BLOCK, 0, stream>>>(next, last, n, m);
 }
