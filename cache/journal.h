@@ -1,11 +1,12 @@
 /* cache/journal.h - everything a search learned from outside: replies, builds, measurements.
  *
  * A search is a program whose every step follows from its inputs and from what came back from
- * outside. So its journal holds just what came back, and a search that was cut off is run again from
- * the start: what is in the journal is not asked, compiled or measured a second time. Two tables:
+ * outside. So its journal holds just what came back, and a search that was cut off is run again
+ * from the start: what is in the journal is not asked, compiled or measured a second time. Two
+ * tables:
  *
- *   facts   name -> JSON. Written as soon as the fact arrives, before anything depends on it; a name
- *           is written once. Names begin with their kind: "reply/HASH/0", "build/HASH", "time/...".
+ *   facts   name -> JSON. Written as soon as the fact arrives, before anything depends on it; a
+ * name is written once. Names begin with their kind: "reply/HASH/0", "build/HASH", "time/...".
  *   steps   0, 1, 2...: the names of the facts in the order in which the search took them, with
  *           the search's clock then. What is asynchronous (which reply or compile came first) is
  *           decided by this order when the search is run again.
@@ -59,8 +60,8 @@ void journal_each(const struct journal *j, const char *prefix,
 /* Everything as one file, by rename: lines of JSON, compressed with zstd. Floats keep 6 digits when
  * `compact` is set, which recordings that are shipped are. */
 int journal_export(const struct journal *j, const char *file, bool compact, struct error *err);
-/* names of the runs in a cache folder, newest first: an array of strings, ended by NULL; free() each
- * and the array */
+/* names of the runs in a cache folder, newest first: an array of strings, ended by NULL; free()
+ * each and the array */
 char **journal_runs(const char *cache_dir);
 
 #endif

@@ -31,8 +31,8 @@ const char *sandbox_layer(struct error *err);
  * "none"; NULL with *err where nothing holds */
 const char **sandbox_argv(struct arena *a, const struct sandbox_job *job, struct error *err);
 
-/* Reads a structure's text for what no kernel needs: #include of other than the toolkit's and the C++
- * library's headers, asm outside of functions, #pragma beyond unroll, nv_diag and ksearch,
+/* Reads a structure's text for what no kernel needs: #include of other than the toolkit's and the
+ * C++ library's headers, asm outside of functions, #pragma beyond unroll, nv_diag and ksearch,
  * __managed__, attributes constructor and destructor, printf, malloc, .incbin, __has_include,
  * digraphs and trigraphs. 0, or -1 with one line a finding ("12:5: ...") in errors. Not a boundary:
  * that is the sandbox */

@@ -9,10 +9,10 @@
  * | provider         | what it is                                                               |
  * | openai:MODEL     | chat completions at KSEARCH_MODEL_URL (default https://api.openai.com/v1),|
  * |                  | streamed; key from KSEARCH_MODEL_KEY, else OPENAI_API_KEY; none is fine   |
- * | anthropic:MODEL  | messages at KSEARCH_MODEL_URL (default https://api.anthropic.com), streamed;|
- * |                  | key from KSEARCH_MODEL_KEY, else ANTHROPIC_API_KEY                        |
- * | exec:COMMAND     | run by sh; the prompt on its standard input, the reply on its output      |
- * | mailbox:DIR      | DIR/NAME.prompt.md is written, DIR/NAME.reply.md is waited for            |
+ * | anthropic:MODEL  | messages at KSEARCH_MODEL_URL (default https://api.anthropic.com),
+ * streamed;| |                  | key from KSEARCH_MODEL_KEY, else ANTHROPIC_API_KEY | |
+ * exec:COMMAND     | run by sh; the prompt on its standard input, the reply on its output      | |
+ * mailbox:DIR      | DIR/NAME.prompt.md is written, DIR/NAME.reply.md is waited for            |
  */
 #ifndef KS_MODEL_H
 #define KS_MODEL_H
@@ -29,16 +29,16 @@ enum model_role { MODEL_PLANNER, MODEL_CODER, MODEL_ROLES };
 struct models_config {
     const char *planner, *coder; /* "openai:gpt-5,anthropic:claude-x": comma-separated; calls of a
                                     role go round its providers. coder NULL: the planner's */
-    int64_t tokens; /* that may be spent, in and out together; 0: no limit */
-    double money;   /* in the unit of the price table; 0: no limit */
-    int at_once;    /* calls in flight; 0: 8 */
-    bool step;      /* a mailbox without the reply ends the call as MODEL_WAITS at once */
+    int64_t tokens;              /* that may be spent, in and out together; 0: no limit */
+    double money;                /* in the unit of the price table; 0: no limit */
+    int at_once;                 /* calls in flight; 0: 8 */
+    bool step; /* a mailbox without the reply ends the call as MODEL_WAITS at once */
     double stall_seconds, call_seconds; /* without a byte; altogether. 0: 60 and 600 */
 };
 
 struct model_prompt {
     enum model_role role;
-    const char *name;   /* "0007-propose-2": of a mailbox's files and in logs; unique in the search */
+    const char *name; /* "0007-propose-2": of a mailbox's files and in logs; unique in the search */
     const char *system; /* what it is and what it must answer with */
     const char *user;
     const char *schema; /* JSON Schema of the reply, NULL: free text. Sent where the server can use
@@ -57,13 +57,13 @@ enum model_outcome {
 struct model_reply {
     size_t call; /* what models_ask returned */
     enum model_outcome outcome;
-    char *text;          /* valid UTF-8, "" when there is none */
-    char *model;         /* "openai:gpt-5", who answered */
+    char *text;                    /* valid UTF-8, "" when there is none */
+    char *model;                   /* "openai:gpt-5", who answered */
     int64_t tokens_in, tokens_out; /* as the server counts; estimated where it does not */
-    double money;        /* 0 when the price is not known */
-    double seconds;      /* from models_ask to the end */
+    double money;                  /* 0 when the price is not known */
+    double seconds;                /* from models_ask to the end */
     int tries;
-    bool truncated;      /* the reply stopped at max_tokens or at a limit */
+    bool truncated; /* the reply stopped at max_tokens or at a limit */
     struct error why;
 };
 void model_reply_release(struct model_reply *r);

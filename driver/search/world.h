@@ -1,5 +1,5 @@
-/* driver/search/world.h - the world model: a tree of ideas and what the search has learned about its
- * own predictions (arXiv 2602.19128, rebuilt as shared/SEARCH.md's design says).
+/* driver/search/world.h - the world model: a tree of ideas and what the search has learned about
+ * its own predictions (arXiv 2602.19128, rebuilt as shared/SEARCH.md's design says).
  *
  * An idea is an intent in words with predictions; those its author (a language model, or the
  * built-in knobs) writes. What happened to it is the machine's alone: no edit can touch it. The
@@ -28,18 +28,18 @@ struct idea {
     size_t id, parent; /* parent of the root: itself */
     /* its author's: */
     const char *title, *rationale;
-    const char *regime;     /* label of the workload it is for; "" all */
+    const char *regime;       /* label of the workload it is for; "" all */
     double low, likely, high; /* expected gain over the parent, a factor: 1.3 is 30 % faster */
-    int difficulty;         /* 1 to 5 */
-    const char *bottleneck; /* expected after it: memory, latency, compute, launch, unknown */
-    const char *proposer;   /* "model", or "knob:unroll" */
+    int difficulty;           /* 1 to 5 */
+    const char *bottleneck;   /* expected after it: memory, latency, compute, launch, unknown */
+    const char *proposer;     /* "model", or "knob:unroll" */
     /* the machine's: */
     enum idea_state state;
     size_t attempts[ATTEMPTS];
-    size_t cycles;      /* times it was chosen */
-    size_t cool_down;   /* choices for which it may not be chosen */
-    const double *us;   /* its best time for each workload; NULL: nothing that works yet */
-    double gain;        /* measured over the parent, 0: none yet */
+    size_t cycles;         /* times it was chosen */
+    size_t cool_down;      /* choices for which it may not be chosen */
+    const double *us;      /* its best time for each workload; NULL: nothing that works yet */
+    double gain;           /* measured over the parent, 0: none yet */
     double seconds, money; /* spent on it */
     int64_t tokens;
 };
@@ -69,10 +69,10 @@ const struct idea *world_idea(const struct world *w, size_t id); /* NULL: there 
  *               "gain":[low,likely,high],"difficulty","bottleneck"},
  *              {"op":"revise","id":N, any of those fields but parent},
  *              {"op":"prune","id":N,"why":"..."}]}
- * Names stand for ids within one script. Fields that are the machine's, unknown fields, ids that are
- * not there, active or pruned ideas, cycles, duplicates of an idea's title under the same parent,
- * more ideas than allowed are errors. -1: nothing has changed, and `errors` holds one line for each
- * of them, with the path of what it is about ("edits[2].gain: ...") */
+ * Names stand for ids within one script. Fields that are the machine's, unknown fields, ids that
+ * are not there, active or pruned ideas, cycles, duplicates of an idea's title under the same
+ * parent, more ideas than allowed are errors. -1: nothing has changed, and `errors` holds one line
+ * for each of them, with the path of what it is about ("edits[2].gain: ...") */
 int world_edit(struct world *w, const json_t *script, const char *proposer, struct buf *errors);
 /* the JSON Schema of an edit script, for servers that take one */
 const char *world_edit_schema(void);
@@ -104,8 +104,8 @@ double world_portfolio(const struct world *w);
 /* the idea whose best structure leads on most of the weight; 0: the original */
 size_t world_best(const struct world *w);
 
-/* The tree as a person and a model read it, whole nodes within `bytes`: the path of `active` (may be
- * 0) and the best path always, then by value; what is left out is said ("12 closed ideas not
+/* The tree as a person and a model read it, whole nodes within `bytes`: the path of `active` (may
+ * be 0) and the best path always, then by value; what is left out is said ("12 closed ideas not
  * shown"). Never cuts a node */
 void world_project(const struct world *w, size_t active, size_t bytes, struct buf *out);
 /* all of it, for reports */
