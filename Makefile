@@ -47,10 +47,10 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
 	harness usage units
 CAPTURE = type kernel_name infer read name describe arrays block index
-SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
+SEARCH = space space_sample tune race judge trials bench lab forms cycle propose builtin contest verdict outcome loop worker files
 FRONT = front look find
-ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
-	commands_explain commands_capture cupti doctor
+ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note settings runs recordings \
+	priors commands commands_cache commands_explain commands_capture commands_search cupti doctor
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \

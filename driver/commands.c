@@ -31,6 +31,23 @@ static const struct command commands[] = {
      "An object, a static library or a program: the winners in it, with speed-up, GPU and key.\n"
      "--language: the words of the annotation language, as tables.\n",
      command_explain},
+    {"search", "search [--json] [OPTIONS] FILE.cu... [-- FLAGS] | -p compile_commands.json [FILE.cu...]",
+     "search outside of a build, with a budget of its own",
+     "What is on file is not searched again. A search that was cut off goes on where it was.\n"
+     "\n"
+     "--budget TIME     of each entry: 90s, 10min, 2h\n"
+     "--evals N         variants at most\n"
+     "--model M         who writes structures: openai:NAME, anthropic:NAME, exec:COMMAND,\n"
+     "                  mailbox:DIR, replay:FILE; several with commas. As KSEARCH_MODEL\n"
+     "--planner M       who edits the tree of ideas; the same models otherwise\n"
+     "--tokens N        that models may use; --money X: that they may cost\n"
+     "--step            with a mailbox: end, with status 106, when all that is left to do waits\n"
+     "                  for replies; the same command goes on when they are written\n"
+     "--resume          go on with what was cut off, even where a result is on file since\n"
+     "--run NAME        go on with that run (ksnvcc report lists them)\n"
+     "--again           search although a result is on file\n"
+     "--seed N          of everything that is drawn\n",
+     command_search},
     {"cache", "cache [--json] ls | show KEY | stats", "what is on file",
      "ls         every record: key, entry, GPU, speed-up\n"
      "show KEY   all of the records whose key begins so\n"
@@ -126,7 +143,13 @@ static int unknown_option(const struct command *c, const char *word)
                         c->usage);
 }
 
-/* 0, or the index of the first option that is not known; capture knows more, among its words */
+/* these know options of their own, among their words */
+static bool has_options(const struct command *c)
+{
+    return c->run == command_capture || c->run == command_search;
+}
+
+/* 0, or the index of the first option that is not known */
 static int call_parse(const struct command *c, struct command_call *call, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -141,7 +164,7 @@ static int call_parse(const struct command *c, struct command_call *call, int ar
             call->help = true;
         else if (c->run == command_explain && strcmp(word, "--language") == 0)
             call->language = true;
-        else if (word[0] == '-' && word[1] && c->run != command_capture)
+        else if (word[0] == '-' && word[1] && !has_options(c))
             return i;
         else
             call->words[call->n++] = word;

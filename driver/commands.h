@@ -33,6 +33,7 @@ int command_cache(const struct command_call *call);
 int command_lock(const struct command_call *call);
 int command_explain(const struct command_call *call);
 int command_doctor(const struct command_call *call);
+int command_search(const struct command_call *call);
 int command_capture(const struct command_call *call);
 
 #endif

@@ -79,29 +79,8 @@ struct compile {
     struct inspection in;
     struct library *libs; /* one a source */
     enum mode mode;
+    struct settings settings;
 };
-
-/* one line for the build log; of the GPU's model only the name, "NVIDIA H200" */
-static void say_target(const struct unit_source *u, const struct target *t)
-{
-    const char *file = fs_base(u->src->path);
-    const struct record *r = t->record;
-    if (!r) {
-        log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
-        return;
-    }
-    char *values = record_values_text(r);
-    int gpu = (int)strcspn(r->gpu, "/");
-    if (t->refused)
-        log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
-    else if (r->nwinners)
-        log_line("%s: %s: %s is %.2fx as fast [%.2f, %.2f] on %.*s (%s)", file, t->name, values,
-                 r->ratio, r->low, r->high, gpu, r->gpu, found_name(t->found));
-    else
-        log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu,
-                 found_name(t->found));
-    free(values);
-}
 
 /* why a target has nothing, where nothing better is known */
 static const char *why_nothing(const struct compile *c)
@@ -161,7 +140,7 @@ static void compile_source(struct compile *c, struct unit_source *u, struct libr
                 arena_printf(c->in.arena, "not searched, as no winner could be used: %s", err.text);
         } else if (!t->record && !t->why && searches) {
             if (!finder)
-                finder = finder_new(&c->in, u);
+                finder = finder_new(&c->in, u, &c->settings);
             finder_search(finder, lib, t, again);
             store_count(lib->store, STAT_SEARCH);
             if (t->record)
@@ -225,7 +204,7 @@ static int compile_finish(struct compile *c, const char *const *words)
     bool emitted = emission_run(&c->in, &why);
     for (size_t i = 0; i < c->in.nsources; i++)
         for (size_t k = 0; k < c->in.sources[i].ntargets; k++)
-            say_target(&c->in.sources[i], &c->in.sources[i].targets[k]);
+            target_say(&c->in.sources[i], &c->in.sources[i].targets[k]);
     if (proc_interrupted())
         return 130;
     if (!emitted && c->libs[0].store && emission_refused(&c->in))
@@ -283,6 +262,7 @@ int compile_run(const char *const *words)
         log_warn("%s", err.text);
     if (c.mode == MODE_OFF)
         return compile_plain(words);
+    settings_read(&c.settings);
     int rc = compile_annotated(&c, words, &status);
     for (size_t i = 0; c.libs && i < c.in.nsources; i++)
         library_close(&c.libs[i]);

@@ -4,12 +4,14 @@
  * seconds: they are made when the first entry is searched. */
 #include "driver/finder.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "driver/build/copy.h"
 #include "driver/build/harness.h"
+#include "driver/priors.h"
+#include "driver/recordings.h"
+#include "driver/runs.h"
 #include "driver/search/loop.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -21,16 +23,19 @@ struct finder {
     char *dir;
     struct bench *bench;
     struct buf harness;
+    const struct settings *settings;
     struct error broken; /* why it cannot search at all; "" so far */
 };
 
-struct finder *finder_new(struct inspection *in, struct unit_source *source)
+struct finder *finder_new(struct inspection *in, struct unit_source *source,
+                          const struct settings *settings)
 {
     struct finder *f = calloc(1, sizeof *f);
     if (!f)
         fatal("out of memory");
     f->in = in;
     f->source = source;
+    f->settings = settings;
     buf_init(&f->harness, BUF_LIMIT);
     return f;
 }
@@ -47,38 +52,12 @@ void finder_free(struct finder *f)
     free(f);
 }
 
-double finder_seconds(const char *text)
+/* what was set, else the annotation's, else the default */
+static double budget_seconds(const struct finder *f, const struct spec *spec)
 {
-    static const struct {
-        const char *unit;
-        double seconds;
-    } units[] = {{"", 1}, {"s", 1}, {"sec", 1}, {"m", 60}, {"min", 60}, {"h", 3600}};
-    char *end;
-    double n = strtod(text, &end);
-    if (end == text || !(n >= 0) || !isfinite(n))
-        return -1;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (!strcmp(end, units[i].unit))
-            return n * units[i].seconds;
-    return -1;
-}
-
-/* KSEARCH_BUDGET, else the annotation's, else the default */
-static double budget_seconds(const struct spec *spec)
-{
-    const char *given = getenv("KSEARCH_BUDGET");
-    double seconds = given && *given ? finder_seconds(given) : -1;
-    if (given && *given && seconds < 0)
-        log_warn("KSEARCH_BUDGET=%s is no time (90s, 10min, 2h): not used", given);
-    if (seconds >= 0)
-        return seconds;
+    if (f->settings->seconds >= 0)
+        return f->settings->seconds;
     return spec->budget.seconds > 0 ? spec->budget.seconds : SEARCH_SECONDS;
-}
-
-static uint64_t search_seed(void)
-{
-    const char *given = getenv("KSEARCH_SEED");
-    return given && *given ? strtoull(given, NULL, 10) : 1;
 }
 
 static struct units_target finder_target(const struct finder *f, const struct target *t)
@@ -105,6 +84,8 @@ static int finder_ready(struct finder *f, const struct target *t)
 {
     if (*f->broken.text)
         return -1;
+    if (f->settings->replay)
+        return f->dir || (f->dir = fs_tempdir("ksearch", &f->broken)) ? 0 : -1;
     if (!f->dir && !(f->dir = fs_tempdir("ksearch", &f->broken)))
         return -1;
     if (!f->bench && !(f->bench = bench_start(&f->broken)))
@@ -113,19 +94,57 @@ static int finder_ready(struct finder *f, const struct target *t)
     return f->harness.len || finder_harness(f, &target, &f->broken) == 0 ? 0 : -1;
 }
 
-static void finder_run(struct finder *f, struct target *t)
+/* models cost money: they are asked for one entry at a time, each with its own limits */
+static struct models *finder_models(const struct finder *f, const struct spec *spec,
+                                    struct error *err)
 {
+    struct models_config config = f->settings->models;
+    if (!f->settings->has_models)
+        return NULL;
+    config.step = f->settings->step;
+    if (!config.tokens)
+        config.tokens = spec->budget.tokens;
+    return models_open(&config, err);
+}
+
+static void finder_say(const struct finder *f, const struct target *t, const struct run *run,
+                       double seconds)
+{
+    const char *file = fs_base(f->source->src->path);
+    if (run->resumed)
+        log_line("%s: %s: going on with the search %s", file, t->name, run->name);
+    else
+        log_line("%s: %s: searching on %s, at most %.0f s", file, t->name, f->in->gpu.name, seconds);
+}
+
+/* the search itself, with everything that it needs at hand */
+static bool finder_do(struct finder *f, struct target *t, struct run *run,
+                      struct journal *recording, struct models *models)
+{
+    const struct settings *set = f->settings;
     struct error err = {""};
     struct diag diag;
+    json_t *priors = priors_read(f->in->cache_dir), *learned = NULL;
+    bool waits = false;
     struct search_job job = {
-        .target = finder_target(f, t), .key = &t->key, .toolkit = f->in->toolkit};
-    job.bench = f->bench;
-    job.harness = &f->harness;
-    job.seconds = budget_seconds(t->spec);
-    job.evals = t->spec->budget.evals;
-    job.seed = search_seed();
-    log_line("%s: %s: searching on %s, at most %.0f s", fs_base(f->source->src->path), t->name,
-             bench_gpu(f->bench)->name, job.seconds);
+        .target = finder_target(f, t),
+        .bench = f->bench,
+        .harness = &f->harness,
+        .gpu = f->in->gpu,
+        .journal = run->journal,
+        .recording = recording,
+        .models = models,
+        .key = &t->key,
+        .toolkit = f->in->toolkit,
+        .seconds = budget_seconds(f, t->spec),
+        .evals = set->evals ? set->evals : t->spec->budget.evals,
+        .seed = set->seed,
+        .knobs = set->knobs,
+        .priors = priors,
+        .learned = &learned,
+        .waits = &waits,
+    };
+    finder_say(f, t, run, job.seconds);
     diag_init(&diag, f->in->arena);
     t->record = search_run(&job, &diag, &err);
     diag_print(&diag);
@@ -133,6 +152,37 @@ static void finder_run(struct finder *f, struct target *t)
         t->found = FOUND_SEARCH;
     else
         t->why = arena_dup(f->in->arena, err.text);
+    if (learned && !recording)
+        priors_write(f->in->cache_dir, learned);
+    json_decref(learned);
+    json_decref(priors);
+    return waits;
+}
+
+static bool finder_run(struct finder *f, struct target *t)
+{
+    const struct settings *set = f->settings;
+    struct error err = {""};
+    struct journal *recording = NULL;
+    bool waits = false;
+    if (set->replay && !(recording = recordings_find(set->replay, &t->key, &err))) {
+        t->why = arena_dup(f->in->arena, err.text);
+        return false;
+    }
+    struct models *models = finder_models(f, t->spec, &err);
+    if (*err.text)
+        log_warn("%s: no model is asked: %s", t->name, err.text);
+    err = (struct error){""};
+    struct run run = runs_open(f->in->cache_dir, t->name, &t->key, &f->in->gpu, set->run,
+                               recording != NULL, &err);
+    if (!run.journal)
+        log_warn("%s: the search leaves no journal: %s", t->name, err.text);
+    if (run.journal || !set->run)
+        waits = finder_do(f, t, &run, recording, models);
+    runs_close(&run);
+    models_free(models);
+    journal_close(recording);
+    return waits;
 }
 
 static void finder_waits(void *arg)
@@ -141,8 +191,9 @@ static void finder_waits(void *arg)
     log_line("%s: another process searches it; waiting for its result", t->name);
 }
 
-void finder_search(struct finder *f, struct library *lib, struct target *t, bool again)
+bool finder_search(struct finder *f, struct library *lib, struct target *t, bool again)
 {
+    bool waits = false;
     int held = lib->store ? store_search_begin(lib->store, &t->key, finder_waits, t) : -1;
     if (!again)
         library_find(lib, f->in, t);
@@ -150,10 +201,11 @@ void finder_search(struct finder *f, struct library *lib, struct target *t, bool
         if (finder_ready(f, t))
             t->why = arena_dup(f->in->arena, f->broken.text);
         else
-            finder_run(f, t);
+            waits = finder_run(f, t);
         if (t->record)
             library_keep(lib, t);
     }
     if (held >= 0)
         store_search_end(held);
+    return waits;
 }

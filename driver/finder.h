@@ -4,16 +4,16 @@
 
 #include "driver/inspect.h"
 #include "driver/lookup.h"
+#include "driver/settings.h"
 
 struct finder;
 
-struct finder *finder_new(struct inspection *in, struct unit_source *source);
+struct finder *finder_new(struct inspection *in, struct unit_source *source,
+                          const struct settings *settings);
 /* searches t and fills t->record, or t->why. Waits where another process searches the same key, and
- * then takes its result, unless `again` */
-void finder_search(struct finder *f, struct library *lib, struct target *t, bool again);
+ * then takes its result, unless `again`. True when the search waits for replies that have to be
+ * written */
+bool finder_search(struct finder *f, struct library *lib, struct target *t, bool again);
 void finder_free(struct finder *f);
-
-/* seconds of a text like "90s", "10min", "2h", "45"; negative when it is none */
-double finder_seconds(const char *text);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "driver/recordings.h"
 #include "driver/search/bench.h"
 #include "driver/search/worker.h"
 #include "runtime/base/buf.h"
@@ -66,6 +67,9 @@ static bool driver_is_there(void)
 
 int gpu_here(const char *memo_dir, struct gpu *gpu, struct error *why)
 {
+    const char *replay = recordings_path(getenv("KSEARCH_MODEL"));
+    if (replay)
+        return recordings_gpu(replay, gpu, why);
     if (!driver_is_there())
         return error_set(why, "no NVIDIA driver is loaded on this machine");
     struct buf situation, path;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
 int library_open(struct library *lib, const struct inspection *in, const char *source,
@@ -123,4 +124,26 @@ void library_keep(struct library *lib, const struct target *t)
     if (lib->lock_path && t->found != FOUND_LOCK && !lock_keeps_win(lib, t) &&
         lock_put(lib->lock_path, t->record, &err))
         log_warn("%s: the result cannot be written to %s: %s", t->name, lib->lock_path, err.text);
+}
+
+/* of the GPU's model only the name, "NVIDIA H200" */
+void target_say(const struct unit_source *u, const struct target *t)
+{
+    const char *file = fs_base(u->src->path);
+    const struct record *r = t->record;
+    if (!r) {
+        log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
+        return;
+    }
+    char *values = record_values_text(r);
+    int gpu = (int)strcspn(r->gpu, "/");
+    if (t->refused)
+        log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
+    else if (r->nwinners)
+        log_line("%s: %s: %s is %.2fx as fast [%.2f, %.2f] on %.*s (%s)", file, t->name, values,
+                 r->ratio, r->low, r->high, gpu, r->gpu, found_name(t->found));
+    else
+        log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu,
+                 found_name(t->found));
+    free(values);
 }

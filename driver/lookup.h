@@ -25,4 +25,7 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
 /* keeps what a search found, in the cache and in the lockfile; warnings only */
 void library_keep(struct library *lib, const struct target *t);
 
+/* one line for the build log: what was found, or why nothing was */
+void target_say(const struct unit_source *u, const struct target *t);
+
 #endif

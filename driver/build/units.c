@@ -40,6 +40,7 @@ struct units {
     struct units_target target;
     bool copyable, is_shared, is_ambiguous;
     int jobs;
+    int *all, own; /* running compilers, of all units that share them */
     struct job *queue; /* the first `taken` are gone */
     size_t nqueue, taken;
     struct unit *running; /* n == 0: free */
@@ -63,13 +64,14 @@ int units_jobs(void)
     return n < 1 ? 1 : n > 64 ? 64 : n;
 }
 
-struct units *units_new(const struct units_target *target, int jobs)
+struct units *units_new(const struct units_target *target, int jobs, int *running)
 {
     struct arena *a = arena_new();
     struct units *u = arena_alloc(a, sizeof *u);
     u->arena = a;
     u->target = *target;
     u->jobs = jobs;
+    u->all = running ? running : &u->own;
     u->copyable = rewrite_together(target->spec);
     u->is_shared = rewrite_is_shared(target->spec);
     u->is_ambiguous = target->spec->structure && structure_is_ambiguous(target->spec);
@@ -375,13 +377,14 @@ static void units_reap(struct units *u)
         proc_result_release(&r);
         u->compiling -= x->n;
         x->n = 0;
+        --*u->all;
     }
 }
 
 void units_pump(struct units *u)
 {
     units_reap(u);
-    for (int i = 0; i < u->jobs && !proc_interrupted(); i++) {
+    for (int i = 0; i < u->jobs && *u->all < u->jobs && !proc_interrupted(); i++) {
         struct unit *x = &u->running[i];
         struct error err = {""};
         if (x->n)
@@ -390,6 +393,7 @@ void units_pump(struct units *u)
             break;
         if (unit_start(u, x, &err) == 0) {
             u->compiling += x->n;
+            ++*u->all;
         } else {
             unit_failed(u, x, arena_dup(u->arena, err.text));
             x->n = 0;
@@ -421,8 +425,10 @@ void units_free(struct units *u)
     if (!u)
         return;
     for (int i = 0; i < u->jobs; i++)
-        if (u->running[i].n)
+        if (u->running[i].n) {
             proc_kill(u->running[i].proc);
+            --*u->all;
+        }
     for (size_t i = 0; i < u->nblobs; i++)
         buf_release(u->blobs[i]);
     arena_free(u->arena);

@@ -36,8 +36,9 @@ struct built { /* one variant that came out, or did not */
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
 int units_jobs(void);
-/* the target's pointers must outlive the units */
-struct units *units_new(const struct units_target *target, int jobs);
+/* At most `jobs` compilers run at once, together with those of all other units that count in the
+ * same *running (NULL: none). The target's pointers must outlive the units */
+struct units *units_new(const struct units_target *target, int jobs, int *running);
 /* queues a variant; values (one a tunable) must outlive the units, tag comes back with the result
  */
 void units_add(struct units *u, size_t tag, const int64_t *values);

@@ -32,6 +32,8 @@ void samples_release(struct samples *s);
 struct bench *bench_start(struct error *err);
 /* reads what `hello` and `--probe` say of a GPU; -1 when something is missing */
 int bench_gpu_from_json(const struct json_t *object, struct gpu *gpu);
+/* the same the other way: a new object */
+struct json_t *bench_gpu_json(const struct gpu *gpu);
 const struct gpu *bench_gpu(const struct bench *b);
 /* `idle` is called about every 20 ms while the bench waits for an answer */
 void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg);

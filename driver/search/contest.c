@@ -79,9 +79,8 @@ static double contest_measure(struct search *s, const struct field *f, struct tr
     enum bench_result r = BENCH_OK;
     for (size_t i = 0; r == BENCH_OK && i < f->n; i++) {
         size_t w = f->workload[i];
-        r = bench_time(s->bench, x->variant, s->timed[w], samples, &x->samples[w], &why);
+        r = lab_time(s, x, w, samples, &x->samples[w], &why);
     }
-    s->lost = r == BENCH_LOST;
     if (r == BENCH_FAILED)
         trials_fail(x, TRIAL_WRONG, why.text);
     return merit(s, f, x);
@@ -92,10 +91,10 @@ static size_t contest_race(struct search *s, const struct field *f, struct racer
 {
     size_t n = s->trials.n, run;
     int more;
-    double end = s->start + s->job->seconds * 0.95;
+    double end = s->run.seconds * 0.95;
     for (size_t i = 0; i < n; i++)
         racer[i] = (struct racer){i, merit(s, f, &s->trials.trial[i]), RACE_SCREEN};
-    while (!s->lost && !proc_interrupted() && now_seconds() < end &&
+    while (!s->lost && !proc_interrupted() && s->lab.now < end &&
            (run = race_next(racer, n, &more)) > 0) {
         for (size_t i = 0; i < run && !s->lost; i++) {
             racer[i].score = contest_measure(s, f, &s->trials.trial[racer[i].id], more);
@@ -123,16 +122,16 @@ static void contest_prefer(struct search *s, const struct field *f, const struct
 
 /* ---- confirmation ---- */
 
-static enum bench_result contest_pairs(struct search *s, const struct field *f, size_t variant,
+static enum bench_result contest_pairs(struct search *s, const struct field *f, struct trial *x,
                                        struct confirmation *c, struct error *why)
 {
     enum bench_result r = BENCH_OK;
     for (size_t i = 0; r == BENCH_OK && i < f->n; i++) {
         size_t w = f->workload[i];
         struct samples *a = &c->original[w], *b = &c->variant[w];
-        r = bench_pair(s->bench, BENCH_ORIGINAL, variant, s->timed[w], PAIRS, a, b, why);
+        r = lab_pair(s, x, w, PAIRS, a, b, why);
         if (r == BENCH_OK && judge_spread(a->us, b->us, a->n) >= 0.01)
-            r = bench_pair(s->bench, BENCH_ORIGINAL, variant, s->timed[w], MORE_PAIRS, a, b, why);
+            r = lab_pair(s, x, w, MORE_PAIRS, a, b, why);
         if (r == BENCH_OK)
             c->interval[w] = judge_pairs(a->us, b->us, a->n);
     }
@@ -140,12 +139,12 @@ static enum bench_result contest_pairs(struct search *s, const struct field *f, 
 }
 
 /* checks on fresh draws of all tests and of the field's workloads */
-static enum bench_result contest_check(struct search *s, const struct field *f, size_t variant,
+static enum bench_result contest_check(struct search *s, const struct field *f, struct trial *x,
                                        struct error *why)
 {
-    enum bench_result r = bench_check(s->bench, variant, s->tests, s->ntests, SEEDS_AT_LAST, why);
+    enum bench_result r = lab_check(s, x, s->tests, s->ntests, SEEDS_AT_LAST, why);
     for (size_t i = 0; r == BENCH_OK && i < f->n; i++)
-        r = bench_check(s->bench, variant, &s->timed[f->workload[i]], 1, 2, why);
+        r = lab_check(s, x, &s->timed[f->workload[i]], 1, 2, why);
     return r;
 }
 
@@ -166,10 +165,9 @@ static bool contest_confirm(struct search *s, const struct field *f, struct tria
 {
     struct error why = {""};
     confirmation_clear(c, f);
-    enum bench_result r = contest_check(s, f, x->variant, &why);
+    enum bench_result r = contest_check(s, f, x, &why);
     if (r == BENCH_OK)
-        r = contest_pairs(s, f, x->variant, c, &why);
-    s->lost = r == BENCH_LOST;
+        r = contest_pairs(s, f, x, c, &why);
     if (r == BENCH_FAILED)
         trials_fail(x, TRIAL_WRONG, why.text);
     return r == BENCH_OK && contest_won(s, f, c);
@@ -198,7 +196,7 @@ struct trial *contest_run(struct search *s, const struct field *f, struct trial 
 
 int contest_noise(struct search *s, struct error *err)
 {
-    const struct trial *own = search_default(s);
+    struct trial *own = search_default(s);
     struct field field = {field_all(s), s->ntimed, false};
     struct confirmation c;
     bool copied = s->spec->ntunables > 0; /* else there is nothing in it to be made anew */
@@ -206,9 +204,7 @@ int contest_noise(struct search *s, struct error *err)
         return error_set(err, "a copy of the original does not work like the original: %s",
                          own && own->why ? own->why : "it was not measured");
     confirmation_init(s, &c);
-    int rc = contest_pairs(s, &field, copied ? own->variant : BENCH_ORIGINAL, &c, err) == BENCH_OK
-                 ? 0
-                 : -1;
+    int rc = contest_pairs(s, &field, copied ? own : NULL, &c, err) == BENCH_OK ? 0 : -1;
     for (size_t w = 0; rc == 0 && w < s->ntimed; w++)
         s->noise = fmax(s->noise, fmax(c.interval[w].high - 1, 1 - c.interval[w].low));
     confirmation_release(&c, s->ntimed);

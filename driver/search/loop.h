@@ -8,13 +8,22 @@
 
 struct search_job {
     struct units_target target;
-    struct bench *bench;
+    struct bench *bench;       /* NULL with a recording */
     const struct buf *harness; /* the compiled harness of the file */
+    struct gpu gpu;            /* that is searched for */
+    struct journal *journal;   /* NULL: the search leaves none */
+    struct journal *recording; /* replay:FILE; NULL: the world is there */
+    struct models *models;     /* NULL: no model is asked */
+    bool step;                 /* end, to be gone on with, where only replies are waited for */
     const struct key *key;
     const char *toolkit;
     double seconds; /* wall time that may be spent; at least one variant is tried */
     int64_t evals;  /* variants that may be tried; 0: as many as the time allows */
     uint64_t seed;
+    bool knobs;      /* try the built-in knobs */
+    json_t *priors;  /* what earlier searches learned; NULL: nothing. Borrowed */
+    json_t **learned; /* what this one makes of it, a new object; NULL: nobody wants it */
+    bool *waits;     /* set when the search ended because replies have to be written */
 };
 
 /* default budget of an entry in a build, seconds */

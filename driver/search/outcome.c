@@ -1,7 +1,6 @@
 /* driver/search/outcome.c - what a search leaves: its record, and lines for the build log. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "driver/search/search.h"
 #include "runtime/base/fs.h"
@@ -9,15 +8,6 @@
 #include "runtime/base/proc.h"
 
 /* ---- the record ---- */
-
-static char *now_text(void)
-{
-    char text[32];
-    time_t now = time(NULL);
-    struct tm tm;
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return strdup(text);
-}
 
 static json_t *samples_json(const struct samples *s)
 {
@@ -38,7 +28,7 @@ static void record_workloads(struct search *s, const struct confirmation *c, str
         bool confirmed = c->original[w].n > 0;
         x->label = strdup(s->spec->points[s->timed[w]].label);
         x->weight = s->weight[w];
-        x->floor_us = bench_floor(s->bench, s->timed[w]);
+        x->floor_us = s->floor_us[w];
         x->original_us = x->winner_us = s->original_us[w];
         x->ratio = x->low = x->high = 1;
         if (!confirmed)
@@ -54,7 +44,7 @@ static void record_workloads(struct search *s, const struct confirmation *c, str
 static void winner_values(const struct search *s, const struct trial *x, struct record_winner *w)
 {
     const int64_t *values = trial_values(s, x);
-    const struct spec *spec = s->forms[x->form].spec;
+    const struct spec *spec = s->forms[x->form]->spec;
     w->structure = spec->structure ? strdup(spec->structure->path) : NULL;
     w->nvalues = spec->ntunables;
     w->values = calloc(w->nvalues + 1, sizeof *w->values);
@@ -64,7 +54,7 @@ static void winner_values(const struct search *s, const struct trial *x, struct 
         w->values[i] = (struct record_value){strdup(spec->tunables[i].name), values[i]};
 }
 
-static int record_winners(const struct search *s, const struct verdict *v, struct record *r,
+static int record_winners(struct search *s, const struct verdict *v, struct record *r,
                           struct error *err)
 {
     r->winners = calloc(v->nparts + 1, sizeof *r->winners);
@@ -76,9 +66,7 @@ static int record_winners(const struct search *s, const struct verdict *v, struc
         *w = (struct record_winner){.low = part->low, .high = part->high};
         w->param = v->param ? strdup(v->param) : NULL;
         winner_values(s, part->trial, w);
-        struct units_target target = s->job->target;
-        target.spec = s->forms[part->trial->form].spec;
-        if (units_code(&target, trial_values(s, part->trial), &w->code, err))
+        if (lab_code(s, part->trial, &w->code, err))
             return -1;
     }
     return 0;
@@ -87,7 +75,7 @@ static int record_winners(const struct search *s, const struct verdict *v, struc
 struct record *outcome_record(struct search *s, const struct verdict *v, bool done,
                               struct error *err)
 {
-    const struct gpu *gpu = bench_gpu(s->bench);
+    const struct gpu *gpu = &s->job->gpu;
     struct record *r = record_new();
     char model[160];
     gpu_model(gpu, model);
@@ -102,11 +90,11 @@ struct record *outcome_record(struct search *s, const struct verdict *v, bool do
     record_workloads(s, &v->c, r);
     r->ratio = v->mean.ratio, r->low = v->mean.low, r->high = v->mean.high;
     r->noise = s->noise;
-    r->space = (long long)search_size(s);
-    r->trials = (long long)(s->trials.n - trials_count(&s->trials, TRIAL_WAITING));
-    r->seconds = now_seconds() - s->start;
+    r->space = (long long)forms_size(s);
+    r->trials = (long long)s->tried;
+    r->seconds = s->lab.now;
     r->interrupted = !done;
-    r->created = now_text();
+    r->created = strdup(s->run.started);
     r->version = strdup(KS_VERSION);
     if (record_winners(s, v, r, err) == 0)
         return r;
@@ -136,14 +124,17 @@ void outcome_say_failures(const struct search *s)
 
 static void say_time(const struct search *s, const struct record *r)
 {
-    struct bench_clock clock = bench_clock(s->bench);
+    struct bench_clock clock = s->bench ? bench_clock(s->bench) : (struct bench_clock){0};
+    char models[80] = "";
+    if (s->lab.idle.models >= 0.05)
+        snprintf(models, sizeof models, ", for models %.1f s", s->lab.idle.models);
     log_line("%s: %lld of %lld variants in %.1f s (%.1f a second): checking %.1f s, timing %.1f s, "
              "loading %.1f s, "
-             "GPU waiting for compilers %.1f s%s",
+             "GPU waiting for compilers %.1f s%s%s",
              s->name, r->trials, r->space, r->seconds,
              r->seconds > 0 ? (double)r->trials / r->seconds : 0, clock.check - s->before.check,
-             clock.time - s->before.time, clock.other - s->before.other, s->idle,
-             r->interrupted ? "; stopped by the budget" : "");
+             clock.time - s->before.time, clock.other - s->before.other, s->lab.idle.compilers,
+             models, r->interrupted ? "; stopped by the budget" : "");
 }
 
 /* each workload on a line, where there are several */

@@ -1,52 +1,120 @@
 /* driver/search/search.h - the inside of one search, shared by the files that make it up:
- * loop.c (from compile to screened trials), contest.c (race and confirmation over some workloads),
- * verdict.c (one winner, or one for each regime), outcome.c (the record and what a person reads).
+ *
+ *   loop.c     sets up, runs the cycles until something ends the search, and has it judged
+ *   cycle.c    one idea: from its proposals to structures that are tuned, and what became of it
+ *   propose.c  what is asked of a model, and what its replies mean
+ *   forms.c    ways of writing the entry, each with a space that is tuned on a budget of its own
+ *   lab.c      the only way to the world outside: compilers, the GPU, models; through the journal
+ *   contest.c  race and confirmation over some workloads
+ *   verdict.c  one winner, or one for each regime
+ *   outcome.c  the record and what a person reads
+ *
  * Callers of a search want loop.h. */
 #ifndef KS_SEARCH_H
 #define KS_SEARCH_H
 
 #include "driver/lang/structure.h"
 #include "driver/search/judge.h"
+#include "driver/search/lab.h"
 #include "driver/search/loop.h"
 #include "driver/search/trials.h"
 #include "driver/search/tune.h"
+#include "driver/search/world.h"
 
-/* one way of writing the entry: its own text, or a structure; with a space of its own */
+enum form_state {
+    FORM_NEW,    /* its default point is on its way */
+    FORM_TUNING, /* some of its space is being tried */
+    FORM_DONE,
+};
+
+/* one way of writing the entry: its own text, with knobs or without, or a structure */
 struct form {
     const struct spec *spec;
+    const char *name; /* "" the text itself; else what people and records call it */
+    const char *hash; /* names it in the journal */
+    const char *text; /* of a structure that a model wrote */
+    bool has_knobs;   /* name is "", and it is not the text as it stands */
+    size_t idea;      /* of the world */
+    enum form_state state;
     struct space *space;
     struct tuner *tuner;
     struct units *units;
-    size_t *module_of_unit; /* [unit]: bench module + 1; 0: not told yet */
+    size_t quota, asked, back; /* points that may be tried, were queued, came back */
+    size_t first;              /* trial of the default point */
+    size_t best;               /* trial + 1 with the least score; 0: none is good */
+    size_t *module_of_unit;    /* [unit]: bench module + 1; 0: not told yet */
     size_t nmodules;
 };
+
+struct cycles; /* cycle.c */
 
 struct search {
     struct arena *arena; /* lives as long as the search */
     const struct search_job *job;
+    struct diag *diag; /* of the annotation */
     const struct spec *spec;
-    struct bench *bench;
-    struct form *forms; /* [0]: the entry's own text */
+    struct bench *bench; /* NULL: everything comes from a recording */
+    struct lab lab;
+    struct form **forms; /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
     struct trials trials;
     size_t *timed, *tests; /* point numbers */
     size_t ntimed, ntests;
-    double *weight, *original_us; /* one a timed point */
-    double noise;                 /* original against itself, see judge_margin */
+    double *weight, *original_us, *floor_us; /* one a timed point; floor 0: not known */
+    double *best_us; /* one a timed point: the best of any trial, the original's at first */
+    double noise;    /* original against itself, see judge_margin */
     char name[256];
-    double start, deadline;    /* now_seconds; the deadline is that of exploring */
-    struct bench_clock before; /* the bench's clock when this search began */
-    double idle;               /* seconds in which the GPU waited for compilers */
-    bool lost;                 /* the bench is */
+    struct {                    /* what a run began with; it goes on with the same */
+        double seconds;
+        int64_t evals;
+        int jobs;            /* compilers at once */
+        const char *started; /* UTC, "2026-11-22T12:00:00Z" */
+    } run;
+    double deadline;            /* of exploring, on the lab's clock */
+    size_t tried;               /* trials that came back */
+    const char *ended;          /* why exploring ended */
+    bool waits;                 /* for replies, which somebody has to write */
+    struct bench_clock before;  /* the bench's clock when this search began */
+    int compilers;              /* that run now, of all forms */
+    struct world *world;
+    struct cycles *cycles;
+    bool lost; /* the bench is, or we are being stopped */
 };
 
-/* the trial of the values in the code; NULL before it was queued */
-struct trial *search_default(struct search *s);
-/* valid points of all forms */
-double search_size(const struct search *s);
 /* the values of a trial's tunables, and "gqa_split.cu with WAVES=2" */
 const int64_t *trial_values(const struct search *s, const struct trial *x);
 const char *trial_text(const struct search *s, const struct trial *x, char *text, size_t cap);
+/* its median for each workload, 0 where it was not timed; lives as long as the search */
+const double *trial_us(struct search *s, const struct trial *x);
+/* the trial of the values in the code; NULL before it was queued */
+struct trial *search_default(struct search *s);
+
+/* ---- forms.c ---- */
+
+/* A new form; NULL when its constraints leave nothing (said to d). quota: points to try at first */
+struct form *form_add(struct search *s, const struct spec *spec, const char *name, const char *hash,
+                      size_t idea, size_t quota, struct diag *d);
+/* queues its default point */
+void form_begin(struct search *s, struct form *f);
+/* takes note of a trial that came back, and gives it more to try while it keeps up */
+void form_report(struct search *s, struct form *f, size_t trial);
+/* queues points of all forms that may try some, as many as compilers can use */
+void forms_fill(struct search *s);
+/* valid points of all forms */
+double forms_size(const struct search *s);
+bool form_is_open(const struct form *f);
+void forms_release(struct search *s);
+
+/* ---- cycle.c ---- */
+
+void cycles_start(struct search *s);
+/* begins what can be begun */
+void cycles_fill(struct search *s);
+/* a trial came back; a model replied */
+void cycles_trial(struct search *s, size_t trial);
+void cycles_reply(struct search *s, size_t call, const json_t *fact);
+/* anything open? */
+bool cycles_busy(const struct search *s);
 
 /* ---- contest.c ---- */
 

@@ -19,7 +19,8 @@ size_t trials_add(struct trials *t, size_t form, size_t point)
     struct trial *x = &t->trial[t->n];
     *x = (struct trial){.form = form, .point = point, .score = HUGE_VAL};
     x->samples = calloc(t->workloads + 1, sizeof *x->samples);
-    if (!x->samples)
+    x->measured = calloc(t->workloads + 1, sizeof *x->measured);
+    if (!x->samples || !x->measured)
         fatal("out of memory");
     return t->n++;
 }
@@ -86,6 +87,7 @@ void trials_release(struct trials *t)
         for (size_t w = 0; w < t->workloads; w++)
             samples_release(&t->trial[i].samples[w]);
         free(t->trial[i].samples);
+        free(t->trial[i].measured);
         free(t->trial[i].why);
     }
     free(t->trial);

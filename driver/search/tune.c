@@ -307,13 +307,11 @@ size_t tuner_suggest(struct tuner *t, size_t *points, size_t max)
     return n;
 }
 
-void tuner_report(struct tuner *t, size_t point, bool failed, double score)
+static void learn(struct tuner *t, size_t point, bool failed, double score)
 {
     struct trial_seen trial = {point, failed || !(score > 0) || !isfinite(score), 0};
     size_t at = t->nseen;
 
-    if (point != space_default(t->space) && t->outstanding)
-        t->outstanding--;
     if (t->nseen == t->seen_room) {
         t->seen_room = t->seen_room ? 2 * t->seen_room : 256;
         t->seen = grow(t->seen, t->seen_room, sizeof *t->seen);
@@ -327,6 +325,21 @@ void tuner_report(struct tuner *t, size_t point, bool failed, double score)
     t->seen[at] = trial;
     t->nseen++;
     t->stale = at == 0 && !trial.failed ? 0 : t->stale + 1;
+}
+
+void tuner_report(struct tuner *t, size_t point, bool failed, double score)
+{
+    if (point != space_default(t->space) && t->outstanding)
+        t->outstanding--;
+    learn(t, point, failed, score);
+}
+
+void tuner_know(struct tuner *t, size_t point, bool failed, double score)
+{
+    if (point != space_default(t->space) && !is_used(t, point))
+        use(t, point);
+    learn(t, point, failed, score);
+    t->starts = t->starts < STARTS_LEAST ? t->starts : STARTS_LEAST; /* the start has been made */
 }
 
 bool tuner_done(const struct tuner *t)

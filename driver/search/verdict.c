@@ -106,11 +106,11 @@ static void verdict_regimes(struct search *s, const struct param *param, size_t 
     int64_t *values = arena_array(s->arena, int64_t, s->ntimed + 1);
     size_t *group = arena_array(s->arena, size_t, s->ntimed + 1);
     size_t n = dim_values(s, dim, values);
-    double end = s->start + s->job->seconds;
+    double end = s->run.seconds;
     bool follows = false; /* the group before this one has a winner too */
     v->param = param->name;
     v->part = arena_array(s->arena, struct part, n);
-    for (size_t i = 0; i < n && !s->lost && !proc_interrupted() && now_seconds() < end; i++) {
+    for (size_t i = 0; i < n && !s->lost && !proc_interrupted() && s->lab.now < end; i++) {
         struct field field = {group, 0, false};
         for (size_t w = 0; w < s->ntimed; w++)
             if (workload_value(s, w, dim) == values[i])

@@ -10,6 +10,7 @@ enum {
     EXIT_RECURSION = 103,  /* ksnvcc was about to call itself without end */
     EXIT_NO_NVCC = 104,    /* no compiler to hand over to */
     EXIT_LOCKFILE = 105,   /* the lockfile cannot be read */
+    EXIT_WAITS = 106,      /* search --step: replies have to be written before it can go on */
     EXIT_INTERNAL = 110,
 };
 

@@ -1,0 +1,284 @@
+/* driver/commands_search.c - search: what a build would search, outside of it, with a budget of its
+ * own.
+ *
+ * The compile is what it is for `explain`: flags behind `--`, or a compile_commands.json whose
+ * compiles of annotated sources are taken one after the other. What is found goes where a build's
+ * results go, the cache and the lockfile, so the next build has it. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "driver/build/words.h"
+#include "driver/commands.h"
+#include "driver/find.h"
+#include "driver/finder.h"
+#include "driver/inspect.h"
+#include "driver/lookup.h"
+#include "driver/recordings.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+#include "runtime/base/status.h"
+
+struct asked { /* the command line */
+    struct arena *arena;
+    const struct command_call *call;
+    struct settings settings;
+    const char **files;
+    size_t nfiles;
+    const char *commands; /* a compile_commands.json */
+    bool again, resume;
+    json_t *results;
+    bool waits, failed;
+};
+
+/* ---- options ---- */
+
+static int usage(const char *format, const char *word)
+{
+    char text[300];
+
+    snprintf(text, sizeof text, format, word);
+    return command_fail(EXIT_USAGE, "search: %s; ksnvcc search --help says how", text);
+}
+
+static int apply_budget(struct asked *q, const char *budget, const char *evals, const char *seed)
+{
+    char *end = NULL;
+
+    if (budget && (q->settings.seconds = settings_seconds(budget)) < 0)
+        return usage("--budget takes a time, like 90s, 10min or 2h, not '%s'", budget);
+    if (evals && ((q->settings.evals = strtoll(evals, &end, 10)) <= 0 || *end))
+        return usage("--evals takes a number of variants, not '%s'", evals);
+    if (seed && (q->settings.seed = strtoull(seed, &end, 10), *end))
+        return usage("--seed takes a number, not '%s'", seed);
+    return 0;
+}
+
+static int apply_models(struct asked *q, const char *model, const char *planner)
+{
+    struct error err = {""};
+
+    if (model)
+        setenv("KSEARCH_MODEL", model, 1);
+    if (planner)
+        setenv("KSEARCH_PLANNER", planner, 1);
+    if (!model && !planner)
+        return 0;
+    q->settings.replay = recordings_path(getenv("KSEARCH_MODEL"));
+    if (q->settings.replay)
+        return 0;
+    q->settings.has_models = models_config_read(&q->settings.models, &err) > 0;
+    return *err.text ? usage("%s", err.text) : 0;
+}
+
+/* 0, or the status to end with */
+static int read_options(struct asked *q)
+{
+    const char *budget = NULL, *evals = NULL, *seed = NULL, *model = NULL, *planner = NULL;
+    const char *money = NULL, *tokens = NULL;
+    const struct {
+        const char *name;
+        const char **value;
+    } options[] = {{"--budget", &budget},       {"--evals", &evals},   {"--seed", &seed},
+                   {"--model", &model},         {"--planner", &planner}, {"--run", &q->settings.run},
+                   {"--tokens", &tokens},       {"--money", &money},   {"-p", &q->commands}};
+    const struct {
+        const char *name;
+        bool *value;
+    } flags[] = {{"--again", &q->again}, {"--resume", &q->resume}, {"--step", &q->settings.step}};
+    const struct command_call *call = q->call;
+    size_t n = sizeof options / sizeof *options, nflags = sizeof flags / sizeof *flags, k;
+
+    for (size_t i = 0; i < call->n; i++) {
+        const char *word = call->words[i], *equals = strchr(word, '=');
+        size_t len = equals ? (size_t)(equals - word) : strlen(word);
+        if (*word != '-') {
+            *(const char **)arena_push(q->arena, q->files, q->nfiles) = word;
+            continue;
+        }
+        for (k = 0; k < nflags && strcmp(flags[k].name, word) != 0; k++)
+            ;
+        if (k < nflags) {
+            *flags[k].value = true;
+            continue;
+        }
+        for (k = 0; k < n && (strlen(options[k].name) != len || strncmp(options[k].name, word, len));
+             k++)
+            ;
+        if (k == n)
+            return usage("there is no option '%s'", word);
+        if (!equals && i + 1 == call->n)
+            return usage("%s wants a value", word);
+        *options[k].value = equals ? equals + 1 : call->words[++i];
+    }
+    if (tokens)
+        setenv("KSEARCH_TOKENS", tokens, 1);
+    if (money)
+        setenv("KSEARCH_MONEY", money, 1);
+    settings_read(&q->settings);
+    int rc = apply_budget(q, budget, evals, seed);
+    return rc ? rc : apply_models(q, model, planner);
+}
+
+/* ---- one compile ---- */
+
+static void search_result(struct asked *q, const struct unit_source *u, const struct target *t,
+                          bool waits)
+{
+    json_t *result = json_pack("{s:s, s:s, s:s, s:s?, s:b}", "file", u->src->path, "entry", t->name,
+                               "found", found_name(t->found), "why", t->why, "waits", (int)waits);
+
+    if (t->record)
+        json_object_set_new(result, "record", record_to_json(t->record, false));
+    json_array_append_new(q->results, result);
+    target_say(u, t);
+    q->waits |= waits;
+    q->failed |= !t->record && !waits;
+}
+
+static void search_source(struct asked *q, struct inspection *in, struct unit_source *u,
+                          struct library *lib)
+{
+    struct finder *finder = finder_new(in, u, &q->settings);
+
+    for (size_t i = 0; i < u->ntargets && !proc_interrupted(); i++) {
+        struct target *t = &u->targets[i];
+        bool waits = false;
+        if (!q->again && !q->settings.run && !q->resume)
+            library_find(lib, in, t);
+        if (!t->record && !in->have_gpu)
+            t->why = in->no_gpu.text;
+        else if (!t->record)
+            waits = finder_search(finder, lib, t, q->again || q->settings.run || q->resume);
+        search_result(q, u, t, waits);
+    }
+    finder_free(finder);
+}
+
+/* 0; or the status to end with */
+static int search_compile(struct asked *q, const char *const *words)
+{
+    struct inspection in = {0};
+    struct error err = {""};
+    int rc = 0;
+
+    if (inspection_open(&in, words, &err)) {
+        rc = command_fail(1, "%s", err.text);
+    } else {
+        diag_print(&in.diag);
+        if (in.diag.nerrors)
+            rc = EXIT_ANNOTATION;
+        else if (in.nsources && inspection_keys(&in, &err))
+            rc = command_fail(1, "%s", err.text);
+    }
+    for (size_t i = 0; rc == 0 && i < in.nsources; i++) {
+        struct library lib;
+        if (library_open(&lib, &in, in.sources[i].src->path, &err))
+            rc = command_fail(EXIT_LOCKFILE, "%s", err.text);
+        else
+            search_source(q, &in, &in.sources[i], &lib);
+        library_close(&lib);
+    }
+    inspection_release(&in);
+    return rc;
+}
+
+static int search_files(struct asked *q)
+{
+    char *nvcc = find_nvcc("/proc/self/exe", NULL);
+    int rc = 0;
+
+    if (!nvcc)
+        return command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
+    for (size_t i = 0; rc == 0 && i < q->nfiles && !proc_interrupted(); i++) {
+        struct words w = {0};
+        words_add(q->arena, &w, nvcc);
+        for (const char *const *flag = q->call->rest; *flag; flag++)
+            words_add(q->arena, &w, *flag);
+        words_add(q->arena, &w, "-c");
+        words_add(q->arena, &w, q->files[i]);
+        rc = access(q->files[i], R_OK) == 0
+                 ? search_compile(q, words_end(q->arena, &w))
+                 : command_fail(1, "cannot read %s: %s", q->files[i], strerror(errno));
+    }
+    free(nvcc);
+    return rc;
+}
+
+/* ---- compile_commands.json ---- */
+
+/* the words of one entry; NULL when it has none */
+static const char *const *entry_words(struct asked *q, const json_t *entry, struct error *err)
+{
+    const json_t *arguments = json_object_get(entry, "arguments");
+    const char *command = json_string_value(json_object_get(entry, "command"));
+    struct words w = {0}, env = {0};
+
+    words_end(q->arena, &env);
+    for (size_t i = 0; i < json_array_size(arguments); i++)
+        words_add(q->arena, &w, json_string_value(json_array_get(arguments, i)));
+    if (!w.n && (!command || words_shell(q->arena, command, &env, &w, err)))
+        return NULL;
+    const char *const *words = words_end(q->arena, &w);
+    return w.n > 1 && strcmp(fs_base(words[0]), "ksnvcc") == 0 ? words + 1 : words;
+}
+
+static bool is_wanted(const struct asked *q, const char *file)
+{
+    size_t n = strlen(file);
+    for (size_t i = 0; i < q->nfiles; i++)
+        if (strcmp(fs_base(q->files[i]), fs_base(file)) == 0)
+            return true;
+    return !q->nfiles && n > 3 && strcmp(file + n - 3, ".cu") == 0;
+}
+
+static int search_commands(struct asked *q)
+{
+    json_error_t why;
+    json_t *all = json_load_file(q->commands, 0, &why), *entry;
+    int rc = 0;
+    size_t i;
+
+    if (!json_is_array(all)) {
+        json_decref(all);
+        return command_fail(1, "%s: %s", q->commands, *why.text ? why.text : "no list of compiles");
+    }
+    json_array_foreach(all, i, entry)
+    {
+        struct error err = {""};
+        const char *file = json_string_value(json_object_get(entry, "file"));
+        const char *dir = json_string_value(json_object_get(entry, "directory"));
+        if (rc || !file || !is_wanted(q, file))
+            continue;
+        const char *const *words = entry_words(q, entry, &err);
+        if (!words || (dir && chdir(dir) < 0))
+            rc = command_fail(1, "%s: entry %zu: %s", q->commands, i,
+                              words ? strerror(errno) : *err.text ? err.text : "no command");
+        else
+            rc = search_compile(q, words);
+    }
+    json_decref(all);
+    return rc;
+}
+
+int command_search(const struct command_call *call)
+{
+    struct asked q = {.arena = arena_new(), .call = call, .results = json_array()};
+    int rc = read_options(&q);
+
+    if (rc == 0 && !q.nfiles && !q.commands)
+        rc = command_fail(EXIT_USAGE, "search what? ksnvcc search --help says how");
+    if (rc == 0)
+        rc = q.commands ? search_commands(&q) : search_files(&q);
+    if (call->json && (rc == 0 || json_array_size(q.results)))
+        command_print_json(json_incref(q.results));
+    if (rc == 0 && !json_array_size(q.results) && !call->json)
+        log_line("nothing is annotated there");
+    json_decref(q.results);
+    arena_free(q.arena);
+    proc_end_by_signal();
+    return rc ? rc : q.waits ? EXIT_WAITS : q.failed;
+}

@@ -1,0 +1,203 @@
+/* driver/search/builtin.c - ideas that need no model.
+ *
+ * The declared tunables are one idea, each structure that the annotation names another, and each
+ * family of knobs that the code offers (driver/build/knobs.h) one more. They enter the same tree as
+ * a model's ideas, are chosen by the same rule, and their predictions are corrected by what they
+ * brought in earlier searches of such kernels. What brought something is built upon: the other
+ * families are then tried together with it. */
+#include <math.h>
+#include <string.h>
+
+#include "driver/build/knobs.h"
+#include "driver/search/propose.h"
+#include "driver/search/search.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/log.h"
+
+#define DEPTH 3 /* families together */
+
+/* ---- the tree ---- */
+
+static void builtin_insert(struct search *s, const char *proposer, size_t parent, const char *title,
+                           double low, double likely, double high, int difficulty)
+{
+    struct buf errors;
+    json_t *script =
+        json_pack("{s:[{s:s, s:s, s:I, s:s, s:s, s:s, s:[f,f,f], s:i, s:s}]}", "edits", "op",
+                  "insert", "id", "it", "parent", (json_int_t)parent, "title", title, "rationale",
+                  "built in", "regime", "", "gain", low, likely, high, "difficulty", difficulty,
+                  "bottleneck", "unknown");
+    buf_init(&errors, 1 << 12);
+    if (world_edit(s->world, script, proposer, &errors))
+        log_debug("%s: not an idea: %s", title, buf_text(&errors));
+    buf_release(&errors);
+    json_decref(script);
+}
+
+/* the knobs of the entry's own text */
+static size_t own_knobs(const struct search *s, struct knob **knobs)
+{
+    return s->job->knobs ? knobs_find(s->arena, s->spec, knobs) : 0;
+}
+
+bool builtin_possible(const struct search *s)
+{
+    struct knob *knobs;
+    return own_knobs(s, &knobs) > 0;
+}
+
+static bool is_first_of_family(const struct knob *knobs, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (knobs[k].family == knobs[i].family)
+            return false;
+    return true;
+}
+
+/* is this family among those of the idea and its forebears? */
+static bool has_family(const struct search *s, size_t idea, const char *family)
+{
+    for (; idea; idea = world_idea(s->world, idea)->parent) {
+        const char *proposer = world_idea(s->world, idea)->proposer;
+        if (strncmp(proposer, "knob:", 5) == 0 && strcmp(proposer + 5, family) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void insert_families(struct search *s, size_t parent)
+{
+    struct knob *knobs;
+    size_t n = own_knobs(s, &knobs);
+    for (size_t i = 0; i < n; i++) {
+        const struct knob_family *f = knobs[i].family;
+        if (is_first_of_family(knobs, i) && !has_family(s, parent, f->name))
+            builtin_insert(s, arena_printf(s->arena, "knob:%s", f->name), parent, f->means, f->low,
+                           f->likely, f->high, f->difficulty);
+    }
+}
+
+void builtin_ideas(struct search *s)
+{
+    if (s->spec->ntunables)
+        builtin_insert(s, "tune", 0, "the declared tunables", 1, 1.2, 2, 1);
+    for (size_t i = 0; i < s->spec->nstructures; i++)
+        builtin_insert(s, "file", 0, s->spec->structures[i].structure->path, 1, 1.5, 4, 1);
+    insert_families(s, 0);
+}
+
+bool builtin_is(const struct search *s, size_t idea)
+{
+    const char *proposer = world_idea(s->world, idea)->proposer;
+    return strcmp(proposer, "model") != 0;
+}
+
+static size_t depth_of(const struct search *s, size_t idea)
+{
+    size_t depth = 0;
+    for (; idea; idea = world_idea(s->world, idea)->parent)
+        depth++;
+    return depth;
+}
+
+void builtin_follow(struct search *s, size_t idea)
+{
+    const struct idea *x = world_idea(s->world, idea);
+    bool knobs = strcmp(x->proposer, "tune") == 0 || strncmp(x->proposer, "knob:", 5) == 0;
+    if (knobs && x->gain > 1.01 && depth_of(s, idea) < DEPTH)
+        insert_families(s, idea);
+}
+
+/* ---- forms ---- */
+
+/* The families of an idea and its forebears, on the entry's own text */
+static const struct spec *spec_with_families(struct search *s, size_t idea)
+{
+    struct knob *knobs;
+    size_t n = own_knobs(s, &knobs), picked = 0;
+    const struct knob **set = arena_array(s->arena, const struct knob *, n + 1);
+    for (size_t i = 0; i < n; i++)
+        if (has_family(s, idea, knobs[i].family->name))
+            set[picked++] = &knobs[i];
+    return picked ? knobs_spec(s->arena, s->spec, set, picked) : NULL;
+}
+
+/* what the tuner of a form with more knobs can know from one with fewer: its points, with the new
+ * knobs off */
+static void form_inherit(struct search *s, struct form *f, const struct form *from)
+{
+    uint32_t *index = arena_array(s->arena, uint32_t, f->spec->ntunables + 1);
+    for (size_t i = 0; i < s->trials.n; i++) {
+        const struct trial *x = &s->trials.trial[i];
+        if (s->forms[x->form] != from || x->state == TRIAL_WAITING)
+            continue;
+        const uint32_t *old = space_index(from->space, x->point);
+        for (size_t t = 0; t < f->spec->ntunables; t++) {
+            int at = spec_find_tunable(from->spec, f->spec->tunables[t].name);
+            index[t] = at < 0 ? (uint32_t)f->spec->tunables[t].def : old[at];
+        }
+        size_t point = space_find(f->space, index);
+        if (point != SPACE_NONE)
+            tuner_know(f->tuner, point, x->state != TRIAL_GOOD, x->score);
+    }
+}
+
+static struct form *tune_form(struct search *s, size_t idea, size_t quota)
+{
+    struct form *f = s->forms[0];
+    f->idea = idea;
+    f->quota = quota;
+    return f;
+}
+
+static struct form *file_form(struct search *s, size_t idea, size_t quota)
+{
+    const char *path = world_idea(s->world, idea)->title;
+    const struct spec *spec = structure_find(s->spec, path);
+    struct form *f = form_add(s, spec, path, arena_printf(s->arena, "file:%s", path), idea, quota,
+                              s->diag);
+    if (f)
+        form_begin(s, f);
+    return f;
+}
+
+/* "unroll:sum:1+blocks:sum": names the knobs in the journal */
+static const char *knobs_hash(struct search *s, const struct spec *spec)
+{
+    struct buf names;
+    buf_init(&names, 1 << 16);
+    for (size_t i = s->spec->ntunables; i < spec->ntunables; i++)
+        buf_addf(&names, "%s%s", names.len ? "+" : "", spec->tunables[i].name);
+    const char *hash = arena_dup(s->arena, buf_text(&names));
+    buf_release(&names);
+    return hash;
+}
+
+static struct form *knob_form(struct search *s, size_t idea, size_t base, size_t quota)
+{
+    const struct spec *spec = spec_with_families(s, idea);
+    if (!spec)
+        return NULL;
+    struct form *f = form_add(s, spec, "", knobs_hash(s, spec), idea, quota, s->diag);
+    if (!f)
+        return NULL;
+    f->has_knobs = true;
+    f->state = FORM_TUNING;
+    if (base)
+        form_inherit(s, f, s->forms[s->trials.trial[base - 1].form]);
+    else
+        tuner_know(f->tuner, space_default(f->space), false, 1); /* it is the original */
+    return f;
+}
+
+struct form *builtin_form(struct search *s, size_t idea, size_t base, size_t quota)
+{
+    const char *proposer = world_idea(s->world, idea)->proposer;
+    if (strcmp(proposer, "tune") == 0)
+        return tune_form(s, idea, quota);
+    if (strcmp(proposer, "file") == 0)
+        return file_form(s, idea, quota);
+    if (!base && s->nforms && !*s->forms[0]->name)
+        base = s->forms[0]->best;
+    return knob_form(s, idea, base, quota);
+}

@@ -1,0 +1,161 @@
+/* driver/search/forms.c - which way of writing the entry gets how much of the budget.
+ *
+ * Successive halving, without rounds: a form begins with a quota of points. When they have come
+ * back and it keeps up with the best known on some workload, the quota is doubled, until its tuner
+ * has seen enough; else it is done. So a form that is hopeless costs a few variants, one that leads
+ * anywhere is tuned to the end, and one that leads for small sizes only is not lost. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/search/search.h"
+#include "runtime/base/arena.h"
+
+#define KEEPS_UP 1.25    /* times slower than the best on a workload, and still of interest there */
+#define QUEUED_A_JOB 4   /* variants for each compiler */
+
+/* evaluations that the budget allows: as given, else what so many cores can compile in the time */
+static size_t search_evals(const struct search *s)
+{
+    double a_second = s->run.jobs * (rewrite_is_shared(s->spec) ? 0.7 : 2.0);
+    double most = s->run.evals > 0 ? (double)s->run.evals : s->run.seconds * a_second;
+    return most < 1 ? 1 : most > 1e6 ? 1000000 : (size_t)most;
+}
+
+struct form *form_add(struct search *s, const struct spec *spec, const char *name, const char *hash,
+                      size_t idea, size_t quota, struct diag *d)
+{
+    struct space *space = space_new(spec, &s->job->gpu, d);
+    struct units_target target = s->job->target;
+    if (!space)
+        return NULL;
+    struct form *f = arena_alloc(s->arena, sizeof *f);
+    *f = (struct form){.spec = spec, .name = name, .hash = hash, .idea = idea, .quota = quota};
+    f->space = space;
+    f->tuner = tuner_new(space, s->job->seed, search_evals(s));
+    target.spec = spec;
+    if (s->bench)
+        f->units = units_new(&target, units_jobs(), &s->compilers);
+    *arena_push(s->arena, s->forms, s->nforms) = f;
+    return f;
+}
+
+void forms_release(struct search *s)
+{
+    for (size_t i = 0; i < s->nforms; i++) {
+        struct form *f = s->forms[i];
+        units_free(f->units);
+        tuner_free(f->tuner);
+        space_free(f->space);
+        free(f->module_of_unit);
+    }
+}
+
+static size_t form_index(const struct search *s, const struct form *f)
+{
+    size_t i = 0;
+    while (s->forms[i] != f)
+        i++;
+    return i;
+}
+
+static size_t form_queue(struct search *s, struct form *f, size_t point)
+{
+    size_t trial = trials_add(&s->trials, form_index(s, f), point);
+    f->asked++;
+    lab_build(s, trial);
+    return trial;
+}
+
+void form_begin(struct search *s, struct form *f)
+{
+    f->first = form_queue(s, f, space_default(f->space));
+    if (!f->text)
+        f->state = FORM_TUNING; /* its other points do not depend on how the first one does */
+}
+
+void form_report(struct search *s, struct form *f, size_t trial)
+{
+    struct trial *x = &s->trials.trial[trial];
+    bool good = x->state == TRIAL_GOOD;
+    f->back++;
+    tuner_report(f->tuner, x->point, !good, good ? x->score : HUGE_VAL);
+    if (good && (!f->best || x->score < s->trials.trial[f->best - 1].score))
+        f->best = trial + 1;
+    if (f->state == FORM_NEW)
+        f->state = good ? FORM_TUNING : FORM_DONE;
+}
+
+bool form_is_open(const struct form *f)
+{
+    return f->state != FORM_DONE;
+}
+
+/* is any of its variants near the best on any workload? */
+static bool form_keeps_up(const struct search *s, const struct form *f)
+{
+    for (size_t i = 0; i < s->trials.n; i++) {
+        const struct trial *x = &s->trials.trial[i];
+        if (s->forms[x->form] != f || x->state != TRIAL_GOOD)
+            continue;
+        for (size_t w = 0; w < s->ntimed; w++)
+            if (x->samples[w].n && samples_median(&x->samples[w]) < KEEPS_UP * s->best_us[w])
+                return true;
+    }
+    return false;
+}
+
+static bool budget_left(const struct search *s)
+{
+    return s->run.evals <= 0 || s->trials.n < (size_t)s->run.evals;
+}
+
+/* one more point of the form; false when it may, or need, not have one now */
+static bool form_next(struct search *s, struct form *f)
+{
+    size_t point;
+    if (f->state != FORM_TUNING || !f->idea || !budget_left(s))
+        return false;
+    if (f->asked >= f->quota) {
+        if (f->back < f->asked)
+            return false;
+        if (!form_keeps_up(s, f)) {
+            f->state = FORM_DONE;
+            return false;
+        }
+        f->quota *= 2;
+    }
+    if (tuner_suggest(f->tuner, &point, 1)) {
+        form_queue(s, f, point);
+        return true;
+    }
+    if (f->back == f->asked)
+        f->state = FORM_DONE;
+    return false;
+}
+
+void forms_fill(struct search *s)
+{
+    size_t waiting = s->trials.n - s->tried, most = (size_t)s->run.jobs * QUEUED_A_JOB;
+    bool any = true;
+    while (any) {
+        any = false;
+        for (size_t i = 0; i < s->nforms; i++)
+            if (waiting < most && form_next(s, s->forms[i])) {
+                waiting++;
+                any = true;
+            }
+    }
+    if (!budget_left(s))
+        for (size_t i = 0; i < s->nforms; i++)
+            if (s->forms[i]->back == s->forms[i]->asked)
+                s->forms[i]->state = FORM_DONE;
+}
+
+double forms_size(const struct search *s)
+{
+    double n = 0;
+    for (size_t i = 0; i < s->nforms; i++)
+        n += space_size(s->forms[i]->space);
+    return n;
+}

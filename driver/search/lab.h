@@ -1,0 +1,113 @@
+/* driver/search/lab.h - a search's only way to the world outside, and its memory of it.
+ *
+ * A search decides from what it is told alone: the spec, the budget, the seed, and the answers that
+ * it got. So every answer goes through here: it is kept in the journal (cache/journal.h) before the
+ * search sees it, and a search that runs again finds it there and takes the same way, without
+ * compiling, measuring or paying a second time. The same holds for the clock: it stands still
+ * between answers, and each answer moves it to where it was when the answer first came.
+ *
+ * Answers that a search waits for while it does nothing else (a measurement) are taken at once.
+ * Those that come when they come (a compile, a model's reply) are asked for and arrive as events;
+ * their order is the journal's.
+ *
+ * With a recording (replay:FILE) there is nothing outside: what it does not hold has failed. */
+#ifndef KS_LAB_H
+#define KS_LAB_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include "cache/hash.h"
+#include "cache/journal.h"
+#include "driver/model/model.h"
+#include "driver/search/bench.h"
+
+struct search;
+struct trial;
+
+enum lab_kind {
+    LAB_NOTHING,  /* there is nothing to wait for, or the search is being stopped */
+    LAB_BUILT,    /* id: a trial. It compiled, or did not: trial.state */
+    LAB_REPLY,    /* id: a call */
+    LAB_DEADLINE, /* the time asked for has come */
+    LAB_WAITS,    /* all that is asked for are replies that a person or a program has to write */
+};
+
+struct lab_event {
+    enum lab_kind kind;
+    size_t id;
+    const json_t *fact; /* of a reply: see lab_ask */
+};
+
+struct lab_pending { /* what was asked for and has not come */
+    enum lab_kind kind;
+    size_t id;
+    const char *fact; /* its name */
+    bool asked;       /* a model was; else it is in the journal, or nobody can be asked */
+    size_t call;      /* of models */
+    const char *called; /* the prompt's name */
+    bool waits;       /* the reply has to be written by somebody */
+};
+
+struct lab {
+    struct journal *journal;   /* NULL: nothing is kept */
+    struct journal *recording; /* NULL: the world is there */
+    struct models *models;     /* NULL: no model can be asked */
+    json_t *facts;             /* that were taken, and all new ones */
+    size_t *measured;          /* [workload]: measurements of the original so far */
+    size_t steps;              /* taken so far */
+    bool strayed; /* the journal's order is no longer followed: it is of another version */
+    double now;   /* the search's clock, seconds */
+    double zero;  /* now_seconds() when it was 0, as if it had never stopped */
+    bool told;    /* the journal failed, and that was said */
+    struct lab_pending *pending;
+    size_t npending;
+    size_t calls; /* prompts so far */
+    struct {      /* seconds in which the GPU had nothing to do */
+        double compilers, models;
+    } idle;
+    int64_t tokens; /* of all replies, those of earlier runs too */
+    double money;
+};
+
+/* after the search knows its workloads */
+void lab_open(struct search *s);
+void lab_close(struct search *s);
+
+/* "3f2a..." names a trial in the journal; "original" for NULL */
+const char *lab_id(struct search *s, const struct trial *x);
+
+/* what this run is about and begins with (s->run): the first fact */
+int lab_run(struct search *s, struct error *err);
+/* what earlier searches learned, as it was when this one began; NULL: nothing */
+const json_t *lab_priors(struct search *s);
+
+/* ---- events ---- */
+
+/* asks for the compile of a trial */
+void lab_build(struct search *s, size_t trial);
+/* Asks a model; returns the call's number. The fact of its reply is {"outcome": "replied", "failed",
+ * "limit", "text", "model", "tokens_in", "tokens_out", "money", "seconds", "tries", "why"} */
+size_t lab_ask(struct search *s, const struct model_prompt *p);
+/* waits for the next event, at most until the clock shows `deadline` */
+struct lab_event lab_next(struct search *s, double deadline);
+
+/* ---- measurements; NULL stands for the original ---- */
+
+/* checks the original against itself, times it and asks for the floors */
+int lab_baseline(struct search *s, struct error *err);
+/* builds, limits, checks and times one trial: fills its state, samples and score */
+void lab_screen(struct search *s, struct trial *x);
+enum bench_result lab_check(struct search *s, struct trial *x, const size_t *points, size_t npoints,
+                            int seeds, struct error *err);
+/* n samples of workload w, appended to *out */
+enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, struct samples *out,
+                           struct error *err);
+/* n pairs of the original (a) and a trial (b) on workload w, appended */
+enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, struct samples *a,
+                           struct samples *b, struct error *err);
+/* the hash of its machine code */
+int lab_code(struct search *s, const struct trial *x, struct hash *code, struct error *err);
+/* keeps something that the search computed, for reports: world/N, form/HASH, end */
+void lab_note(struct search *s, const char *name, json_t *fact);
+
+#endif
