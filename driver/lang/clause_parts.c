@@ -42,10 +42,12 @@ static const struct generator GENERATORS[] = {
      "whole numbers from `lo` to `hi`, different within a row (the last extent); with `zipf` some "
      "values are frequent, with that exponent"},
     {"offsets",
-     {"total"},
+     {"total", "spread"},
      1,
-     1,
-     "from 0, never falling, to `total` at the last element: the row pointer of a CSR matrix"},
+     2,
+     "from 0, never falling, to `total` at the last element: the row pointer of a CSR matrix; cut at "
+     "random, so many rows are short and few long, or with `spread` s each row evenly distributed "
+     "from 1 - s to 1 + s times the mean"},
     {"sorted",
      {"lo", "hi"},
      0,

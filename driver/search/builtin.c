@@ -154,8 +154,8 @@ static struct form *file_form(struct search *s, size_t idea, size_t quota)
 {
     const char *path = world_idea(s->world, idea)->title;
     const struct spec *spec = structure_find(s->spec, path);
-    struct form *f = form_add(s, spec, path, arena_printf(s->arena, "file:%s", path), idea, quota,
-                              s->diag);
+    struct form *f = form_add(s, spec, path, arena_printf(s->arena, "file:%s", path), NULL, idea,
+                              quota, s->diag);
     if (f)
         form_begin(s, f);
     return f;
@@ -178,7 +178,7 @@ static struct form *knob_form(struct search *s, size_t idea, size_t base, size_t
     const struct spec *spec = spec_with_families(s, idea);
     if (!spec)
         return NULL;
-    struct form *f = form_add(s, spec, "", knobs_hash(s, spec), idea, quota, s->diag);
+    struct form *f = form_add(s, spec, "", knobs_hash(s, spec), NULL, idea, quota, s->diag);
     if (!f)
         return NULL;
     f->has_knobs = true;

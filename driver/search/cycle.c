@@ -50,8 +50,8 @@ struct cycle {
 };
 
 struct planning { /* one conversation about the tree */
-    bool asked, first;
-    size_t call;
+    bool asked;
+    size_t call, idea; /* 0: any ideas are wanted */
     int tries;
     const char *evidence;
 };
@@ -176,7 +176,7 @@ static void proposal_replied(struct search *s, struct cycle *c, struct proposal 
 static void proposal_tried(struct search *s, struct cycle *c, struct proposal *p,
                            const struct trial *x)
 {
-    p->request.text = p->form->text;
+    p->request.ran = x->state != TRIAL_NO_BUILD;
     if (x->state == TRIAL_NO_BUILD)
         proposal_repair(s, c, p, &p->builds, x->why, ATTEMPT_BUILD);
     else if (x->state != TRIAL_GOOD)
@@ -256,8 +256,9 @@ static void cycle_close(struct search *s, struct cycle *c)
     cycles_note(s, 0);
     if (propose_possible(s) && !s->cycles->planning.asked) {
         struct planning *p = &s->cycles->planning;
-        *p = (struct planning){.asked = true, .evidence = propose_evidence(s, c->idea)};
-        p->call = planner_ask(s, c->idea, p->evidence, "");
+        *p = (struct planning){
+            .asked = true, .idea = c->idea, .evidence = propose_evidence(s, c->idea)};
+        p->call = planner_ask(s, c->idea, p->evidence, "", "");
     }
 }
 
@@ -289,7 +290,7 @@ static void planning_replied(struct search *s, const json_t *fact)
         cycles_note(s, 0);
     } else if (++p->tries < EDIT_TRIES) {
         p->asked = true;
-        p->call = planner_ask(s, 0, p->evidence, buf_text(&errors));
+        p->call = planner_ask(s, p->idea, p->evidence, text, buf_text(&errors));
     }
     buf_release(&errors);
 }
@@ -302,8 +303,8 @@ static bool cycles_want_ideas(struct search *s)
     if (!propose_possible(s) || c->planning.asked || c->asked_for_ideas >= 2)
         return false;
     c->asked_for_ideas++;
-    c->planning = (struct planning){.asked = true, .first = true, .evidence = ""};
-    c->planning.call = planner_ask(s, 0, "", "");
+    c->planning = (struct planning){.asked = true, .evidence = ""};
+    c->planning.call = planner_ask(s, 0, "", "", "");
     return true;
 }
 

@@ -23,14 +23,19 @@ static size_t search_evals(const struct search *s)
 }
 
 struct form *form_add(struct search *s, const struct spec *spec, const char *name, const char *hash,
-                      size_t idea, size_t quota, struct diag *d)
+                      const char *text, size_t idea, size_t quota, struct diag *d)
 {
     struct space *space = space_new(spec, &s->job->gpu, d);
     struct units_target target = s->job->target;
     if (!space)
         return NULL;
     struct form *f = arena_alloc(s->arena, sizeof *f);
-    *f = (struct form){.spec = spec, .name = name, .hash = hash, .idea = idea, .quota = quota};
+    *f = (struct form){.spec = spec,
+                       .name = name,
+                       .hash = hash,
+                       .text = text,
+                       .idea = idea,
+                       .quota = quota};
     f->space = space;
     f->tuner = tuner_new(space, s->job->seed, search_evals(s));
     target.spec = spec;

@@ -698,6 +698,10 @@ static void reply_take(struct lab *l, const struct lab_pending *p, const json_t 
         models_spent_before(l->models, tokens, money);
     l->tokens += tokens;
     l->money += money;
+    const char *outcome = json_string_value(json_object_get(fact, "outcome"));
+    bool replied = outcome && strcmp(outcome, "replied") == 0;
+    l->failed_calls = replied ? 0 : l->failed_calls + 1;
+    l->limit |= outcome && strcmp(outcome, "limit") == 0;
 }
 
 static struct lab_event lab_deliver(struct search *s, size_t i)
@@ -817,11 +821,11 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:I, s:{s:f, s:I}, s:o}", "entry",
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:b, s:I, s:{s:f, s:I}, s:o}", "entry",
                      target_name(s->arena, s->spec, job->target.instance), "file",
                      fs_base(job->target.file->src->path), "gpu", model, "card",
                      bench_gpu_json(&job->gpu), "key", hex, "started", started, "version",
-                     KS_VERSION, "jobs", units_jobs(), "seed", (json_int_t)job->seed, "budget",
+                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "seed", (json_int_t)job->seed, "budget",
                      "seconds", job->seconds, "evals", (json_int_t)job->evals, "workloads",
                      run_workloads(s));
 }
@@ -839,6 +843,7 @@ int lab_run(struct search *s, struct error *err)
     s->run.seconds = json_number_value(json_object_get(budget, "seconds"));
     s->run.evals = json_integer_value(json_object_get(budget, "evals"));
     s->run.jobs = (int)json_integer_value(json_object_get(fact, "jobs"));
+    s->run.asks = json_is_true(json_object_get(fact, "asks"));
     s->run.started = started ? started : "";
     return s->run.jobs > 0 ? 0 : error_set(err, "the journal does not say how it was begun");
 }

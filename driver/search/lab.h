@@ -65,6 +65,8 @@ struct lab {
     struct {      /* seconds in which the GPU had nothing to do */
         double compilers, models;
     } idle;
+    bool limit;          /* a call was not made, or cut off, for want of tokens or money */
+    size_t failed_calls; /* in a row */
     int64_t tokens; /* of all replies, those of earlier runs too */
     double money;
 };

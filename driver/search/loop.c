@@ -47,7 +47,7 @@ static void search_points(struct search *s)
 /* the entry's own text, where it has tunables. -1 when its constraints leave nothing */
 static int search_own(struct search *s)
 {
-    if (s->spec->ntunables && !form_add(s, s->spec, "", "own", 0, 1, s->diag))
+    if (s->spec->ntunables && !form_add(s, s->spec, "", "own", NULL, 0, 1, s->diag))
         return -1;
     return 0;
 }

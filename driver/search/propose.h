@@ -21,6 +21,7 @@ struct request {          /* for one structure */
     int number, of;       /* proposals that are asked for at once */
     const char *text;     /* what it answered last, as far as it could be read; NULL: nothing yet */
     const char *errors;   /* what was wrong with it; NULL: nothing yet */
+    bool ran;             /* it ran, and was wrong */
     int round, rounds;    /* of repair */
 };
 
@@ -33,14 +34,15 @@ bool propose_possible(const struct search *s);
 size_t propose_ask(struct search *s, struct request *r);
 /* What a reply means: a new form; NULL with all that is wrong with it in errors, or *same set when
  * the structure is one that was tried already */
-struct form *propose_read(struct search *s, const struct request *r, const char *reply,
-                          size_t quota, bool *same, struct buf *errors);
+struct form *propose_read(struct search *s, struct request *r, const char *reply, size_t quota,
+                          bool *same, struct buf *errors);
 /* all that is known of the last cycle of an idea, as a planner reads it; lives as long as the search
  */
 const char *propose_evidence(struct search *s, size_t idea);
-/* asks for edits of the tree: with nothing known for first ideas, else after a cycle of `idea`;
- * errors: of the script it answered with before */
-size_t planner_ask(struct search *s, size_t idea, const char *evidence, const char *errors);
+/* asks for edits of the tree: idea 0 for ideas at all, else after a cycle of that idea. script: what
+ * it answered before, with the errors of that; "" at first */
+size_t planner_ask(struct search *s, size_t idea, const char *evidence, const char *script,
+                   const char *errors);
 /* applies a reply; -1 with what is wrong with it, and then nothing has changed */
 int planner_read(struct search *s, const char *reply, struct buf *errors);
 

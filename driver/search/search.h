@@ -68,6 +68,7 @@ struct search {
         double seconds;
         int64_t evals;
         int jobs;            /* compilers at once */
+        bool asks;           /* models */
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */
     } run;
     double deadline;            /* of exploring, on the lab's clock */
@@ -91,9 +92,10 @@ struct trial *search_default(struct search *s);
 
 /* ---- forms.c ---- */
 
-/* A new form; NULL when its constraints leave nothing (said to d). quota: points to try at first */
+/* A new form; NULL when its constraints leave nothing (said to d). text: of a structure that a model
+ * wrote, else NULL. quota: points to try at first */
 struct form *form_add(struct search *s, const struct spec *spec, const char *name, const char *hash,
-                      size_t idea, size_t quota, struct diag *d);
+                      const char *text, size_t idea, size_t quota, struct diag *d);
 /* queues its default point */
 void form_begin(struct search *s, struct form *f);
 /* takes note of a trial that came back, and gives it more to try while it keeps up */

@@ -24,7 +24,7 @@ enum gen_kind {
     GEN_BERNOULLI,   /* p */
     GEN_PERMUTATION, /* n */
     GEN_DISTINCT,    /* lo, hi, zipf */
-    GEN_OFFSETS,     /* total */
+    GEN_OFFSETS,     /* total, spread */
     GEN_SORTED,      /* lo, hi */
     GEN_SIMPLEX,
     GEN_FILE, /* see infile.h */

@@ -29,7 +29,7 @@ static const struct kind kinds[GEN_KINDS] = {
     [GEN_BERNOULLI] = {"bernoulli", {{"p", 0.5}}},
     [GEN_PERMUTATION] = {"permutation", {{"n", -1}}},
     [GEN_DISTINCT] = {"distinct", {{"lo", NAN}, {"hi", NAN}, {"zipf", 0}}},
-    [GEN_OFFSETS] = {"offsets", {{"total", NAN}}},
+    [GEN_OFFSETS] = {"offsets", {{"total", NAN}, {"spread", -1}}},
     [GEN_SORTED] = {"sorted", {{"lo", 0}, {"hi", 1}}},
     [GEN_SIMPLEX] = {"simplex", {{0}}},
     [GEN_FILE] = {"file", {{"path", 0}}},
@@ -247,6 +247,9 @@ static int check_offsets(struct gen *gen, const struct shape *shape, struct refu
     range.arg[1] = gen->arg[0] = floor(gen->arg[0]);
     if (range.arg[1] < 0)
         return refuse(r, REFUSE_UNSUPPORTED, "offsets(%.0f): the total is negative", gen->arg[0]);
+    if (gen->arg[1] > 1)
+        return refuse(r, REFUSE_UNSUPPORTED, "offsets(..., spread=%g): from 0, all alike, to 1",
+                      gen->arg[1]);
     if (shape->count == 1 && gen->arg[0] > 0)
         return refuse(r, REFUSE_UNSUPPORTED,
                       "offsets(%.0f) begins with 0 and ends with the total: it needs two elements "

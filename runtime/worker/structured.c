@@ -1,7 +1,8 @@
 /* runtime/worker/structured.c - inputs whose elements depend on each other, made on the host.
  *
  * Sorted values and CSR offsets come from exponential spacings: the sums of n + 1 exponential
- * variates over their total are distributed as n sorted uniform ones, so nothing is sorted. A
+ * variates over their total are distributed as n sorted uniform ones, so nothing is sorted. Offsets
+ * with a spread s have spacings from 1 - s to 1 + s times their mean instead. A
  * simplex's rounding errors are carried from element to element, so that rows add up to 1 in types
  * of few bits too. Distinct values by zipf's weights come from keys e / w (the smallest k of them
  * are a draw of k by weight w without replacement), or, of a few among many, by drawing again what
@@ -30,6 +31,16 @@ static int no_memory(struct refusal *r)
     return refuse(r, REFUSE_LIMIT, "out of host memory while making inputs");
 }
 
+/* the length of a row, in proportion to the others */
+static double row_length(const struct gen *gen, struct random *g)
+{
+    double spread = gen->arg[1];
+
+    if (spread < 0)
+        return random_exponential(g);
+    return 1 + spread * (2 * gen_unit(random_bits(g)) - 1);
+}
+
 static void make_offsets(const struct gen *gen, const struct shape *shape, struct random *g,
                          void *to)
 {
@@ -38,13 +49,13 @@ static void make_offsets(const struct gen *gen, const struct shape *shape, struc
     struct random again = *g;
 
     for (uint64_t i = 0; i + 1 < n; i++)
-        total += random_exponential(g);
+        total += row_length(gen, g);
     for (uint64_t i = 0; i < n; i++) {
-        double at = i == 0 ? 0 : i + 1 == n ? gen->arg[0] : floor(gen->arg[0] * (sum / total));
+        double at = i == 0 ? 0 : i + 1 == n ? gen->arg[0] : floor(gen->arg[0] * (total > 0 ? sum / total : 0));
 
         elem_set_int(to, i, shape->type, shape->size,
                      (int64_t)(at < gen->arg[0] ? at : gen->arg[0]));
-        sum += random_exponential(&again);
+        sum += row_length(gen, &again);
     }
 }
 

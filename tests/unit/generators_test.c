@@ -285,6 +285,16 @@ static void offsets_rise_from_nothing_to_all(void **state)
         for (uint64_t i = 1; i < s.count; i++)
             assert_true(integer(s, i) >= integer(s, i - 1));
     }
+    for (int k = 0; k < ROUNDS; k++) { /* rows of half to three halves of the mean */
+        struct shape s = shape_of(ELEM_I32, 2 + some_size() % 1000, 1);
+        double rows = (double)s.count - 1, mean = 1000, args[] = {mean * rows, 0.5};
+
+        make_or_fail("offsets", args, 2, s, chance);
+        assert_true(integer(s, 0) == 0 && integer(s, s.count - 1) == (int64_t)args[0]);
+        for (uint64_t i = 1; i < s.count && rows > 200; i++)
+            assert_in_range(integer(s, i) - integer(s, i - 1), 0.4 * mean, 1.7 * mean);
+    }
+    refused("offsets", (double[]){5, 1.5}, 2, shape_of(ELEM_I32, 9, 1), "from 0, all alike, to 1");
     refused("offsets", (double[]){5}, 1, shape_of(ELEM_I32, 1, 1), "it needs two elements");
     refused("offsets", (double[]){-1}, 1, shape_of(ELEM_I32, 2, 1), "is negative");
     refused("offsets", (double[]){ldexp(1, 31)}, 1, shape_of(ELEM_I32, 2, 1), "does not fit");
