@@ -302,6 +302,8 @@ static const char *proposal_user(struct search *s, const struct request *r)
     add_evidence(s, r->base ? &s->trials.trial[r->base - 1] : NULL, NULL, &b);
     put_buf(&v, "evidence", &b);
     buf_init(&b, 1 << 18);
+    if (r->errors)
+        evidence_failure("Your last reply could not be used", r->errors, EVIDENCE_MOST, &b);
     add_failures(s, r->idea, &b);
     put_buf(&v, "failures", &b);
     if (r->of > 1) {
