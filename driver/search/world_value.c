@@ -4,9 +4,9 @@
  *
  * Works: an attempt at the idea gives something right with probability p ~ Beta. Its prior comes
  * from the idea's difficulty, moved by all proposers' attempts of that difficulty, then by its own
- * proposer's, then by its own, each level standing for a few attempts of the next (so a hundred
- * attempts elsewhere do not outvote five of its own). A cycle makes k attempts, which all fail with
- * (1 - p)^k, in the mean over the Beta the product of (b + i) / (a + b + i).
+ * proposer's among them, then by its own among those, each level standing for a few attempts of the
+ * next (so a hundred attempts elsewhere do not outvote five of its own). A cycle makes k attempts,
+ * which all fail with (1 - p)^k, in the mean over the Beta the product of (b + i) / (a + b + i).
  *
  * Gain: log measured = a + b x log predicted + noise; a, b and the noise have the conjugate normal
  * inverse-gamma posterior (Gelman et al., Bayesian Data Analysis, 3.2 and 14.8) around a = 0, b = a
@@ -85,11 +85,11 @@ static double fails(const struct tally *t)
     return t->fails[0] + t->fails[1] + t->fails[2];
 }
 
-/* what this search saw of other ideas than n */
+/* what this search saw */
 struct seen {
     struct tally same, other; /* at its difficulty, by its proposer and by all others */
     struct pairs gain;        /* of its proposer's, at any */
-    double attempts, cycles;  /* of anyone, with n's own */
+    double attempts, cycles;  /* of anyone */
     double shift, shift_n;    /* log cost over the rule's, sum and count, of anyone */
     double cost, cost_n;      /* log cost at its difficulty */
 };
@@ -124,7 +124,7 @@ static struct seen look_around(const struct world *w, const struct node *n)
         }
         if (same)
             pairs_add(&s.gain, &t.gain, 1);
-        if (level && other != n)
+        if (level)
             world_tally_add(same ? &s.same : &s.other, &t, 1);
     }
     return s;
