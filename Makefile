@@ -107,7 +107,7 @@ UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
-UNIT_search = space tune race judge world
+UNIT_search = space tune race judge world world_edit world_project
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
@@ -117,6 +117,7 @@ FUZZ_cache = record lock
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure
 FUZZ_capture = trace
+FUZZ_search = world
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -128,6 +129,7 @@ SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
+SEEDS_world = tests/fuzz/seeds/world
 
 unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
@@ -140,7 +142,7 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build capture,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =

@@ -206,7 +206,7 @@ size_t world_best(const struct world *w)
         led[id] += w->weight[i];
     }
     for (size_t i = 1; i < w->n; i++)
-        best = led[i] > led[best] ? i : best;
+        best = led[i] > led[best] || (!best && led[i] > 0 && led[i] >= led[0]) ? i : best;
     free(led);
     return best;
 }
