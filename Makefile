@@ -110,7 +110,7 @@ UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge world world_edit world_project
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
+HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock
@@ -293,8 +293,10 @@ $(VADD:%=$(B)/tests/gpu/vadd_%.cubin): $(B)/tests/gpu/vadd_%.cubin: tests/gpu/va
 	@mkdir -p $(@D)
 	$(NVCC) -O3 -arch=$(GPU_ARCH) -cubin -DVARIANT=$* -o $@ $<
 
+# the simulator of rules that choose ideas
+$(B)/tests/bench/policy: $(B)/tests/bench/policy_place.o $(B)/tests/bench/policy_rules.o
 $(helper_bins): %: %.o $(search_libs)
-	$(LINK) -o $@ $^ $(search_sys)
+	$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(search_sys)
 
 deps:
 	@CUDA_HOME=$(CUDA_HOME) CC='$(CC)' .ci/deps
@@ -311,7 +313,7 @@ gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
 	$(test_env) prove --exec '' $(GPU_TESTS)
 
-bench: all $(B)/tests/rewrite
+bench: all $(B)/tests/rewrite $(B)/tests/bench/policy
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
 

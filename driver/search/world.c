@@ -221,6 +221,7 @@ void world_attempt(struct world *w, size_t id, enum attempt outcome, double seco
     if (!n || id == 0 || (unsigned)outcome >= ATTEMPTS)
         return;
     tokens = tokens > 0 ? tokens : 0;
+    n->seen = true;
     n->idea.attempts[outcome]++;
     n->idea.seconds += sane(seconds);
     n->idea.money += sane(money);
@@ -263,6 +264,7 @@ void world_measured(struct world *w, size_t id, const double *us)
     if (!n->us)
         n->us = arena_array(w->arena, double, w->nw);
     n->idea.us = n->us;
+    n->seen = true;
     for (size_t i = 0; i < w->nw; i++) {
         if (sane_us(us[i]) > 0 && (n->us[i] <= 0 || us[i] < n->us[i]))
             n->us[i] = us[i];

@@ -49,6 +49,7 @@ struct node {
     size_t ended;
     double *us;      /* idea.us once something was measured */
     const char *why; /* it was pruned */
+    bool seen;       /* anything of what happened to it counts as evidence */
 };
 
 /* sums of a regression of y on x, of n pairs */

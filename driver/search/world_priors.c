@@ -305,10 +305,7 @@ json_t *world_priors(const struct world *w)
         memcpy(all, w->priors, n * sizeof *all);
     for (size_t i = 1; i < w->n; i++) {
         const struct idea *idea = &w->nodes[i]->idea;
-        bool any = w->nodes[i]->ended > 0;
-        for (int k = 0; k < ATTEMPTS; k++)
-            any = any || idea->attempts[k] > 0;
-        if (any && strlen(idea->proposer) <= NAME_MOST)
+        if (w->nodes[i]->seen && strlen(idea->proposer) <= NAME_MOST)
             leave(w, w->nodes[i], all, &n);
     }
     for (size_t i = n > ENTRIES_MOST ? n - ENTRIES_MOST : 0; i < n; i++) {

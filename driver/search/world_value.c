@@ -111,8 +111,10 @@ static struct seen look_around(const struct world *w, const struct node *n)
     for (size_t i = 1; i < w->n; i++) {
         const struct node *other = w->nodes[i];
         struct tally t = {0};
-        bool same = strcmp(other->idea.proposer, n->idea.proposer) == 0;
-        bool level = other->idea.difficulty == n->idea.difficulty;
+        bool level = other->idea.difficulty == n->idea.difficulty, same;
+        if (!other->seen)
+            continue;
+        same = strcmp(other->idea.proposer, n->idea.proposer) == 0;
         world_tally(w, other, &t);
         s.attempts += t.works + fails(&t);
         s.cycles += t.cycles;

@@ -450,6 +450,10 @@ static void priors_are_bounded_and_read_back(void **state)
     json_decref(again);
 }
 
+#define ENTRY(numbers)                                                                 \
+    ("{\"version\":1,\"entries\":[{\"class\":\"reduction\",\"bottleneck\":\"memory\"," \
+     "\"arch\":\"sm_90\",\"proposer\":\"model\"," numbers "}]}")
+
 static void broken_priors_are_as_none(void **state)
 {
     static const char *const broken[] = {
@@ -458,11 +462,9 @@ static void broken_priors_are_as_none(void **state)
         "{\"version\":2,\"entries\":[]}",
         "{\"version\":1,\"entries\":{}}",
         "{\"version\":1,\"entries\":[3,null,{},{\"class\":\"reduction\"}]}",
-        "{\"version\":1,\"entries\":[{\"class\":\"reduction\",\"bottleneck\":\"memory\","
-        "\"arch\":\"sm_90\",\"proposer\":\"model\",\"difficulty\":1,\"attempts\":[-5,0,0,1],"
-        "\"cost\":[1,1e300,1],\"gain\":[1,0,0,-1,5,0]}]}",
-        "{\"version\":1,\"entries\":[{\"class\":\"reduction\",\"bottleneck\":\"memory\","
-        "\"arch\":\"sm_90\",\"proposer\":\"model\",\"difficulty\":9,\"attempts\":[0,0,0,40]}]}",
+        ENTRY("\"difficulty\":1,\"attempts\":[-5,0,0,1],\"cost\":[1,1e300,1],"
+              "\"gain\":[1,0,0,-1,5,0]"),
+        ENTRY("\"difficulty\":9,\"attempts\":[0,0,0,40]"),
     };
     struct world_config c = world_plain(1, 1);
     struct world *plain = world_new(&c);
