@@ -47,7 +47,8 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
 	harness usage units
 CAPTURE = type kernel_name infer read name describe arrays block index
-SEARCH = space space_sample tune race judge trials bench lab forms cycle propose builtin contest verdict outcome loop worker files
+SEARCH = space space_sample tune race judge trials bench lab forms cycle propose builtin contest verdict outcome loop \
+	worker files world world_field world_edit world_value world_random world_priors world_project world_json
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note settings runs recordings \
 	priors commands commands_cache commands_explain commands_capture commands_search cupti doctor
@@ -106,16 +107,17 @@ UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
-UNIT_search = space tune race judge
+UNIT_search = space tune race judge world world_edit world_project
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
+HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure
 FUZZ_capture = trace
+FUZZ_search = world
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -127,6 +129,7 @@ SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
+SEEDS_world = tests/fuzz/seeds/world
 
 unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
@@ -139,7 +142,7 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build capture,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =
@@ -290,8 +293,10 @@ $(VADD:%=$(B)/tests/gpu/vadd_%.cubin): $(B)/tests/gpu/vadd_%.cubin: tests/gpu/va
 	@mkdir -p $(@D)
 	$(NVCC) -O3 -arch=$(GPU_ARCH) -cubin -DVARIANT=$* -o $@ $<
 
+# the simulator of rules that choose ideas
+$(B)/tests/bench/policy: $(B)/tests/bench/policy_place.o $(B)/tests/bench/policy_rules.o
 $(helper_bins): %: %.o $(search_libs)
-	$(LINK) -o $@ $^ $(search_sys)
+	$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(search_sys)
 
 deps:
 	@CUDA_HOME=$(CUDA_HOME) CC='$(CC)' .ci/deps
@@ -308,7 +313,7 @@ gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
 	$(test_env) prove --exec '' $(GPU_TESTS)
 
-bench: all $(B)/tests/rewrite
+bench: all $(B)/tests/rewrite $(B)/tests/bench/policy
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
 

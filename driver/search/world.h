@@ -79,8 +79,8 @@ const char *world_edit_schema(void);
 
 /* what an idea is worth, and why: for reports and tests */
 struct idea_value {
-    double works;       /* probability that an attempt gives something right, mean */
-    double gain;        /* its time over the parent's, corrected, as a factor */
+    double works;       /* probability that a cycle gives something right, mean */
+    double gain;        /* over what it is built on, corrected, as a factor: 1.3 is 30 % faster */
     double improvement; /* expected, of the portfolio: log of the factor */
     double cost;        /* expected seconds */
     double value;       /* improvement x works / cost */
@@ -101,7 +101,8 @@ void world_close(struct world *w, size_t id);
 /* the weighted geometric mean over workloads of the best time of any idea, over the original's:
  * 1 at the start, smaller is better */
 double world_portfolio(const struct world *w);
-/* the idea whose best structure leads on most of the weight; 0: the original */
+/* the idea whose best structure leads on most of the weight, the original last among equals; 0: the
+ * original */
 size_t world_best(const struct world *w);
 
 /* The tree as a person and a model read it, whole nodes within `bytes`: the path of `active` (may

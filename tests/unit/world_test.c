@@ -1,0 +1,574 @@
+/* The world model: what ideas are worth, which is chosen, what is left to the next search. */
+#include "tests/unit/check.h"
+#include "tests/unit/world_fixture.h"
+
+static void the_original_is_there_and_is_the_best(void **state)
+{
+    struct world *w = world_of(1, 2);
+    const struct idea *root = world_idea(w, 0);
+
+    (void)state;
+    assert_int_equal(world_ideas(w), 1);
+    assert_int_equal(root->parent, 0);
+    assert_int_equal(root->state, IDEA_CLOSED);
+    assert_true(root->us[0] == 100 && root->us[1] == 100);
+    assert_true(world_portfolio(w) == 1);
+    assert_int_equal(world_best(w), 0);
+    assert_int_equal(world_choose(w, 0.005), 0);
+    assert_null(world_idea(w, 1));
+    world_free(w);
+}
+
+/* each workload has its own best, and slower ideas change nothing */
+static void the_portfolio_counts_the_best_for_each_workload(void **state)
+{
+    struct world_config c = world_plain(1, 2);
+    static const double weight[] = {3, 1};
+    double fast_small[] = {50, 200}, fast_large[] = {0, 80};
+    struct world *w;
+    size_t a, b;
+
+    (void)state;
+    c.weight = weight;
+    w = world_new(&c);
+    a = world_insert(w, 0, 1.5, 1);
+    b = world_insert(w, 0, 1.5, 1);
+    world_measured(w, a, fast_small);
+    assert_true(fabs(world_portfolio(w) - pow(0.5, 0.75)) < 1e-12);
+    world_measured(w, b, fast_large);
+    assert_true(fabs(world_portfolio(w) - pow(0.5, 0.75) * pow(0.8, 0.25)) < 1e-12);
+    assert_int_equal(world_best(w), a);
+    /* the best of all reports stays, and a time that was not measured stays so */
+    assert_true(world_idea(w, b)->us[0] == 0);
+    world_measured(w, b, (double[]){20, 300});
+    assert_true(world_idea(w, b)->us[1] == 80);
+    assert_int_equal(world_best(w), b);
+    world_free(w);
+}
+
+static void a_gain_is_over_what_it_was_built_on(void **state)
+{
+    struct world *w = world_of(1, 2);
+    size_t a = world_insert(w, 0, 1.5, 1), b = world_insert(w, a, 1.5, 1),
+           c = world_insert_by(w, "model", a, "large", 2, 1);
+
+    (void)state;
+    world_cycle(w, a, ATTEMPT_SLOW, 200);
+    assert_true(fabs(world_idea(w, a)->gain - 0.5) < 1e-12);
+    assert_int_equal(world_idea(w, a)->state, IDEA_CLOSED);
+    world_cycle(w, b, ATTEMPT_GAIN, 50);
+    assert_true(fabs(world_idea(w, b)->gain - 4) < 1e-12);
+    /* what it does to other workloads than its own says nothing of its author's word */
+    w->nodes[c]->idea.state = IDEA_ACTIVE;
+    world_measured(w, c, (double[]){1000, 100});
+    assert_true(fabs(world_idea(w, c)->gain - 2) < 1e-12);
+    world_free(w);
+}
+
+/* ---- value ---- */
+
+static void harder_ideas_work_less_often_and_cost_more(void **state)
+{
+    struct world *w = world_of(1, 1);
+
+    (void)state;
+    for (int d = 1; d <= 5; d++)
+        world_insert(w, 0, 1.5, d);
+    for (size_t i = 2; i <= 5; i++) {
+        assert_true(world_value(w, i).works < world_value(w, i - 1).works);
+        assert_true(world_value(w, i).cost > world_value(w, i - 1).cost);
+        assert_true(world_value(w, i).value < world_value(w, i - 1).value);
+    }
+    world_free(w);
+}
+
+static void failures_lower_what_is_expected_most_of_all_the_own(void **state)
+{
+    struct world *w = world_of(1, 1), *fresh = world_of(1, 1);
+    size_t failed = world_insert(w, 0, 1.5, 2), same = world_insert(w, 0, 1.5, 2),
+           other = world_insert_by(w, "knob:unroll", 0, "", 1.5, 2),
+           easy = world_insert(w, 0, 1.5, 1);
+    double before = world_value(fresh, world_insert(fresh, 0, 1.5, 2)).works;
+    double easy_before = world_value(w, easy).works;
+
+    (void)state;
+    assert_true(fabs(world_value(w, same).works - before) < 1e-12);
+    world_cycle(w, failed, ATTEMPT_BUILD, 0);
+    w->nodes[failed]->idea.attempts[ATTEMPT_BUILD] = 6;
+    w->nodes[failed]->ended = 2;
+    assert_true(world_value(w, failed).works < world_value(w, same).works);
+    assert_true(world_value(w, same).works < world_value(w, other).works);
+    assert_true(world_value(w, other).works < before);
+    /* another difficulty learns nothing of it but how many attempts there are */
+    assert_true(fabs(world_value(w, easy).works - easy_before) < 0.02);
+    world_free(w);
+    world_free(fresh);
+}
+
+/* who promises 2 and delivers 1.1 is believed so; who delivers what it promises more than at first
+ */
+static void promises_are_held_against_what_was_measured(void **state)
+{
+    struct world *w = world_of(1, 1);
+    size_t promised = world_insert(w, 0, 2, 1),
+           kept = world_insert_by(w, "knob:unroll", 0, "", 2, 1);
+    double at_first = world_value(w, promised).gain, improvement;
+
+    (void)state;
+    assert_true(at_first > 1.25 && at_first < 1.6); /* about half, in logarithms */
+    improvement = world_value(w, promised).improvement;
+    for (int i = 0; i < 10; i++) {
+        world_cycle(w, world_insert(w, 0, 2, 2), ATTEMPT_SLOW, 100 / 1.1 - 0.01 * i);
+        world_cycle(w, world_insert_by(w, "knob:unroll", 0, "", 1.8, 2), ATTEMPT_SLOW, 100 / 1.8);
+    }
+    assert_true(world_value(w, promised).gain < 1.2);
+    assert_true(world_value(w, promised).gain > 1.0);
+    assert_true(world_value(w, kept).gain > 1.7);
+    assert_true(world_value(w, promised).improvement < improvement);
+    world_free(w);
+}
+
+static void an_idea_for_one_workload_improves_only_that(void **state)
+{
+    struct world *w = world_of(1, 4);
+    size_t all = world_insert(w, 0, 1.5, 1), one = world_insert_by(w, "model", 0, "huge", 1.5, 1);
+
+    (void)state;
+    assert_true(fabs(world_value(w, one).improvement - world_value(w, all).improvement / 4) < 1e-9);
+    /* once another idea is far ahead on that workload, not even that */
+    world_measured(w, all, (double[]){0, 0, 10, 0});
+    assert_true(world_value(w, one).improvement < 1e-3);
+    world_free(w);
+}
+
+/* the closed form of the expected improvement, against a sum over the normal */
+static void the_expected_improvement_is_right(void **state)
+{
+    struct world *w = world_of(1, 1);
+    size_t ahead = world_insert(w, 0, 1.5, 1), id = world_insert(w, 0, 1.4, 2);
+    struct idea_value v;
+    double sum = 0, noise, base;
+
+    (void)state;
+    w->rule.slope_sd = 1e-6; /* so that the mean is half of the logarithm and no more spread */
+    w->rule.offset_sd = 1e-6;
+    w->rule.noise_worth = 1e9;
+    w->rule.spread = 0;
+    world_measured(w, ahead, (double[]){90});
+    v = world_value(w, id);
+    assert_true(fabs(log(v.gain) - 0.5 * log(1.4)) < 1e-6);
+    noise = w->rule.noise;
+    base = log(100.0 / 90);
+    for (double z = -8; z < 8; z += 1e-4) {
+        double g = log(v.gain) + noise * z - base;
+        sum += g > 0 ? g * exp(-z * z / 2) / sqrt(2 * M_PI) * 1e-4 : 0;
+    }
+    assert_true(fabs(v.improvement - sum) < 1e-6);
+    assert_true(fabs(v.value - v.improvement * v.works / v.cost) < 1e-12);
+    world_free(w);
+}
+
+static void cost_follows_what_cycles_took(void **state)
+{
+    struct world *w = world_of(1, 1);
+    size_t two = world_insert(w, 0, 1.5, 2), three = world_insert(w, 0, 1.5, 3);
+    double before2 = world_value(w, two).cost, before3 = world_value(w, three).cost;
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        size_t id = world_insert(w, 0, 1.5, 2);
+        w->nodes[id]->idea.state = IDEA_ACTIVE;
+        world_attempt(w, id, ATTEMPT_SLOW, 1000, 0, 0);
+        world_measured(w, id, (double[]){100});
+        world_close(w, id);
+    }
+    assert_true(world_value(w, two).cost > 5 * before2);
+    assert_true(world_value(w, two).cost < 1300);
+    /* the whole search is slow: other difficulties are told by it, less surely */
+    assert_true(world_value(w, three).cost > 2 * before3);
+    /* money and tokens count too */
+    assert_true(world_idea(w, 3)->seconds == 1000);
+    world_free(w);
+}
+
+/* ---- choice ---- */
+
+static void a_choice_is_a_function_of_the_seed(void **state)
+{
+    size_t chosen[2][8];
+    bool differs = false;
+
+    (void)state;
+    for (int again = 0; again < 2; again++) {
+        struct world *w = world_of(7, 1);
+        for (int i = 0; i < 20; i++)
+            world_insert(w, 0, 1.3, 2);
+        for (int i = 0; i < 8; i++)
+            chosen[again][i] = world_choose(w, 0.005);
+        world_free(w);
+    }
+    assert_memory_equal(chosen[0], chosen[1], sizeof chosen[0]);
+    for (uint64_t seed = 1; seed < 6; seed++) {
+        struct world *w = world_of(seed, 1);
+        for (int i = 0; i < 20; i++)
+            world_insert(w, 0, 1.3, 2);
+        differs = differs || world_choose(w, 0.005) != chosen[0][0];
+        world_free(w);
+    }
+    assert_true(differs);
+}
+
+/* the better idea is chosen more often, but not always */
+static void choices_explore(void **state)
+{
+    size_t better = 0, worse = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        struct world *w = world_of(seed, 1);
+        size_t good = world_insert(w, 0, 2, 1), bad = world_insert(w, 0, 1.2, 1), id;
+        id = world_choose(w, 0.005);
+        assert_true(id == good || id == bad);
+        assert_int_equal(world_idea(w, id)->state, IDEA_ACTIVE);
+        assert_int_equal(world_idea(w, id)->cycles, 1);
+        better += id == good;
+        worse += id == bad;
+        world_free(w);
+    }
+    assert_true(better > 2 * worse);
+    assert_true(worse >= 10);
+}
+
+/* "a failed idea is chosen again without end": it waits, longer each time, and then is pruned */
+static void a_failed_idea_gives_way_and_ends(void **state)
+{
+    struct world *w = world_of(3, 1);
+    size_t failing = world_insert(w, 0, 9, 1), cycles = 0, last = 0, gap[8], child;
+
+    (void)state;
+    child = world_insert(w, failing, 3, 1);
+    for (int i = 0; i < 30; i++)
+        world_insert(w, 0, 1.1, 1);
+    w->rule.wander = 0; /* by means: the failing one would be taken each time */
+    for (size_t i = 1; i <= 20; i++) {
+        size_t id = world_choose(w, 0);
+        if (id == failing) {
+            gap[cycles++] = i - last;
+            last = i;
+        }
+        assert_int_not_equal(id, 0);
+        world_attempt(w, id, id == failing ? ATTEMPT_CHECK : ATTEMPT_SLOW, 1, 0, 0);
+        if (id != failing)
+            world_measured(w, id, (double[]){99.9});
+        world_close(w, id);
+        if (id == failing && cycles < 3) {
+            assert_int_equal(world_idea(w, id)->state, IDEA_OPEN);
+            assert_true(world_idea(w, id)->cool_down > 0);
+        }
+    }
+    assert_int_equal(cycles, 3);
+    assert_int_equal(gap[0], 1);
+    assert_true(gap[1] > 2 && gap[2] > gap[1]);
+    assert_int_equal(world_idea(w, failing)->state, IDEA_PRUNED);
+    assert_int_equal(world_idea(w, failing)->attempts[ATTEMPT_CHECK], 3);
+    /* what was to be built on it goes with it */
+    assert_int_equal(world_idea(w, child)->state, IDEA_PRUNED);
+    world_free(w);
+}
+
+/* a cycle in which nothing was even tried counts as failed: no idea holds a search up */
+static void cycles_without_attempts_end_too(void **state)
+{
+    struct world *w = world_of(3, 1);
+    size_t choices = 0;
+
+    (void)state;
+    world_insert(w, 0, 2, 1);
+    for (size_t id; (id = world_choose(w, 0)) && choices < 100; choices++)
+        world_close(w, id);
+    assert_int_equal(choices, 3);
+    world_free(w);
+}
+
+static void a_child_waits_for_its_parent_and_may_stand_on_a_slow_one(void **state)
+{
+    struct world *w = world_of(5, 1);
+    size_t parent = world_insert(w, 0, 1, 1), child = world_insert(w, parent, 3, 1);
+
+    (void)state;
+    assert_int_equal(world_choose(w, 0.005), parent);
+    assert_int_equal(world_choose(w, 0.005), 0); /* what it stands on is not there yet */
+    world_attempt(w, parent, ATTEMPT_SLOW, 10, 0, 0);
+    world_measured(w, parent, (double[]){120});
+    world_close(w, parent);
+    assert_int_equal(world_choose(w, 0.005), child);
+    world_free(w);
+}
+
+/* a step that is slower by itself is taken when what is to be built on it promises enough */
+static void a_step_is_worth_what_stands_on_it(void **state)
+{
+    struct world *w = world_of(5, 1);
+    size_t step, other;
+
+    (void)state;
+    w->rule.wander = 0;
+    other = world_insert(w, 0, 1.1, 1);
+    step = world_insert(w, 0, 0.9, 1);
+    assert_true(world_value(w, step).value < world_value(w, other).value);
+    world_insert(w, step, 6, 1);
+    assert_int_equal(world_choose(w, 0.005), step);
+    world_free(w);
+}
+
+static void the_search_ends_when_nothing_is_worth_it(void **state)
+{
+    struct world *w = world_of(5, 1);
+
+    (void)state;
+    /* not at once: of an idea that promises little the little is not sure either */
+    world_insert(w, 0, 1.05, 1);
+    assert_int_equal(world_choose(w, 0.005), 1);
+    world_cycle(w, 1, ATTEMPT_SLOW, 100);
+    for (int i = 0; i < 40; i++)
+        world_cycle(w, world_insert(w, 0, 1.05, 1), ATTEMPT_SLOW, 100);
+    world_insert(w, 0, 1.05, 1);
+    assert_int_equal(world_choose(w, 0.05), 0);
+    world_insert(w, 0, 6, 1);
+    assert_int_equal(world_choose(w, 0.05), 43);
+    world_free(w);
+}
+
+/* ---- priors ---- */
+
+static void learn(struct world *w, int failures)
+{
+    for (int i = 0; i < 8; i++) {
+        world_cycle(w, world_insert(w, 0, 2, 2), ATTEMPT_SLOW, 100 / 1.05 - 0.01 * i);
+        world_cycle(w, world_insert_by(w, "knob:unroll", 0, "", 1.2, 1), ATTEMPT_GAIN, 60);
+    }
+    for (int i = 0; i < failures; i++)
+        world_cycle(w, world_insert(w, 0, 2, 2), ATTEMPT_BUILD, 0);
+}
+
+static void a_second_search_starts_wiser(void **state)
+{
+    struct world_config c = world_plain(1, 1);
+    struct world *first = world_new(&c), *without = world_new(&c), *with, *far;
+    size_t model = 1, knob = 2;
+    json_t *priors;
+
+    (void)state;
+    learn(first, 20);
+    priors = world_priors(first);
+    c.priors = priors;
+    with = world_new(&c);
+    c.kernel_class = "gemm";
+    c.arch = "sm_100";
+    far = world_new(&c);
+    json_decref(priors); /* borrowed only */
+    struct world *const all[] = {without, with, far};
+    for (int i = 0; i < 3; i++) {
+        world_insert(all[i], 0, 2, 2);
+        world_insert_by(all[i], "knob:unroll", 0, "", 1.2, 1);
+        all[i]->rule.wander = 0;
+    }
+    assert_true(world_value(with, model).works < world_value(without, model).works - 0.05);
+    assert_true(world_value(with, model).gain < world_value(without, model).gain);
+    assert_true(world_value(with, knob).gain > world_value(without, knob).gain);
+    /* coarser keys count, less */
+    assert_true(world_value(far, model).works < world_value(without, model).works);
+    assert_true(world_value(far, model).works > world_value(with, model).works);
+    assert_int_equal(world_choose(without, 0), model);
+    assert_int_equal(world_choose(with, 0), knob);
+    world_free(first);
+    world_free(without);
+    world_free(with);
+    world_free(far);
+}
+
+/* a hundred searches that said one thing do not outvote one that says another for long, and their
+ * record does not grow */
+static void old_evidence_fades(void **state)
+{
+    struct world_config c = world_plain(1, 1);
+    json_t *priors = NULL;
+    struct world *w;
+    double gloomy, after;
+    size_t size = 0;
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        json_t *next;
+        c.priors = priors;
+        w = world_new(&c);
+        for (int k = 0; k < 10; k++)
+            world_cycle(w, world_insert(w, 0, 3, 1), ATTEMPT_CHECK, 0);
+        next = world_priors(w);
+        json_decref(priors);
+        priors = next;
+        if (i == 1)
+            size = json_dumpb(priors, NULL, 0, JSON_COMPACT);
+        world_free(w);
+    }
+    assert_true(json_dumpb(priors, NULL, 0, JSON_COMPACT) < size + 100);
+    c.priors = priors;
+    w = world_new(&c);
+    w->rule.attempts = 1; /* as there are here: the chance of a cycle is that of an attempt */
+    gloomy = world_value(w, world_insert(w, 0, 3, 1)).works;
+    for (int k = 0; k < 12; k++)
+        world_cycle(w, world_insert(w, 0, 3, 1), ATTEMPT_GAIN, 50);
+    after = world_value(w, 1).works;
+    assert_true(after > gloomy + 0.2);
+    world_free(w);
+    json_decref(priors);
+}
+
+static void priors_are_bounded_and_read_back(void **state)
+{
+    struct world_config c = world_plain(1, 1);
+    json_t *priors, *again;
+    struct world *w;
+    char proposer[32];
+
+    (void)state;
+    c.most = 1000;
+    w = world_new(&c);
+    for (int i = 0; i < 400; i++) {
+        snprintf(proposer, sizeof proposer, "knob:%d", i);
+        world_cycle(w, world_insert_by(w, proposer, 0, "", 2, 1), ATTEMPT_GAIN, 90);
+    }
+    priors = world_priors(w);
+    assert_int_equal(json_array_size(json_object_get(priors, "entries")), 256);
+    world_free(w);
+    c.priors = priors;
+    w = world_new(&c);
+    again = world_priors(w);
+    assert_true(json_equal(priors, again));
+    world_free(w);
+    json_decref(priors);
+    json_decref(again);
+}
+
+#define ENTRY(numbers)                                                                 \
+    ("{\"version\":1,\"entries\":[{\"class\":\"reduction\",\"bottleneck\":\"memory\"," \
+     "\"arch\":\"sm_90\",\"proposer\":\"model\"," numbers "}]}")
+
+static void broken_priors_are_as_none(void **state)
+{
+    static const char *const broken[] = {
+        "[]",
+        "{}",
+        "{\"version\":2,\"entries\":[]}",
+        "{\"version\":1,\"entries\":{}}",
+        "{\"version\":1,\"entries\":[3,null,{},{\"class\":\"reduction\"}]}",
+        ENTRY("\"difficulty\":1,\"attempts\":[-5,0,0,1],\"cost\":[1,1e300,1],"
+              "\"gain\":[1,0,0,-1,5,0]"),
+        ENTRY("\"difficulty\":9,\"attempts\":[0,0,0,40]"),
+    };
+    struct world_config c = world_plain(1, 1);
+    struct world *plain = world_new(&c);
+    struct idea_value want = world_value(plain, world_insert(plain, 0, 2, 1));
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        struct idea_value got;
+        struct world *w;
+        c.priors = json_loads(broken[i], 0, NULL);
+        assert_non_null(c.priors);
+        w = world_new(&c);
+        got = world_value(w, world_insert(w, 0, 2, 1));
+        assert_memory_equal(&got, &want, sizeof got);
+        world_free(w);
+        json_decref(c.priors);
+    }
+    world_free(plain);
+}
+
+/* ---- callers' mistakes ---- */
+
+static void nonsense_changes_nothing(void **state)
+{
+    struct world *w = world_of(1, 2);
+    size_t id = world_insert(w, 0, 2, 1);
+    json_t *before = world_json(w), *after;
+
+    (void)state;
+    world_attempt(w, 99, ATTEMPT_GAIN, 1, 1, 1);
+    world_attempt(w, 0, ATTEMPT_GAIN, 1, 1, 1);
+    world_attempt(w, id, ATTEMPTS, 1, 1, 1);
+    world_measured(w, 99, world_times);
+    world_measured(w, 0, (double[]){1, 1});
+    world_measured(w, id, NULL);
+    world_measured(w, id, (double[]){NAN, -1});
+    world_measured(w, id, (double[]){INFINITY, 1e-300});
+    world_close(w, 99);
+    world_close(w, 0);
+    world_close(w, id); /* it is not active */
+    assert_true(world_value(w, 99).value == 0);
+    after = world_json(w);
+    assert_true(json_equal(before, after));
+    json_decref(before);
+    json_decref(after);
+    world_attempt(w, id, ATTEMPT_BUILD, NAN, -5, -INFINITY);
+    assert_true(world_idea(w, id)->seconds == 0 && world_idea(w, id)->money == 0);
+    assert_int_equal(world_idea(w, id)->tokens, 0);
+    assert_int_equal(world_idea(w, id)->attempts[ATTEMPT_BUILD], 1);
+    world_free(w);
+}
+
+static void a_world_without_workloads_or_times_still_chooses(void **state)
+{
+    static const double bad[] = {NAN, -3, 0, INFINITY};
+    struct world_config c = {.seed = 1}, odd = world_plain(1, 4);
+    struct world *w = world_new(&c);
+    size_t id = world_insert(w, 0, 2, 1);
+
+    (void)state;
+    assert_int_equal(world_choose(w, 0.005), id);
+    world_measured(w, id, bad);
+    world_attempt(w, id, ATTEMPT_GAIN, 1, 0, 0);
+    world_close(w, id);
+    assert_int_equal(world_idea(w, id)->state, IDEA_CLOSED);
+    assert_true(world_portfolio(w) == 1);
+    world_free(w);
+    odd.weight = bad;
+    odd.original_us = bad;
+    w = world_new(&odd);
+    id = world_insert(w, 0, 2, 1);
+    assert_true(world_value(w, id).value > 0);
+    assert_int_equal(world_choose(w, NAN), id);
+    world_measured(w, id, (double[]){5, 5, 5, 5});
+    assert_true(world_portfolio(w) == 1); /* of no workload is it known what it took before */
+    world_free(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_original_is_there_and_is_the_best),
+        cmocka_unit_test(the_portfolio_counts_the_best_for_each_workload),
+        cmocka_unit_test(a_gain_is_over_what_it_was_built_on),
+        cmocka_unit_test(harder_ideas_work_less_often_and_cost_more),
+        cmocka_unit_test(failures_lower_what_is_expected_most_of_all_the_own),
+        cmocka_unit_test(promises_are_held_against_what_was_measured),
+        cmocka_unit_test(an_idea_for_one_workload_improves_only_that),
+        cmocka_unit_test(the_expected_improvement_is_right),
+        cmocka_unit_test(cost_follows_what_cycles_took),
+        cmocka_unit_test(a_choice_is_a_function_of_the_seed),
+        cmocka_unit_test(choices_explore),
+        cmocka_unit_test(a_failed_idea_gives_way_and_ends),
+        cmocka_unit_test(cycles_without_attempts_end_too),
+        cmocka_unit_test(a_child_waits_for_its_parent_and_may_stand_on_a_slow_one),
+        cmocka_unit_test(a_step_is_worth_what_stands_on_it),
+        cmocka_unit_test(the_search_ends_when_nothing_is_worth_it),
+        cmocka_unit_test(a_second_search_starts_wiser),
+        cmocka_unit_test(old_evidence_fades),
+        cmocka_unit_test(priors_are_bounded_and_read_back),
+        cmocka_unit_test(broken_priors_are_as_none),
+        cmocka_unit_test(nonsense_changes_nothing),
+        cmocka_unit_test(a_world_without_workloads_or_times_still_chooses),
+    };
+
+    return cmocka_run_group_tests_name("world", tests, NULL, NULL);
+}
