@@ -111,7 +111,7 @@ UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
-UNIT_model = sse model
+UNIT_model = model_parts model model_files
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules

@@ -95,12 +95,19 @@ static bool still(const struct exchange *x, const char *name)
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
+/* this process goes: nobody listens any more */
+static void leave(void)
+{
+    shared->now--;
+    _exit(0);
+}
+
 static void put(int fd, const char *bytes, size_t n)
 {
     while (n) {
         ssize_t done = write(fd, bytes, n);
         if (done <= 0)
-            _exit(0);
+            leave();
         bytes += done;
         n -= (size_t)done;
     }
@@ -111,6 +118,17 @@ static void nap(long ms)
     struct timespec t = {ms / 1000, ms % 1000 * 1000000};
 
     nanosleep(&t, NULL);
+}
+
+/* until the other side closes the connection */
+static void say_nothing(const struct exchange *x)
+{
+    char byte;
+
+    if (recv(x->fd, &byte, 1, MSG_PEEK) <= 0)
+        leave();
+    for (;;)
+        nap(1000);
 }
 
 /* as chunks of the transfer encoding, cut anywhere */
@@ -254,8 +272,8 @@ static bool trouble(const struct exchange *x, struct buf *b)
         add_text(x, b, "a\0b", 3);
     if (still(x, "cut") || still(x, "stall")) {
         put_stream(x, buf_text(b), b->len);
-        while (still(x, "stall"))
-            nap(100);
+        if (still(x, "stall"))
+            say_nothing(x);
         return true;
     }
     return false;
@@ -302,8 +320,8 @@ static bool answer_stream(const struct exchange *x, const char *text)
     }
     add_end(x, &b);
     put_stream(x, b.data, b.len);
-    while (has(x, "linger"))
-        nap(100);
+    if (has(x, "linger"))
+        say_nothing(x);
     put(x->fd, "0\r\n\r\n", 5);
     buf_release(&b);
     return true;
