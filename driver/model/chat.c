@@ -23,7 +23,7 @@ enum {
     SLACK_PIECES = 64,
 };
 
-#define AFTER_DONE 1.0 /* seconds that a connection gets to end well once the answer is there */
+#define AFTER_DONE 0.5 /* seconds that a connection gets to end well once the answer is there */
 
 struct chat {
     const struct protocol *protocol;

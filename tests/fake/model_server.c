@@ -24,6 +24,7 @@
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -556,6 +557,7 @@ static void serve(int fd, const char *key)
     char text[64];
 
     shared->connections++;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     while (read_head(fd, head, sizeof head)) {
         size_t length, got = 0;
         char *body;
