@@ -268,7 +268,7 @@ $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/fla
 
 $(fake_model): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys)
-$(B)/tests/unit/model_test: | $(fake_model)
+$(B)/tests/unit/model_test $(B)/tests/unit/model_files_test: | $(fake_model)
 
 $(WORKER_SMOKE): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys) -lm

@@ -26,8 +26,10 @@ struct letter {
 
 static int prepare(const struct provider *p, struct error *err)
 {
-    if (fs_mkdirs(p->what, err) < 0)
-        return -1;
+    struct error why = {""};
+
+    if (fs_mkdirs(p->what, &why) < 0)
+        return error_set(err, "%s: %s", p->name, why.text);
     if (access(p->what, W_OK | X_OK) < 0)
         return error_errno(err, "%s: cannot write into the folder", p->name);
     return 0;

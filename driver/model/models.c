@@ -409,33 +409,45 @@ static bool call_start(struct models *m, struct call *c)
 
 /* ---- moving on ---------------------------------------------------------------------------- */
 
-/* true when the call has ended */
-static bool call_pump(struct models *m, struct call *c)
+/* true when the call has ended; *moved when anything happened */
+static bool call_pump(struct models *m, struct call *c, bool *moved)
 {
     enum attempt_state state;
     double most = c->provider->kind->is_slow ? m->slow_seconds : 0;
+    bool ended;
 
-    if (!c->runs)
-        return call_start(m, c);
+    if (!c->runs) {
+        ended = call_start(m, c);
+        *moved |= c->runs;
+        return ended;
+    }
     state = c->provider->kind->poll(&c->attempt);
     if (state == ATTEMPT_RUNS && most > 0 && now_seconds() - c->began >= most) {
         error_set(&c->attempt.why, "no reply in %.3g s", most);
         state = ATTEMPT_FAILED;
     }
-    return state != ATTEMPT_RUNS && attempt_end(m, c, state);
+    if (state == ATTEMPT_RUNS)
+        return false;
+    *moved = true;
+    return attempt_end(m, c, state);
 }
 
 void models_pump(struct models *m)
 {
+    bool moved;
+
     if (m->http)
         http_pump(m->http);
-    for (struct call **at = &m->calls; *at;) {
-        struct call *c = *at, *next = c->next;
-        if (call_pump(m, c))
-            *at = next;
-        else
-            at = &c->next;
-    }
+    do { /* again, since what one call gives back is another's to take */
+        moved = false;
+        for (struct call **at = &m->calls; *at;) {
+            struct call *c = *at, *next = c->next;
+            if (call_pump(m, c, &moved))
+                *at = next;
+            else
+                at = &c->next;
+        }
+    } while (moved);
 }
 
 /* waits a moment on whatever runs; at most ms */

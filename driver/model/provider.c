@@ -14,7 +14,7 @@ static bool begins_provider(const char *s)
 {
     size_t n;
 
-    s += strspn(s, " \t");
+    s += strspn(s, " \t\n");
     n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
     return n && s[n] == ':' && s[n + 1] != '/'; /* a command may have a URL */
 }
