@@ -49,6 +49,8 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench lab forms cycle propose builtin contest verdict outcome loop \
 	worker files world world_field world_edit world_value world_random world_priors world_project world_json
+
+MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note settings runs recordings \
 	priors commands commands_cache commands_explain commands_capture commands_search cupti doctor
@@ -60,6 +62,7 @@ INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch run
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
 	$(B)/embed/ksearch_map_cuh.o
+MODEL_EMBED = $(B)/embed/prices_json.o
 WORKER_EMBED = $(B)/embed/kernels_fatbin.o
 
 base_objects = $(BASE:%=$(B)/runtime/base/%.o)
@@ -67,6 +70,7 @@ cache_objects = $(CACHE:%=$(B)/cache/%.o)
 lang_objects = $(LANG_:%=$(B)/driver/lang/%.o)
 build_objects = $(BUILD_:%=$(B)/driver/build/%.o) $(ENGINE_EMBED)
 capture_objects = $(CAPTURE:%=$(B)/driver/capture/%.o)
+model_objects = $(MODEL:%=$(B)/driver/model/%.o) $(MODEL_EMBED)
 search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
 engine_objects = $(ENGINE:%=$(B)/driver/%.o)
 worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
@@ -77,17 +81,19 @@ cache_libs = $(B)/lib/cache.a $(base_libs)
 lang_libs = $(B)/lib/lang.a $(base_libs)
 build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
 capture_libs = $(B)/lib/capture.a $(B)/lib/lang.a $(cache_libs)
-search_libs = $(B)/lib/search.a $(build_libs)
+model_libs = $(B)/lib/model.a $(base_libs)
+search_libs = $(B)/lib/search.a $(B)/lib/model.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
 # system libraries; LMDB and libsodium go in statically: few machines have them at run
-# time, and an engine that cannot be loaded would fail a build
+# time, and an engine that cannot be loaded would fail a build. libcurl is opened when a model is asked
 base_sys = -l:libjansson.a
 cache_sys = -l:liblmdb.a -l:libsodium.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 capture_sys = $(cache_sys) -lm
-search_sys = $(cache_sys) -lm
+model_sys = -l:libjansson.a -lm -ldl
+search_sys = $(cache_sys) -lm -ldl
 worker_sys = -l:libjansson.a -lm -ldl -lpthread
 
 # ---- programs -------------------------------------------------------------------------------
@@ -110,7 +116,9 @@ UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge world world_edit world_project
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy
+HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy model_ask
+
+UNIT_model = model_parts model model_files
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock
@@ -118,6 +126,8 @@ FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure
 FUZZ_capture = trace
 FUZZ_search = world
+
+FUZZ_model = sse
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -128,10 +138,11 @@ SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
+SEEDS_sse = tests/fuzz/seeds/sse
 SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
 
-unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
+unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
@@ -141,8 +152,10 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
+# a server of models for the tests
+fake_model = $(B)/tests/fake/model_server
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build capture search,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture search,$(FUZZ_$(m))) model,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =
@@ -164,7 +177,7 @@ test_env = KSEARCH_BIN=$(abspath $(B)/bin) KSEARCH_BUILD=$(abspath $(B)) \
 
 all: programs
 programs: $(FRONT_BIN) $(ENGINE_BIN) $(WORKER_BIN) $(CAPTURE_LIB)
-tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files) $(fake_capture)
+tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files) $(fake_capture) $(fake_model)
 gpu-tests: $(WORKER_SMOKE) $(gpu_files)
 .PHONY: gpu-tests
 
@@ -188,6 +201,7 @@ $(B)/lib/cache.a: $(cache_objects)
 $(B)/lib/lang.a: $(lang_objects)
 $(B)/lib/build.a: $(build_objects)
 $(B)/lib/capture.a: $(capture_objects)
+$(B)/lib/model.a: $(model_objects)
 $(B)/lib/search.a: $(search_objects)
 $(B)/lib/worker.a: $(worker_objects)
 $(B)/lib/%.a:
@@ -200,6 +214,10 @@ embed = $(CC) -c -DEMBED_NAME=$(basename $(@F)) -DEMBED_FILE='"$(1)"' -o $@ runt
 
 $(ENGINE_EMBED): $(B)/embed/%_cuh.o: runtime/include/%.cuh \
 		runtime/base/embed.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call embed,$<)
+
+$(MODEL_EMBED): $(B)/embed/%_json.o: driver/model/%.json runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)
 
@@ -242,7 +260,7 @@ $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/driver.o) $($(1)_libs)
 	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
-$(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
+$(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
@@ -253,6 +271,10 @@ $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
 $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)
+
+$(fake_model): %: %.o $(base_libs)
+	$(LINK) -o $@ $^ $(base_sys)
+$(B)/tests/unit/model_test $(B)/tests/unit/model_files_test: | $(fake_model)
 
 $(WORKER_SMOKE): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys) -lm

@@ -7,12 +7,16 @@
  * inside.
  *
  * | provider         | what it is                                                               |
- * | openai:MODEL     | chat completions at KSEARCH_MODEL_URL (default https://api.openai.com/v1),|
- * |                  | streamed; key from KSEARCH_MODEL_KEY, else OPENAI_API_KEY; none is fine   |
- * | anthropic:MODEL  | messages at KSEARCH_MODEL_URL (default https://api.anthropic.com),
- * streamed;| |                  | key from KSEARCH_MODEL_KEY, else ANTHROPIC_API_KEY | |
- * exec:COMMAND     | run by sh; the prompt on its standard input, the reply on its output      | |
- * mailbox:DIR      | DIR/NAME.prompt.md is written, DIR/NAME.reply.md is waited for            |
+ * | openai:MODEL     | chat completions at KSEARCH_MODEL_URL (default https://api.openai.com/v1), |
+ * |                  | streamed; key from KSEARCH_MODEL_KEY, else OPENAI_API_KEY; none is fine  |
+ * | anthropic:MODEL  | messages at KSEARCH_MODEL_URL (default https://api.anthropic.com),       |
+ * |                  | streamed; key from KSEARCH_MODEL_KEY, else ANTHROPIC_API_KEY             |
+ * | exec:COMMAND     | run by sh; the prompt on its standard input, the reply on its output     |
+ * | mailbox:DIR      | DIR/NAME.prompt.md is written, DIR/NAME.reply.md is waited for           |
+ *
+ * What is spent is what the server counts, over all attempts of a call: a stream that was cut is
+ * billed too. Limits are kept by what a call may cost at most, held while it runs; a call that has
+ * to wait for others to settle waits. Keys appear in no text that comes out of here.
  */
 #ifndef KS_MODEL_H
 #define KS_MODEL_H
@@ -33,8 +37,23 @@ struct models_config {
     double money;                /* in the unit of the price table; 0: no limit */
     int at_once;                 /* calls in flight; 0: 8 */
     bool step; /* a mailbox without the reply ends the call as MODEL_WAITS at once */
-    double stall_seconds, call_seconds; /* without a byte; altogether. 0: 60 and 600 */
+    /* without a byte (four times that before a reply's first one: models think); altogether, from
+     * the first attempt on. 0: 60 and 600. A mailbox has no deadline unless call_seconds is given
+     */
+    double stall_seconds, call_seconds;
+    double backoff_seconds; /* before the second attempt, then doubled. 0: 1 */
 };
+/* what the environment says: KSEARCH_MODEL, KSEARCH_PLANNER, KSEARCH_TOKENS, KSEARCH_MONEY. 1, or 0
+ * when it names no model, or -1 with *err. The texts are the environment's */
+int models_config_read(struct models_config *config, struct error *err);
+
+/* about a configuration, without asking anything; -1 with *err when models_open would fail */
+struct models_about {
+    bool is_http;      /* a provider asks over HTTP */
+    bool has_key;      /* and each of those has a key */
+    bool has_no_price; /* the price of one is not known */
+};
+int models_look(const struct models_config *config, struct models_about *about, struct error *err);
 
 struct model_prompt {
     enum model_role role;
@@ -59,7 +78,7 @@ struct model_reply {
     enum model_outcome outcome;
     char *text;                    /* valid UTF-8, "" when there is none */
     char *model;                   /* "openai:gpt-5", who answered */
-    int64_t tokens_in, tokens_out; /* as the server counts; estimated where it does not */
+    int64_t tokens_in, tokens_out; /* as the server counts, of all attempts; else estimated */
     double money;                  /* 0 when the price is not known */
     double seconds;                /* from models_ask to the end */
     int tries;

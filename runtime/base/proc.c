@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -94,6 +95,7 @@ double now_seconds(void)
 /* ---- starting ---------------------------------------------------------------------------- */
 
 struct pipes {
+    int in; /* a file in memory: a child that does not read cannot keep us from writing */
     int out[2], err[2], started[2];
 };
 
@@ -111,12 +113,38 @@ static void pipes_close(struct pipes *p)
         close_fd(&p->err[i]);
         close_fd(&p->started[i]);
     }
+    close_fd(&p->in);
+}
+
+/* the child's standard input, from its beginning */
+static int input_open(const struct proc_spec *spec, struct error *err)
+{
+    const char *bytes = spec->input;
+    int fd = memfd_create("input", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return error_errno(err, "cannot make the input of %s", spec->argv[0]);
+    for (size_t done = 0; done < spec->input_len;) {
+        ssize_t n = write(fd, bytes + done, spec->input_len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            error_errno(err, "cannot write the input of %s", spec->argv[0]);
+            close(fd);
+            return -1;
+        }
+        done += (size_t)n;
+    }
+    lseek(fd, 0, SEEK_SET);
+    return fd;
 }
 
 /* standard output of the child: a file, a pipe, or ours (then both ends stay -1) */
 static int pipes_open(struct pipes *p, const struct proc_spec *spec, struct error *err)
 {
-    *p = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}};
+    *p = (struct pipes){-1, {-1, -1}, {-1, -1}, {-1, -1}};
+    if (spec->input && (p->in = input_open(spec, err)) < 0)
+        return -1;
     if (spec->stdout_path) {
         p->out[1] = open(spec->stdout_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (p->out[1] < 0)
@@ -150,7 +178,10 @@ static void child_signals(void)
 
 static int child_redirect(const struct proc_spec *spec, const struct pipes *p)
 {
-    if (!spec->inherit) {
+    if (p->in >= 0) {
+        if (dup2(p->in, STDIN_FILENO) < 0)
+            return -1;
+    } else if (!spec->inherit) {
         int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
         if (null < 0 || dup2(null, STDIN_FILENO) < 0)
             return -1;

@@ -18,6 +18,8 @@ struct proc_spec {
     int timeout_ms;          /* 0: none. Then SIGKILL to the group */
     bool inherit;            /* output goes to our own stdout and stderr, nothing is kept */
     const char *stdout_path; /* not NULL: standard output goes to this file */
+    const void *input;       /* not NULL: these bytes are its standard input; else it is empty */
+    size_t input_len;
 };
 
 struct proc;

@@ -65,6 +65,26 @@ static void big_output_on_both(void **state)
     proc_result_release(&result);
 }
 
+static void input_reaches_the_child(void **state)
+{
+    static char many[3 << 20];
+    struct proc_spec spec = {.argv = SHELL("wc -c"), .input = many, .input_len = sizeof many};
+    struct proc_result result = run(&spec);
+
+    (void)state;
+    assert_int_equal(atoi(buf_text(&result.out)), sizeof many);
+    proc_result_release(&result);
+    /* a child that does not look at it is no failure, and one without an input reads nothing */
+    spec.argv = SHELL("exit 0");
+    result = run(&spec);
+    assert_true(proc_ok(&result));
+    proc_result_release(&result);
+    spec = (struct proc_spec){.argv = SHELL("cat; echo end")};
+    result = run(&spec);
+    assert_string_equal(buf_text(&result.out), "end\n");
+    proc_result_release(&result);
+}
+
 static void too_much_output_is_cut(void **state)
 {
     struct proc_spec spec = {.argv = SHELL("head -c 6000000 /dev/zero >&2; echo still alive"),
@@ -406,6 +426,7 @@ int main(void)
         cmocka_unit_test(output_and_status),
         cmocka_unit_test(success_without_output),
         cmocka_unit_test(big_output_on_both),
+        cmocka_unit_test(input_reaches_the_child),
         cmocka_unit_test(too_much_output_is_cut),
         cmocka_unit_test(missing_program),
         cmocka_unit_test(missing_folder),
