@@ -37,7 +37,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle
-CACHE = hash key record record_read store store_api store_value store_files store_stats lock
+CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
