@@ -37,7 +37,8 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle
-CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock
+CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal journal_row \
+	journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
@@ -79,10 +80,10 @@ capture_libs = $(B)/lib/capture.a $(B)/lib/lang.a $(cache_libs)
 search_libs = $(B)/lib/search.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
-# system libraries; LMDB and libsodium go in statically: few machines have them at run
+# system libraries; LMDB, libsodium and zstd go in statically: few machines have them at run
 # time, and an engine that cannot be loaded would fail a build
 base_sys = -l:libjansson.a
-cache_sys = -l:liblmdb.a -l:libsodium.a -l:libjansson.a -lpthread
+cache_sys = -l:liblmdb.a -l:libsodium.a -l:libzstd.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 capture_sys = $(cache_sys) -lm
@@ -102,7 +103,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed npy
-UNIT_cache = hash record store store_damage store_fault lock
+UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer

@@ -182,15 +182,16 @@ int child_fate(struct child *c, struct error *err)
 
     if (status == -1)
         return error_errno(err, "%s %s cannot be used", c->what, c->dir);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+    c->timed_out = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+    if (c->timed_out)
         return error_set(err,
                          "%s %s does not answer: another process holds it, or it is damaged; if "
                          "this stays, remove the folder",
                          c->what, c->dir);
     if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM))
         return error_set(err, "interrupted");
-    return error_set(err, "%s %s is damaged (reading it ended with %s); remove the folder", c->what,
-                     c->dir, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "no answer");
+    return error_set(err, "%s %s is damaged (reading it ended with %s)%s", c->what, c->dir,
+                     WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "no answer", c->advice);
 }
 
 /* ---- the database --------------------------------------------------------------------------- */

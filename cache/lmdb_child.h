@@ -23,11 +23,13 @@
 
 struct child {
     const char *what, *dir; /* for messages: "the cache" */
+    const char *advice;     /* behind those of damage: "; remove the folder" */
     unsigned seconds;       /* until an alarm ends it; it may set it again */
     bool lasting; /* it lives beside its parent: no signal of the terminal is for it, and nothing of
                      the parent's stays open in it. It ends when its parent does */
     pid_t pid;    /* 0: there is none */
     int fd;       /* the parent's end of the line */
+    bool timed_out; /* the alarm ended it, as child_fate found */
 };
 
 /* forks; `work` gets the child's end of the line, and the child ends when it returns */

@@ -235,7 +235,10 @@ static void job_work(int fd, void *arg)
 static int job_run(struct job *job, unsigned seconds, store_row *row, void *arg, bool *newer,
                    struct error *err)
 {
-    struct child child = {.what = "the cache", .dir = job->s->dir, .seconds = seconds};
+    struct child child = {.what = "the cache",
+                          .dir = job->s->dir,
+                          .advice = "; remove the folder",
+                          .seconds = seconds};
     bool ignored = false;
     int result;
 
