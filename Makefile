@@ -51,7 +51,7 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
-	commands_explain commands_capture cupti doctor
+	commands_explain commands_capture commands_report report report_text report_html cupti doctor
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -110,7 +110,7 @@ UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
+HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock

@@ -17,7 +17,7 @@
 
 static char *run;
 
-static int set_up(void **state)
+static int set_up_on_disk(void **state)
 {
     int rc = make_dir(state);
 
@@ -26,23 +26,15 @@ static int set_up(void **state)
     return rc;
 }
 
-static int set_up_log(void **state)
-{
-    int rc = set_up(state);
-
-    setenv("KSEARCH_CACHE_FILES", "1", 1);
-    return rc;
-}
-
 /* SIGKILL is no loss of power: what reached the kernel stays, so memory will do, and is faster */
-static int set_up_in_memory(void **state)
+static int set_up(void **state)
 {
     char *before = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
     int rc;
 
     if (access("/dev/shm", W_OK | X_OK) == 0)
         setenv("TMPDIR", "/dev/shm", 1);
-    rc = set_up(state);
+    rc = set_up_on_disk(state);
     if (before)
         setenv("TMPDIR", before, 1);
     else
@@ -51,9 +43,9 @@ static int set_up_in_memory(void **state)
     return rc;
 }
 
-static int set_up_log_in_memory(void **state)
+static int set_up_log(void **state)
 {
-    int rc = set_up_in_memory(state);
+    int rc = set_up(state);
 
     setenv("KSEARCH_CACHE_FILES", "1", 1);
     return rc;
@@ -907,6 +899,7 @@ static void a_damaged_recording_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(facts_and_steps_come_back, set_up_on_disk, tear_down),
         BOTH(facts_and_steps_come_back),
         BOTH(a_name_keeps_its_first_fact),
         BOTH(any_json_is_kept_as_it_is),
@@ -917,9 +910,8 @@ int main(void)
         BASE(each_walks_a_prefix_in_order),
         BASE(a_small_map_grows),
         BOTH(runs_are_listed_newest_first),
-        cmocka_unit_test_setup_teardown(killed_writers_lose_nothing, set_up_in_memory, tear_down),
-        cmocka_unit_test_setup_teardown(killed_writers_of_a_log_lose_nothing, set_up_log_in_memory,
-                                        tear_down),
+        BASE(killed_writers_lose_nothing),
+        LOG(killed_writers_of_a_log_lose_nothing),
         BASE(another_child_goes_on),
         BASE(the_child_keeps_nothing_open),
         BOTH(a_full_disk_loses_nothing),
