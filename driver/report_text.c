@@ -284,7 +284,7 @@ static void write_idea(const json_t *idea, int depth, struct buf *out)
     int indent = 2 * (depth < DEPTH_MOST ? depth : DEPTH_MOST);
 
     buf_addf(out, "  %*s%-3.0f ", indent, "", report_number(idea, "id"));
-    report_cell(out, report_string(idea, "title"), (size_t)(44 - indent), true);
+    report_cell(out, report_string(idea, "title"), (size_t)(42 - indent), true);
     if (json_array_size(gain) == 3)
         buf_addf(out, " %5.2f (%4.2f to %4.2f)", json_number_value(json_array_get(gain, 1)),
                  json_number_value(json_array_get(gain, 0)),
@@ -324,7 +324,7 @@ static void write_ideas(const json_t *report, struct buf *out)
 
     if (n == 0)
         return;
-    buf_addf(out, "  %-3s %-44s %20s %8s %5s %6s  %s\n", "", "", "predicted gain", "measured",
+    buf_addf(out, "  %-3s %-42s %20s %8s %5s %6s  %s\n", "", "", "predicted gain", "measured",
              "tries", "failed", "state");
     write_idea(json_array_get(ideas, 0), 0, out); /* the root, its own parent */
     done[0] = true;

@@ -25,7 +25,7 @@ golden() { # NAME FILE: what was said is what the file holds
 run "$ksnvcc" report "$data/search.jsonl"
 is 'a recording: status' "$status" 0
 golden 'a whole search' search.txt
-is 'no line is wider than 100' "$(awk 'length > 100' <<<"$said")" ''
+is 'no line is wider than 100' "$(perl -CSD -lne 'print if length > 100' <<<"$said")" ''
 unlike 'no control character of a model reaches the terminal' "$said" $'\033'
 run "$ksnvcc" report --json "$data/search.jsonl"
 golden 'as JSON' search.json
@@ -70,8 +70,8 @@ ok 'and another' "$fill" "$data/search.jsonl" cache whole-1 whole.rec
 touch -d '2026-01-01' cache/runs/cut-1/data.mdb
 run "$ksnvcc" report
 is 'the list, the newest first' "$(tr -s ' ' <<<"$said")" \
-    'whole-1 norm::rmsnorm<T=... rmsnorm.cu 2026-11-25T12:00:00Z ended 1.467x
-cut-1 norm::rmsnorm<T=... rmsnorm.cu 2026-11-25T12:00:00Z stopped 1.467x'
+    'whole-1 norm::rmsnorm<T=f... rmsnorm.cu 2026-11-25T12:00:00Z ended 1.467x
+cut-1 norm::rmsnorm<T=f... rmsnorm.cu 2026-11-25T12:00:00Z stopped 1.467x'
 run "$ksnvcc" report --json
 printf '%s' "$said" >said.json
 is 'the list as JSON' \
