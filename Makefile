@@ -37,7 +37,8 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle
-CACHE = hash key record record_read store store_api store_value store_files store_stats lock
+CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal journal_row \
+	journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
@@ -53,7 +54,8 @@ SEARCH = space space_sample tune race judge trials bench lab forms cycle propose
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note settings runs recordings \
-	priors commands commands_cache commands_explain commands_capture commands_search cupti doctor
+	priors commands commands_cache commands_explain commands_capture commands_search cupti doctor commands_report report \
+	report_text report_html
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -87,8 +89,11 @@ worker_libs = $(B)/lib/worker.a $(base_libs)
 
 # system libraries; LMDB and libsodium go in statically: few machines have them at run
 # time, and an engine that cannot be loaded would fail a build. libcurl is opened when a model is asked
+
+# system libraries; LMDB, libsodium and zstd go in statically: few machines have them at run
+# time, and an engine that cannot be loaded would fail a build
 base_sys = -l:libjansson.a
-cache_sys = -l:liblmdb.a -l:libsodium.a -l:libjansson.a -lpthread
+cache_sys = -l:liblmdb.a -l:libsodium.a -l:libzstd.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 capture_sys = $(cache_sys) -lm
@@ -109,14 +114,14 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed npy
-UNIT_cache = hash record store store_damage store_fault lock
+UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge world world_edit world_project
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy model_ask
+HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy model_ask journal_fill
 
 UNIT_model = model_parts model model_files
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
@@ -155,7 +160,7 @@ fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.
 # a server of models for the tests
 fake_model = $(B)/tests/fake/model_server
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build capture search,$(FUZZ_$(m))) model,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture model search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =

@@ -40,6 +40,8 @@ char *journal_path(const char *cache_dir, const char *run);
 /* NULL with *err; *busy (may be NULL) when another process holds it */
 struct journal *journal_open(const char *path, enum journal_mode mode, bool *busy,
                              struct error *err);
+/* whether a process has it open for writing now */
+bool journal_is_held(const char *path);
 /* a journal in memory, of what journal_export wrote: reading works on it as on any other; facts put
  * into it are not kept anywhere */
 struct journal *journal_import(const char *file, struct error *err);
@@ -47,10 +49,12 @@ void journal_close(struct journal *j); /* NULL is fine */
 
 /* the fact of that name, borrowed: valid until the journal is closed; NULL when there is none */
 const json_t *journal_fact(const struct journal *j, const char *name);
-/* keeps a fact (a reference is taken, also on failure); on disk when it returns 0. A name that is
- * there already keeps its first fact */
+/* keeps a fact; on disk when it returns 0. The caller's reference goes to the journal, also on
+ * failure, so `fact` may be what json_pack returned. A name that is there already keeps its first
+ * fact */
 int journal_put(struct journal *j, const char *name, json_t *fact, struct error *err);
-/* appends a step; the fact must be there */
+/* appends a step; the fact must be there. After one that failed all others do: a search that is run
+ * again would be led astray by steps with one missing between them */
 int journal_step(struct journal *j, double seconds, const char *name, struct error *err);
 size_t journal_steps(const struct journal *j);
 struct journal_step journal_step_at(const struct journal *j, size_t i);

@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
+#include "cache/lmdb_child.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -52,31 +52,6 @@ char *store_default_dir(void)
     return path;
 }
 
-static bool wants_files(const char *dir)
-{
-    /* f_type of statfs(2); FUSE may be anything, sshfs among it */
-    static const unsigned long remote[] = {
-        0x6969 /* NFS */,        0x65735546 /* FUSE */, 0xff534d42 /* CIFS */,
-        0xfe534d42 /* SMB2 */,   0x517b /* SMB */,      0x01021997 /* 9P */,
-        0x00c36400 /* Ceph */,   0x5346414f /* AFS */,  0x6b414653 /* kAFS */,
-        0x0bd00bd0 /* Lustre */, 0x47504653 /* GPFS */, 0x19830326 /* BeeGFS */,
-        0x7461636f /* OCFS2 */,  0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
-        0xaad7aaea /* PanFS */,
-    };
-    const char *forced = getenv("KSEARCH_CACHE_FILES");
-    struct statfs fs;
-
-    if (forced && *forced)
-        return strcmp(forced, "0") != 0;
-    if (statfs(dir, &fs) < 0)
-        return false;
-    for (size_t i = 0; i < sizeof remote / sizeof *remote; i++) {
-        if (((unsigned long)fs.f_type & 0xffffffffUL) == remote[i])
-            return true;
-    }
-    return false;
-}
-
 static bool can_write(const struct store *s)
 {
     char *data = store_path(s, "data.mdb");
@@ -107,7 +82,7 @@ struct store *store_open(const char *dir, bool read_only, struct error *err)
         fatal("out of memory");
     s->map = MAP_FIRST;
     s->patience = WRITE_SECONDS;
-    s->backend = wants_files(dir) ? &store_files : &store_lmdb;
+    s->backend = lmdb_is_unsuited(dir) ? &store_files : &store_lmdb;
     s->read_only = read_only || !can_write(s);
     why.text[0] = '\0';
     if (s->backend->schema(s, &newer, &why) < 0 && newer)

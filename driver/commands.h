@@ -16,6 +16,7 @@ struct command_call { /* a command line, taken apart */
     const char *name;
     bool json, help;
     bool language;      /* explain --language */
+    const char *html;   /* report --html */
     const char **words; /* what is no option, before `--` */
     size_t n;
     const char *const *rest; /* what stands behind `--`, NULL-terminated */
@@ -35,5 +36,6 @@ int command_explain(const struct command_call *call);
 int command_doctor(const struct command_call *call);
 int command_search(const struct command_call *call);
 int command_capture(const struct command_call *call);
+int command_report(const struct command_call *call);
 
 #endif

@@ -43,6 +43,7 @@ static const char help_text[] =
     "  cache             what is on file: ls, show KEY, stats\n"
     "  lock show [FILE]  what a lockfile holds\n"
     "  capture -- PROGRAM    its kernels' arguments and arrays, and annotations to paste\n"
+    "  report [RUN]      what a search did, and how far it is\n"
     "  doctor            is everything here that is needed?\n"
     "  help [COMMAND]    this, or a command's own\n"
     "\n"

@@ -191,7 +191,7 @@ run "$ksnvcc" doctor now
 is 'doctor takes no words' "$status" 100
 
 # ---- help and hints
-for command in explain cache lock doctor help version; do
+for command in explain cache lock report doctor help version; do
     run "$ksnvcc" help "$command"
     like "help $command" "$status $said" "^0 usage: ksnvcc $command"
 done
@@ -207,7 +207,7 @@ run "$ksnvcc" help doctro
 like 'a hint for a mistyped command' "$status $said" "^100 .*did you mean 'doctor'"
 run "$ksnvcc" cache ls --jsno
 like 'a hint for a mistyped option' "$status $said" "^100 .*did you mean '--json'"
-run "$ksnvcc" report
-like 'a word that is kept for later' "$status $said" "^100 .*there is no command 'report'"
+run "$ksnvcc" bench
+like 'a word that is kept for later' "$status $said" "^100 .*there is no command 'bench'"
 
 finish

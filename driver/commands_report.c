@@ -1,0 +1,206 @@
+/* driver/commands_report.c - `report`: what a search did; without a name, which searches there are.
+ *
+ * A name is a recording's file, the folder of a run, or the first letters of a run of the cache
+ * (the newest that begins so). It only looks: a search that goes on meanwhile is not disturbed. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "cache/journal.h"
+#include "cache/store.h"
+#include "driver/commands.h"
+#include "driver/report_impl.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/status.h"
+
+static const char *state_of(const struct journal *j, const char *path)
+{
+    return journal_fact(j, "end") ? "ended" : path && journal_is_held(path) ? "running" : "stopped";
+}
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+static json_t *list_item(const char *dir, const char *run)
+{
+    char *path = journal_path(dir, run);
+    struct error err = {0};
+    struct journal *j = journal_open(path, JOURNAL_READ, NULL, &err);
+    json_t *report, *item;
+
+    if (!j) {
+        free(path);
+        return json_pack("{s:s, s:s}", "run", run, "error", err.text);
+    }
+    report = report_collect(j, run, state_of(j, path));
+    item = json_pack("{s:O, s:O, s:O, s:I, s:O}", "run", json_object_get(report, "run"), "about",
+                     json_object_get(report, "about"), "state", json_object_get(report, "state"),
+                     "trials", (json_int_t)json_array_size(json_object_get(report, "trials")),
+                     "best", json_object_get(report, "best"));
+    json_decref(report);
+    journal_close(j);
+    free(path);
+    return item;
+}
+
+static void print_item(const json_t *item)
+{
+    const json_t *about = json_object_get(item, "about");
+    double best = report_number(json_object_get(item, "best"), "score");
+    struct buf line;
+
+    buf_init(&line, BUF_LIMIT);
+    report_cell(&line, report_string(item, "run"), 26, true);
+    buf_addc(&line, ' ');
+    if (*report_string(item, "error")) {
+        report_cell(&line, report_string(item, "error"), 200, false);
+    } else {
+        report_cell(&line, report_string(about, "entry"), 20, true);
+        buf_addc(&line, ' ');
+        report_cell(&line, report_string(about, "file"), 14, true);
+        buf_addc(&line, ' ');
+        report_cell(&line, report_string(about, "started"), 20, true);
+        buf_addf(&line, " %-7s ", report_string(item, "state"));
+        if (best > 0)
+            buf_addf(&line, "%.3fx", 1 / best);
+        else
+            buf_addc(&line, '-');
+    }
+    puts(buf_text(&line));
+    buf_release(&line);
+}
+
+static int list_runs(const char *dir, bool json)
+{
+    char **runs = journal_runs(dir);
+    json_t *all = json_array(), *item;
+    size_t i;
+    int rc = 0;
+
+    for (i = 0; runs[i]; i++) {
+        json_array_append_new(all, list_item(dir, runs[i]));
+        free(runs[i]);
+    }
+    free(runs);
+    if (json) {
+        rc = command_print_json(json_incref(all));
+    } else {
+        json_array_foreach(all, i, item) print_item(item);
+        if (i == 0)
+            printf("%s holds no searches\n", dir);
+    }
+    json_decref(all);
+    return rc;
+}
+
+/* ---- one of them ---------------------------------------------------------------------------- */
+
+/* the run of that name, else the newest whose name begins so; NULL when there is none */
+static char *find_run(const char *dir, const char *word)
+{
+    char **runs = journal_runs(dir), *found = NULL;
+
+    for (size_t i = 0; runs[i]; i++) {
+        bool is_it = strcmp(runs[i], word) == 0;
+        if (is_it || (!found && strncmp(runs[i], word, strlen(word)) == 0)) {
+            free(found);
+            found = runs[i];
+        } else {
+            free(runs[i]);
+        }
+    }
+    free(runs);
+    return found;
+}
+
+static int write_page(const json_t *report, const char *file)
+{
+    struct error err = {0};
+    struct buf page;
+    int rc = 0;
+
+    buf_init(&page, BUF_LIMIT);
+    report_html(report, &page);
+    if (fs_write(file, buf_text(&page), page.len, &err) < 0)
+        rc = command_fail(1, "%s", err.text);
+    buf_release(&page);
+    return rc;
+}
+
+static int print_text(const json_t *report)
+{
+    struct buf text;
+    int rc = 0;
+
+    buf_init(&text, BUF_LIMIT);
+    report_text(report, &text);
+    if (fputs(buf_text(&text), stdout) == EOF || fflush(stdout) == EOF)
+        rc = command_fail(1, "cannot write the answer");
+    buf_release(&text);
+    return rc;
+}
+
+static int show(const struct command_call *call, const struct journal *j, const char *name,
+                const char *path)
+{
+    json_t *report = report_collect(j, name, state_of(j, path));
+    int rc = 0;
+
+    if (call->html)
+        rc = write_page(report, call->html);
+    if (rc == 0 && call->json)
+        rc = command_print_json(json_incref(report));
+    else if (rc == 0 && !call->html)
+        rc = print_text(report);
+    json_decref(report);
+    return rc;
+}
+
+static int show_path(const struct command_call *call, const char *name, const char *path)
+{
+    struct error err = {0};
+    struct stat st;
+    bool is_file = stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+    struct journal *j =
+        is_file ? journal_import(path, &err) : journal_open(path, JOURNAL_READ, NULL, &err);
+    int rc = j ? show(call, j, name, is_file ? NULL : path) : command_fail(1, "%s", err.text);
+
+    journal_close(j);
+    return rc;
+}
+
+static int show_run(const struct command_call *call, const char *dir)
+{
+    const char *word = call->words[0];
+    char *run, *path;
+    int rc;
+
+    if (fs_exists(word))
+        return show_path(call, fs_base(word), word);
+    run = find_run(dir, word);
+    if (!run)
+        return command_fail(1,
+                            "there is no search %s in %s, and no such file: ksnvcc report lists "
+                            "them",
+                            word, dir);
+    path = journal_path(dir, run);
+    rc = show_path(call, run, path);
+    free(path);
+    free(run);
+    return rc;
+}
+
+int command_report(const struct command_call *call)
+{
+    char *dir;
+    int rc;
+
+    if (call->n > 1 || (call->html && call->n == 0))
+        return command_fail(EXIT_USAGE, "usage: ksnvcc report [--json] [--html FILE] [RUN | FILE]");
+    dir = store_default_dir();
+    if (!dir)
+        return command_fail(1, "no cache folder: set KSEARCH_CACHE_DIR or HOME");
+    rc = call->n ? show_run(call, dir) : list_runs(dir, call->json);
+    free(dir);
+    return rc;
+}
