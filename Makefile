@@ -36,7 +36,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame npy foreground demangle
+BASE = buf arena error integer fs log proc frame npy foreground demangle utf8
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -104,7 +104,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit
+UNIT_build = command cubin usage rewrite emit structure
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
