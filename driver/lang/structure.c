@@ -315,15 +315,14 @@ static void fold(struct resolver *r, struct expr *e)
         e->op = EXPR_NUMBER;
 }
 
-/* A template parameter of the entry is no constant of the text: only those can be tuned here.
- * A constraint needs all tunables: without `all` of them only those that there are are looked at */
-static int resolve_own(struct resolver *r, bool all)
+/* a template parameter of the entry is no constant of the text: only those can be tuned here */
+static int resolve_own(struct resolver *r)
 {
     size_t ntparams = r->spec->ntparams;
     int rc;
 
     r->spec->ntparams = 0;
-    rc = resolve_tunables(r) || !all || resolve_wheres(r) ? -1 : 0;
+    rc = resolve_tunables(r) || resolve_wheres(r) ? -1 : 0;
     for (size_t i = 0; rc == 0 && i < r->spec->nwheres; i++)
         fold(r, r->spec->wheres[i].expr);
     r->spec->ntparams = ntparams;
@@ -341,8 +340,8 @@ static void start_spec(struct spec *spec, const struct spec *entry, const struct
     spec->structure = s;
 }
 
-/* from s, which has its path and source, to its spec. A line that cannot be read says nothing of
- * what it declares, so what depends on that is not looked at then */
+/* from s, which has its path and source, to its spec. A line that cannot be read may have declared
+ * anything: what the lines mean is looked at only when all can be */
 static int read_structure(struct resolver *outer, const struct clause *c, struct structure *s,
                           struct spec *spec)
 {
@@ -359,7 +358,7 @@ static int read_structure(struct resolver *outer, const struct clause *c, struct
     r.constants = constants_inside(outer->constants, outer->decl->scope, s->file);
     rc = s->entry ? check_includes(&r, s) : 0;
     rc |= lines = read_lines(&r, s);
-    rc |= resolve_own(&r, lines == 0);
+    rc |= lines ? -1 : resolve_own(&r);
     if (spec->kind == ENTRY_KERNEL)
         rc |= find_entry(&r, s);
     else if (lines == 0)

@@ -128,7 +128,7 @@ static const char *without(struct arena *a, const char *code)
 {
     const char *at = strstr(code, "structure("), *end = strchr(at, '\n');
 
-    return arena_printf(a, "%.*s%s", (int)(at - code), code, end);
+    return arena_printf(a, "%.*shint(\"\")%s", (int)(at - code), code, end);
 }
 
 static void check_code(const char *code, const char *path, const uint8_t *data, size_t size)
