@@ -47,6 +47,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
 	harness usage units
 CAPTURE = type kernel_name infer read name describe arrays block index
+MODEL = fence anchor reply
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec finder here inspect lookup mode find note commands commands_cache \
@@ -66,6 +67,7 @@ cache_objects = $(CACHE:%=$(B)/cache/%.o)
 lang_objects = $(LANG_:%=$(B)/driver/lang/%.o)
 build_objects = $(BUILD_:%=$(B)/driver/build/%.o) $(ENGINE_EMBED)
 capture_objects = $(CAPTURE:%=$(B)/driver/capture/%.o)
+model_objects = $(MODEL:%=$(B)/driver/model/%.o)
 search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
 engine_objects = $(ENGINE:%=$(B)/driver/%.o)
 worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
@@ -76,7 +78,8 @@ cache_libs = $(B)/lib/cache.a $(base_libs)
 lang_libs = $(B)/lib/lang.a $(base_libs)
 build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
 capture_libs = $(B)/lib/capture.a $(B)/lib/lang.a $(cache_libs)
-search_libs = $(B)/lib/search.a $(build_libs)
+model_libs = $(B)/lib/model.a $(base_libs)
+search_libs = $(B)/lib/search.a $(B)/lib/model.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
 # system libraries; LMDB and libsodium go in statically: few machines have them at run
@@ -86,6 +89,7 @@ cache_sys = -l:liblmdb.a -l:libsodium.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 capture_sys = $(cache_sys) -lm
+model_sys = $(base_sys)
 search_sys = $(cache_sys) -lm
 worker_sys = -l:libjansson.a -lm -ldl -lpthread
 
@@ -101,11 +105,12 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed npy
+UNIT_base = buf arena error fs log proc frame embed npy utf8
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure
 UNIT_capture = type kernel_name infer
+UNIT_model = reply
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
@@ -116,6 +121,7 @@ FUZZ_cache = record lock
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure
 FUZZ_capture = trace
+FUZZ_model = reply
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -127,8 +133,9 @@ SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
+SEEDS_reply = tests/fuzz/seeds/reply
 
-unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
+unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
@@ -139,7 +146,7 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build capture,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture model,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =
@@ -185,6 +192,7 @@ $(B)/lib/cache.a: $(cache_objects)
 $(B)/lib/lang.a: $(lang_objects)
 $(B)/lib/build.a: $(build_objects)
 $(B)/lib/capture.a: $(capture_objects)
+$(B)/lib/model.a: $(model_objects)
 $(B)/lib/search.a: $(search_objects)
 $(B)/lib/worker.a: $(worker_objects)
 $(B)/lib/%.a:
@@ -239,7 +247,7 @@ $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/driver.o) $($(1)_libs)
 	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
-$(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
+$(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
