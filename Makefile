@@ -36,9 +36,9 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame npy foreground demangle
-CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal journal_row \
-	journal_lmdb journal_log journal_runs recording
+BASE = buf arena error integer fs log proc frame npy foreground demangle utf8
+CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal \
+	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
@@ -51,11 +51,12 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench lab forms cycle propose builtin contest verdict outcome loop \
 	worker files world world_field world_edit world_value world_random world_priors world_project world_json
 
-MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models
+MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models fence anchor \
+	reply
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note settings runs recordings \
 	priors commands commands_cache commands_explain commands_capture commands_search cupti doctor commands_report report \
-	report_text report_html
+	report_text report_html winner
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -113,12 +114,14 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed npy
+UNIT_base = buf arena error fs log proc frame embed npy utf8
 UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit
+UNIT_build = command cubin usage rewrite emit structure
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge world world_edit world_project
+
+UNIT_model = reply
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy model_ask journal_fill
@@ -132,7 +135,7 @@ FUZZ_build = cubin emit structure
 FUZZ_capture = trace
 FUZZ_search = world
 
-FUZZ_model = sse
+FUZZ_model = sse reply
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -146,6 +149,8 @@ SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
 SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
+
+SEEDS_reply = tests/fuzz/seeds/reply
 
 unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)

@@ -27,6 +27,7 @@ static void winner_release(struct record_winner *w)
     free(w->values);
     free(w->param);
     free(w->structure);
+    free(w->text);
 }
 
 void record_free(struct record *r)
@@ -104,6 +105,29 @@ static json_t *values_json(const struct record_winner *w)
     return values;
 }
 
+/* is the text of winner i that of an earlier one of the same structure? */
+static bool is_repeated(const struct record *r, size_t i)
+{
+    const struct record_winner *w = &r->winners[i], *v = r->winners;
+
+    for (; v < w; v++)
+        if (v->text && v->structure && strcmp(v->structure, w->structure) == 0 && strcmp(v->text, w->text) == 0)
+            return true;
+    return false;
+}
+
+/* the structure of winner i; -1 when JSON cannot hold its text, which is never changed */
+static int add_structure(json_t *one, const struct record *r, size_t i)
+{
+    const struct record_winner *w = &r->winners[i];
+
+    if (!w->structure)
+        return 0;
+    json_object_set_new(one, "structure", text_json(w->structure));
+    return w->text && !is_repeated(r, i) ? json_object_set_new(one, "text", json_string(w->text))
+                                         : 0;
+}
+
 static json_t *winners_json(const struct record *r)
 {
     json_t *winners = json_array();
@@ -111,15 +135,19 @@ static json_t *winners_json(const struct record *r)
     for (size_t i = 0; i < r->nwinners; i++) {
         const struct record_winner *w = &r->winners[i];
         json_t *one = json_object();
+        int rc;
         if (w->param)
             json_object_set_new(one, "when",
                                 json_pack("{s:o, s:I, s:I}", "param", text_json(w->param), "low",
                                           (json_int_t)w->low, "high", (json_int_t)w->high));
-        if (w->structure)
-            json_object_set_new(one, "structure", text_json(w->structure));
+        rc = add_structure(one, r, i);
         json_object_set_new(one, "values", values_json(w));
         json_object_set_new(one, "code", hash_json(&w->code));
         json_array_append_new(winners, one);
+        if (rc < 0) {
+            json_decref(winners);
+            return NULL;
+        }
     }
     return winners;
 }
@@ -160,12 +188,16 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     parts        {region, clauses, context, flags, toolkit}: the key's parts, likewise
  *     file         base name of the source
  *     cc           "9.0": compute capability
- *     winners      [{when, structure, values, code}], empty: searched, no proven gain
+ *     winners      [{when, structure, text, values, code}], empty: searched, no proven gain
  *                  when    {"param": "rows", "low": 1, "high": 16}: it holds only for these values
  *                          of the entry's scalar parameter, which is the same one in all winners;
  *                          no two regimes overlap. Absent: it holds everywhere and is alone
  *                  structure  the path that structure() in the annotation names; absent: the
  *                          entry's own text
+ *                  text    of that structure, where it is no file: plain UTF-8 of at most 256 KiB,
+ *                          which the winner is compiled from. Once: later winners of a structure
+ *                          of that name have the same. Versions that do not know the member take
+ *                          the name for a file's, find none, and build the original
  *                  values  {"BM": 64, ...}: the tunables, the same ones in all winners of the same
  *                          structure
  *                  code    hash of its machine code as measured
@@ -181,7 +213,7 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     gpu_uuid, driver   the card that measured ("" unknown) and its driver (13000 for 13.0)
  *     toolkit, created, version   "13.0.88", "2026-11-22T12:00:00Z", of ksnvcc
  *
- * A number that JSON cannot hold (NaN, infinity) gives NULL. */
+ * What JSON cannot hold gives NULL: a number that is NaN or infinite, a text that is no UTF-8. */
 json_t *record_to_json(const struct record *r, bool with_samples)
 {
     return json_pack(

@@ -13,6 +13,8 @@
 
 #define RECORD_SCHEMA 1
 
+enum { RECORD_TEXT_LIMIT = 256 << 10 }; /* bytes of a winner's text */
+
 struct record_value { /* a tunable and its chosen value */
     char *name;
     int64_t value;
@@ -26,6 +28,8 @@ struct record_winner {
     int64_t low, high;
     char *structure; /* the other way of writing the entry that won, by the path that the annotation
                         gives; NULL: the entry's own text */
+    char *text;      /* of that structure where it stands in no file, because a model wrote it; its
+                        name is then the likes of "model:1a2b3c4d". NULL: a file's */
     struct record_value *values; /* one a tunable of it */
     size_t nvalues;
     struct hash code; /* cubin_code_hash of its kernels as measured */

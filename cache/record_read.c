@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 enum {
     TEXT_MAX = 4096,
@@ -246,21 +247,59 @@ static bool same_tunables(const struct record_winner *a, const struct record_win
     return a->nvalues == b->nvalues && (k < b->nvalues || b->nvalues == 0);
 }
 
+/* the text of a structure that is no file */
+static void read_text(struct reader *rd, struct record_winner *w)
+{
+    const json_t *member = json_object_get(rd->object, "text");
+    const char *text = json_string_value(member);
+    size_t n = json_string_length(member);
+
+    if (rd->failed || !member)
+        return;
+    if (!text)
+        reader_fail(rd, "text", "is not a string");
+    else if (!w->structure)
+        reader_fail(rd, "text", "has no name: 'structure' is missing");
+    else if (n > RECORD_TEXT_LIMIT)
+        reader_fail(rd, "text", "is longer than %d bytes", RECORD_TEXT_LIMIT);
+    else if (utf8_plain(text, n) != n)
+        reader_fail(rd, "text", "holds a control character");
+    else if (!(w->text = strdup(text)))
+        fatal("out of memory");
+}
+
+/* one structure has one text, which the first winner brings */
+static void share_text(struct reader *rd, struct record_winner *w,
+                       const struct record_winner *first)
+{
+    if (rd->failed || (!w->text && !first->text))
+        return;
+    if (!w->text)
+        w->text = strdup(first->text);
+    else if (!first->text || strcmp(w->text, first->text) != 0)
+        reader_fail(rd, "text", "is not that of an earlier winner of '%.100s'", w->structure);
+    if (!rd->failed && !w->text)
+        fatal("out of memory");
+}
+
 static bool same_structure(const struct record_winner *a, const struct record_winner *b)
 {
     return strcmp(a->structure ? a->structure : "", b->structure ? b->structure : "") == 0;
 }
 
 /* winner i beside those before it: for any size, at most one of them may be meant */
-static void check_winner(struct reader *rd, const struct record_winner *all, size_t i)
+static void check_winner(struct reader *rd, struct record_winner *all, size_t i)
 {
-    const struct record_winner *w = &all[i];
+    struct record_winner *w = &all[i];
 
     if (i && (!w->param || !all[0].param))
         reader_fail(rd, "when",
                     "is missing here or before: a winner that holds everywhere is alone");
     else if (i && strcmp(w->param, all[0].param) != 0)
         reader_fail(rd, "when.param", "is not that of the first winner, '%.100s'", all[0].param);
+    for (size_t k = 0; k < i && !rd->failed; k++)
+        if (w->structure && same_structure(&all[k], w))
+            share_text(rd, w, &all[k]);
     for (size_t k = 0; k < i && !rd->failed; k++)
         if (same_structure(&all[k], w) && !same_tunables(&all[k], w))
             reader_fail(rd, "values", "are not of the tunables of winners[%zu]", k);
@@ -294,6 +333,7 @@ static void read_winners(struct reader *rd, struct record *r)
         read_when(&in, w);
         if (json_object_get(in.object, "structure"))
             w->structure = reader_text(&in, "structure", false);
+        read_text(&in, w);
         read_values(&in, w);
         reader_hash(&in, "code", &w->code);
         if (!in.failed)

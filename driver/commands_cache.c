@@ -56,6 +56,31 @@ static void print_workloads(const struct record *r)
     }
 }
 
+/* is the text of winner i one that an earlier one has, too? */
+static bool is_printed(const struct record *r, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (r->winners[k].text && strcmp(r->winners[k].structure, r->winners[i].structure) == 0)
+            return true;
+    return false;
+}
+
+/* the structures that a model wrote, each once */
+static void print_texts(const struct record *r)
+{
+    for (size_t i = 0; i < r->nwinners; i++) {
+        const char *at = r->winners[i].text;
+        if (!at || is_printed(r, i))
+            continue;
+        printf("  %s, written by a model:\n", r->winners[i].structure);
+        while (*at) {
+            size_t n = strcspn(at, "\n");
+            printf("    %.*s\n", (int)n, at);
+            at += n + (at[n] == '\n');
+        }
+    }
+}
+
 static void print_whole(const struct record *r)
 {
     char hex[65], speedup[64], *values = record_values_text(r);
@@ -74,6 +99,7 @@ static void print_whole(const struct record *r)
         hash_hex(&r->key.part[i], hex);
         printf("  of the key: %.*s  %s\n", SHORT_KEY, hex, key_part_name((enum key_part)i));
     }
+    print_texts(r);
     free(values);
 }
 

@@ -54,6 +54,8 @@ static void print_values(const json_t *note)
         between = ", ";
     }
     print_when(json_object_get(note, "when"));
+    if (json_object_get(note, "written_by"))
+        printf(" (written by a %s)", text_of(note, "written_by"));
     putchar('\n');
 }
 

@@ -11,7 +11,7 @@
 
 #include "driver/build/cubin.h"
 #include "driver/build/rewrite.h"
-#include "driver/lang/structure.h"
+#include "driver/winner.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -30,23 +30,6 @@ struct emit {
     bool dispatch;
 };
 
-/* the winner's values in the order of the spec's tunables; NULL when they do not fit (a record of
- * another spec) */
-static const int64_t *winner_point(struct arena *a, const struct record_winner *w,
-                                   const struct spec *spec)
-{
-    int64_t *values = arena_array(a, int64_t, spec->ntunables + 1);
-    for (size_t i = 0; i < spec->ntunables; i++) {
-        size_t k = 0;
-        while (k < w->nvalues && strcmp(w->values[k].name, spec->tunables[i].name) != 0)
-            k++;
-        if (k == w->nvalues)
-            return NULL;
-        values[i] = w->values[k].value;
-    }
-    return values;
-}
-
 /* what `ksnvcc explain OBJECT` reads; nothing in it differs between two builds from the same record
  */
 static const char *provenance(struct arena *a, const struct target *t,
@@ -64,6 +47,8 @@ static const char *provenance(struct arena *a, const struct target *t,
                   r->gpu, "toolkit", r->toolkit, "measured", r->created, "key", hex);
     if (w->structure)
         json_object_set_new(note, "structure", json_string(w->structure));
+    if (w->text)
+        json_object_set_new(note, "written_by", json_string("model"));
     if (w->param)
         json_object_set_new(note, "when",
                             json_pack("{s:s,s:I,s:I}", "param", w->param, "low", (json_int_t)w->low,
@@ -93,34 +78,43 @@ static bool has_param(const struct spec *spec, const char *name)
     return false;
 }
 
+/* one winner; -1 when it does not fit the source, with *err saying more where there is more to say
+ */
+static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
+                       const struct record_winner *w, struct error *err)
+{
+    const struct record *r = t->record;
+    const struct spec *spec = winner_spec(u, t, w, err);
+    const int64_t *values = spec ? winner_values(e->in->arena, w, spec) : NULL;
+    if (!values || (w->param && !has_param(t->spec, w->param)))
+        return error_set(err, "its record is of other tunables or parameters");
+    e->emitted[e->n] = (struct emitted){t, w, false};
+    e->emission[e->n++] = (struct emission){.spec = t->spec,
+                                            .structure = spec->structure ? spec : NULL,
+                                            .instance = t->instance,
+                                            .values = values,
+                                            .major = r->major,
+                                            .minor = r->minor,
+                                            .note = provenance(e->in->arena, t, w),
+                                            .param = w->param,
+                                            .low = w->low,
+                                            .high = w->high};
+    return 0;
+}
+
 /* adds the winners of one target: all of them or, when one does not fit the source, none */
-static void emit_add(struct emit *e, struct target *t)
+static void emit_add(struct emit *e, struct unit_source *u, struct target *t)
 {
     const struct record *r = t->record;
     size_t before = e->n;
     for (size_t i = 0; r && !t->refused && i < r->nwinners; i++) {
-        const struct record_winner *w = &r->winners[i];
-        const struct spec *structure = w->structure ? structure_find(t->spec, w->structure) : NULL;
-        const int64_t *values =
-            w->structure && !structure
-                ? NULL
-                : winner_point(e->in->arena, w, structure ? structure : t->spec);
-        if (!values || (w->param && !has_param(t->spec, w->param))) {
-            t->refused = true;
-            e->n = before;
-            return;
-        }
-        e->emitted[e->n] = (struct emitted){t, w, false};
-        e->emission[e->n++] = (struct emission){.spec = t->spec,
-                                                .structure = structure,
-                                                .instance = t->instance,
-                                                .values = values,
-                                                .major = r->major,
-                                                .minor = r->minor,
-                                                .note = provenance(e->in->arena, t, w),
-                                                .param = w->param,
-                                                .low = w->low,
-                                                .high = w->high};
+        struct error err = {""};
+        if (emit_winner(e, u, t, &r->winners[i], &err) == 0)
+            continue;
+        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), t->name,
+                 err.text);
+        t->refused = true;
+        e->n = before;
     }
 }
 
@@ -161,7 +155,7 @@ static char *emit_text(struct emit *e, struct unit_source *u)
         struct error err = {""};
         e->n = from;
         for (size_t i = 0; i < u->ntargets; i++)
-            emit_add(e, &u->targets[i]);
+            emit_add(e, u, &u->targets[i]);
         if (e->n == from)
             return NULL;
         buf_init(&text, BUF_LIMIT);

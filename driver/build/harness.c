@@ -12,6 +12,7 @@
 #include "driver/build/call.h"
 #include "driver/build/copy.h"
 #include "driver/build/cxx.h"
+#include "driver/lang/structure.h"
 #include "runtime/base/arena.h"
 
 const char *target_label(struct arena *a, const struct spec *spec, size_t instance)
@@ -410,9 +411,11 @@ void harness_tail(const struct file *f, struct buf *out)
             extents(out, &c);
             elements(out, &c);
             generators(out, &c);
-            if (s->kind == ENTRY_KERNEL || s->nstructures)
+            bool plans = s->kind == ENTRY_HOST &&
+                         (s->nstructures || (f->takes_texts && structure_possible(s)));
+            if (s->kind == ENTRY_KERNEL || plans)
                 arguments(out, &c);
-            if (s->kind == ENTRY_HOST && s->nstructures)
+            if (plans)
                 scalars(out, &c);
         }
     for (size_t k = 0; k < f->nspecs; k++)

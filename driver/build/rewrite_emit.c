@@ -31,17 +31,21 @@ enum emit_form emit_form(const struct copy *c, bool keeps_original)
     return c->why ? EMIT_NOT : EMIT_COPY;
 }
 
-/* "_gqa_split" for a structure of gqa-split.cu */
-static const char *structure_stem(struct arena *a, const struct structure *s)
+/* "_gqa_split_0" for a structure of gqa-split.cu, numbered as the folders are left out;
+ * "_model_1a2b3c4d_text" for the text model:1a2b3c4d, whose number another build would not know */
+static const char *structure_stem(struct arena *a, const struct spec *spec)
 {
-    const char *slash = strrchr(s->path, '/');
+    const struct structure *s = spec->structure;
+    const char *slash = s->entry ? NULL : strrchr(s->path, '/');
     char *stem = arena_printf(a, "_%s", slash ? slash + 1 : s->path);
 
-    stem[1 + strcspn(stem + 1, ".")] = '\0';
+    if (!s->entry)
+        stem[1 + strcspn(stem + 1, ".")] = '\0';
     for (char *p = stem; *p; p++)
         if (!(*p >= '0' && *p <= '9') && !(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z'))
             *p = '_';
-    return stem;
+    return s->entry ? arena_printf(a, "%s_text", stem)
+                    : arena_printf(a, "%s_%zu", stem, structure_number(spec) - 1);
 }
 
 const char *emit_suffix(struct arena *a, const struct spec *spec, size_t instance,
@@ -49,9 +53,8 @@ const char *emit_suffix(struct arena *a, const struct spec *spec, size_t instanc
 {
     const char *text = arena_printf(a, "__ks_%s", target_label(a, spec, instance));
 
-    if (spec->structure) /* numbered too, as the folders are left out */
-        text = arena_printf(a, "%s%s_%td", text, structure_stem(a, spec->structure),
-                            spec - structure_entry(spec)->structures);
+    if (spec->structure)
+        text = arena_printf(a, "%s%s", text, structure_stem(a, spec));
 
     for (size_t i = 0; i < spec->ntunables; i++)
         text = arena_printf(a, values[i] < 0 ? "%s_m%llu" : "%s_%llu", text,

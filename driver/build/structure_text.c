@@ -5,7 +5,60 @@
 #include "driver/build/cxx.h"
 #include "driver/build/uses.h"
 #include "driver/lang/directive.h"
+#include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
+
+/* ---- which text it is ---- */
+
+enum {
+    DEFINE_NAME = 3
+}; /* in "#define NAME (" the tokens before the one that a blank matters to */
+
+/* the tokens of a preprocessor line or annotation, and whether #define NAME has a blank behind it:
+ * that tells a macro with parameters from one whose value is in parentheses */
+static void hash_line(struct hasher *h, const struct source *src, struct span at, bool define)
+{
+    struct lexer l;
+    size_t end = at.at, n = 0;
+
+    lexer_init(&l, src, at, true);
+    for (struct token t = lexer_next(&l); t.kind != TOKEN_END; t = lexer_next(&l)) {
+        hasher_number(h, define && n++ == DEFINE_NAME && end == t.span.at);
+        hasher_field(h, src->text + t.span.at, t.span.end - t.span.at);
+        end = t.span.end;
+    }
+    hasher_string(h, NULL);
+}
+
+struct hash structure_hash(const char *text, size_t len)
+{
+    struct arena *a = arena_new();
+    const struct source *src = source_text(a, "", text, len);
+    const struct tokens *ts = scan_tokens(a, src);
+    struct hasher *h = hasher_new();
+
+    for (size_t t = 0; t + 1 < ts->n; t++) {
+        struct span at = ts->token[t].span;
+        if (ts->token[t].kind == TOKEN_DIRECTIVE)
+            hash_line(h, src, at, directive_kind(src, &ts->token[t]) == DIRECTIVE_DEFINE);
+        else if (ts->token[t].kind == TOKEN_ANNOTATION)
+            hash_line(h, src, lex_annotation_body(src, &ts->token[t]), false);
+        else
+            hasher_field(h, src->text + at.at, at.end - at.at);
+    }
+    arena_free(a);
+    return hasher_end(h);
+}
+
+const char *structure_name(struct arena *a, const struct hash *hash)
+{
+    char hex[65];
+
+    hash_hex(hash, hex);
+    return arena_printf(a, "model:%.8s", hex);
+}
+
+/* ---- where it goes ---- */
 
 const char *structure_space(struct arena *a, const char *suffix)
 {

@@ -8,8 +8,14 @@
 #ifndef KS_STRUCTURE_TEXT_H
 #define KS_STRUCTURE_TEXT_H
 
+#include "cache/hash.h"
 #include "driver/lang/structure.h"
 #include "runtime/base/buf.h"
+
+/* the hash of a structure's tokens: texts that differ in comments and layout have the same */
+struct hash structure_hash(const char *text, size_t len);
+/* what a text that a model wrote is called: "model:" and the hash's first eight digits */
+const char *structure_name(struct arena *a, const struct hash *hash);
 
 /* the namespace for a suffix of a variant: "ksearch_space__ks3" */
 const char *structure_space(struct arena *a, const char *suffix);

@@ -133,8 +133,7 @@ static const char *const *unit_command(struct arena *a, const struct units_targe
 static const char *unit_name(struct units *u, const char *what)
 {
     const struct spec *s = u->target.spec;
-    return arena_printf(u->arena, "%s%td_%zu", what,
-                        s->structure ? s - structure_entry(s)->structures + 1 : 0, u->nunits++);
+    return arena_printf(u->arena, "%s%zu_%zu", what, structure_number(s), u->nunits++);
 }
 
 static size_t unit_refs(const struct units *u, const struct unit *x,

@@ -173,7 +173,6 @@ struct file *annotations_read(struct arena *a, const struct source *src, const s
 {
     struct file *f = file_new(a, src);
     size_t errors = d->nerrors;
-    struct constants *constants;
     struct blocks blocks;
     struct gpu figures;
 
@@ -185,10 +184,10 @@ struct file *annotations_read(struct arena *a, const struct source *src, const s
         memset(&figures, 0, sizeof figures);
     blocks_read(f, gpu, active, nactive, d, &blocks);
     join_regions(f, &blocks, d);
-    constants = constants_new(a, f, &figures);
+    f->constants = constants_new(a, f, &figures);
     for (size_t i = 0; i < blocks.n; i++) {
         struct resolver r = {
-            .arena = a, .diag = d, .file = f, .constants = constants, .block = &blocks.block[i]};
+            .arena = a, .diag = d, .file = f, .constants = f->constants, .block = &blocks.block[i]};
         struct spec spec = {0};
         if (blocks.block[i].failed)
             continue;

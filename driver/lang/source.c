@@ -29,10 +29,18 @@ struct source *source_wrap(struct arena *a, const char *path, const char *text, 
 
 /* A byte order mark may only open a file, and copies of the text stand behind a #line: blanks keep
  * every offset. */
-static void blank_mark(struct buf *b)
+static void blank_mark(char *text, size_t len)
 {
-    if (b->len >= 3 && memcmp(b->data, "\xef\xbb\xbf", 3) == 0)
-        memset(b->data, ' ', 3);
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        memset(text, ' ', 3);
+}
+
+struct source *source_text(struct arena *a, const char *name, const char *text, size_t len)
+{
+    char *copy = arena_copy(a, text, len);
+
+    blank_mark(copy, len);
+    return source_wrap(a, name, copy, len);
 }
 
 struct source *source_read(struct arena *a, const char *path, struct error *err)
@@ -41,10 +49,8 @@ struct source *source_read(struct arena *a, const char *path, struct error *err)
     struct buf b;
 
     buf_init(&b, SOURCE_LIMIT);
-    if (fs_read(path, &b, err) == 0) {
-        blank_mark(&b);
-        s = source_wrap(a, path, arena_copy(a, buf_text(&b), b.len), b.len);
-    }
+    if (fs_read(path, &b, err) == 0)
+        s = source_text(a, path, buf_text(&b), b.len);
     buf_release(&b);
     return s;
 }

@@ -27,6 +27,9 @@ struct place {
 struct source *source_read(struct arena *a, const char *path, struct error *err);
 /* the same over a text in memory, which must outlive the source */
 struct source *source_wrap(struct arena *a, const char *path, const char *text, size_t len);
+/* a copy of a text that stands in no file, under a name that messages and #line use as a path. A
+ * byte order mark becomes blanks, as in a file */
+struct source *source_text(struct arena *a, const char *name, const char *text, size_t len);
 /* the path of a file that src names: from the folder that src is in */
 const char *source_beside(struct arena *a, const struct source *src, const char *name);
 struct place source_place(const struct source *s, size_t at);

@@ -217,6 +217,8 @@ struct spec {
     const struct structure *structure; /* of one of those; NULL: the text of the entry itself */
 };
 
+struct constants;
+
 struct file {
     struct arena *arena;
     const struct source *src;
@@ -231,6 +233,10 @@ struct file {
     bool is_probed;             /* the preprocessor was asked which of them are active */
     const struct source **used; /* the files that use("...") names, one each time it is read */
     size_t nused;
+    struct constants *constants; /* of the text; NULL before annotations_read */
+    const struct spec **texts;   /* structures that came as text later: structure_read */
+    size_t ntexts;
+    bool takes_texts; /* some may come: the harness is made for their plans, too */
     bool conditional; /* an annotation stands inside #if, or there are doubles: which are active,
                          only the compiler knows; see annotations_probe() */
 };

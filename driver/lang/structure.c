@@ -2,7 +2,8 @@
  *
  * The text is read as a file of its own, with the annotated file around it for constants. Its
  * tune() and where() go through the same steps as an entry's; only the places that they speak of
- * lie in the other text. */
+ * lie in the other text. What is wrong is reported as far as one mistake does not make the next:
+ * who writes the text, a model above all, is told everything at once. */
 #include "driver/lang/structure.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "driver/lang/resolve.h"
 #include "driver/lang/signature.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/utf8.h"
 
 int structure_type_size(const char *type)
 {
@@ -55,11 +57,23 @@ const struct spec *structure_entry(const struct spec *spec)
 {
     const struct file *f = spec->file;
 
+    if (spec->structure && spec->structure->entry)
+        return spec->structure->entry;
     for (size_t i = 0; i < f->nspecs && spec->structure; i++)
         for (size_t k = 0; k < f->specs[i].nstructures; k++)
             if (&f->specs[i].structures[k] == spec)
                 return &f->specs[i];
     return spec;
+}
+
+size_t structure_number(const struct spec *spec)
+{
+    const struct spec *entry = structure_entry(spec);
+
+    if (!spec->structure)
+        return 0;
+    return spec->structure->entry ? entry->nstructures + 1 + spec->structure->number
+                                  : (size_t)(spec - entry->structures) + 1;
 }
 
 const char *structure_run_name(const struct structure *s, size_t number)
@@ -97,6 +111,29 @@ static struct source *read_text(struct resolver *r, const struct clause *c)
     else
         return src;
     return NULL;
+}
+
+/* only #include <...>: a quoted one, or one that a macro makes, is looked for in folders */
+static int check_includes(struct resolver *r, const struct structure *s)
+{
+    const struct tokens *ts = s->file->tokens;
+    int rc = 0;
+
+    for (size_t t = 0; t < ts->n; t++) {
+        struct lexer l;
+        struct token name;
+        if (directive_kind(s->src, &ts->token[t]) != DIRECTIVE_INCLUDE)
+            continue;
+        lexer_init(&l, s->src, ts->token[t].span, true);
+        lexer_next(&l); /* # */
+        lexer_next(&l); /* include */
+        name = lexer_next(&l);
+        if (!lex_punct(s->src, &name, '<'))
+            rc = diag_error(r->diag, s->src, name.span.at,
+                            "this text stands in no folder: it can include only <...> files of "
+                            "the compiler's");
+    }
+    return rc;
 }
 
 static struct file *text_file(struct arena *a, const struct source *src)
@@ -169,37 +206,55 @@ static int read_lines(struct resolver *r, struct structure *s)
 
 /* --- what it has to be --- */
 
-/* the kernel that takes the place of a kernel entry: its name and its parameters */
-static int find_entry(struct resolver *r, struct structure *s)
+/* the kernel of the entry's name in the text; NULL, reported, when it has none */
+static const struct decl *find_kernel(struct resolver *r, const struct structure *s)
 {
     const struct decls *decls = s->file->decls;
-    struct spec own = {0};
-    struct param_shape *shapes;
+    const struct decl *found = NULL;
 
     for (size_t i = 0; i < decls->n; i++) {
         const struct decl *d = &decls->decl[i];
         if (d->kind == DECL_FUNCTION && d->is_global && d->body.end > d->body.at && d->scope == 0 &&
             strcmp(d->name, r->spec->name) == 0)
-            s->kernel = d;
+            found = d;
     }
-    if (!s->kernel)
-        return diag_error(r->diag, s->src, 0,
-                          "this structure of a kernel defines no __global__ function '%s' that "
-                          "could take its place",
-                          r->spec->name);
+    if (!found)
+        diag_error(r->diag, s->src, 0,
+                   "this structure of a kernel defines no __global__ function '%s' that could take "
+                   "its place",
+                   r->spec->name);
+    return found;
+}
+
+/* the kernel that takes the place of a kernel entry: its name and its parameters */
+static int find_entry(struct resolver *r, struct structure *s)
+{
+    struct spec own = {0};
+    struct param_shape *shapes;
+    int rc = 0;
+
+    s->kernel = find_kernel(r, s);
     if (s->ncommon || s->ngroups)
-        return diag_error(r->diag, s->src, s->ncommon ? s->common[0].at.at : 0,
-                          "'%s' is a kernel and is launched as launch(...) says: its structures "
-                          "have no plan",
-                          r->spec->name);
+        rc = diag_error(r->diag, s->src, s->ncommon ? s->common[0].at.at : 0,
+                        "'%s' is a kernel and is launched as launch(...) says: its structures have "
+                        "no plan",
+                        r->spec->name);
+    if (!s->kernel)
+        return -1;
     signature_read(r->arena, s->file, s->kernel, &own, &shapes);
     if (own.nparams == r->spec->nparams)
-        return 0;
+        return rc;
     diag_error(r->diag, s->src, s->kernel->name_at.at,
                "'%s' has %zu parameters here and %zu in the code: both must be the same",
                r->spec->name, own.nparams, r->spec->nparams);
     diag_note(r->diag, r->spec->file->src, r->spec->name_at.at, "in the code");
     return -1;
+}
+
+/* where a structure is asked for: in the annotation; of one that came as text (c NULL) the entry */
+static size_t asked_at(const struct resolver *r, const struct clause *c)
+{
+    return c ? c->at.at : r->spec->name_at.at;
 }
 
 /* can a structure stand for the entry at all? Its kernels are a module of their own, in which no
@@ -208,9 +263,20 @@ static int check_entry(struct resolver *r, const struct clause *c)
 {
     if (!r->spec->setup.text)
         return 0;
-    return resolve_error(r, c, c->at.at,
+    return resolve_error(r, c, asked_at(r, c),
                          "setup(...) fills variables of this file, which a structure's kernels do "
                          "not see: pass what they need as arguments");
+}
+
+static bool returns_status(const struct spec *s)
+{
+    return strcmp(s->returns, "void") == 0 || strcmp(s->returns, "cudaError_t") == 0;
+}
+
+bool structure_possible(const struct spec *entry)
+{
+    return !entry->setup.text &&
+           (entry->kind == ENTRY_KERNEL || (!entry->call.text && returns_status(entry)));
 }
 
 /* can a plan stand for it? */
@@ -219,12 +285,12 @@ static int check_host(struct resolver *r, const struct clause *c)
     const struct spec *s = r->spec;
 
     if (s->call.text)
-        return resolve_error(r, c, c->at.at,
+        return resolve_error(r, c, asked_at(r, c),
                              "a plan needs the values of the parameters, which call(...) does not "
                              "tell: describe them with arg(...), or write a wrapper with plain "
                              "parameters and make it the entry");
-    if (strcmp(s->returns, "void") != 0 && strcmp(s->returns, "cudaError_t") != 0)
-        return resolve_error(r, c, c->at.at,
+    if (!returns_status(s))
+        return resolve_error(r, c, asked_at(r, c),
                              "'%s' returns %s: a plan can stand only for functions that return "
                              "void or cudaError_t",
                              s->name, s->returns);
@@ -263,34 +329,51 @@ static int resolve_own(struct resolver *r)
     return rc;
 }
 
-static int read_structure(struct resolver *outer, const struct clause *c, struct spec *spec)
+/* the entry's spec with nothing yet that is the structure's own */
+static void start_spec(struct spec *spec, const struct spec *entry, const struct structure *s)
 {
-    struct structure *s = arena_alloc(outer->arena, sizeof *s);
-    static const struct decl around = {.scope = 0}; /* the text is at no namespace of its own */
-    struct resolver r = *outer;
-
-    s->path = c->text;
-    s->src = check_entry(outer, c) ? NULL : read_text(outer, c);
-    if (!s->src)
-        return -1;
-    r.file = text_file(outer->arena, s->src);
-    s->file = r.file;
-    *spec = *outer->spec;
+    *spec = *entry;
     spec->tunables = NULL;
     spec->wheres = NULL;
     spec->structures = NULL;
     spec->ntunables = spec->nwheres = spec->nstructures = 0;
     spec->structure = s;
+}
+
+/* from s, which has its path and source, to its spec. A line that cannot be read may have declared
+ * anything: what the lines mean is looked at only when all can be */
+static int read_structure(struct resolver *outer, const struct clause *c, struct structure *s,
+                          struct spec *spec)
+{
+    static const struct decl around = {.scope = 0}; /* the text is at no namespace of its own */
+    struct resolver r = *outer;
+    int lines, rc;
+
+    s->file = r.file = text_file(outer->arena, s->src);
+    start_spec(spec, outer->spec, s);
     r.spec = spec;
     r.decl = &around;
     r.clauses = NULL;
     r.nclauses = 0;
     r.constants = constants_inside(outer->constants, outer->decl->scope, s->file);
-    if (read_lines(&r, s) || resolve_own(&r))
-        return -1;
+    rc = s->entry ? check_includes(&r, s) : 0;
+    rc |= lines = read_lines(&r, s);
+    rc |= lines ? -1 : resolve_own(&r);
     if (spec->kind == ENTRY_KERNEL)
-        return find_entry(&r, s);
-    return check_host(outer, c) || plan_check(&r, s) ? -1 : 0;
+        rc |= find_entry(&r, s);
+    else if (lines == 0)
+        rc |= check_host(outer, c) ? -1 : plan_check(&r, s);
+    return rc ? -1 : 0;
+}
+
+/* of a file that the annotation names */
+static int read_named(struct resolver *r, const struct clause *c, struct spec *spec)
+{
+    struct structure *s = arena_alloc(r->arena, sizeof *s);
+
+    s->path = c->text;
+    s->src = check_entry(r, c) ? NULL : read_text(r, c);
+    return s->src ? read_structure(r, c, s, spec) : -1;
 }
 
 int resolve_structures(struct resolver *r)
@@ -304,10 +387,72 @@ int resolve_structures(struct resolver *r)
             continue;
         if (structure_find(r->spec, c->text))
             rc = resolve_error(r, c, c->at.at, "structure(\"%s\") is given twice", c->text);
-        else if (read_structure(r, c, &spec))
+        else if (read_named(r, c, &spec))
             rc = -1;
         else
             *arena_push(r->arena, r->spec->structures, r->spec->nstructures) = spec;
     }
     return rc;
+}
+
+/* --- texts that came later --- */
+
+static const struct spec *find_text(const struct file *f, const struct spec *entry,
+                                    const char *name)
+{
+    for (size_t i = 0; i < f->ntexts; i++)
+        if (f->texts[i]->structure->entry == entry &&
+            strcmp(f->texts[i]->structure->path, name) == 0)
+            return f->texts[i];
+    return NULL;
+}
+
+static const struct decl *entry_decl(const struct file *f, const struct spec *entry)
+{
+    for (size_t i = 0; i < f->decls->n; i++)
+        if (f->decls->decl[i].kind == DECL_FUNCTION &&
+            f->decls->decl[i].name_at.at == entry->name_at.at)
+            return &f->decls->decl[i];
+    return NULL;
+}
+
+/* can the text be kept in records and shown? */
+static int check_text(struct diag *d, const struct source *src)
+{
+    size_t plain = utf8_plain(src->text, src->len);
+
+    if (src->len > STRUCTURE_TEXT_LIMIT)
+        return diag_error(d, src, 0, "this text has %zu bytes: more than %d are too many", src->len,
+                          STRUCTURE_TEXT_LIMIT);
+    return plain == src->len
+               ? 0
+               : diag_error(d, src, plain, "this byte is neither UTF-8 nor plain text: 0x%02x",
+                            (unsigned char)src->text[plain]);
+}
+
+const struct spec *structure_read(struct file *f, const struct spec *entry, const char *name,
+                                  const char *text, size_t len, struct diag *d)
+{
+    const struct spec *of = structure_entry(entry), *old = find_text(f, of, name);
+    struct spec own = *of, *spec = arena_alloc(f->arena, sizeof *spec);
+    struct structure *s = arena_alloc(f->arena, sizeof *s);
+    struct resolver r = {.arena = f->arena, .diag = d, .file = f, .constants = f->constants};
+
+    s->path = arena_dup(f->arena, name);
+    s->src = source_text(f->arena, name, text, len);
+    s->entry = of;
+    s->number = f->ntexts;
+    if (old && old->structure->src->len == len &&
+        memcmp(old->structure->src->text, s->src->text, len) == 0)
+        return old;
+    r.spec = &own;
+    r.decl = entry_decl(f, of);
+    if (old) {
+        diag_error(d, s->src, 0, "another text of '%s' has the name %s", of->name, name);
+        return NULL;
+    }
+    if (check_text(d, s->src) || check_entry(&r, NULL) || read_structure(&r, NULL, s, spec))
+        return NULL;
+    *arena_push(f->arena, f->texts, f->ntexts) = spec;
+    return spec;
 }

@@ -23,7 +23,12 @@
  * integer expression.
  *
  * A structure of a kernel entry has no plan: it defines a kernel of the entry's name and
- * parameters, which is launched as the entry is. */
+ * parameters, which is launched as the entry is.
+ *
+ * A structure may also come as a text that no annotation names and that stands in no file: a model
+ * wrote it, or a record holds it. It has a name instead of a path ("model:1a2b3c4d"), and is
+ * everywhere else what a file's structure is. It depends on nothing of the file system: it includes
+ * only what the compiler finds by itself, #include <...>. */
 #ifndef KS_STRUCTURE_H
 #define KS_STRUCTURE_H
 
@@ -84,9 +89,13 @@ struct plan_group {
     size_t nsteps;
 };
 
+enum { STRUCTURE_TEXT_LIMIT = 256 << 10 }; /* bytes of one that is no file */
+
 struct structure {
-    const char *path;        /* as the annotation names it: what records call it */
-    const struct file *file; /* its text, tokens and declarations; no specs */
+    const char *path;         /* as the annotation names it: what records call it */
+    const struct spec *entry; /* of a text that is no file: whose structure it is; else NULL */
+    size_t number;            /* of such a text: how many the file had before it */
+    const struct file *file;  /* its text, tokens and declarations; no specs */
     const struct source *src;
     const struct decl *kernel; /* of a kernel entry: the one that takes its place */
     struct plan_step *common;  /* lets, scratch and maps before the first `when` */
@@ -98,8 +107,20 @@ struct structure {
 /* the spec's structure of that name: the entry's spec with the structure's tunables and wheres, and
  * `structure` set; NULL when there is none */
 const struct spec *structure_find(const struct spec *entry, const char *path);
+/* Adds a structure to an entry of a file that annotations_read has read, from a text in memory,
+ * which is copied: the spec as structure_find gives it, with the same checks as of a file's. It is
+ * not among the entry's `structures`, so nothing else of the entry changes, its key neither. NULL
+ * when there are errors in d, located in the text under its name. The same text under the same name
+ * is read once; another one under that name is an error. The spec lives as long as the file */
+const struct spec *structure_read(struct file *f, const struct spec *entry, const char *name,
+                                  const char *text, size_t len, struct diag *d);
+/* may an entry have structures at all? Says nothing of why not */
+bool structure_possible(const struct spec *entry);
 /* the entry's own spec; of a spec that is no structure's, itself */
 const struct spec *structure_entry(const struct spec *spec);
+
+/* which of its entry's it is, for names: 0 the entry itself, from 1 structures, all different */
+size_t structure_number(const struct spec *spec);
 
 /* the name of the kernel of a run, by its number */
 const char *structure_run_name(const struct structure *s, size_t number);

@@ -45,7 +45,9 @@ static void winner_values(const struct search *s, const struct trial *x, struct 
 {
     const int64_t *values = trial_values(s, x);
     const struct spec *spec = s->forms[x->form]->spec;
+    _Static_assert((int)RECORD_TEXT_LIMIT >= (int)STRUCTURE_TEXT_LIMIT, "a record holds any text");
     w->structure = spec->structure ? strdup(spec->structure->path) : NULL;
+    w->text = spec->structure && spec->structure->entry ? strdup(spec->structure->src->text) : NULL;
     w->nvalues = spec->ntunables;
     w->values = calloc(w->nvalues + 1, sizeof *w->values);
     if (!w->values)

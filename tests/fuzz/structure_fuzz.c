@@ -1,6 +1,7 @@
 /* tests/fuzz/structure_fuzz.c - any bytes as the text of a structure, or as a plan for the worker.
  *
- * A text is taken or refused with a message. One that is taken gives, for the values in the code
+ * A text is taken or refused with a message, from a file and from memory; from memory no more is
+ * taken than from a file. One that is taken gives, for the values in the code
  * and for the last of each tunable, a unit, an emitted file that holds it, and a plan that the
  * worker reads. Bytes that are a JSON object are such a plan themselves: read or refused with a
  * reason. */
@@ -103,7 +104,34 @@ static const char *memory_file(const uint8_t *data, size_t size)
     return path;
 }
 
-static void check_code(const char *code, const char *path)
+/* the same bytes as a text that is no file */
+static void check_text(const char *code, const uint8_t *data, size_t size, bool taken)
+{
+    struct arena *a = arena_new();
+    struct diag d;
+    const struct spec *s;
+    struct file *f;
+
+    diag_init(&d, a);
+    f = annotations_read(a, source_wrap(a, "fuzz.cu", code, strlen(code)), NULL, NULL, 0, &d);
+    require(f && f->nspecs == 1);
+    s = structure_read(f, f->specs, "model:1a2b3c4d", (const char *)data, size, &d);
+    require(s ? taken && f->ntexts == 1 : d.nerrors > 0 && f->ntexts == 0);
+    if (s)
+        check_structure(a, s);
+    structure_hash((const char *)data, size);
+    arena_free(a);
+}
+
+/* the code without its structure("...") */
+static const char *without(struct arena *a, const char *code)
+{
+    const char *at = strstr(code, "structure("), *end = strchr(at, '\n');
+
+    return arena_printf(a, "%.*shint(\"\")%s", (int)(at - code), code, end);
+}
+
+static void check_code(const char *code, const char *path, const uint8_t *data, size_t size)
 {
     struct arena *a = arena_new();
     const char *text = arena_printf(a, code, path);
@@ -115,6 +143,7 @@ static void check_code(const char *code, const char *path)
     require(f ? f->nspecs == 1 && f->specs->nstructures == 1 : d.nerrors > 0);
     if (f)
         check_structure(a, f->specs->structures);
+    check_text(without(a, code), data, size, f != NULL);
     arena_free(a);
 }
 
@@ -129,6 +158,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         plan_reads(plan);
     json_decref(plan);
     for (size_t i = 0; i < sizeof CODE / sizeof *CODE; i++)
-        check_code(CODE[i], path);
+        check_code(CODE[i], path, data, size);
     return 0;
 }

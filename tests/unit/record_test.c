@@ -89,6 +89,88 @@ static void winners_for_sizes_come_back(void **state)
     record_free(r);
 }
 
+#define TEXT                                    \
+    "__global__ void k() // gr\xc3\xb6\xc3\x9f" \
+    "er\n{\n\tasm(\"exit;\");\n}\n"
+
+static void name_winner(struct record *r, size_t i, const char *structure, const char *text)
+{
+    r->winners[i].structure = strdup(structure);
+    r->winners[i].text = text ? strdup(text) : NULL;
+}
+
+static void a_text_comes_back_as_it_was(void **state)
+{
+    struct record *r = sample_record("f", H200, 3), *back;
+    struct error err = {""};
+    json_t *object, *winners;
+    char *values;
+
+    (void)state;
+    sample_regimes(r, "rows");
+    sample_winner(r, "rows", 20000, 30000, 64);
+    name_winner(r, 0, "model:1a2b3c4d", TEXT);
+    name_winner(r, 1, "model:1a2b3c4d", TEXT);
+    name_winner(r, 2, "wide.cu", NULL);
+    object = record_to_json(r, true);
+    winners = json_object_get(object, "winners");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(winners, 0), "text")),
+                        TEXT);
+    assert_null(json_object_get(json_array_get(winners, 1), "text")); /* once is enough */
+    assert_null(json_object_get(json_array_get(winners, 2), "text"));
+    back = record_from_json(object, &err);
+    assert_string_equal(err.text, "");
+    assert_same_record(r, back);
+    assert_string_equal(back->winners[0].text, TEXT);
+    assert_string_equal(back->winners[1].text, TEXT);
+    assert_null(back->winners[2].text);
+    values = record_values_text(back);
+    assert_string_equal(values, "model:1a2b3c4d with BM=1024, TN=-8 for rows 1..16; "
+                                "model:1a2b3c4d with BM=512, TN=-8 for rows 8192; "
+                                "wide.cu with BM=64, TN=-8 for rows 20000..30000");
+    free(values);
+    json_decref(object);
+    record_free(back);
+    record_free(r);
+}
+
+static void a_text_that_json_cannot_hold(void **state)
+{
+    struct record *r = sample_record("f", H200, 0);
+
+    (void)state;
+    name_winner(r, 0, "model:1a2b3c4d", "// \xff\n");
+    assert_null(record_to_json(r, true)); /* another text would be another program */
+    record_free(r);
+}
+
+static void the_largest_text_fits(void **state)
+{
+    struct record *r = sample_record("f", H200, 0), *back;
+    char *text = calloc(1, RECORD_TEXT_LIMIT + 2);
+    struct error err = {""};
+
+    (void)state;
+    memset(text, 'x', RECORD_TEXT_LIMIT + 1);
+    for (int over = 1; over >= 0; over--) {
+        json_t *object;
+        text[RECORD_TEXT_LIMIT + over] = '\0';
+        name_winner(r, 0, "model:1a2b3c4d", text);
+        object = record_to_json(r, true);
+        back = record_from_json(object, &err);
+        assert_string_equal(err.text,
+                            over ? "field 'winners[0].text' is longer than 262144 bytes" : "");
+        err.text[0] = '\0';
+        json_decref(object);
+        record_free(back);
+        free(r->winners[0].structure);
+        free(r->winners[0].text);
+        r->winners[0].structure = r->winners[0].text = NULL;
+    }
+    free(text);
+    record_free(r);
+}
+
 static void a_lockfile_has_no_samples(void **state)
 {
     struct record *r = sample_record("f", H200, 0), *back;
@@ -246,6 +328,7 @@ static void wrong_members_are_named(void **state)
 #define WHEN(param, low, high) \
     "{\"when\": {\"param\": " param ", \"low\": " low ", \"high\": " high "}, "
 #define VALUES(values) "\"values\": {" values "}, "
+#define NAMED "\"structure\": \"model:1a\", "
 #define BM VALUES("\"BM\": 1") CODE
 
 static void wrong_winners_are_named(void **state)
@@ -297,6 +380,19 @@ static void wrong_winners_are_named(void **state)
         {"[" WHEN("\"n\"", "1", "2") VALUES("\"TN\": 1, \"BM\": 1") CODE
          ", " WHEN("\"n\"", "3", "4") VALUES("\"BM\": 1, \"BN\": 1") CODE "]",
          "field 'winners[1].values' are not of the tunables of winners[0]"},
+        {"[{" NAMED "\"text\": 7, " BM "]", "field 'winners[0].text' is not a string"},
+        {"[{\"text\": \"x\", " BM "]",
+         "field 'winners[0].text' has no name: 'structure' is missing"},
+        {"[{" NAMED "\"text\": \"a\\u001b[2J\", " BM "]",
+         "field 'winners[0].text' holds a control character"},
+        {"[{" NAMED "\"text\": \"a\\r\", " BM "]",
+         "field 'winners[0].text' holds a control character"},
+        {"[" WHEN("\"n\"", "1", "2") NAMED "\"text\": \"x\", " BM ", " WHEN("\"n\"", "3", "4") NAMED
+         "\"text\": \"y\", " BM "]",
+         "field 'winners[1].text' is not that of an earlier winner of 'model:1a'"},
+        {"[" WHEN("\"n\"", "1", "2") NAMED BM ", " WHEN("\"n\"", "3", "4") NAMED
+         "\"text\": \"y\", " BM "]",
+         "field 'winners[1].text' is not that of an earlier winner of 'model:1a'"},
     };
 
     (void)state;
@@ -394,6 +490,9 @@ int main(void)
         cmocka_unit_test(every_part_has_a_name),
         cmocka_unit_test(a_record_comes_back_as_it_was),
         cmocka_unit_test(winners_for_sizes_come_back),
+        cmocka_unit_test(a_text_comes_back_as_it_was),
+        cmocka_unit_test(a_text_that_json_cannot_hold),
+        cmocka_unit_test(the_largest_text_fits),
         cmocka_unit_test(a_lockfile_has_no_samples),
         cmocka_unit_test(values_have_a_text),
         cmocka_unit_test(bytes_that_json_cannot_hold_are_replaced),

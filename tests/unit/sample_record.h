@@ -46,6 +46,8 @@ static inline void drop_winners(struct record *r)
             free(r->winners[i].values[k].name);
         free(r->winners[i].values);
         free(r->winners[i].param);
+        free(r->winners[i].structure);
+        free(r->winners[i].text);
     }
     r->nwinners = 0;
 }
