@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "driver/build/cubin.h"
+#include "driver/build/knobs.h"
 #include "driver/build/rewrite.h"
 #include "driver/lang/structure.h"
 #include "runtime/base/fs.h"
@@ -30,21 +31,69 @@ struct emit {
     bool dispatch;
 };
 
-/* the winner's values in the order of the spec's tunables; NULL when they do not fit (a record of
- * another spec) */
+static bool is_among(const struct tunable *t, int64_t value)
+{
+    for (size_t i = 0; i < t->nvalues; i++)
+        if (t->values[i] == value)
+            return true;
+    return false;
+}
+
+/* The winner's values in the order of the spec's tunables; a knob that it does not name is off.
+ * NULL when they do not fit (a record of another spec, or of code that has changed), with the name
+ * that is at fault */
 static const int64_t *winner_point(struct arena *a, const struct record_winner *w,
-                                   const struct spec *spec)
+                                   const struct spec *spec, const char **fault)
 {
     int64_t *values = arena_array(a, int64_t, spec->ntunables + 1);
     for (size_t i = 0; i < spec->ntunables; i++) {
+        const struct tunable *t = &spec->tunables[i];
+        bool is_knob = t->kind == TUNABLE_KNOB;
         size_t k = 0;
-        while (k < w->nvalues && strcmp(w->values[k].name, spec->tunables[i].name) != 0)
+        while (k < w->nvalues && strcmp(w->values[k].name, t->name) != 0)
             k++;
-        if (k == w->nvalues)
+        *fault = t->name;
+        if (k == w->nvalues && !is_knob)
             return NULL;
-        values[i] = w->values[k].value;
+        values[i] = k < w->nvalues ? w->values[k].value : 0;
+        if (is_knob && !is_among(t, values[i]))
+            return NULL;
+    }
+    for (size_t k = 0; k < w->nvalues; k++) {
+        *fault = w->values[k].name;
+        if (spec_find_tunable(spec, *fault) < 0)
+            return NULL;
     }
     return values;
+}
+
+/* the spec of target k of a source, with the knobs that the winners of all its instances name: they
+ * stand in one text, where an entry has the same knobs in all */
+static const struct spec *winner_spec(struct arena *a, const struct unit_source *u, size_t k)
+{
+    const struct spec *spec = u->targets[k].spec;
+    const char **names = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < u->ntargets; i++) {
+        const struct record *r = u->targets[i].record;
+        for (size_t j = 0; r && u->targets[i].spec == spec && j < r->nwinners; j++)
+            for (size_t v = 0; !r->winners[j].structure && v < r->winners[j].nvalues; v++)
+                *arena_push(a, names, n) = r->winners[j].values[v].name;
+    }
+    return n ? knobs_spec_for(a, spec, names, n, NULL) : spec;
+}
+
+/* those of all targets: one and the same for the instances of an entry */
+static const struct spec **winner_specs(struct arena *a, const struct unit_source *u)
+{
+    const struct spec **specs = arena_array(a, const struct spec *, u->ntargets + 1);
+    for (size_t i = 0; i < u->ntargets; i++) {
+        size_t k = 0;
+        while (u->targets[k].spec != u->targets[i].spec)
+            k++;
+        specs[i] = k < i ? specs[k] : winner_spec(a, u, i);
+    }
+    return specs;
 }
 
 /* what `ksnvcc explain OBJECT` reads; nothing in it differs between two builds from the same record
@@ -93,25 +142,37 @@ static bool has_param(const struct spec *spec, const char *name)
     return false;
 }
 
+static bool fits(const struct target *t, const struct record_winner *w, const int64_t *values,
+                 const char *fault)
+{
+    if (values && (!w->param || has_param(t->spec, w->param)))
+        return true;
+    log_warn("%s: the winner does not fit the code: %s%s%s", t->name,
+             values ? "it has no parameter '" : "there is no such value of '",
+             values ? w->param : fault, "'");
+    return false;
+}
+
 /* adds the winners of one target: all of them or, when one does not fit the source, none */
-static void emit_add(struct emit *e, struct target *t)
+static void emit_add(struct emit *e, struct target *t, const struct spec *spec)
 {
     const struct record *r = t->record;
     size_t before = e->n;
     for (size_t i = 0; r && !t->refused && i < r->nwinners; i++) {
         const struct record_winner *w = &r->winners[i];
         const struct spec *structure = w->structure ? structure_find(t->spec, w->structure) : NULL;
+        const char *fault = w->structure;
         const int64_t *values =
             w->structure && !structure
                 ? NULL
-                : winner_point(e->in->arena, w, structure ? structure : t->spec);
-        if (!values || (w->param && !has_param(t->spec, w->param))) {
+                : winner_point(e->in->arena, w, structure ? structure : spec, &fault);
+        if (!fits(t, w, values, fault)) {
             t->refused = true;
             e->n = before;
             return;
         }
         e->emitted[e->n] = (struct emitted){t, w, false};
-        e->emission[e->n++] = (struct emission){.spec = t->spec,
+        e->emission[e->n++] = (struct emission){.spec = spec,
                                                 .structure = structure,
                                                 .instance = t->instance,
                                                 .values = values,
@@ -155,13 +216,14 @@ static struct target *emit_culprit(const struct emit *e, size_t from, const stru
  * refused. NULL when none is left */
 static char *emit_text(struct emit *e, struct unit_source *u)
 {
+    const struct spec **specs = winner_specs(e->in->arena, u);
     size_t from = e->n;
     for (;;) {
         struct buf text;
         struct error err = {""};
         e->n = from;
         for (size_t i = 0; i < u->ntargets; i++)
-            emit_add(e, &u->targets[i]);
+            emit_add(e, &u->targets[i], specs[i]);
         if (e->n == from)
             return NULL;
         buf_init(&text, BUF_LIMIT);

@@ -92,9 +92,8 @@ static void knobs(struct arena *a, const struct file *f, const char *label, stru
 {
     for (size_t i = 0; i < f->nspecs; i++) {
         struct knob *knob;
-        size_t n = label && strcmp(label, f->specs[i].label) != 0
-                       ? 0
-                       : knobs_find(a, &f->specs[i], &knob);
+        size_t n =
+            label && strcmp(label, f->specs[i].label) != 0 ? 0 : knobs_find(a, &f->specs[i], &knob);
         for (size_t k = 0; k < n; k++) {
             buf_addf(out, "%s =", knob[k].name);
             for (size_t v = 0; v < knob[k].nvalues; v++)

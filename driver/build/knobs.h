@@ -1,12 +1,12 @@
 /* driver/build/knobs.h - the knobs that an entry's code offers, and specs with some of them.
  *
- *   blocks:K    __launch_bounds__(B, N) on kernel K: the compiler is to fit N blocks of B threads on
- *               a multiprocessor. B is what the code says, or else the block of launch(...), where
- *               that is made of constants; for kernels of a host entry without either, 1024
- *   maxreg:K    __maxnreg__(N) on kernel K, where B is not known (CUDA allows only one of the two)
- *   unroll:F:I  #pragma unroll N before loop I of function F: the counted loops that have no such
- *               pragma yet, at most six, the innermost ones first
- *   stream:K    plain assignments `p[i] = v;` to pointer parameters of kernel K are streaming stores
+ *   blocks:K    __launch_bounds__(B, N) on kernel K: the compiler is to fit N blocks of B threads
+ * on a multiprocessor. B is what the code says, or else the block of launch(...), where that is
+ * made of constants; for kernels of a host entry without either, 1024 maxreg:K    __maxnreg__(N) on
+ * kernel K, where B is not known (CUDA allows only one of the two) unroll:F:I  #pragma unroll N
+ * before loop I of function F: the counted loops that have no such pragma yet, at most six, the
+ * innermost ones first stream:K    plain assignments `p[i] = v;` to pointer parameters of kernel K
+ * are streaming stores
  *
  * Two functions of one name are F and F.2. What is not offered, and why:
  *   - __restrict__, and loads through __ldg: they promise that nobody writes what is read, and a

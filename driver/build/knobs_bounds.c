@@ -8,6 +8,7 @@
  * A kernel entry's copy is launched only by its launcher, with the block that launch(...) gives:
  * B is that expression, written where the kernel stands, so all of it must be constants that are
  * declared before. For a host entry it is the most that any block can have. */
+#include <stdlib.h>
 #include <string.h>
 #include "driver/build/knobs_impl.h"
 #include "driver/lang/brackets.h"
@@ -50,8 +51,8 @@ static void read_bounds(const struct knob_finder *k, size_t open, struct head *h
 /* the token behind the one at t of a head, or 0 when it is none that we know */
 static size_t read_word(const struct knob_finder *k, size_t t, struct head *h)
 {
-    static const char *const PLAIN[] = {"static", "inline", "extern", "void", "__forceinline__",
-                                        NULL};
+    static const char *const PLAIN[] = {"static", "inline",          "extern",
+                                        "void",   "__forceinline__", NULL};
     static const char *const WITH[] = {"__launch_bounds__", "__cluster_dims__", NULL};
     const struct token *token = &k->token[t];
 
@@ -73,13 +74,14 @@ static size_t read_word(const struct knob_finder *k, size_t t, struct head *h)
 
 static struct head read_head(const struct knob_finder *k, const struct knob_function *f)
 {
-    struct head h = {.is_plain = true};
+    struct head h = {.is_plain = false};
     const struct decl *d = f->decl;
-    size_t t = d->first;
+    size_t t = d->first, next;
 
-    while (t && k->token[t].span.at < d->name_at.at)
-        t = read_word(k, t, &h);
-    h.is_plain = t && k->token[t].span.at == d->name_at.at && h.end.at &&
+    for (; k->token[t].span.at < d->name_at.at; t = next)
+        if (!(next = read_word(k, t, &h)))
+            return h;
+    h.is_plain = k->token[t].span.at == d->name_at.at && h.end.at &&
                  knobs_punct(k, f->open - 1, ')') && k->token[f->open - 1].span.at == d->params.end;
     return h;
 }
@@ -149,8 +151,7 @@ static const char *constant_text(struct knob_finder *k, const struct cxx *x)
     struct source *src = source_wrap(k->scratch, "", x->text, strlen(x->text));
     const char *text = "";
     size_t n;
-    const struct token *token =
-        lexer_all(k->scratch, src, (struct span){0, src->len}, &n);
+    const struct token *token = lexer_all(k->scratch, src, (struct span){0, src->len}, &n);
 
     for (size_t t = 0; token[t].kind != TOKEN_END; t++) {
         const char *word = source_copy(k->scratch, src, token[t].span);
@@ -179,11 +180,12 @@ static bool is_named_again(const struct knob_finder *k)
     return false;
 }
 
-/* threads of a block, as the kernel's head may say it; NULL: not known there */
-static const char *block_text(struct knob_finder *k)
+/* threads of a block, as the kernel's head may say it, and their factors; NULL: not known there */
+static const char *block_text(struct knob_finder *k, const char *factor[3], size_t *n)
 {
     const char *text = "";
 
+    *n = 0;
     if (is_named_again(k))
         return NULL;
     for (int i = 0; i < 3; i++) {
@@ -191,8 +193,10 @@ static const char *block_text(struct knob_finder *k)
         const char *one = x->text ? constant_text(k, x) : "";
         if (!one)
             return NULL;
-        if (*one)
-            text = arena_printf(k->scratch, "%s%s(%s)", text, *text ? " * " : "", one);
+        if (!*one)
+            continue;
+        text = arena_printf(k->scratch, "%s%s(%s)", text, *text ? " * " : "", one);
+        factor[(*n)++] = one;
     }
     return *text ? text : NULL;
 }
@@ -201,11 +205,49 @@ static const char *block_text(struct knob_finder *k)
 
 static const int64_t BLOCKS[] = {0, 1, 2, 4}, REGISTERS[] = {0, 32, 64, 96, 128, 168};
 
+/* the least that a number or a constant can be; 1 where that is not seen */
+static int64_t least(struct knob_finder *k, const char *word)
+{
+    int tunable = spec_find_tunable(k->spec, word);
+    struct constants *constants;
+    struct gpu gpu;
+    const struct decl *d;
+    struct error err = {""};
+    int64_t value = strtoll(word, NULL, 0);
+    size_t n;
+
+    for (size_t i = 0; tunable >= 0 && i < k->spec->tunables[tunable].nvalues; i++)
+        if (i == 0 || k->spec->tunables[tunable].values[i] < value)
+            value = k->spec->tunables[tunable].values[i];
+    if (value > 0)
+        return value;
+    gpu_of_arch(9, 0, &gpu); /* no constant of a file depends on it */
+    constants = constants_new(k->scratch, k->spec->file, &gpu);
+    d = constants_find(constants, 0, word, &n);
+    return d && n == 1 && constants_value(constants, d, &value, &err) == 0 && value > 0 ? value : 1;
+}
+
+/* How many of BLOCKS a multiprocessor may have, for a block of one or several factors: none takes
+ * more than 2048 threads, and the compiler warns of bounds that cannot be kept */
+static size_t blocks_that_fit(struct knob_finder *k, const char *const *factor, size_t n)
+{
+    int64_t threads = 1;
+    size_t fit = sizeof BLOCKS / sizeof *BLOCKS;
+
+    for (size_t i = 0; i < n && threads <= 2048; i++)
+        threads *= least(k, factor[i]);
+    while (fit > 1 && (threads > 1024 || BLOCKS[fit - 1] * threads > 2048))
+        fit--;
+    return fit;
+}
+
 static void add(struct knob_finder *k, enum knob_kind kind, const struct knob_function *f,
                 size_t nvalues, struct span at, const char *before)
 {
     struct knob_site *site = arena_alloc(k->arena, sizeof *site);
 
+    if (nvalues < 2)
+        return;
     *site = (struct knob_site){at, before, before[1] == ' ' ? "" : ")"};
     knobs_add(k, kind, f, 0, kind == KNOB_MAXREG ? REGISTERS : BLOCKS, nvalues, site, 1);
 }
@@ -213,19 +255,24 @@ static void add(struct knob_finder *k, enum knob_kind kind, const struct knob_fu
 static void kernel_knobs(struct knob_finder *k, const struct knob_function *f, const struct head *h)
 {
     bool own = f->decl->name_at.at == k->spec->name_at.at;
-    const char *block;
+    const char *block, *factor[3] = {"1024"};
+    size_t n = 1;
 
     if (h->is_bounded) {
+        struct span at = k->token[h->bounds].span;
+        factor[0] = h->bounds ? source_copy(k->scratch, k->src, k->token[h->bounds - 1].span) : "";
+        if (h->bounds && !knobs_punct(k, h->bounds - 2, '('))
+            n = 0; /* no single word */
         if (h->bounds)
-            add(k, KNOB_BLOCKS, f, 4,
-                (struct span){k->token[h->bounds].span.at, k->token[h->bounds].span.at}, ", ");
+            add(k, KNOB_BLOCKS, f, blocks_that_fit(k, factor, n), (struct span){at.at, at.at},
+                ", ");
     } else if (k->spec->kind == ENTRY_HOST) {
-        add(k, KNOB_BLOCKS, f, 3, h->end, " __launch_bounds__(1024, ");
-    } else if (own && (block = block_text(k))) {
-        add(k, KNOB_BLOCKS, f, 4, h->end,
+        add(k, KNOB_BLOCKS, f, blocks_that_fit(k, factor, 1), h->end, " __launch_bounds__(1024, ");
+    } else if (own && (block = block_text(k, factor, &n))) {
+        add(k, KNOB_BLOCKS, f, blocks_that_fit(k, factor, n), h->end,
             arena_printf(k->arena, " __launch_bounds__(%s, ", block));
     } else if (own) {
-        add(k, KNOB_MAXREG, f, 6, h->end, " __maxnreg__(");
+        add(k, KNOB_MAXREG, f, sizeof REGISTERS / sizeof *REGISTERS, h->end, " __maxnreg__(");
     }
 }
 

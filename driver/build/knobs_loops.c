@@ -114,8 +114,8 @@ static void find_loops(struct knob_finder *k, const struct knob_function *f, str
 
     for (size_t t = f->open + 1; t < f->close; t++) {
         size_t close = k->match[t + 1];
-        if (lex_is(k->src, &k->token[t], "for") && knobs_punct(k, t + 1, '(') &&
-            close < f->close && knobs_punct(k, close, ')')) {
+        if (lex_is(k->src, &k->token[t], "for") && knobs_punct(k, t + 1, '(') && close < f->close &&
+            knobs_punct(k, close, ')')) {
             if (is_counted(k, t + 1, close))
                 *arena_push(k->scratch, *loops, *n) =
                     (struct loop){.function = f,

@@ -18,16 +18,48 @@
 
 enum { STORES_MOST = 64 };
 
-static const char *const TYPES[] = {
-    "float",     "double",         "int",       "unsigned",       "unsigned int", "long long",
-    "short",     "unsigned short", "char",      "unsigned char",  "signed char",  "float2",
-    "float4",    "double2",        "int2",      "int4",           "uint2",        "uint4",
-    "short2",    "short4",         "ushort2",   "ushort4",        "char2",        "char4",
-    "uchar2",    "uchar4",         "longlong2", "ulonglong2",     "__half",       "half",
-    "__half2",   "half2",          "long",      "unsigned long",  "int32_t",      "uint32_t",
-    "__nv_bfloat16", "__nv_bfloat162", "unsigned long long", NULL};
+static const char *const TYPES[] = {"float",
+                                    "double",
+                                    "int",
+                                    "unsigned",
+                                    "unsigned int",
+                                    "long long",
+                                    "short",
+                                    "unsigned short",
+                                    "char",
+                                    "unsigned char",
+                                    "signed char",
+                                    "float2",
+                                    "float4",
+                                    "double2",
+                                    "int2",
+                                    "int4",
+                                    "uint2",
+                                    "uint4",
+                                    "short2",
+                                    "short4",
+                                    "ushort2",
+                                    "ushort4",
+                                    "char2",
+                                    "char4",
+                                    "uchar2",
+                                    "uchar4",
+                                    "longlong2",
+                                    "ulonglong2",
+                                    "__half",
+                                    "half",
+                                    "__half2",
+                                    "half2",
+                                    "long",
+                                    "unsigned long",
+                                    "int32_t",
+                                    "uint32_t",
+                                    "__nv_bfloat16",
+                                    "__nv_bfloat162",
+                                    "unsigned long long",
+                                    NULL};
 
-struct store { /* `p[i] = v;` */
+struct store {                     /* `p[i] = v;` */
     size_t name, open, close, end; /* tokens: p, [, ], ; */
 };
 
@@ -99,9 +131,11 @@ static bool is_harmless(const struct knob_finder *k, size_t t, size_t outer)
 /* `auto [p, q] = ...` declares names that look as if they were used */
 static bool is_binding(const struct knob_finder *k, size_t t)
 {
-    return lex_is(k->src, &k->token[t], "auto") &&
-           (knobs_punct(k, t + 1, '[') || knobs_punct(k, t + 2, '[') ||
-            knobs_punct(k, t + 3, '['));
+    if (!lex_is(k->src, &k->token[t], "auto"))
+        return false;
+    for (t++; knobs_punct(k, t, '&'); t++)
+        ;
+    return knobs_punct(k, t, '[');
 }
 
 static bool is_kept(const struct knob_finder *k, const struct knob_function *f, size_t name)
@@ -112,8 +146,8 @@ static bool is_kept(const struct knob_finder *k, const struct knob_function *f, 
         if (t > outer)
             outer = 0;
         if (k->token[t].kind == TOKEN_DIRECTIVE && !outer &&
-            memmem(k->src->text + k->token[t].span.at,
-                   k->token[t].span.end - k->token[t].span.at, "define", 6))
+            memmem(k->src->text + k->token[t].span.at, k->token[t].span.end - k->token[t].span.at,
+                   "define", 6))
             return false;
         if (is_binding(k, t) || (is_same(k, t, name) && !is_harmless(k, t, outer)))
             return false;
@@ -134,8 +168,7 @@ static bool only_reads(const struct knob_finder *k, size_t t, size_t end)
             knobs_pair(k, t, '+', '+') || knobs_pair(k, t, '-', '-'))
             return false;
         if (knobs_pair(k, t, '=', '=') || knobs_pair(k, t, '!', '=') ||
-            ((knobs_pair(k, t, '<', '=') || knobs_pair(k, t, '>', '=')) &&
-             !one_of(k, t - 1, "<>")))
+            ((knobs_pair(k, t, '<', '=') || knobs_pair(k, t, '>', '=')) && !one_of(k, t - 1, "<>")))
             t++; /* a comparison */
         else if (knobs_punct(k, t, '='))
             return false;

@@ -100,10 +100,10 @@ struct tunable {
     size_t nvalues;
     size_t def; /* index of the value in the code */
     bool is_pow2, is_range;
-    struct span at;      /* the name in tune() */
-    struct span value;   /* the initialiser in the code, to be substituted */
-    struct span defined; /* the defining declaration */
-    struct span name_at; /* the name there */
+    struct span at;          /* the name in tune() */
+    struct span value;       /* the initialiser in the code, to be substituted */
+    struct span defined;     /* the defining declaration */
+    struct span name_at;     /* the name there */
     const struct knob *knob; /* of a TUNABLE_KNOB, whose spans are all the knob's place */
 };
 
