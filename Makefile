@@ -45,7 +45,7 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	resolve_reference plan_parse plan_check structure annotations language
 BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
 	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
-	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
+	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
 	harness usage units
 CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench lab forms cycle propose builtin contest verdict outcome loop \
@@ -117,7 +117,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy utf8
 UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit structure
+UNIT_build = command cubin usage rewrite emit structure knobs
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge world world_edit world_project
 

@@ -173,15 +173,28 @@ static void read_cc(struct reader *rd, struct record *r)
 }
 
 /* as the lexer of the sources has them */
-static bool is_identifier(const char *s)
+/* an identifier that may have some more characters behind its first one */
+static bool is_word(const char *s, const char *more)
 {
-    if (!*s || isdigit((unsigned char)*s))
+    if (!*s || isdigit((unsigned char)*s) || strchr(more, *s))
         return false;
     for (; *s; s++) {
-        if (!isalnum((unsigned char)*s) && *s != '_' && *s != '$' && (unsigned char)*s < 0x80)
+        if (!isalnum((unsigned char)*s) && *s != '_' && *s != '$' && (unsigned char)*s < 0x80 &&
+            !strchr(more, *s))
             return false;
     }
     return true;
+}
+
+static bool is_identifier(const char *s)
+{
+    return is_word(s, "");
+}
+
+/* of a tunable, or of a knob, whose names have parts: "unroll:sum.2:1" */
+static bool is_value_name(const char *s)
+{
+    return is_word(s, ":.");
 }
 
 static void read_values(struct reader *rd, struct record_winner *w)
@@ -200,7 +213,7 @@ static void read_values(struct reader *rd, struct record_winner *w)
         fatal("out of memory");
     json_object_foreach((json_t *)object, name, value)
     {
-        if (!is_identifier(name) || strlen(name) > 255) {
+        if (!is_value_name(name) || strlen(name) > 255) {
             reader_fail(rd, "values", "has a member that is no identifier");
             return;
         }

@@ -81,15 +81,17 @@ static bool has_param(const struct spec *spec, const char *name)
 /* one winner; -1 when it does not fit the source, with *err saying more where there is more to say
  */
 static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
-                       const struct record_winner *w, struct error *err)
+                       const struct spec *own, const struct record_winner *w, struct error *err)
 {
     const struct record *r = t->record;
-    const struct spec *spec = winner_spec(u, t, w, err);
-    const int64_t *values = spec ? winner_values(e->in->arena, w, spec) : NULL;
-    if (!values || (w->param && !has_param(t->spec, w->param)))
-        return error_set(err, "its record is of other tunables or parameters");
+    const struct spec *spec = winner_spec(u, t, own, w, err);
+    const int64_t *values = spec ? winner_values(e->in->arena, w, spec, err) : NULL;
+    if (!values)
+        return -1;
+    if (w->param && !has_param(t->spec, w->param))
+        return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
     e->emitted[e->n] = (struct emitted){t, w, false};
-    e->emission[e->n++] = (struct emission){.spec = t->spec,
+    e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
                                             .instance = t->instance,
                                             .values = values,
@@ -103,13 +105,14 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
 }
 
 /* adds the winners of one target: all of them or, when one does not fit the source, none */
-static void emit_add(struct emit *e, struct unit_source *u, struct target *t)
+static void emit_add(struct emit *e, struct unit_source *u, struct target *t,
+                     const struct spec *own)
 {
     const struct record *r = t->record;
     size_t before = e->n;
     for (size_t i = 0; r && !t->refused && i < r->nwinners; i++) {
         struct error err = {""};
-        if (emit_winner(e, u, t, &r->winners[i], &err) == 0)
+        if (emit_winner(e, u, t, own, &r->winners[i], &err) == 0)
             continue;
         log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), t->name,
                  err.text);
@@ -149,13 +152,14 @@ static struct target *emit_culprit(const struct emit *e, size_t from, const stru
  * refused. NULL when none is left */
 static char *emit_text(struct emit *e, struct unit_source *u)
 {
+    const struct spec **specs = winner_specs(e->in->arena, u);
     size_t from = e->n;
     for (;;) {
         struct buf text;
         struct error err = {""};
         e->n = from;
         for (size_t i = 0; i < u->ntargets; i++)
-            emit_add(e, u, &u->targets[i]);
+            emit_add(e, u, &u->targets[i], specs[i]);
         if (e->n == from)
             return NULL;
         buf_init(&text, BUF_LIMIT);

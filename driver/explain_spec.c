@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "driver/build/knobs.h"
 #include "driver/lang/cursor.h"
 #include "driver/lang/structure.h"
 #include "runtime/base/arena.h"
@@ -193,7 +194,8 @@ static json_t *points_json(struct arena *a, const struct spec *spec, bool timed)
 
 static json_t *tunables_json(struct arena *a, const struct spec *spec)
 {
-    static const char *const kinds[] = {"constant", "macro", "enumerator", "template parameter"};
+    static const char *const kinds[] = {"constant", "macro", "enumerator", "template parameter",
+                                        "knob"};
     json_t *tunables = json_array();
     for (size_t i = 0; i < spec->ntunables; i++) {
         const struct tunable *t = &spec->tunables[i];
@@ -206,6 +208,24 @@ static json_t *tunables_json(struct arena *a, const struct spec *spec)
                                 "in_code", (json_int_t)t->values[t->def]));
     }
     return tunables;
+}
+
+/* what needs no tune() */
+static json_t *knobs_json(struct arena *a, const struct spec *spec)
+{
+    json_t *list = json_array();
+    struct knob *knob;
+    size_t n = knobs_find(a, spec, &knob);
+    for (size_t i = 0; i < n; i++) {
+        json_t *values = json_array();
+        for (size_t k = 0; k < knob[i].nvalues; k++)
+            json_array_append_new(values, json_integer(knob[i].values[k]));
+        json_array_append_new(list, json_pack("{s:o,s:s,s:s,s:i,s:o}", "name",
+                                              explain_string(a, knob[i].name), "family",
+                                              knob[i].family->name, "means", knob[i].family->means,
+                                              "line", row(spec, knob[i].at.at), "values", values));
+    }
+    return list;
 }
 
 static json_t *constraints_json(struct arena *a, const struct constraint *k, size_t n)
@@ -359,6 +379,7 @@ struct json_t *explain_spec_json(struct arena *a, const struct spec *spec, size_
     set_list(object, "workloads", points_json(a, spec, true));
     set_list(object, "tests", points_json(a, spec, false));
     set_list(object, "tunables", tunables_json(a, spec));
+    set_list(object, "knobs", knobs_json(a, spec));
     set_list(object, "where", constraints_json(a, spec->wheres, spec->nwheres));
     set_list(object, "structures", structures_json(a, spec));
     set_list(object, "assume", constraints_json(a, spec->assumes, spec->nassumes));
@@ -439,6 +460,23 @@ static void print_tunable(const json_t *x)
            (int)json_integer_value(json_object_get(x, "line")));
 }
 
+/* all on one line: nobody wrote them */
+static void print_knobs(const json_t *knobs)
+{
+    size_t i, k;
+    json_t *knob, *value;
+    json_array_foreach(knobs, i, knob)
+    {
+        if (i == 0)
+            printf("  %-11s", "knobs");
+        printf("%s%s =", i ? ", " : "", text_of(knob, "name"));
+        json_array_foreach(json_object_get(knob, "values"), k, value)
+            printf(" %" JSON_INTEGER_FORMAT, json_integer_value(value));
+    }
+    if (json_array_size(knobs))
+        putchar('\n');
+}
+
 static void print_list(const json_t *entry, const char *member, void (*print)(const json_t *))
 {
     size_t i;
@@ -496,6 +534,7 @@ void explain_spec_print(const struct json_t *e)
     print_list(e, "workloads", print_point);
     print_list(e, "tests", print_point);
     print_list(e, "tunables", print_tunable);
+    print_knobs(json_object_get(e, "knobs"));
     print_list(e, "where", print_text);
     print_list(e, "structures", print_structure);
     print_list(e, "assume", print_text);

@@ -1,6 +1,7 @@
 #include "driver/winner.h"
 
 #include <string.h>
+#include "driver/build/knobs.h"
 #include "driver/lang/structure.h"
 
 /* the first of the errors on one line, as there is a build log around it, and how many more */
@@ -17,10 +18,39 @@ static void first_error(const struct diag *d, struct error *err)
               at.column, d->messages[i].text, d->nerrors > 1 ? " (and more)" : "");
 }
 
-const struct spec *winner_spec(struct unit_source *u, const struct target *t,
+/* the own spec of target k, with knobs */
+static const struct spec *own_spec(struct arena *a, const struct unit_source *u, size_t k)
+{
+    const struct spec *spec = u->targets[k].spec;
+    const char **names = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < u->ntargets; i++) {
+        const struct record *r = u->targets[i].record;
+        for (size_t j = 0; r && u->targets[i].spec == spec && j < r->nwinners; j++)
+            for (size_t v = 0; !r->winners[j].structure && v < r->winners[j].nvalues; v++)
+                *arena_push(a, names, n) = r->winners[j].values[v].name;
+    }
+    return n ? knobs_spec_for(a, spec, names, n, NULL) : spec;
+}
+
+const struct spec **winner_specs(struct arena *a, const struct unit_source *u)
+{
+    const struct spec **specs = arena_array(a, const struct spec *, u->ntargets + 1);
+
+    for (size_t i = 0; i < u->ntargets; i++) {
+        size_t k = 0;
+        while (u->targets[k].spec != u->targets[i].spec)
+            k++;
+        specs[i] = k < i ? specs[k] : own_spec(a, u, i);
+    }
+    return specs;
+}
+
+const struct spec *winner_spec(struct unit_source *u, const struct target *t, const struct spec *own,
                                const struct record_winner *w, struct error *err)
 {
-    const struct spec *spec = t->spec;
+    const struct spec *spec = own;
     struct diag d;
 
     if (w->structure && !w->text) {
@@ -36,18 +66,36 @@ const struct spec *winner_spec(struct unit_source *u, const struct target *t,
     return spec;
 }
 
+static bool is_among(const struct tunable *t, int64_t value)
+{
+    for (size_t i = 0; i < t->nvalues; i++)
+        if (t->values[i] == value)
+            return true;
+    return false;
+}
+
+static void no_value(const char *name, struct error *err)
+{
+    error_set(err, "it does not fit the code: there is no such value of '%s'", name);
+}
+
 const int64_t *winner_values(struct arena *a, const struct record_winner *w,
-                             const struct spec *spec)
+                             const struct spec *spec, struct error *err)
 {
     int64_t *values = arena_array(a, int64_t, spec->ntunables + 1);
 
     for (size_t i = 0; i < spec->ntunables; i++) {
+        const struct tunable *t = &spec->tunables[i];
+        bool is_knob = t->kind == TUNABLE_KNOB;
         size_t k = 0;
-        while (k < w->nvalues && strcmp(w->values[k].name, spec->tunables[i].name) != 0)
+        while (k < w->nvalues && strcmp(w->values[k].name, t->name) != 0)
             k++;
-        if (k == w->nvalues)
-            return NULL;
-        values[i] = w->values[k].value;
+        values[i] = k < w->nvalues ? w->values[k].value : 0;
+        if ((k == w->nvalues && !is_knob) || (is_knob && !is_among(t, values[i])))
+            return no_value(t->name, err), NULL;
     }
+    for (size_t k = 0; k < w->nvalues; k++)
+        if (spec_find_tunable(spec, w->values[k].name) < 0)
+            return no_value(w->values[k].name, err), NULL;
     return values;
 }

@@ -1,8 +1,10 @@
 /* tests/cubinof.c - what ksnvcc reads of compiled files, for tests.
  *
  *   cubinof CUBIN            a line a kernel: symbol, registers, shared bytes, bytes of code, its
- * hash cubinof --section NAME FILE     the section's bytes cubinof --weaken SO FUNCTION    makes SO
- * loadable, loads it, prints FUNCTION's result */
+ *                            hash
+ *   cubinof --section NAME FILE     the section's bytes
+ *   cubinof --weaken SO FUNCTION    makes SO loadable, loads it, prints FUNCTION's result
+ *   cubinof --code KERNEL CUBIN     what a record calls the code of the kernels of that name */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +46,20 @@ static int print_section(const struct buf *image, const char *name)
     return rc == 1 ? 0 : fail(rc ? "no ELF file" : "no such section");
 }
 
+static int print_code(struct arena *a, const struct buf *image, const char *name)
+{
+    struct error err = {""};
+    struct cubin c;
+
+    if (cubin_read(a, image->data, image->len, &c, &err) < 0)
+        return fail(err.text);
+    struct hash code = cubin_code_hash(&c, &name, 1);
+    char hex[65];
+    hash_hex(&code, hex);
+    puts(hex);
+    return 0;
+}
+
 static int weaken(const char *path, const char *function)
 {
     struct error err = {""};
@@ -75,6 +91,8 @@ int main(int argc, char **argv)
         rc = fail("wrong number of arguments");
     else if (fs_read(argv[argc - 1], &image, &err) < 0)
         rc = fail(err.text);
+    else if (argc == 4 && strcmp(argv[1], "--code") == 0)
+        rc = print_code(a, &image, argv[2]);
     else
         rc = argc == 4 ? print_section(&image, argv[2]) : print_kernels(a, &image);
     buf_release(&image);

@@ -5,14 +5,17 @@
  *   rewrite plan FILE LABEL INSTANCE VALUES CUBIN    a structure's plan as the worker gets it, with
  *                                                    the kernels of a unit (tables) of that variant
  *   rewrite emit|emitted [-d] FILE LABEL INSTANCE VALUES [ARCH]  ... (four words a winner with -d)
+ *   rewrite knobs FILE [LABEL]       the knobs, "NAME = VALUES (line)"
  *
  * LABEL:PATH is the entry's structure of that path. VALUES are those of the tunables,
- * "64,64,16,4,4", and of a winner for a regime "64@n=1..16"; ARCH is "9.0". */
+ * "64,64,16,4,4", and of a winner for a regime "64@n=1..16"; behind them may be knobs that are not
+ * off, "64;unroll:k:1=4;stream:k=1". ARCH is "9.0". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/build/harness.h"
 #include "driver/build/cubin.h"
+#include "driver/build/knobs.h"
 #include "driver/build/plan_json.h"
 #include "driver/build/rewrite.h"
 #include "driver/build/structure_text.h"
@@ -48,15 +51,56 @@ static size_t instance_of(const struct spec *s, const char *text)
 static int64_t *values_of(struct arena *a, const struct spec *s, const char *text)
 {
     int64_t *values = arena_array(a, int64_t, s->ntunables + 1);
+    size_t own = spec_plain(s)->ntunables;
     char *end = NULL;
 
-    for (size_t i = 0; i < s->ntunables; i++) {
+    for (size_t i = 0; i < own; i++) {
         values[i] = strtoll(text, &end, 10);
-        if (end == text || (*end != ',' && *end != '@' && *end))
-            fatal("'%s' are not %zu values", text, s->ntunables);
+        if (end == text || (*end != ',' && *end != '@' && *end != ';' && *end))
+            fatal("'%s' are not %zu values", text, own);
         text = end + (*end == ',');
     }
+    for (const char *k = strchr(text, ';'); k; k = strchr(k, ';')) {
+        int i;
+        k++;
+        i = spec_find_tunable(s, arena_copy(a, k, strcspn(k, "=")));
+        values[i] = strtoll(strchr(k, '=') + 1, NULL, 10);
+    }
     return values;
+}
+
+/* the spec with the knobs that n words of VALUES name */
+static const struct spec *with_knobs(struct arena *a, const struct spec *s, char **argv, int n)
+{
+    const char **names = arena_array(a, const char *, 64), *missing;
+    size_t count = 0;
+
+    for (int i = 0; i < n; i++)
+        for (const char *k = strchr(argv[i], ';'); k && count < 64; k = strchr(k, ';')) {
+            size_t len = strcspn(++k, "=");
+            if (!k[len])
+                fatal("'%s' is no knob with a value", k);
+            names[count++] = arena_copy(a, k, len);
+        }
+    s = count ? knobs_spec_for(a, s, names, count, &missing) : s;
+    if (count && missing)
+        fatal("there is no knob '%s'", missing);
+    return s;
+}
+
+static void knobs(struct arena *a, const struct file *f, const char *label, struct buf *out)
+{
+    for (size_t i = 0; i < f->nspecs; i++) {
+        struct knob *knob;
+        size_t n =
+            label && strcmp(label, f->specs[i].label) != 0 ? 0 : knobs_find(a, &f->specs[i], &knob);
+        for (size_t k = 0; k < n; k++) {
+            buf_addf(out, "%s =", knob[k].name);
+            for (size_t v = 0; v < knob[k].nvalues; v++)
+                buf_addf(out, " %lld", (long long)knob[k].values[v]);
+            buf_addf(out, " (%d)\n", source_place(f->src, knob[k].at.at).row);
+        }
+    }
 }
 
 static int unit(struct arena *a, const struct file *f, int argc, char **argv, bool names,
@@ -65,7 +109,7 @@ static int unit(struct arena *a, const struct file *f, int argc, char **argv, bo
     if (argc < 3)
         fatal("a unit needs an entry, an instance and values");
     struct variant_ref *v = arena_array(a, struct variant_ref, argc);
-    const struct spec *s = find_spec(f, argv[0]);
+    const struct spec *s = with_knobs(a, find_spec(f, argv[0]), argv + 2, argc - 2);
     size_t n = 0;
 
     for (int i = 2; i < argc; i++, n++)
@@ -127,6 +171,19 @@ static void read_regime(struct arena *a, const char *text, struct emission *e)
     e->high = high;
 }
 
+/* with the knobs of all winners of the entry of winner i */
+static const struct spec *emit_spec(struct arena *a, const struct spec *s, char **argv, int argc,
+                                    int i, int words)
+{
+    char **values = arena_array(a, char *, argc + 1);
+    int n = 0;
+
+    for (int k = i; k + words <= argc; k += words)
+        if (strcmp(argv[k], argv[i]) == 0)
+            values[n++] = argv[k + 2];
+    return with_knobs(a, s, values, n);
+}
+
 static int emit(struct arena *a, const struct file *f, int argc, char **argv, bool dispatch,
                 bool names, struct buf *out, struct error *err)
 {
@@ -135,12 +192,17 @@ static int emit(struct arena *a, const struct file *f, int argc, char **argv, bo
     size_t n = 0;
 
     for (int i = 0; i + words <= argc; i += words, n++) {
-        const struct spec *s = find_spec(f, argv[i]);
+        const struct spec *s = find_spec(f, argv[i]), *own = NULL;
+        for (size_t k = 0; k < n && !s->structure; k++)
+            if (spec_plain(e[k].spec) == s)
+                own = e[k].spec;
+        if (!own)
+            own = s->structure ? structure_entry(s) : emit_spec(a, s, argv, argc, i, words);
         e[n] = (struct emission){
-            .spec = structure_entry(s),
+            .spec = own,
             .structure = s->structure ? s : NULL,
             .instance = instance_of(s, argv[i + 1]),
-            .values = values_of(a, s, argv[i + 2]),
+            .values = values_of(a, s->structure ? s : own, argv[i + 2]),
             .note = arena_printf(a, "{\"entry\":\"%s\",\"why??\":\"a\\\\b\"}", argv[i])};
         read_regime(a, argv[i + 2], &e[n]);
         if (dispatch && sscanf(argv[i + 3], "%d.%d", &e[n].major, &e[n].minor) != 2)
@@ -174,6 +236,10 @@ static int write_text(struct arena *a, const char *what, const struct file *f, i
     }
     if (strcmp(what, "unit") == 0 || strcmp(what, "kernels") == 0 || strcmp(what, "tables") == 0)
         return unit(a, f, argc, argv, *what == 'k', *what == 't', out, err);
+    if (strcmp(what, "knobs") == 0) {
+        knobs(a, f, argc ? argv[0] : NULL, out);
+        return 0;
+    }
     if (strcmp(what, "plan") == 0)
         return plan(a, f, argc, argv, out, err);
     if (strcmp(what, "emit") == 0 || strcmp(what, "emitted") == 0)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "driver/build/copy_check.h"
 #include "driver/build/cxx.h"
+#include "driver/build/knob.h"
 #include "driver/build/marker.h"
 #include "runtime/base/arena.h"
 
@@ -87,7 +88,8 @@ static bool is_tunable(const struct copy *c, const struct decl *d)
 {
     int k = spec_find_tunable(c->spec, d->name);
 
-    return k >= 0 && c->spec->tunables[k].kind != TUNABLE_TEMPLATE;
+    return k >= 0 && c->spec->tunables[k].kind != TUNABLE_TEMPLATE &&
+           c->spec->tunables[k].kind != TUNABLE_KNOB;
 }
 
 static bool declares_tunable(const struct copy *c, const struct group *g)
@@ -129,6 +131,17 @@ static bool call_names_entry(const struct copy *c)
     return strcmp(rename_text(s->call.text, &names), s->call.text) != 0;
 }
 
+/* what holds the place of a knob depends on it */
+static void taint_at(struct copy *c, size_t at, size_t silent, bool *ids)
+{
+    const struct group *g = uses_group_at(c->uses, at);
+
+    if (!g)
+        return;
+    c->tainted[g - c->uses->group] = true;
+    mark_declared(c, g, silent, ids);
+}
+
 /* The entry itself passes nothing on: what calls it depends on its result, not on how it is made.
  * Unless those that call it are to call its copy (`callers`). */
 static void find_tainted(struct copy *c, bool callers)
@@ -141,7 +154,9 @@ static void find_tainted(struct copy *c, bool callers)
 
     for (size_t i = 0; i < c->spec->ntunables; i++) {
         const struct tunable *t = &c->spec->tunables[i];
-        if (t->kind != TUNABLE_TEMPLATE)
+        if (t->kind == TUNABLE_KNOB)
+            taint_at(c, t->knob->at.at, silent, ids);
+        else if (t->kind != TUNABLE_TEMPLATE)
             ids[uses_id(u, t->name, strlen(t->name))] = true;
     }
     if (callers)
@@ -440,7 +455,7 @@ static bool find_shared(const struct copy *c)
             return true;
     for (size_t i = 0; i < f->nspecs; i++) {
         struct group *other = uses_group_at(u, f->specs[i].name_at.at);
-        if (&f->specs[i] != c->spec && f->specs[i].ntunables && other &&
+        if (&f->specs[i] != spec_plain(c->spec) && f->specs[i].ntunables && other &&
             c->tainted[other - u->group])
             return true;
     }
@@ -525,13 +540,17 @@ static bool defines_tunable(const struct tunable *t, const struct decl *d, size_
            (kind == DECL_MACRO || d->scope == scope) && strcmp(d->name, t->name) == 0;
 }
 
-void copy_substitute(const struct spec *spec, const int64_t *values, struct edits *e)
+void copy_substitute(const struct spec *spec, const int64_t *values, const struct renames *names,
+                     struct edits *e)
 {
     const struct decls *decls = spec->file->decls;
 
+    knobs_apply(spec, values, names, e);
     for (size_t i = 0; i < spec->ntunables; i++) {
         const struct tunable *t = &spec->tunables[i];
         size_t scope = 0;
+        if (t->kind == TUNABLE_KNOB)
+            continue;
         edits_add(e, t->value, cxx_number(e->arena, values[i]));
         for (size_t k = 0; k < decls->n; k++)
             if (decls->decl[k].name_at.at == t->name_at.at)
@@ -563,7 +582,7 @@ static void render(const struct copy *c, const struct group *g, const struct cop
     edits_init(&e, c->arena, f->src);
     for (size_t i = 0; i < f->nannotations; i++)
         edits_blank(&e, f->annotations[i]);
-    copy_substitute(c->spec, v->values, &e);
+    copy_substitute(c->spec, v->values, &names, &e);
     rename_tokens(f->tokens, g->first, g->last, &names, &e);
     edits_apply(&e, g->span, out);
 }

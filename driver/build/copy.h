@@ -42,8 +42,10 @@ struct copy_variant {
 /* inserts the copies of n variants; with entry_first those of the entry before it, not behind */
 void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, bool entry_first,
                  struct edits *e);
-/* puts a variant's values in the place of the initialisers */
-void copy_substitute(const struct spec *spec, const int64_t *values, struct edits *e);
+/* puts a variant's values in the place of the initialisers, and what its knobs write into their
+ * places, with the names in that replaced (NULL: none) */
+void copy_substitute(const struct spec *spec, const int64_t *values, const struct renames *names,
+                     struct edits *e);
 /* source names of the __global__ functions that the entry reaches, the entry itself first when it
  * is one; those that are copied get the suffix (NULL: none do) */
 const char **copy_kernels(const struct copy *c, const char *suffix, size_t *n);

@@ -257,14 +257,16 @@ static const char *condition_on(const struct copy *c, const struct token *t)
     return NULL;
 }
 
-/* the first definition of a tunable at file scope; the file's end when all are template parameters
+/* The first definition of a tunable at file scope; the file's end when all are template parameters.
+ * A knob changes how a function runs and not what it does: who keeps the original is none the worse
  */
 static size_t first_tunable(const struct spec *s)
 {
     size_t first = s->file->src->len;
 
     for (size_t i = 0; i < s->ntunables; i++)
-        if (s->tunables[i].kind != TUNABLE_TEMPLATE && s->tunables[i].defined.at < first)
+        if (s->tunables[i].kind != TUNABLE_TEMPLATE && s->tunables[i].kind != TUNABLE_KNOB &&
+            s->tunables[i].defined.at < first)
             first = s->tunables[i].defined.at;
     return first;
 }

@@ -227,6 +227,8 @@ static void tunable_locals(struct buf *out, const struct spec *s)
     for (size_t i = 0; i < s->ntunables; i++) {
         const struct tunable *t = &s->tunables[i];
         const char *type = fits_int(t) ? "int" : "long long";
+        if (t->kind == TUNABLE_KNOB)
+            continue;
         for (size_t k = 0; k < s->ntparams; k++)
             if (s->tparams[k].tunable == (int)i && *s->tparams[k].kind)
                 type = s->tparams[k].kind;

@@ -111,7 +111,7 @@ static struct renames structure_names(const struct copy *c, const struct winner 
     struct renames names;
 
     renames_init(&names, c->arena);
-    for (size_t i = 0; i < c->spec->ntunables; i++)
+    for (size_t i = 0; i < spec_plain(c->spec)->ntunables; i++)
         renames_add(&names, c->spec->tunables[i].name, cxx_number(c->arena, values[i]));
     outer_names(&names, c->spec);
     return names;

@@ -241,7 +241,7 @@ static size_t entry_number(const struct file *f, const struct spec *spec, size_t
 {
     size_t entry = instance;
 
-    for (size_t i = 0; i < f->nspecs && &f->specs[i] != spec; i++)
+    for (size_t i = 0; i < f->nspecs && &f->specs[i] != spec_plain(spec); i++)
         entry += f->specs[i].ninstances;
     return entry;
 }

@@ -57,7 +57,7 @@ const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *
                                      size_t *n);
 
 struct emission {
-    const struct spec *spec;
+    const struct spec *spec;      /* with knobs or without: the same in all of one entry */
     const struct spec *structure; /* of those of the spec; NULL: the code of the entry itself */
     size_t instance;
     const int64_t *values; /* of the structure's tunables, or the spec's */

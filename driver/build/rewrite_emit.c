@@ -26,7 +26,7 @@ EMBED_DECLARE(ksearch_map_cuh);
 enum emit_form emit_form(const struct copy *c, bool keeps_original)
 {
     if (c->spec->kind == ENTRY_HOST && !keeps_original && !c->shared && !c->spec->is_template &&
-        c->spec->nassumes == 0)
+        c->spec->nassumes == 0 && !c->spec->knobs_of)
         return EMIT_SUBSTITUTE;
     return c->why ? EMIT_NOT : EMIT_COPY;
 }
@@ -80,7 +80,7 @@ struct emit {
 
 static const struct copy *plan_of(const struct emit *m, const struct spec *s)
 {
-    const struct copy **plan = &m->plans[s - m->file->specs];
+    const struct copy **plan = &m->plans[spec_plain(s) - m->file->specs];
 
     if (!*plan)
         *plan = copy_plan(m->arena, s);
@@ -258,7 +258,7 @@ static int emit_host(struct emit *m, const struct copy *c, const struct winner *
         for (size_t i = 1; i < n; i++)
             if (strcmp(w[i].suffix, w[0].suffix) != 0)
                 return refuse(m, s, "two winners would substitute the same constants differently");
-        copy_substitute(s, w[0].emission->values, &m->edits);
+        copy_substitute(s, w[0].emission->values, NULL, &m->edits);
         return 0;
     }
     add_copies(m, c, w, n);
@@ -396,10 +396,10 @@ static bool is_first_of_name(const struct emit *m, const struct spec *s)
     for (size_t i = 0; i < m->file->nspecs; i++)
         for (size_t k = 0; k < m->n; k++) {
             const struct spec *other = &m->file->specs[i];
-            if (m->e[k].spec != other || other->kind != ENTRY_KERNEL)
+            if (spec_plain(m->e[k].spec) != other || other->kind != ENTRY_KERNEL)
                 continue;
             if (strcmp(other->qname, s->qname) == 0)
-                return other == s;
+                return other == spec_plain(s);
         }
     return true;
 }
@@ -446,7 +446,7 @@ static const char *structure_problem(const struct copy *c, const struct winner *
         const struct emission *e = w[i].emission;
         if (e->structure &&
             memcmp(structure_entry_values(c->arena, e->structure, e->values), code,
-                   s->ntunables * sizeof *code) != 0 &&
+                   spec_plain(s)->ntunables * sizeof *code) != 0 &&
             !copy_launch_is_direct(c))
             return "launch(...) has constants that are made from what its structure tunes: write "
                    "the tuned constants themselves there";
@@ -482,14 +482,26 @@ static int emit_spec(struct emit *m, const struct spec *s)
 {
     size_t n;
     struct winner *w = spec_winners(m, s, &n);
-    const struct copy *c;
+    const struct copy *c = plan_of(m, s);
 
-    if (n == 0)
-        return 0;
-    c = plan_of(m, s);
     if (count_structures(w, n) < n && emit_form(c, keeps_original(m, w, n)) == EMIT_NOT)
         return refuse(m, s, c->why);
     return s->kind == ENTRY_HOST ? emit_host(m, c, w, n) : emit_kernel(m, c, w, n);
+}
+
+/* the winners of one entry of the file */
+static int emit_entry(struct emit *m, const struct spec *plain)
+{
+    const struct spec *s = NULL;
+
+    for (size_t i = 0; i < m->n; i++) {
+        if (spec_plain(m->e[i].spec) != plain)
+            continue;
+        if (s && m->e[i].spec != s)
+            return refuse(m, plain, "its winners have different knobs");
+        s = m->e[i].spec;
+    }
+    return s ? emit_spec(m, s) : 0;
 }
 
 /* host code only: the device passes have no use for it */
@@ -540,7 +552,7 @@ int rewrite_emit(const struct file *f, const struct emission *e, size_t n, bool 
     for (size_t i = 0; i < f->nannotations; i++)
         edits_blank(&m.edits, f->annotations[i]);
     for (size_t i = 0; i < f->nspecs && rc == 0; i++)
-        rc = emit_spec(&m, &f->specs[i]);
+        rc = emit_entry(&m, &f->specs[i]);
     if (rc == 0)
         emit_text(&m, out);
     buf_release(&m.defines);

@@ -29,7 +29,7 @@ static void user_text(const struct unit_text *u, const struct file *f, struct bu
     if (u->copies)
         copy_insert(u->plan, variants, u->n, false, &e);
     else
-        copy_substitute(u->v->spec, u->v->values, &e);
+        copy_substitute(u->v->spec, u->v->values, NULL, &e);
     buf_adds(out, line_marker(u->arena, f->src, 0) + 1); /* without its newline */
     for (size_t i = 0; u->copies && i < u->n; i++)
         copy_defines(u->plan, u->v[i].values, u->v[i].suffix, out);

@@ -218,7 +218,7 @@ int constants_eval_text(struct constants *k, size_t scope, struct span text, int
 static const struct tunable *tunable_of(const struct spec *spec, const struct decl *d)
 {
     for (size_t i = 0; i < spec->ntunables; i++)
-        if (spec->tunables[i].kind != TUNABLE_TEMPLATE &&
+        if (spec->tunables[i].kind != TUNABLE_TEMPLATE && spec->tunables[i].kind != TUNABLE_KNOB &&
             spec->tunables[i].name_at.at == d->name_at.at)
             return &spec->tunables[i];
     return NULL;

@@ -17,3 +17,8 @@ int spec_find_tunable(const struct spec *s, const char *name)
             return (int)i;
     return -1;
 }
+
+const struct spec *spec_plain(const struct spec *s)
+{
+    return s->knobs_of ? s->knobs_of : s;
+}

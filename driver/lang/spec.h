@@ -83,7 +83,15 @@ struct tparam {
     int tunable; /* index into tunables, or -1 */
 };
 
-enum tunable_kind { TUNABLE_CONSTANT, TUNABLE_MACRO, TUNABLE_ENUMERATOR, TUNABLE_TEMPLATE };
+enum tunable_kind {
+    TUNABLE_CONSTANT,
+    TUNABLE_MACRO,
+    TUNABLE_ENUMERATOR,
+    TUNABLE_TEMPLATE,
+    TUNABLE_KNOB, /* not declared by anybody: see build/knob.h. Its name is no identifier */
+};
+
+struct knob;
 
 struct tunable {
     const char *name;
@@ -92,10 +100,11 @@ struct tunable {
     size_t nvalues;
     size_t def; /* index of the value in the code */
     bool is_pow2, is_range;
-    struct span at;      /* the name in tune() */
-    struct span value;   /* the initialiser in the code, to be substituted */
-    struct span defined; /* the defining declaration */
-    struct span name_at; /* the name there */
+    struct span at;          /* the name in tune() */
+    struct span value;       /* the initialiser in the code, to be substituted */
+    struct span defined;     /* the defining declaration */
+    struct span name_at;     /* the name there */
+    const struct knob *knob; /* of a TUNABLE_KNOB, whose spans are all the knob's place */
 };
 
 struct constraint {
@@ -215,6 +224,8 @@ struct spec {
                                 see structure.h */
     size_t nstructures;
     const struct structure *structure; /* of one of those; NULL: the text of the entry itself */
+    const struct spec *knobs_of; /* the file's spec of the entry, where this one is it with knobs
+                                    behind its tunables (knobs_spec); else NULL */
 };
 
 struct constants;
@@ -244,6 +255,8 @@ struct file {
 /* the index of the parameter or tunable of that name, -1 when there is none */
 int spec_find_param(const struct spec *s, const char *name);
 int spec_find_tunable(const struct spec *s, const char *name);
+/* the file's own spec of an entry: what s is without knobs */
+const struct spec *spec_plain(const struct spec *s);
 
 /* Reads the annotations of src. gpu decides which on(...) lines hold and what gpu.* is; NULL: none
  * holds, and gpu.* takes sm_90's figures. `active` has one flag a probe (annotations in file order,

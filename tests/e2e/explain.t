@@ -37,7 +37,7 @@ in_spec=$(sed -n '/^struct spec {/,/^};/p' "$here/../../driver/lang/spec.h" |
     perl -0777 -ne 's{/\*.*?\*/}{}gs; s/^struct spec \{//; s/struct \{.*?\} (\w+);/$1;/gs;
         for (split /;/) { print "$1\n" while /(\w+)(?=\s*(?:,|$))/g }' | sort -u)
 # counts, spans that a shown line comes from, and what decides without being shown
-hidden='body def file is_template ns nns name ninstances structure'
+hidden='body def file is_template ns nns name ninstances structure knobs_of'
 for member in $in_spec; do
     case " $hidden " in *" $member "*) continue ;; esac
     ok "explain shows $member" grep -qx "$member" <<<"$shown"
