@@ -45,8 +45,9 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
 	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
-	harness usage units
+	harness usage units sass
 CAPTURE = type kernel_name infer read name describe arrays block index
+MODEL = prompt prompt_names prompt_text prompt_file card
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
@@ -59,6 +60,8 @@ INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch run
 # files that are carried inside the programs, as text or bytes (runtime/base/embed.h)
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
 	$(B)/embed/ksearch_map_cuh.o
+PROMPT_EMBED = $(patsubst %,$(B)/embed/%_md.o,coder propose repair planner ideas evolve)
+CARD_EMBED = $(patsubst %,$(B)/embed/%_md.o,sm_80 sm_90 sm_100 generic)
 WORKER_EMBED = $(B)/embed/kernels_fatbin.o
 
 base_objects = $(BASE:%=$(B)/runtime/base/%.o)
@@ -66,6 +69,7 @@ cache_objects = $(CACHE:%=$(B)/cache/%.o)
 lang_objects = $(LANG_:%=$(B)/driver/lang/%.o)
 build_objects = $(BUILD_:%=$(B)/driver/build/%.o) $(ENGINE_EMBED)
 capture_objects = $(CAPTURE:%=$(B)/driver/capture/%.o)
+model_objects = $(MODEL:%=$(B)/driver/model/%.o) $(PROMPT_EMBED) $(CARD_EMBED)
 search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
 engine_objects = $(ENGINE:%=$(B)/driver/%.o)
 worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
@@ -76,7 +80,8 @@ cache_libs = $(B)/lib/cache.a $(base_libs)
 lang_libs = $(B)/lib/lang.a $(base_libs)
 build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
 capture_libs = $(B)/lib/capture.a $(B)/lib/lang.a $(cache_libs)
-search_libs = $(B)/lib/search.a $(build_libs)
+model_libs = $(B)/lib/model.a $(base_libs)
+search_libs = $(B)/lib/search.a $(B)/lib/model.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
 # system libraries; LMDB and libsodium go in statically: few machines have them at run
@@ -86,6 +91,7 @@ cache_sys = -l:liblmdb.a -l:libsodium.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 capture_sys = $(cache_sys) -lm
+model_sys = -l:libjansson.a
 search_sys = $(cache_sys) -lm
 worker_sys = -l:libjansson.a -lm -ldl -lpthread
 
@@ -104,9 +110,10 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit
+UNIT_build = command cubin usage rewrite emit sass
 UNIT_capture = type kernel_name infer
-UNIT_search = space tune race judge
+UNIT_model = prompt card
+UNIT_search = space tune race judge example
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
@@ -114,7 +121,7 @@ HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang expr
-FUZZ_build = cubin emit structure
+FUZZ_build = cubin emit structure sass
 FUZZ_capture = trace
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
@@ -125,10 +132,11 @@ SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
+SEEDS_sass = tests/data/sass
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
 
-unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
+unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
@@ -185,6 +193,7 @@ $(B)/lib/cache.a: $(cache_objects)
 $(B)/lib/lang.a: $(lang_objects)
 $(B)/lib/build.a: $(build_objects)
 $(B)/lib/capture.a: $(capture_objects)
+$(B)/lib/model.a: $(model_objects)
 $(B)/lib/search.a: $(search_objects)
 $(B)/lib/worker.a: $(worker_objects)
 $(B)/lib/%.a:
@@ -197,6 +206,14 @@ embed = $(CC) -c -DEMBED_NAME=$(basename $(@F)) -DEMBED_FILE='"$(1)"' -o $@ runt
 
 $(ENGINE_EMBED): $(B)/embed/%_cuh.o: runtime/include/%.cuh \
 		runtime/base/embed.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call embed,$<)
+
+$(PROMPT_EMBED): $(B)/embed/%_md.o: driver/model/prompts/%.md runtime/base/embed.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call embed,$<)
+
+$(CARD_EMBED): $(B)/embed/%_md.o: driver/model/cards/%.md runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)
 
@@ -239,7 +256,7 @@ $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/driver.o) $($(1)_libs)
 	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
-$(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
+$(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
