@@ -48,7 +48,8 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	harness usage units sass
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = prompt prompt_names prompt_text prompt_file card
-SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
+SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files \
+	occupancy evidence evidence_counters evidence_errors evidence_class
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
@@ -113,7 +114,7 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit sass
 UNIT_capture = type kernel_name infer
 UNIT_model = prompt card
-UNIT_search = space tune race judge example
+UNIT_search = space tune race judge occupancy evidence evidence_class example
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
@@ -123,6 +124,7 @@ FUZZ_cache = record lock
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass
 FUZZ_capture = trace
+FUZZ_search = evidence
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -133,6 +135,7 @@ SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_sass = tests/data/sass
+SEEDS_evidence = tests/fuzz/seeds/evidence
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
 
@@ -147,7 +150,7 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build capture,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =
@@ -258,6 +261,8 @@ $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz
 endef
 $(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
+# compares with NVIDIA's occupancy calculator
+$(B)/tests/unit/occupancy_test.o: EXTRA = -isystem $(CUDA_HOME)/include
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
