@@ -45,18 +45,18 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	resolve_reference plan_parse plan_check structure annotations language
 BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
 	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
-	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
-	harness usage units
+	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
+	launcher rewrite_emit structure_text plan_json plan_cxx harness usage units sass
 CAPTURE = type kernel_name infer read name describe arrays block index
-SEARCH = space space_sample tune race judge trials bench lab forms cycle propose builtin contest verdict outcome loop \
-	worker files world world_field world_edit world_value world_random world_priors world_project world_json
-
-MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models fence anchor \
-	reply
+MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models \
+	prompt prompt_names prompt_text prompt_file card fence anchor reply
+SEARCH = space space_sample tune race judge trials bench occupancy evidence evidence_counters \
+	evidence_errors evidence_class world world_field world_edit world_value world_random world_priors \
+	world_project world_json lab forms cycle propose builtin contest verdict outcome loop worker files
 FRONT = front look find
-ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note settings runs recordings \
-	priors commands commands_cache commands_explain commands_capture commands_search cupti doctor commands_report report \
-	report_text report_html winner
+ENGINE = main compile emission winner explain explain_spec finder here inspect lookup mode find note settings runs \
+	recordings priors report report_text report_html commands commands_cache commands_explain commands_capture \
+	commands_search commands_report cupti doctor
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -66,6 +66,8 @@ INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch run
 ENGINE_EMBED = $(B)/embed/ksh_cuh.o $(B)/embed/ksearch_rt_cuh.o $(B)/embed/ksearch_plan_cuh.o \
 	$(B)/embed/ksearch_map_cuh.o
 MODEL_EMBED = $(B)/embed/prices_json.o
+PROMPT_EMBED = $(patsubst %,$(B)/embed/%_md.o,coder propose repair planner ideas evolve)
+CARD_EMBED = $(patsubst %,$(B)/embed/%_md.o,sm_80 sm_90 sm_100 generic)
 WORKER_EMBED = $(B)/embed/kernels_fatbin.o
 
 base_objects = $(BASE:%=$(B)/runtime/base/%.o)
@@ -73,7 +75,7 @@ cache_objects = $(CACHE:%=$(B)/cache/%.o)
 lang_objects = $(LANG_:%=$(B)/driver/lang/%.o)
 build_objects = $(BUILD_:%=$(B)/driver/build/%.o) $(ENGINE_EMBED)
 capture_objects = $(CAPTURE:%=$(B)/driver/capture/%.o)
-model_objects = $(MODEL:%=$(B)/driver/model/%.o) $(MODEL_EMBED)
+model_objects = $(MODEL:%=$(B)/driver/model/%.o) $(MODEL_EMBED) $(PROMPT_EMBED) $(CARD_EMBED)
 search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
 engine_objects = $(ENGINE:%=$(B)/driver/%.o)
 worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
@@ -117,25 +119,21 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy utf8
 UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit structure knobs
+UNIT_build = command cubin usage rewrite emit structure knobs sass
 UNIT_capture = type kernel_name infer
-UNIT_search = space tune race judge world world_edit world_project
-
-UNIT_model = reply
+UNIT_model = model_parts model model_files reply prompt card
+UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class example
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy model_ask journal_fill
-
-UNIT_model = model_parts model model_files
+HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang expr
-FUZZ_build = cubin emit structure
+FUZZ_build = cubin emit structure sass
 FUZZ_capture = trace
-FUZZ_search = world
-
 FUZZ_model = sse reply
+FUZZ_search = world evidence
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -145,13 +143,13 @@ SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
+SEEDS_sass = tests/data/sass
+SEEDS_evidence = tests/fuzz/seeds/evidence
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
 SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
-
 SEEDS_reply = tests/fuzz/seeds/reply
-
 unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
@@ -228,6 +226,11 @@ $(ENGINE_EMBED): $(B)/embed/%_cuh.o: runtime/include/%.cuh \
 	$(call embed,$<)
 
 $(MODEL_EMBED): $(B)/embed/%_json.o: driver/model/%.json runtime/base/embed.S $(B)/flags
+
+$(PROMPT_EMBED): $(B)/embed/%_md.o: driver/model/prompts/%.md runtime/base/embed.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call embed,$<)
+$(CARD_EMBED): $(B)/embed/%_md.o: driver/model/cards/%.md runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)
 
@@ -272,6 +275,8 @@ $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz
 endef
 $(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
+# compares with NVIDIA's occupancy calculator
+$(B)/tests/unit/occupancy_test.o: EXTRA = -isystem $(CUDA_HOME)/include
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl

@@ -84,14 +84,16 @@ static const struct command commands[] = {
      "Not seen: host functions (annotate those by hand), kernels in CUDA graphs,\n"
      "what pointers in memory point to, __constant__ and __device__ variables.\n",
      command_capture},
-    {"report", "report [--json] [--html FILE] [RUN | FILE]", "what a search did, and how far it is",
+    {"report", "report [--json] [--html FILE] [--export FILE] [RUN | FILE]", "what a search did, and how far it is",
      "RUN is a search of the cache, by the first letters of its name, or the folder of one; FILE\n"
      "is a recording. Without either: all searches of the cache, the newest first.\n"
      "Shown are where the time went, the best so far against trials, the ideas with what they "
      "were\n"
      "expected to gain and what they gained, what became of the trials, and what models cost.\n"
      "\n"
-     "--html FILE       the same as a page of its own\n",
+     "--html FILE       the same as a page of its own\n"
+     "--export FILE     a recording of it, with which KSEARCH_MODEL=replay:FILE searches again\n"
+     "                  where there is neither GPU nor model\n",
      command_report},
     {"help", "help [--json] [COMMAND]", "this, or a command's own", "", command_help},
     {"version", "version [--json]", "of ksnvcc, and where nvcc is", "", command_version},
@@ -173,10 +175,11 @@ static int call_parse(const struct command *c, struct command_call *call, int ar
             call->help = true;
         else if (c->run == command_explain && strcmp(word, "--language") == 0)
             call->language = true;
-        else if (word[0] == '-' && word[1] && !has_options(c))
         else if (c->run == command_report && strcmp(word, "--html") == 0 && i + 1 < argc)
             call->html = argv[++i];
-        else if (word[0] == '-' && word[1] && c->run != command_capture)
+        else if (c->run == command_report && strcmp(word, "--export") == 0 && i + 1 < argc)
+            call->recording = argv[++i];
+        else if (word[0] == '-' && word[1] && !has_options(c))
             return i;
         else
             call->words[call->n++] = word;

@@ -17,6 +17,7 @@ struct command_call { /* a command line, taken apart */
     bool json, help;
     bool language;      /* explain --language */
     const char *html;   /* report --html */
+    const char *recording; /* report --export FILE */
     const char **words; /* what is no option, before `--` */
     size_t n;
     const char *const *rest; /* what stands behind `--`, NULL-terminated */

@@ -144,13 +144,16 @@ static int show(const struct command_call *call, const struct journal *j, const 
                 const char *path)
 {
     json_t *report = report_collect(j, name, state_of(j, path));
+    struct error err = {0};
     int rc = 0;
 
     if (call->html)
         rc = write_page(report, call->html);
+    if (rc == 0 && call->recording && journal_export(j, call->recording, true, &err))
+        rc = command_fail(1, "%s", err.text);
     if (rc == 0 && call->json)
         rc = command_print_json(json_incref(report));
-    else if (rc == 0 && !call->html)
+    else if (rc == 0 && !call->html && !call->recording)
         rc = print_text(report);
     json_decref(report);
     return rc;
@@ -195,8 +198,9 @@ int command_report(const struct command_call *call)
     char *dir;
     int rc;
 
-    if (call->n > 1 || (call->html && call->n == 0))
-        return command_fail(EXIT_USAGE, "usage: ksnvcc report [--json] [--html FILE] [RUN | FILE]");
+    if (call->n > 1 || ((call->html || call->recording) && call->n == 0))
+        return command_fail(EXIT_USAGE, "which search? usage: ksnvcc report [--json] [--html FILE] "
+                                        "[--export FILE] [RUN | FILE]");
     dir = store_default_dir();
     if (!dir)
         return command_fail(1, "no cache folder: set KSEARCH_CACHE_DIR or HOME");

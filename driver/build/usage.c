@@ -60,7 +60,7 @@ static bool is_head(const char *line, size_t len, const char *const *idents, siz
 
 struct usage usage_read(const char *messages, const char *const *idents, size_t n)
 {
-    struct usage u = {-1, -1, -1};
+    struct usage u = {-1, -1, -1, -1};
     bool ours = false;
 
     for (const char *line = messages; *line;) {
@@ -69,6 +69,7 @@ struct usage usage_read(const char *messages, const char *const *idents, size_t 
             int64_t regs = number_before(line, len, " registers");
             keep_most(&u.regs, regs);
             keep_most(&u.spills, number_before(line, len, " bytes spill stores"));
+            keep_most(&u.stack, number_before(line, len, " bytes stack frame"));
             if (regs >= 0) /* the line says nothing of shared memory when there is none */
                 keep_most(&u.smem, number_before(line, len, " bytes smem"));
             if (regs >= 0)

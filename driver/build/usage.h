@@ -14,6 +14,7 @@ struct usage {      /* of the kernel that uses most of each; -1: ptxas does not 
     int64_t regs;   /* a thread */
     int64_t smem;   /* static bytes a block */
     int64_t spills; /* bytes a thread that are stored because there was no register */
+    int64_t stack;  /* bytes a thread in local memory: spills, and arrays that are indexed */
 };
 
 /* does require(...) limit any of it? Then the compile must be told to say */

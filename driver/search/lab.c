@@ -594,8 +594,9 @@ size_t lab_ask(struct search *s, const struct model_prompt *p)
 
 static json_t *usage_json(const struct usage *u)
 {
-    return json_pack("{s:I, s:I, s:I}", "regs", (json_int_t)u->regs, "smem", (json_int_t)u->smem,
-                     "spills", (json_int_t)u->spills);
+    return json_pack("{s:I, s:I, s:I, s:I}", "regs", (json_int_t)u->regs, "smem",
+                     (json_int_t)u->smem, "spills", (json_int_t)u->spills, "stack",
+                     (json_int_t)u->stack);
 }
 
 static int64_t usage_member(const json_t *usage, const char *name)
@@ -680,8 +681,10 @@ static void built_take(struct search *s, struct trial *x, const json_t *fact)
     const char *error = json_string_value(json_object_get(fact, "error"));
     const json_t *usage = json_object_get(fact, "usage");
     struct error why = {""};
-    x->usage = (struct usage){usage_member(usage, "regs"), usage_member(usage, "smem"),
-                              usage_member(usage, "spills")};
+    x->usage = (struct usage){.regs = usage_member(usage, "regs"),
+                              .smem = usage_member(usage, "smem"),
+                              .spills = usage_member(usage, "spills"),
+                              .stack = usage_member(usage, "stack")};
     if (error)
         trials_fail(x, TRIAL_NO_BUILD, error);
     else if (is_limited(s, x) && usage_check(&x->usage, s->spec, &why))

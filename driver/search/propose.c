@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "driver/build/sandbox.h"
+#include "driver/build/structure_text.h"
 #include "driver/model/prompt.h"
 #include "driver/model/reply.h"
 #include "driver/search/evidence.h"

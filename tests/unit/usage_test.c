@@ -29,26 +29,27 @@ static struct usage read_of(const char *first, const char *second)
     return usage_read(said, idents, second ? 2 : 1);
 }
 
-static void check_usage(struct usage u, int64_t regs, int64_t smem, int64_t spills)
+static void check_usage(struct usage u, int64_t regs, int64_t smem, int64_t spills, int64_t stack)
 {
     assert_int_equal(u.regs, regs);
     assert_int_equal(u.smem, smem);
     assert_int_equal(u.spills, spills);
+    assert_int_equal(u.stack, stack);
 }
 
 static void test_read(void **state)
 {
     (void)state;
-    check_usage(read_of("vadd__ks1", NULL), 64, 512, 4000); /* with what it calls */
-    check_usage(read_of("vadd__ks12", NULL), 8, 0, 0);      /* and not those of another's name */
-    check_usage(read_of("vadd__ks12", "helps"), 20, 96, 0); /* the most of each */
-    check_usage(read_of("nothing", NULL), -1, -1, -1);
+    check_usage(read_of("vadd__ks1", NULL), 64, 512, 4000, 1064); /* with what it calls */
+    check_usage(read_of("vadd__ks12", NULL), 8, 0, 0, 0);      /* and not those of another's name */
+    check_usage(read_of("vadd__ks12", "helps"), 20, 96, 0, 0); /* the most of each */
+    check_usage(read_of("nothing", NULL), -1, -1, -1, -1);
 }
 
 static void check_limit(int64_t regs, int64_t smem, int64_t spills, const char *wrong)
 {
     struct spec spec = {.require = {.regs = regs, .smem = smem, .spills = spills}};
-    const struct usage known = {64, 512, 16};
+    const struct usage known = {64, 512, 16, 0};
     struct error err = {""};
 
     assert_int_equal(usage_check(&known, &spec, &err), wrong ? -1 : 0);
@@ -58,7 +59,7 @@ static void check_limit(int64_t regs, int64_t smem, int64_t spills, const char *
 
 static void test_check(void **state)
 {
-    const struct usage unknown = {-1, -1, -1};
+    const struct usage unknown = {-1, -1, -1, -1};
     struct spec spec = {.require = {.regs = 255, .smem = -1, .spills = -1}};
     struct error err = {""};
 
