@@ -34,6 +34,11 @@ SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fra
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DKS_VERSION='"$(VERSION)"' -I. $(WARN) $(SANFLAGS) $(CFLAGS)
 LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
+# where CUPTI's headers are, if the toolkit has them; and if they have the range profiler
+cupti_include := $(firstword $(dir $(wildcard $(CUDA_HOME)/include/cupti.h \
+	$(CUDA_HOME)/extras/CUPTI/include/cupti.h)))
+counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti_range_profiler.h)))
+
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle
@@ -51,7 +56,9 @@ SEARCH = space space_sample tune race judge trials bench contest verdict outcome
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
-WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
+# counters need headers that the toolkit has since 12.6
+WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay \
+	$(if $(counters_include),cupti metrics counters,counters_none) profile protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
@@ -95,8 +102,6 @@ FRONT_BIN = $(B)/bin/ksnvcc
 ENGINE_BIN = $(B)/libexec/ksearch/ksearch-engine
 WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 # only where the toolkit has CUPTI's headers
-cupti_include = $(firstword $(dir $(wildcard $(CUDA_HOME)/include/cupti.h \
-	$(CUDA_HOME)/extras/CUPTI/include/cupti.h)))
 CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
@@ -107,7 +112,7 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
-UNIT_worker = element inputs generators infile match gpulock replay
+UNIT_worker = element inputs generators infile match gpulock replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
@@ -178,7 +183,9 @@ $(B)/%.o: %.c $(B)/flags
 	$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
 
 # only the worker sees CUDA's headers
-$(worker_objects) $(B)/runtime/worker/main.o: EXTRA = -isystem $(CUDA_HOME)/include
+worker_include = -isystem runtime/worker/c $(if $(counters_include),-isystem $(counters_include)) \
+	-isystem $(CUDA_HOME)/include
+$(worker_objects) $(B)/runtime/worker/main.o: EXTRA = $(worker_include)
 
 $(B)/lib/base.a: $(base_objects)
 $(B)/lib/cache.a: $(cache_objects)
@@ -240,7 +247,7 @@ $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz
 	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
 $(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
-$(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
+$(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
@@ -367,7 +374,7 @@ format:
 # warnings of the other compiler, the analyser's errors, and files that are not in the house format
 lint:
 	clang -fsyntax-only -std=c11 -D_GNU_SOURCE -DKS_VERSION='""' $(WARN) -I. \
-	    -isystem $(CUDA_HOME)/include $(filter %.c,$(c_files))
+	    -isystem runtime/worker/c -isystem $(CUDA_HOME)/include $(filter %.c,$(c_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr -j$(JOBS) \
 	    --std=c11 -D_GNU_SOURCE -D__GNUC__ '-D__typeof__(x)=void **' \
 	    '-Djson_array_foreach(a,i,v)=for (i = 0; (v = json_array_get(a, i)); i++)' \
