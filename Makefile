@@ -136,11 +136,11 @@ SEEDS_trace = tests/fuzz/seeds/trace
 unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
-WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
+WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
 VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
-	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)
+	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(if $(counters_include),$(B)/tests/fake/libcupti.so)
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
@@ -265,6 +265,10 @@ $(B)/tests/fake/libcuda.so.1: tests/fake/cuda.cc runtime/worker/kernels.cu $(B)/
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -O1 -g -I. -isystem $(CUDA_HOME)/include $(SANFLAGS) -MMD -MP -fPIC -shared \
 	    -Wl,-soname,libcuda.so.1 -o $@ $<
+
+$(B)/tests/fake/libcupti.so: tests/fake/cupti.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(worker_include) -fPIC -shared -o $@ $< -ldl
 
 $(B)/tests/fake/vadd_harness.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)

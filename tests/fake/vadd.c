@@ -87,6 +87,7 @@ int ksearch_geom__vadd_0(const long long *t, const long long *d, unsigned g[10])
 int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned cap,
                          unsigned *offset);
 int ksearch_setup__vadd_0(void);
+int ksearch_scalars__vadd_0(const long long *d, void *const *a, long long *value);
 double ksearch_gen__axpy_0(int array, int gen, int arg, const long long *d);
 
 int ksearch_call__vadd_0(const long long *d, void *const *a, void *stream)
@@ -218,6 +219,13 @@ int ksearch_args__checked_0(const long long *d, void *const *a, void *buf, unsig
                             unsigned *offset)
 {
     return ksearch_args__vadd_0(d, a, buf, cap, offset);
+}
+
+int ksearch_scalars__vadd_0(const long long *d, void *const *a, long long *value)
+{
+    (void)a;
+    value[3] = d[0];
+    return 4;
 }
 
 int ksearch_setup__vadd_0(void)

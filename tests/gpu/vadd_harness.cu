@@ -81,6 +81,12 @@ extern "C" int ksearch_args__vadd_0(const long long *d, void *const *a, void *bu
     return 4;
 }
 
+extern "C" int ksearch_scalars__vadd_0(const long long *d, void *const *, long long *value)
+{
+    value[3] = d[0];
+    return 4;
+}
+
 extern "C" int ksearch_setup__vadd_0(void)
 {
     return ksearch_gpu.sms > 0 ? 0 : 1;
