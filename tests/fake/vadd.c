@@ -160,6 +160,8 @@ int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned
     for (unsigned i = 0; i < 3; i++)
         memcpy((char *)buf + (offset[i] = 8 * i), &a[i], 8);
     memcpy((char *)buf + (offset[3] = 24), &n, 8);
+    for (unsigned i = 0; i < 4; i++)
+        offset[4 + i] = 8;
     return 4;
 }
 
