@@ -7,6 +7,6 @@ if [ ! -e "$KSEARCH_BUILD/tests/fake/libcupti.so" ]; then
 fi
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-KSEARCH_LOCK_DIR=$dir LD_LIBRARY_PATH=$KSEARCH_BUILD/tests/fake \
+FAKE_SIZES=vadd=8888 KSEARCH_LOCK_DIR=$dir LD_LIBRARY_PATH=$KSEARCH_BUILD/tests/fake \
     "$KSEARCH_BUILD/tests/gpu/worker_counters" "$KSEARCH_BUILD/libexec/ksearch/ksearch-worker" \
     "$KSEARCH_BUILD/tests/fake" "$KSEARCH_BUILD/tests/fake/libcupti.so" "$dir"
