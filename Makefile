@@ -52,7 +52,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
 	harness usage units
 CAPTURE = type kernel_name infer read name describe arrays block index
-SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
+SEARCH = space space_sample tune race judge trials bench_json bench contest verdict outcome loop worker files
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
@@ -111,7 +111,7 @@ UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
-UNIT_search = space tune race judge
+UNIT_search = space tune race judge bench
 UNIT_worker = element inputs generators infile match gpulock replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
