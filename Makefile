@@ -58,7 +58,7 @@ ENGINE = main compile emission explain explain_spec finder here inspect lookup m
 	commands_explain commands_capture cupti doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay \
-	$(if $(counters_include),cupti metrics counters,counters_none) profile protocol
+	$(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
@@ -214,7 +214,7 @@ $(B)/embed/kernels.fatbin: runtime/worker/kernels.cu $(B)/flags
 	@mkdir -p $(@D)
 	$(NVCC) -fatbin -O3 -I. -MMD -MF $@.d -MT $@ -o $@ $< \
 	    -gencode arch=compute_75,code=compute_75 -gencode arch=compute_80,code=sm_80 \
-	    -gencode arch=compute_90,code=sm_90 -gencode arch=compute_100,code=sm_100
+	    -gencode arch=compute_90a,code=sm_90a -gencode arch=compute_100,code=sm_100
 
 # static: it starts in half the time, and every file of a build starts it (sanitizers cannot be)
 $(FRONT_BIN): $(FRONT:%=$(B)/driver/%.o) $(base_libs)

@@ -57,6 +57,7 @@ struct bench {
     void *idle_arg;
     struct bench_clock clock;
     const struct point *refused; /* see bench_refused */
+    json_t *peaks;               /* by type; NULL: not asked yet */
     char *cupti;
     struct error no_counters; /* why none are asked for any more; empty: they are */
 };
@@ -547,6 +548,18 @@ double bench_floor(struct bench *b, size_t point)
     return us;
 }
 
+double bench_peak(struct bench *b, const char *type)
+{
+    json_t *reply;
+    if (!b->peaks && !bench_ready(b, NULL) &&
+        bench_ask(b, json_pack("{s:s}", "op", "peaks"), NULL, FIRST_DEADLINE, &reply, NULL) == 0) {
+        json_t *ops = json_object_get(reply, "ops");
+        b->peaks = json_is_object(ops) ? json_incref(ops) : json_object();
+        json_decref(reply);
+    }
+    return json_number_value(json_object_get(b->peaks, type));
+}
+
 void bench_free(struct bench *b)
 {
     if (!b)
@@ -555,5 +568,6 @@ void bench_free(struct bench *b)
     bench_forget(b);
     buf_release(&b->harness);
     free(b->cupti);
+    json_decref(b->peaks);
     free(b);
 }

@@ -74,6 +74,9 @@ enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, i
 void bench_use_cupti(struct bench *b, const char *path);
 /* least time for the point's bytes on this card, 0 when unknown */
 double bench_floor(struct bench *b, size_t point);
+/* operations a second of "f32", "f64", "f16" or "bf16" (the tensor cores' where there are some)
+ * that this card can do at most, measured once; 0 when unknown */
+double bench_peak(struct bench *b, const char *type);
 
 /* seconds spent waiting for answers so far: checking, timing, and the rest (loading, opening) */
 struct bench_clock {

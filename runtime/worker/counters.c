@@ -366,11 +366,8 @@ int counters_run(struct device *d, const char *path, int tier, const struct coun
 
     *kernels = NULL;
     *passes = 0;
-    result = cupti_open(path, r) || watch_run(&w, work, r);
-    if (!result && !w.n)
-        *kernels = json_array();
-    else if (!result)
-        result = profile(d, tier, work, &w, kernels, passes, r);
+    result = cupti_open(path, r) || watch_run(&w, work, r) ||
+             profile(d, tier, work, &w, kernels, passes, r);
     if (result) {
         json_decref(*kernels);
         *kernels = NULL;

@@ -11,6 +11,7 @@
 
 #include "runtime/base/frame.h"
 #include "runtime/worker/gpulock.h"
+#include "runtime/worker/peaks.h"
 #include "runtime/worker/plan.h"
 #include "runtime/worker/profile.h"
 #include "runtime/worker/replay.h"
@@ -340,6 +341,15 @@ static json_t *do_floor(struct worker *w, const json_t *request, const struct bu
     return json_pack("{s:b, s:I, s:f}", "ok", 1, "bytes", (json_int_t)point_bytes(s, p), "us", us);
 }
 
+static json_t *do_peaks(struct worker *w, const json_t *request, const struct buf *blob)
+{
+    json_t *ops = peaks_measure(&w->device, &w->refusal);
+
+    (void)request;
+    (void)blob;
+    return ops ? json_pack("{s:b, s:o}", "ok", 1, "ops", ops) : NULL;
+}
+
 static json_t *do_close(struct worker *w, const json_t *request, const struct buf *blob)
 {
     (void)request;
@@ -358,7 +368,8 @@ static const struct op {
     {"variant", do_variant, true, false}, {"drop", do_drop, true, false},
     {"check", do_check, true, true},      {"time", do_time, true, true},
     {"pair", do_pair, true, true},        {"profile", do_profile, true, true},
-    {"floor", do_floor, true, true},      {"close", do_close, false, false},
+    {"floor", do_floor, true, true},      {"peaks", do_peaks, true, true},
+    {"close", do_close, false, false},
 };
 
 /* ---- serving ---- */

@@ -95,15 +95,15 @@ static json_t *labels_of(const struct names *n, const json_t *points)
 /* NULL for what is not recorded. The labels of a check are no part of its key. */
 static json_t *key_of(const struct names *n, const json_t *request)
 {
-    static const char *const recorded[] = {"hello", "open",    "check", "time",
-                                           "pair",  "variant", "floor", "profile"};
+    static const char *const recorded[] = {"hello",   "open",  "check",   "time", "pair",
+                                           "variant", "floor", "profile", "peaks"};
     const char *op = op_of(request);
     json_t *key = NULL;
 
     for (size_t i = 0; i < sizeof recorded / sizeof *recorded && !key; i++)
         if (!strcmp(op, recorded[i]))
             key = json_pack("{s:s}", "op", op);
-    if (!key || !strcmp(op, "hello"))
+    if (!key || !strcmp(op, "hello") || !strcmp(op, "peaks")) /* of the card, not of an entry */
         return key;
     json_object_set(key, "entry", n->entry ? n->entry : json_null());
     if (!strcmp(op, "time") || !strcmp(op, "pair") || !strcmp(op, "floor") ||

@@ -97,7 +97,9 @@ static const struct {
     {"ks_guard_set", ks_guard_set}, {"ks_sum", ks_sum},
     {"ks_scale", ks_scale},         {"ks_compare", ks_compare},
     {"ks_flush", ks_flush},         {"ks_stamp", nullptr},
-    {"ks_block", nullptr},
+    {"ks_block", nullptr},          {"ks_peak_f32", ks_peak_f32},
+    {"ks_peak_f64", ks_peak_f64},   {"ks_peak_f16", ks_peak_f16},
+    {"ks_peak_bf16", ks_peak_bf16},
 };
 
 static double now()

@@ -49,6 +49,8 @@ static json_t *answer(const json_t *request)
                          1, "regs", 1, "l2", 1, "memory", 1, "driver", 13000);
     if (!strcmp(op, "profile"))
         return answer_profile(request);
+    if (!strcmp(op, "peaks"))
+        return json_pack("{s:b,s:{s:f}}", "ok", 1, "ops", "f32", 6e13);
     if (!strcmp(op, "floor"))
         return json_pack("{s:b,s:f}", "ok", 1, "us", 2.5);
     return json_pack("{s:b}", "ok", 1);
@@ -179,12 +181,24 @@ static void test_lost_worker(void **state)
     }
 }
 
+static void test_peaks(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    fixture_open(&f);
+    assert_true(bench_peak(f.bench, "f32") == 6e13);
+    assert_true(bench_peak(f.bench, "f64") == 0);
+    bench_free(f.bench);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counters),
         cmocka_unit_test(test_lack_is_no_failure),
         cmocka_unit_test(test_lost_worker),
+        cmocka_unit_test(test_peaks),
     };
     char self[4096], command[4200];
     ssize_t n;

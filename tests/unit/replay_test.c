@@ -243,9 +243,12 @@ static void what_needs_no_gpu_is_ok(void **state)
     unlink(path);
     record(&n, "{'op':'point','point':0}", "{'ok':true}");
     record(&n, "{'op':'hello'}", "{'ok':true,'version':1}");
+    record(&n, "{'op':'peaks'}", "{'ok':true,'ops':{'f32':1.5}}");
     p = reopen();
     expect(p, &n, "{'op':'hello'}", "{'ok':true,'version':1}");
     expect(p, &n, "{'op':'module','module':4}", "{'ok':true}");
+    note(&n, "{'op':'open','entry':'another_0'}");
+    expect(p, &n, "{'op':'peaks'}", "{'ok':true,'ops':{'f32':1.5}}");
     expect(p, &n, "{'op':'close'}", "{'ok':true}");
     expect_missing(p, &n, "{'op':'open','entry':'vadd_0'}");
     expect(p, &n, "{'op':'dance'}",
