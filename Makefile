@@ -34,6 +34,11 @@ SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fra
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DKS_VERSION='"$(VERSION)"' -I. $(WARN) $(SANFLAGS) $(CFLAGS)
 LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
+# where CUPTI's headers are, if the toolkit has them; and if they have the range profiler
+cupti_include := $(firstword $(dir $(wildcard $(CUDA_HOME)/include/cupti.h \
+	$(CUDA_HOME)/extras/CUPTI/include/cupti.h)))
+counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti_range_profiler.h)))
+
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle utf8
@@ -48,16 +53,19 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage units sass
 CAPTURE = type kernel_name infer read name describe arrays block index
-MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models \
-	prompt prompt_names prompt_text prompt_file card fence anchor reply
-SEARCH = space space_sample tune race judge trials bench occupancy evidence evidence_counters \
-	evidence_errors evidence_class world world_field world_edit world_value world_random world_priors \
-	world_project world_json lab forms cycle propose builtin contest verdict outcome loop worker files
+MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
+	prompt_names prompt_text prompt_file card fence anchor reply
+SEARCH = space space_sample tune race judge trials bench occupancy evidence evidence_counters evidence_errors \
+	evidence_class world world_field world_edit world_value world_random world_priors world_project world_json lab forms \
+	cycle propose builtin contest verdict outcome loop worker files bench_json
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec finder here inspect lookup mode find note settings runs \
 	recordings priors report report_text report_html commands commands_cache commands_explain commands_capture \
 	commands_search commands_report cupti doctor
-WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
+WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock \
+	replay protocol $(if $(counters_include),cupti metrics counters,counters_none) profile peaks
+
+# counters need headers that the toolkit has since 12.6
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
@@ -110,8 +118,6 @@ FRONT_BIN = $(B)/bin/ksnvcc
 ENGINE_BIN = $(B)/libexec/ksearch/ksearch-engine
 WORKER_BIN = $(B)/libexec/ksearch/ksearch-worker
 # only where the toolkit has CUPTI's headers
-cupti_include = $(firstword $(dir $(wildcard $(CUDA_HOME)/include/cupti.h \
-	$(CUDA_HOME)/extras/CUPTI/include/cupti.h)))
 CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
@@ -122,8 +128,8 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
-UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class example
-UNIT_worker = element inputs generators infile match gpulock replay
+UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class example bench
+UNIT_worker = element inputs generators infile match gpulock replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
@@ -153,11 +159,11 @@ SEEDS_reply = tests/fuzz/seeds/reply
 unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
-WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
+WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
 VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
-	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)
+	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(if $(counters_include),$(B)/tests/fake/libcupti.so)
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 # a server of models for the tests
@@ -202,7 +208,9 @@ $(B)/%.o: %.c $(B)/flags
 	$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
 
 # only the worker sees CUDA's headers
-$(worker_objects) $(B)/runtime/worker/main.o: EXTRA = -isystem $(CUDA_HOME)/include
+worker_include = -isystem runtime/worker/c $(if $(counters_include),-isystem $(counters_include)) \
+	-isystem $(CUDA_HOME)/include
+$(worker_objects) $(B)/runtime/worker/main.o: EXTRA = $(worker_include)
 
 $(B)/lib/base.a: $(base_objects)
 $(B)/lib/cache.a: $(cache_objects)
@@ -241,7 +249,7 @@ $(B)/embed/kernels.fatbin: runtime/worker/kernels.cu $(B)/flags
 	@mkdir -p $(@D)
 	$(NVCC) -fatbin -O3 -I. -MMD -MF $@.d -MT $@ -o $@ $< \
 	    -gencode arch=compute_75,code=compute_75 -gencode arch=compute_80,code=sm_80 \
-	    -gencode arch=compute_90,code=sm_90 -gencode arch=compute_100,code=sm_100
+	    -gencode arch=compute_90a,code=sm_90a -gencode arch=compute_100,code=sm_100
 
 # static: it starts in half the time, and every file of a build starts it (sanitizers cannot be)
 $(FRONT_BIN): $(FRONT:%=$(B)/driver/%.o) $(base_libs)
@@ -277,6 +285,9 @@ $(foreach m,base cache lang build capture model search worker,$(eval $(call test
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 # compares with NVIDIA's occupancy calculator
 $(B)/tests/unit/occupancy_test.o: EXTRA = -isystem $(CUDA_HOME)/include
+
+$(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
+$(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
@@ -298,6 +309,10 @@ $(B)/tests/fake/libcuda.so.1: tests/fake/cuda.cc runtime/worker/kernels.cu $(B)/
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -O1 -g -I. -isystem $(CUDA_HOME)/include $(SANFLAGS) -MMD -MP -fPIC -shared \
 	    -Wl,-soname,libcuda.so.1 -o $@ $<
+
+$(B)/tests/fake/libcupti.so: tests/fake/cupti.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(worker_include) -fPIC -shared -o $@ $< -ldl
 
 $(B)/tests/fake/vadd_harness.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)
@@ -409,7 +424,7 @@ format:
 # warnings of the other compiler, the analyser's errors, and files that are not in the house format
 lint:
 	clang -fsyntax-only -std=c11 -D_GNU_SOURCE -DKS_VERSION='""' $(WARN) -I. \
-	    -isystem $(CUDA_HOME)/include $(filter %.c,$(c_files))
+	    -isystem runtime/worker/c -isystem $(CUDA_HOME)/include $(filter %.c,$(c_files))
 	cppcheck --quiet --error-exitcode=1 --enable=warning,portability --inline-suppr -j$(JOBS) \
 	    --std=c11 -D_GNU_SOURCE -D__GNUC__ '-D__typeof__(x)=void **' \
 	    '-Djson_array_foreach(a,i,v)=for (i = 0; (v = json_array_get(a, i)); i++)' \

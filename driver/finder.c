@@ -9,6 +9,7 @@
 
 #include "driver/build/copy.h"
 #include "driver/build/harness.h"
+#include "driver/cupti.h"
 #include "driver/priors.h"
 #include "driver/recordings.h"
 #include "driver/runs.h"
@@ -88,8 +89,11 @@ static int finder_ready(struct finder *f, const struct target *t)
         return f->dir || (f->dir = fs_tempdir("ksearch", &f->broken)) ? 0 : -1;
     if (!f->dir && !(f->dir = fs_tempdir("ksearch", &f->broken)))
         return -1;
-    if (!f->bench && !(f->bench = bench_start(&f->broken)))
-        return -1;
+    if (!f->bench) {
+        if (!(f->bench = bench_start(&f->broken)))
+            return -1;
+        bench_use_cupti(f->bench, cupti_find(f->in->arena));
+    }
     struct units_target target = finder_target(f, t);
     return f->harness.len || finder_harness(f, &target, &f->broken) == 0 ? 0 : -1;
 }

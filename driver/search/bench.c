@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/build/harness.h"
-#include "driver/search/files.h"
+#include "driver/search/bench_json.h"
 #include "driver/search/worker.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
@@ -22,6 +21,7 @@
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
 #define MOST_RESTARTS 64
+#define PROFILE_SEEDS 4 /* checks of a seed that a profile may take, besides CUPTI's start */
 
 enum cost { COST_CHECK, COST_TIME, COSTS };
 
@@ -57,6 +57,9 @@ struct bench {
     void *idle_arg;
     struct bench_clock clock;
     const struct point *refused; /* see bench_refused */
+    json_t *peaks;               /* by type; NULL: not asked yet */
+    char *cupti;
+    struct error no_counters; /* why none are asked for any more; empty: they are */
 };
 
 void samples_release(struct samples *s)
@@ -193,71 +196,6 @@ struct bench_clock bench_clock(const struct bench *b)
 
 /* ---- the current target ---- */
 
-static json_t *arg_json(const struct spec *spec, const struct gen_arg *x)
-{
-    if (!x->is_string)
-        return json_pack("{s:s?,s:n}", "name", x->name, "value");
-    char *path = files_path(spec, x->string);
-    json_t *arg = json_pack("{s:s?,s:s}", "name", x->name, "string", path);
-    free(path);
-    return arg;
-}
-
-static json_t *gen_json(const struct spec *spec, const struct gen *g)
-{
-    if (!g->name)
-        return json_null();
-    json_t *args = json_array();
-    for (size_t i = 0; i < g->nargs; i++)
-        json_array_append_new(args, arg_json(spec, &g->args[i]));
-    return json_pack("{s:s,s:o}", "name", g->name, "args", args);
-}
-
-static json_t *arrays_json(const struct spec *spec)
-{
-    static const char *const roles[] = {"in", "out", "inout", "temp"};
-    json_t *arrays = json_array();
-    for (size_t i = 0; i < spec->narrays; i++) {
-        const struct array *x = &spec->arrays[i];
-        json_t *check =
-            json_pack("{s:b,s:f,s:f,s:f,s:f}", "exact", x->check.exact, "rtol", x->check.rtol,
-                      "atol", x->check.atol, "ulp", x->check.ulp, "bad", x->check.bad);
-        if (x->check.by.text)
-            json_object_set_new(check, "by", json_string(x->check.by.text));
-        json_array_append_new(arrays, json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
-                                                roles[x->role], "gen", gen_json(spec, &x->gen),
-                                                "check", check));
-    }
-    return arrays;
-}
-
-static json_t *open_json(const struct bench *b)
-{
-    const struct spec *spec = b->spec;
-    json_t *dims = json_array();
-    for (size_t i = 0; i < spec->ndims; i++)
-        json_array_append_new(dims, json_string(spec->dims[i]));
-    return json_pack("{s:s,s:s,s:b,s:I,s:o,s:o,s:{s:b,s:b},s:b}", "op", "open", "entry",
-                     target_label(b->arena, spec, b->instance), "kernel",
-                     spec->kind == ENTRY_KERNEL, "seed", (json_int_t)(b->seed & INT64_MAX), "dims",
-                     dims, "arrays", arrays_json(spec), "require", "deterministic",
-                     spec->require.deterministic, "graph", spec->require.graph, "warm",
-                     spec->objective_warm);
-}
-
-static json_t *point_json(const struct spec *spec, size_t i)
-{
-    const struct point *p = &spec->points[i];
-    json_t *dims = json_array(), *gens = json_array();
-    for (size_t d = 0; d < spec->ndims; d++)
-        json_array_append_new(dims,
-                              json_integer(p->bound && !p->bound[d] ? INT64_MIN : p->dims[d]));
-    for (size_t k = 0; k < spec->narrays; k++)
-        json_array_append_new(gens, p->gens ? gen_json(spec, &p->gens[k]) : json_null());
-    return json_pack("{s:s,s:I,s:s,s:o,s:b,s:o}", "op", "point", "point", (json_int_t)i, "label",
-                     p->label, "dims", dims, "timed", p->timed, "gens", gens);
-}
-
 /* asks something that only must be answered with ok */
 static int bench_tell(struct bench *b, json_t *request, const struct buf *blob, struct error *err)
 {
@@ -274,10 +212,10 @@ static int bench_tell(struct bench *b, json_t *request, const struct buf *blob, 
 
 static int bench_tell_target(struct bench *b, struct error *err)
 {
-    if (bench_tell(b, open_json(b), &b->harness, err))
+    if (bench_tell(b, bench_open_json(b->arena, b->spec, b->instance, b->seed), &b->harness, err))
         return -1;
     for (size_t i = 0; i < b->spec->npoints; i++)
-        if (bench_tell(b, point_json(b->spec, i), NULL, err)) {
+        if (bench_tell(b, bench_point_json(b->spec, i), NULL, err)) {
             b->refused = &b->spec->points[i];
             return -1;
         }
@@ -551,6 +489,60 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
     return r;
 }
 
+void bench_use_cupti(struct bench *b, const char *path)
+{
+    free(b->cupti);
+    b->cupti = path ? strdup(path) : NULL;
+}
+
+static json_t *profile_json(const struct bench *b, size_t variant, size_t point, int tier)
+{
+    json_t *request = json_pack("{s:s,s:I,s:I,s:i}", "op", "profile", "variant",
+                                (json_int_t)variant, "point", (json_int_t)point, "tier", tier);
+    if (b->cupti)
+        json_object_set_new(request, "cupti", json_string(b->cupti));
+    return request;
+}
+
+/* Only what has been checked and timed is profiled, so a worker that is lost meanwhile is no
+ * evidence against the variant: it is the profiler's doing, as far as anybody knows, and once is
+ * enough. */
+enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, int tier,
+                                json_t **out, struct error *err)
+{
+    json_t *reply;
+    *out = NULL;
+    if (bench_ready(b, err))
+        return BENCH_LOST;
+    if (*b->no_counters.text) {
+        error_set(err, "%s", b->no_counters.text);
+        return BENCH_OK;
+    }
+    if (bench_tell_variant(b, variant, err))
+        return proc_interrupted() ? BENCH_LOST : BENCH_FAILED;
+    double start = now_seconds(),
+           deadline = FIRST_DEADLINE + bench_deadline(b, COST_CHECK, variant, point, PROFILE_SEEDS);
+    int rc = bench_ask(b, profile_json(b, variant, point, tier), NULL, deadline, &reply,
+                       &b->no_counters);
+    b->clock.other += now_seconds() - start;
+    if (rc) {
+        error_set(err, "%s", b->no_counters.text);
+        return proc_interrupted() ? BENCH_LOST : BENCH_OK;
+    }
+    enum bench_result r = BENCH_OK;
+    json_t *kernels = json_object_get(reply, "kernels");
+    if (json_object_get(reply, "pass"))
+        r = reply_result(reply, err);
+    else
+        reply_ok(reply, err);
+    if (r == BENCH_OK && json_is_array(kernels))
+        *out = json_incref(kernels);
+    else
+        error_set(err, "the worker gave no counters"); /* unless it said why: the first one wins */
+    json_decref(reply);
+    return r;
+}
+
 double bench_floor(struct bench *b, size_t point)
 {
     json_t *reply;
@@ -565,6 +557,18 @@ double bench_floor(struct bench *b, size_t point)
     return us;
 }
 
+double bench_peak(struct bench *b, const char *type)
+{
+    json_t *reply;
+    if (!b->peaks && !bench_ready(b, NULL) &&
+        bench_ask(b, json_pack("{s:s}", "op", "peaks"), NULL, FIRST_DEADLINE, &reply, NULL) == 0) {
+        json_t *ops = json_object_get(reply, "ops");
+        b->peaks = json_is_object(ops) ? json_incref(ops) : json_object();
+        json_decref(reply);
+    }
+    return json_number_value(json_object_get(b->peaks, type));
+}
+
 void bench_free(struct bench *b)
 {
     if (!b)
@@ -572,5 +576,7 @@ void bench_free(struct bench *b)
     worker_end(b->worker, proc_interrupted() != 0);
     bench_forget(b);
     buf_release(&b->harness);
+    free(b->cupti);
+    json_decref(b->peaks);
     free(b);
 }

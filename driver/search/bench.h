@@ -66,8 +66,19 @@ enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int 
 /* n interleaved pairs on fresh inputs */
 enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, int n,
                              struct samples *first, struct samples *second, struct error *err);
+/* Hardware counters of one launch of the variant, kernel by kernel: *out is the list "kernels" of
+ * the protocol's `profile` (a new reference), of tier 1 or 2. BENCH_OK with *out NULL: they cannot
+ * be had here and now, *err says why, and nothing is wrong with the variant. BENCH_FAILED: it ran
+ * and was wrong */
+enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, int tier,
+                                struct json_t **out, struct error *err);
+/* where libcupti is, for bench_profile (copied); NULL: the worker looks for itself */
+void bench_use_cupti(struct bench *b, const char *path);
 /* least time for the point's bytes on this card, 0 when unknown */
 double bench_floor(struct bench *b, size_t point);
+/* operations a second of "f32", "f64", "f16" or "bf16" (the tensor cores' where there are some)
+ * that this card can do at most, measured once; 0 when unknown */
+double bench_peak(struct bench *b, const char *type);
 
 /* seconds spent waiting for answers so far: checking, timing, and the rest (loading, opening) */
 struct bench_clock {

@@ -24,7 +24,9 @@ static const char *const kernel_names[KERNELS] = {
     [KERNEL_GUARD_SET] = "ks_guard_set", [KERNEL_SUM] = "ks_sum",
     [KERNEL_SCALE] = "ks_scale",         [KERNEL_COMPARE] = "ks_compare",
     [KERNEL_FLUSH] = "ks_flush",         [KERNEL_STAMP] = "ks_stamp",
-    [KERNEL_BLOCK] = "ks_block",
+    [KERNEL_BLOCK] = "ks_block",         [KERNEL_PEAK_F32] = "ks_peak_f32",
+    [KERNEL_PEAK_F64] = "ks_peak_f64",   [KERNEL_PEAK_F16] = "ks_peak_f16",
+    [KERNEL_PEAK_BF16] = "ks_peak_bf16",
 };
 
 static int symbol(void *library, const char *name, void *slot, int needed, struct refusal *r)

@@ -249,3 +249,5 @@ extern "C" __global__ void ks_block(const job j)
         }
     }
 }
+
+#include "runtime/worker/peaks.cuh"

@@ -28,7 +28,8 @@ static const char usage[] =
     "  --replay FILE  answer from such a file, without a GPU\n"
     "  --probe        print the GPU as one line of JSON; exit status 1 when there is none\n"
     "\n"
-    "Environment: CUDA_VISIBLE_DEVICES chooses the GPU; KSEARCH_LOCK_DIR holds its lock (/tmp).\n";
+    "Environment: CUDA_VISIBLE_DEVICES chooses the GPU; KSEARCH_LOCK_DIR holds its lock (/tmp);\n"
+    "KSEARCH_CUPTI is the libcupti.so that counters are read with.\n";
 
 /* the GPU that a recording was made on */
 static json_t *recorded_gpu(const char *path, struct error *err)

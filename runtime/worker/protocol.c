@@ -11,7 +11,9 @@
 
 #include "runtime/base/frame.h"
 #include "runtime/worker/gpulock.h"
+#include "runtime/worker/peaks.h"
 #include "runtime/worker/plan.h"
+#include "runtime/worker/profile.h"
 #include "runtime/worker/replay.h"
 #include "runtime/worker/timer.h"
 
@@ -291,6 +293,41 @@ static json_t *do_pair(struct worker *w, const json_t *request, const struct buf
     return reply;
 }
 
+/* the host of the worker knows better than the engine's where its libcupti is */
+static const char *cupti_path(const json_t *request)
+{
+    const char *here = getenv("KSEARCH_CUPTI");
+
+    return here && *here ? here : json_string_value(json_object_get(request, "cupti"));
+}
+
+static json_t *do_profile(struct worker *w, const json_t *request, const struct buf *blob)
+{
+    struct session *s = &w->session;
+    struct point *p =
+        session_point(s, json_integer_value(json_object_get(request, "point")), &w->refusal);
+    struct variant *v =
+        session_variant(s, json_integer_value(json_object_get(request, "variant")), &w->refusal);
+    json_t *reply = NULL, *kernels = NULL;
+    struct outcome o = {0};
+    int tier, passes;
+
+    (void)blob;
+    if (!p || !v || number(w, request, "tier", TIER_MOST, &tier))
+        return NULL;
+    if (tier < TIER_LEAST) {
+        refuse(&w->refusal, REFUSE_PROTOCOL, "'tier' must be 1 or 2");
+        return NULL;
+    }
+    if (!profile_variant(s, v, p, cupti_path(request), tier, &kernels, &passes, &o, &w->refusal))
+        reply = o.reason ? outcome_json(&o)
+                         : json_pack("{s:b, s:b, s:i, s:O}", "ok", 1, "pass", 1, "passes", passes,
+                                     "kernels", kernels);
+    outcome_release(&o);
+    json_decref(kernels);
+    return reply;
+}
+
 static json_t *do_floor(struct worker *w, const json_t *request, const struct buf *blob)
 {
     struct session *s = &w->session;
@@ -302,6 +339,15 @@ static json_t *do_floor(struct worker *w, const json_t *request, const struct bu
     if (!p || timer_floor(s, p, &us, &w->refusal))
         return NULL;
     return json_pack("{s:b, s:I, s:f}", "ok", 1, "bytes", (json_int_t)point_bytes(s, p), "us", us);
+}
+
+static json_t *do_peaks(struct worker *w, const json_t *request, const struct buf *blob)
+{
+    json_t *ops = peaks_measure(&w->device, &w->refusal);
+
+    (void)request;
+    (void)blob;
+    return ops ? json_pack("{s:b, s:o}", "ok", 1, "ops", ops) : NULL;
 }
 
 static json_t *do_close(struct worker *w, const json_t *request, const struct buf *blob)
@@ -321,7 +367,8 @@ static const struct op {
     {"point", do_point, true, false},     {"module", do_module, true, false},
     {"variant", do_variant, true, false}, {"drop", do_drop, true, false},
     {"check", do_check, true, true},      {"time", do_time, true, true},
-    {"pair", do_pair, true, true},        {"floor", do_floor, true, true},
+    {"pair", do_pair, true, true},        {"profile", do_profile, true, true},
+    {"floor", do_floor, true, true},      {"peaks", do_peaks, true, true},
     {"close", do_close, false, false},
 };
 

@@ -95,21 +95,25 @@ static json_t *labels_of(const struct names *n, const json_t *points)
 /* NULL for what is not recorded. The labels of a check are no part of its key. */
 static json_t *key_of(const struct names *n, const json_t *request)
 {
-    static const char *const recorded[] = {"hello", "open",    "check", "time",
-                                           "pair",  "variant", "floor"};
+    static const char *const recorded[] = {"hello",   "open",  "check",   "time", "pair",
+                                           "variant", "floor", "profile", "peaks"};
     const char *op = op_of(request);
     json_t *key = NULL;
 
     for (size_t i = 0; i < sizeof recorded / sizeof *recorded && !key; i++)
         if (!strcmp(op, recorded[i]))
             key = json_pack("{s:s}", "op", op);
-    if (!key || !strcmp(op, "hello"))
+    if (!key || !strcmp(op, "hello") || !strcmp(op, "peaks")) /* of the card, not of an entry */
         return key;
     json_object_set(key, "entry", n->entry ? n->entry : json_null());
-    if (!strcmp(op, "time") || !strcmp(op, "pair") || !strcmp(op, "floor"))
+    if (!strcmp(op, "time") || !strcmp(op, "pair") || !strcmp(op, "floor") ||
+        !strcmp(op, "profile"))
         key_add(key, "label", n->points, json_object_get(request, "point"));
-    if (!strcmp(op, "time") || !strcmp(op, "check") || !strcmp(op, "variant"))
+    if (!strcmp(op, "time") || !strcmp(op, "check") || !strcmp(op, "variant") ||
+        !strcmp(op, "profile"))
         key_add(key, "variant", n->variants, json_object_get(request, "variant"));
+    if (!strcmp(op, "profile"))
+        json_object_set(key, "tier", json_object_get(request, "tier"));
     if (!strcmp(op, "pair")) {
         key_add(key, "a", n->variants, json_object_get(request, "a"));
         key_add(key, "b", n->variants, json_object_get(request, "b"));
@@ -186,12 +190,23 @@ static bool is_good(const json_t *reply)
     return json_is_true(json_object_get(reply, "ok")) && (!pass || json_is_true(pass));
 }
 
+/* Counters are had at one time and not at another: what was had is kept. */
+static bool is_lack(const json_t *reply)
+{
+    const char *class = json_string_value(json_object_get(reply, "class"));
+
+    return class && !strcmp(class, REFUSE_UNSUPPORTED);
+}
+
 /* samples are added to those of before; a failure hides all samples, as it would stop a search */
-static void answer_merge(json_t *answer, json_t *reply)
+static void answer_merge(json_t *answer, const char *op, json_t *reply)
 {
     json_t *have = json_object_get(answer, "reply");
+    bool is_profile = !strcmp(op, "profile");
 
-    if (!have || (is_good(have) && !is_good(reply))) {
+    if (have && is_profile && is_lack(reply))
+        return;
+    if (!have || (is_good(have) && !is_good(reply)) || (is_profile && is_lack(have))) {
         json_object_set_new(answer, "reply", json_deep_copy(reply));
         return;
     }
@@ -218,7 +233,7 @@ static int line_add(struct replay *p, const char *text, size_t len, struct error
         answer = json_pack("{s:[], s:i}", "lines", "next", 0);
         json_object_set_new(p->answers, name, answer);
     }
-    answer_merge(answer, reply);
+    answer_merge(answer, op_of(key), reply);
     json_array_append_new(json_object_get(answer, "lines"), line);
     free(name);
     return 0;

@@ -434,6 +434,11 @@ static int point_ready(struct session *s, struct point *p, struct refusal *r)
 
 /* ---- requests ---- */
 
+int timer_prepare(struct session *s, struct point *p, struct refusal *r)
+{
+    return timer_open(s, r) || prepare(s, p, r) ? -1 : 0;
+}
+
 /* an untimed, plain run over all sets: what happens at the first launch only is not timed */
 static int warm_up(struct session *s, struct variant *v, struct point *p, struct outcome *o,
                    struct refusal *r)

@@ -10,6 +10,9 @@
  * FAKE_LOG names a file to which launches of such functions, and memsets to 0, are appended as
  * launchlog.h says; a parameter then has the size that FAKE_SIZES gives it.
  *
+ * fake_launched, a symbol of this library, is called with the name of a user's kernel after its
+ * launch, where somebody (tests/fake/cupti.c) sets it.
+ *
  * Not modelled: time, concurrency, and everything that the worker does not call. */
 #include <cuda.h>
 #include <dlfcn.h>
@@ -94,7 +97,9 @@ static const struct {
     {"ks_guard_set", ks_guard_set}, {"ks_sum", ks_sum},
     {"ks_scale", ks_scale},         {"ks_compare", ks_compare},
     {"ks_flush", ks_flush},         {"ks_stamp", nullptr},
-    {"ks_block", nullptr},
+    {"ks_block", nullptr},          {"ks_peak_f32", ks_peak_f32},
+    {"ks_peak_f64", ks_peak_f64},   {"ks_peak_f16", ks_peak_f16},
+    {"ks_peak_bf16", ks_peak_bf16},
 };
 
 static double now()
@@ -123,6 +128,10 @@ static void run_own(const CUfunc_st *f, const job &j, unsigned rows)
         f->own(j);
 }
 
+extern "C" {
+void (*fake_launched)(const char *name, int is_ex) = nullptr;
+}
+
 static FILE *launch_log()
 {
     static FILE *f = getenv("FAKE_LOG") ? fopen(getenv("FAKE_LOG"), "a") : nullptr;
@@ -130,7 +139,7 @@ static FILE *launch_log()
 }
 
 static CUresult launch(CUfunction f, unsigned x, unsigned y, unsigned z, unsigned threads,
-                       void **params)
+                       void **params, bool is_ex)
 {
     if (lost)
         return lost;
@@ -158,6 +167,8 @@ static CUresult launch(CUfunction f, unsigned x, unsigned y, unsigned z, unsigne
         captured->launches.push_back(work);
     else
         work();
+    if (fake_launched && f->user)
+        fake_launched(f->name.c_str(), is_ex);
     return CUDA_SUCCESS;
 }
 
@@ -359,7 +370,7 @@ CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int)
 CUresult cuLaunchKernel(CUfunction f, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by,
                         unsigned bz, unsigned, CUstream, void **params, void **)
 {
-    return launch(f, x, y, z, bx * by * bz, params);
+    return launch(f, x, y, z, bx * by * bz, params, false);
 }
 CUresult cuLaunchKernelEx(const CUlaunchConfig *c, CUfunction f, void **params, void **)
 {
@@ -375,7 +386,7 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig *c, CUfunction f, void **params, 
         launchlog_write(launch_log(), f->name.c_str(), numbers, params);
     }
     return launch(f, c->gridDimX, c->gridDimY, c->gridDimZ,
-                  c->blockDimX * c->blockDimY * c->blockDimZ, params);
+                  c->blockDimX * c->blockDimY * c->blockDimZ, params, true);
 }
 CUresult cuFuncGetParamInfo(CUfunction f, size_t i, size_t *offset, size_t *size)
 {

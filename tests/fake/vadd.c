@@ -87,6 +87,7 @@ int ksearch_geom__vadd_0(const long long *t, const long long *d, unsigned g[10])
 int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned cap,
                          unsigned *offset);
 int ksearch_setup__vadd_0(void);
+int ksearch_scalars__vadd_0(const long long *d, void *const *a, long long *value);
 double ksearch_gen__axpy_0(int array, int gen, int arg, const long long *d);
 
 int ksearch_call__vadd_0(const long long *d, void *const *a, void *stream)
@@ -159,6 +160,8 @@ int ksearch_args__vadd_0(const long long *d, void *const *a, void *buf, unsigned
     for (unsigned i = 0; i < 3; i++)
         memcpy((char *)buf + (offset[i] = 8 * i), &a[i], 8);
     memcpy((char *)buf + (offset[3] = 24), &n, 8);
+    for (unsigned i = 0; i < 4; i++)
+        offset[4 + i] = 8;
     return 4;
 }
 
@@ -218,6 +221,13 @@ int ksearch_args__checked_0(const long long *d, void *const *a, void *buf, unsig
                             unsigned *offset)
 {
     return ksearch_args__vadd_0(d, a, buf, cap, offset);
+}
+
+int ksearch_scalars__vadd_0(const long long *d, void *const *a, long long *value)
+{
+    (void)a;
+    value[3] = d[0];
+    return 4;
 }
 
 int ksearch_setup__vadd_0(void)

@@ -1,8 +1,8 @@
 // tests/gpu/vadd_harness.cu - a harness by hand (driver/build/harness.h), for tests of the worker.
 //
-// Targets: vadd_0 the kernel entry of vadd.cu; checked_0 the same with a kilobyte of dynamic shared
-// memory, a reference that is half of one more, and a checker that takes that for right; differs_0
-// with that reference and no checker; sync_0 the same as a host function that
+// Targets: vadd_0 the kernel entry of vadd.cu, for plans too; checked_0 the same with a kilobyte of
+// dynamic shared memory, a reference that is half of one more, and a checker that takes that for
+// right; differs_0 with that reference and no checker; sync_0 the same as a host function that
 // synchronises, so that it cannot be captured; unstable_0 adds what it finds in its output;
 // axpy_0 has an inout, a temporary and structured inputs.
 #include <cuda_runtime.h>
@@ -78,6 +78,14 @@ extern "C" int ksearch_args__vadd_0(const long long *d, void *const *a, void *bu
     for (unsigned i = 0; i < 3; i++)
         memcpy((char *)buf + (offset[i] = 8 * i), &a[i], 8);
     memcpy((char *)buf + (offset[3] = 24), &n, 4);
+    for (unsigned i = 0; i < 4; i++)
+        offset[4 + i] = i < 3 ? 8 : 4;
+    return 4;
+}
+
+extern "C" int ksearch_scalars__vadd_0(const long long *d, void *const *, long long *value)
+{
+    value[3] = d[0];
     return 4;
 }
 

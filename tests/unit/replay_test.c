@@ -205,6 +205,35 @@ static void failures_outlast_samples(void **state)
     names_release(&other);
 }
 
+/* by variant, point and tier; and what was had once is not lost when it could not be had again */
+static void profiles_are_kept(void **state)
+{
+    struct names n = names_of(0, 1, 5), other = names_of(3, 4, 6);
+    struct replay *p;
+    const char *lack = "{'ok':false,'class':'unsupported','error':'counters need luck'}";
+    const char *had = "{'ok':true,'pass':true,'kernels':[{'name':'k','metrics':{'a':1.5}}]}";
+    const char *later = "{'ok':true,'pass':true,'kernels':[]}";
+
+    (void)state;
+    unlink(path);
+    record(&n, "{'op':'profile','variant':5,'point':0,'tier':1}", lack);
+    p = reopen();
+    expect(p, &other, "{'op':'profile','variant':6,'point':3,'tier':1}", lack);
+    replay_close(p);
+    record(&n, "{'op':'profile','variant':5,'point':0,'tier':1}", had);
+    record(&n, "{'op':'profile','variant':5,'point':0,'tier':1}", lack);
+    record(&n, "{'op':'profile','variant':5,'point':0,'tier':1}", later);
+    record(&n, "{'op':'profile','variant':5,'point':0,'tier':2}", later);
+    p = reopen();
+    expect(p, &other, "{'op':'profile','variant':6,'point':3,'tier':1,'cupti':'/x'}", had);
+    expect(p, &other, "{'op':'profile','variant':6,'point':3,'tier':2}", later);
+    expect_missing(p, &other, "{'op':'profile','variant':6,'point':4,'tier':1}");
+    expect_missing(p, &other, "{'op':'profile','variant':0,'point':3,'tier':1}");
+    replay_close(p);
+    names_release(&n);
+    names_release(&other);
+}
+
 static void what_needs_no_gpu_is_ok(void **state)
 {
     struct names n = names_of(0, 1, 5);
@@ -214,9 +243,12 @@ static void what_needs_no_gpu_is_ok(void **state)
     unlink(path);
     record(&n, "{'op':'point','point':0}", "{'ok':true}");
     record(&n, "{'op':'hello'}", "{'ok':true,'version':1}");
+    record(&n, "{'op':'peaks'}", "{'ok':true,'ops':{'f32':1.5}}");
     p = reopen();
     expect(p, &n, "{'op':'hello'}", "{'ok':true,'version':1}");
     expect(p, &n, "{'op':'module','module':4}", "{'ok':true}");
+    note(&n, "{'op':'open','entry':'another_0'}");
+    expect(p, &n, "{'op':'peaks'}", "{'ok':true,'ops':{'f32':1.5}}");
     expect(p, &n, "{'op':'close'}", "{'ok':true}");
     expect_missing(p, &n, "{'op':'open','entry':'vadd_0'}");
     expect(p, &n, "{'op':'dance'}",
@@ -249,6 +281,7 @@ int main(void)
         cmocka_unit_test(pairs_keep_their_sides),
         cmocka_unit_test(checks_are_known_by_point),
         cmocka_unit_test(failures_outlast_samples),
+        cmocka_unit_test(profiles_are_kept),
         cmocka_unit_test(what_needs_no_gpu_is_ok),
         cmocka_unit_test(bad_recordings_are_refused),
     };

@@ -1,0 +1,70 @@
+/* driver/search/bench_json.c - see bench_json.h. */
+#include "driver/search/bench_json.h"
+
+#include <stdlib.h>
+
+#include "driver/build/harness.h"
+#include "driver/search/files.h"
+
+static json_t *arg_json(const struct spec *spec, const struct gen_arg *x)
+{
+    if (!x->is_string)
+        return json_pack("{s:s?,s:n}", "name", x->name, "value");
+    char *path = files_path(spec, x->string);
+    json_t *arg = json_pack("{s:s?,s:s}", "name", x->name, "string", path);
+    free(path);
+    return arg;
+}
+
+static json_t *gen_json(const struct spec *spec, const struct gen *g)
+{
+    if (!g->name)
+        return json_null();
+    json_t *args = json_array();
+    for (size_t i = 0; i < g->nargs; i++)
+        json_array_append_new(args, arg_json(spec, &g->args[i]));
+    return json_pack("{s:s,s:o}", "name", g->name, "args", args);
+}
+
+static json_t *arrays_json(const struct spec *spec)
+{
+    static const char *const roles[] = {"in", "out", "inout", "temp"};
+    json_t *arrays = json_array();
+    for (size_t i = 0; i < spec->narrays; i++) {
+        const struct array *x = &spec->arrays[i];
+        json_t *check =
+            json_pack("{s:b,s:f,s:f,s:f,s:f}", "exact", x->check.exact, "rtol", x->check.rtol,
+                      "atol", x->check.atol, "ulp", x->check.ulp, "bad", x->check.bad);
+        if (x->check.by.text)
+            json_object_set_new(check, "by", json_string(x->check.by.text));
+        json_array_append_new(arrays, json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
+                                                roles[x->role], "gen", gen_json(spec, &x->gen),
+                                                "check", check));
+    }
+    return arrays;
+}
+
+json_t *bench_open_json(struct arena *a, const struct spec *spec, size_t instance, uint64_t seed)
+{
+    json_t *dims = json_array();
+    for (size_t i = 0; i < spec->ndims; i++)
+        json_array_append_new(dims, json_string(spec->dims[i]));
+    return json_pack("{s:s,s:s,s:b,s:I,s:o,s:o,s:{s:b,s:b},s:b}", "op", "open", "entry",
+                     target_label(a, spec, instance), "kernel", spec->kind == ENTRY_KERNEL, "seed",
+                     (json_int_t)(seed & INT64_MAX), "dims", dims, "arrays", arrays_json(spec),
+                     "require", "deterministic", spec->require.deterministic, "graph",
+                     spec->require.graph, "warm", spec->objective_warm);
+}
+
+json_t *bench_point_json(const struct spec *spec, size_t i)
+{
+    const struct point *p = &spec->points[i];
+    json_t *dims = json_array(), *gens = json_array();
+    for (size_t d = 0; d < spec->ndims; d++)
+        json_array_append_new(dims,
+                              json_integer(p->bound && !p->bound[d] ? INT64_MIN : p->dims[d]));
+    for (size_t k = 0; k < spec->narrays; k++)
+        json_array_append_new(gens, p->gens ? gen_json(spec, &p->gens[k]) : json_null());
+    return json_pack("{s:s,s:I,s:s,s:o,s:b,s:o}", "op", "point", "point", (json_int_t)i, "label",
+                     p->label, "dims", dims, "timed", p->timed, "gens", gens);
+}

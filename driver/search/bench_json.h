@@ -1,0 +1,12 @@
+/* driver/search/bench_json.h - a spec as the requests `open` and `point` of the worker's protocol.
+ */
+#ifndef KS_BENCH_JSON_H
+#define KS_BENCH_JSON_H
+
+#include <jansson.h>
+#include "driver/lang/spec.h"
+
+json_t *bench_open_json(struct arena *a, const struct spec *spec, size_t instance, uint64_t seed);
+json_t *bench_point_json(const struct spec *spec, size_t i);
+
+#endif

@@ -1,0 +1,377 @@
+/* runtime/worker/counters.c - see counters.h.
+ *
+ * CUPTI's range profiler is used with automatic ranges, one a kernel, so that neither the gap
+ * around a launch nor what else runs is counted. Where the metrics take several passes CUPTI runs
+ * each kernel as often, and puts memory back in between; only the first pass then finds the caches
+ * as they were prepared.
+ *
+ * An automatic range has a number for a name. So a run before, which counts nothing, watches the
+ * launches by their callbacks and keeps the kernels' names: range i is launch i. That run also
+ * tells how many ranges the image must hold. The runtime's launches pass through the driver's, so
+ * the original, which a shared object launches, is seen too.
+ *
+ * Everything is switched off before this returns: a callback or an enabled profiler would be in
+ * later times. If that fails the worker must not measure any more, so it is a fault. */
+#include "runtime/worker/counters.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/worker/metrics.h"
+
+enum { LAUNCHES_MOST = 256, KERNELS_MOST = 8, NAME_MOST = 4096, RANGES_SPARE = 8 };
+
+/* ---- what is launched ---- */
+
+struct watch {
+    CUpti_SubscriberHandle subscriber;
+    bool is_subscribed;
+    char *names[LAUNCHES_MOST];
+    size_t n; /* launches, also those beyond LAUNCHES_MOST */
+};
+
+static const CUpti_CallbackId launch_ids[] = {
+    CUPTI_DRIVER_TRACE_CBID_cuLaunchKernel,
+    CUPTI_DRIVER_TRACE_CBID_cuLaunchKernel_ptsz,
+    CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx,
+    CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx_ptsz,
+    CUPTI_DRIVER_TRACE_CBID_cuLaunchCooperativeKernel,
+    CUPTI_DRIVER_TRACE_CBID_cuLaunchCooperativeKernel_ptsz,
+};
+enum { LAUNCH_IDS = sizeof launch_ids / sizeof *launch_ids };
+
+/* the kernel's handle: what all forms but ...Ex begin with */
+static CUfunction launched(CUpti_CallbackId id, const void *params)
+{
+    if (id == CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx ||
+        id == CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx_ptsz)
+        return ((const cuLaunchKernelEx_params *)params)->f;
+    return ((const cuLaunchKernel_params *)params)->f;
+}
+
+static void CUPTIAPI on_launch(void *arg, CUpti_CallbackDomain domain, CUpti_CallbackId id,
+                               const void *data)
+{
+    struct watch *w = arg;
+    const CUpti_CallbackData *call = data;
+    const int *result = call->functionReturnValue;
+    const char *name = call->symbolName;
+
+    if (domain != CUPTI_CB_DOMAIN_DRIVER_API || call->callbackSite != CUPTI_API_EXIT ||
+        (result && *result != CUDA_SUCCESS))
+        return;
+    if (!name && call->functionParams && cu.cuFuncGetName &&
+        cu.cuFuncGetName(&name, launched(id, call->functionParams)) != CUDA_SUCCESS)
+        name = NULL;
+    if (w->n < LAUNCHES_MOST)
+        w->names[w->n] = strndup(name ? name : "?", NAME_MOST);
+    w->n++;
+}
+
+static int watch_start(struct watch *w, struct refusal *r)
+{
+    if (cupti_check(cupti.cuptiSubscribe(&w->subscriber, on_launch, w), "cuptiSubscribe", r))
+        return -1;
+    w->is_subscribed = true;
+    for (size_t i = 0; i < LAUNCH_IDS; i++)
+        if (cupti_check(cupti.cuptiEnableCallback(1, w->subscriber, CUPTI_CB_DOMAIN_DRIVER_API,
+                                                  launch_ids[i]),
+                        "cuptiEnableCallback", r))
+            return -1;
+    return 0;
+}
+
+/* what could not be switched off, as text into *r, over whatever else was refused */
+static int still_on(CUptiResult result, const char *call, struct refusal *r)
+{
+    struct refusal why = {0};
+
+    if (!cupti_check(result, call, &why))
+        return 0;
+    *r = (struct refusal){0};
+    return refuse(r, REFUSE_FAULT, "the profiler cannot be switched off, and would be timed: %s",
+                  why.text);
+}
+
+static int watch_stop(struct watch *w, struct refusal *r)
+{
+    int result = 0;
+
+    if (w->is_subscribed)
+        result = still_on(cupti.cuptiUnsubscribe(w->subscriber), "cuptiUnsubscribe", r);
+    w->is_subscribed = false;
+    return result;
+}
+
+static void watch_release(struct watch *w)
+{
+    for (size_t i = 0; i < LAUNCHES_MOST; i++)
+        free(w->names[i]);
+}
+
+static int is_fault(const struct refusal *r)
+{
+    return r->class && !strcmp(r->class, REFUSE_FAULT);
+}
+
+static int watch_run(struct watch *w, const struct counters_work *work, struct refusal *r)
+{
+    int result = work->prepare(work->arg, r) || watch_start(w, r) || work->launch(work->arg, r);
+
+    if (is_fault(r)) /* the context is lost: nothing is to be asked of it any more */
+        return -1;
+    result |= watch_stop(w, r);
+    if (!result && w->n > LAUNCHES_MOST)
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "counters need an entry of at most %d launches: this one has %zu",
+                      LAUNCHES_MOST, w->n);
+    return result ? -1 : 0;
+}
+
+/* ---- what is counted ---- */
+
+struct profiler {
+    CUpti_RangeProfiler_Object *object;
+    bool is_started;
+    struct metrics metrics;
+    uint8_t *image, *availability;
+    size_t image_size, ranges; /* ranges: as many as the image has room for */
+};
+
+static int supported(struct refusal *r)
+{
+    CUpti_Profiler_DeviceSupported_Params p = CUPTI_PARAMS(CUpti_Profiler_DeviceSupported_Params);
+
+    p.api = CUPTI_PROFILER_RANGE_PROFILING;
+    if (CUPTI_CALL(cuptiProfilerDeviceSupported, &p, r))
+        return -1;
+    if (p.isSupported == CUPTI_PROFILER_CONFIGURATION_SUPPORTED)
+        return 0;
+    return refuse(r, REFUSE_UNSUPPORTED,
+                  "counters need a GPU that is not virtual, confidential or under WSL without "
+                  "profiling: cuptiProfilerDeviceSupported: %d (architecture %d, SLI %d, vGPU %d, "
+                  "confidential %d, CMP %d, WSL %d; 3 is good)",
+                  (int)p.isSupported, (int)p.architecture, (int)p.sli, (int)p.vGpu,
+                  (int)p.confidentialCompute, (int)p.cmp, (int)p.wsl);
+}
+
+/* which of the chip's counters can be had now */
+static int available(struct device *d, struct profiler *p, struct refusal *r)
+{
+    CUpti_Profiler_GetCounterAvailability_Params a =
+        CUPTI_PARAMS(CUpti_Profiler_GetCounterAvailability_Params);
+
+    a.ctx = d->context;
+    if (CUPTI_CALL(cuptiProfilerGetCounterAvailability, &a, r))
+        return -1;
+    p->availability = calloc(1, a.counterAvailabilityImageSize + 1);
+    a.pCounterAvailabilityImage = p->availability;
+    if (!p->availability)
+        return refuse(r, REFUSE_LIMIT, "out of host memory");
+    return CUPTI_CALL(cuptiProfilerGetCounterAvailability, &a, r);
+}
+
+static int enable(struct device *d, struct profiler *p, int tier, struct refusal *r)
+{
+    CUpti_Device_GetChipName_Params chip = CUPTI_PARAMS(CUpti_Device_GetChipName_Params);
+    CUpti_RangeProfiler_Enable_Params e = CUPTI_PARAMS(CUpti_RangeProfiler_Enable_Params);
+
+    e.ctx = d->context;
+    if (supported(r) || CUPTI_CALL(cuptiDeviceGetChipName, &chip, r) || available(d, p, r) ||
+        metrics_open(&p->metrics, tier, chip.pChipName, p->availability, r) ||
+        CUPTI_CALL(cuptiRangeProfilerEnable, &e, r))
+        return -1;
+    p->object = e.pRangeProfilerObject;
+    return 0;
+}
+
+static int image_make(struct profiler *p, struct refusal *r)
+{
+    CUpti_RangeProfiler_GetCounterDataSize_Params size =
+        CUPTI_PARAMS(CUpti_RangeProfiler_GetCounterDataSize_Params);
+    CUpti_RangeProfiler_CounterDataImage_Initialize_Params image =
+        CUPTI_PARAMS(CUpti_RangeProfiler_CounterDataImage_Initialize_Params);
+
+    size.pRangeProfilerObject = image.pRangeProfilerObject = p->object;
+    size.pMetricNames = p->metrics.names;
+    size.numMetrics = p->metrics.n;
+    size.maxNumOfRanges = p->ranges;
+    size.maxNumRangeTreeNodes = (uint32_t)p->ranges;
+    if (CUPTI_CALL(cuptiRangeProfilerGetCounterDataSize, &size, r))
+        return -1;
+    p->image_size = size.counterDataSize;
+    p->image = calloc(1, p->image_size + 1);
+    if (!p->image)
+        return refuse(r, REFUSE_LIMIT, "out of host memory");
+    image.pCounterData = p->image;
+    image.counterDataSize = p->image_size;
+    return CUPTI_CALL(cuptiRangeProfilerCounterDataImageInitialize, &image, r);
+}
+
+static int configure(struct profiler *p, struct refusal *r)
+{
+    CUpti_RangeProfiler_SetConfig_Params c = CUPTI_PARAMS(CUpti_RangeProfiler_SetConfig_Params);
+
+    if (image_make(p, r))
+        return -1;
+    c.pRangeProfilerObject = p->object;
+    c.pConfig = p->metrics.config;
+    c.configSize = p->metrics.config_size;
+    c.pCounterDataImage = p->image;
+    c.counterDataImageSize = p->image_size;
+    c.range = CUPTI_AutoRange;
+    c.replayMode = CUPTI_KernelReplay;
+    c.maxRangesPerPass = p->ranges;
+    c.numNestingLevels = c.minNestingLevel = 1;
+    return CUPTI_CALL(cuptiRangeProfilerSetConfig, &c, r);
+}
+
+static int count(struct profiler *p, const struct counters_work *work, struct refusal *r)
+{
+    CUpti_RangeProfiler_Start_Params start = CUPTI_PARAMS(CUpti_RangeProfiler_Start_Params);
+    CUpti_RangeProfiler_Stop_Params stop = CUPTI_PARAMS(CUpti_RangeProfiler_Stop_Params);
+    CUpti_RangeProfiler_DecodeData_Params decode =
+        CUPTI_PARAMS(CUpti_RangeProfiler_DecodeData_Params);
+
+    start.pRangeProfilerObject = stop.pRangeProfilerObject = decode.pRangeProfilerObject =
+        p->object;
+    if (work->prepare(work->arg, r) || CUPTI_CALL(cuptiRangeProfilerStart, &start, r))
+        return -1;
+    p->is_started = true;
+    if (work->launch(work->arg, r) || CUPTI_CALL(cuptiRangeProfilerStop, &stop, r))
+        return -1;
+    p->is_started = false;
+    return CUPTI_CALL(cuptiRangeProfilerDecodeData, &decode, r);
+}
+
+static int profiler_close(struct profiler *p, struct refusal *r)
+{
+    CUpti_RangeProfiler_Stop_Params stop = CUPTI_PARAMS(CUpti_RangeProfiler_Stop_Params);
+    CUpti_RangeProfiler_Disable_Params disable = CUPTI_PARAMS(CUpti_RangeProfiler_Disable_Params);
+    CUpti_Profiler_DeInitialize_Params end = CUPTI_PARAMS(CUpti_Profiler_DeInitialize_Params);
+    int result = 0;
+
+    stop.pRangeProfilerObject = disable.pRangeProfilerObject = p->object;
+    if (p->is_started)
+        cupti.cuptiRangeProfilerStop(&stop);
+    if (p->object)
+        result =
+            still_on(cupti.cuptiRangeProfilerDisable(&disable), "cuptiRangeProfilerDisable", r);
+    cupti.cuptiProfilerDeInitialize(&end); /* no more than a count of users */
+    return result;
+}
+
+static void profiler_release(struct profiler *p)
+{
+    if (p->metrics.host)
+        metrics_close(&p->metrics);
+    free(p->image);
+    free(p->availability);
+}
+
+/* ---- what is told ---- */
+
+/* the sums of one kernel's launches */
+struct kernel_sums {
+    const char *name; /* NULL: not known */
+    size_t launches;
+    double sum[METRICS_MOST];
+    size_t n[METRICS_MOST]; /* launches whose value was a number */
+};
+
+static json_t *kernel_json(const struct kernel_sums *k, const struct metrics *m)
+{
+    json_t *values = json_object();
+
+    for (size_t i = 0; i < m->n; i++)
+        if (k->n[i])
+            json_object_set_new(values, m->names[i], json_real(k->sum[i] / (double)k->n[i]));
+    return json_pack("{s:s?, s:I, s:o}", "name", k->name, "launches", (json_int_t)k->launches,
+                     "metrics", values);
+}
+
+/* where launches of that name are summed; NULL: there are too many other kernels */
+static struct kernel_sums *sums_of(struct kernel_sums *all, size_t *n, const char *name)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (name && all[i].name && !strcmp(all[i].name, name))
+            return &all[i];
+    if (*n == KERNELS_MOST)
+        return NULL;
+    all[*n].name = name;
+    return &all[(*n)++];
+}
+
+/* Names fit when as many ranges were counted as launches seen. Else (work that launches otherwise
+ * from time to time) no range has a name. */
+static int tell(struct profiler *p, const struct watch *w, json_t **kernels, struct refusal *r)
+{
+    CUpti_RangeProfiler_GetCounterDataInfo_Params info =
+        CUPTI_PARAMS(CUpti_RangeProfiler_GetCounterDataInfo_Params);
+    struct kernel_sums all[KERNELS_MOST] = {{0}};
+    double values[METRICS_MOST];
+    size_t n = 0;
+
+    info.pCounterDataImage = p->image;
+    info.counterDataImageSize = p->image_size;
+    if (CUPTI_CALL(cuptiRangeProfilerGetCounterDataInfo, &info, r))
+        return -1;
+    for (size_t range = 0; range < info.numTotalRanges; range++) {
+        struct kernel_sums *k =
+            sums_of(all, &n, info.numTotalRanges == w->n ? w->names[range] : NULL);
+
+        if (!k)
+            continue;
+        if (metrics_read(&p->metrics, p->image, p->image_size, range, values, r))
+            return -1;
+        k->launches++;
+        for (size_t i = 0; i < p->metrics.n; i++)
+            if (isfinite(values[i])) {
+                k->sum[i] += values[i];
+                k->n[i]++;
+            }
+    }
+    *kernels = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(*kernels, kernel_json(&all[i], &p->metrics));
+    return 0;
+}
+
+static int profile(struct device *d, int tier, const struct counters_work *work,
+                   const struct watch *w, json_t **kernels, int *passes, struct refusal *r)
+{
+    CUpti_Profiler_Initialize_Params init = CUPTI_PARAMS(CUpti_Profiler_Initialize_Params);
+    struct profiler p = {.ranges = w->n + RANGES_SPARE};
+    int result;
+
+    if (CUPTI_CALL(cuptiProfilerInitialize, &init, r))
+        return -1;
+    result =
+        enable(d, &p, tier, r) || configure(&p, r) || count(&p, work, r) || tell(&p, w, kernels, r);
+    *passes = (int)p.metrics.passes;
+    if (!is_fault(r)) {
+        result |= profiler_close(&p, r);
+        profiler_release(&p);
+    }
+    return result ? -1 : 0;
+}
+
+int counters_run(struct device *d, const char *path, int tier, const struct counters_work *work,
+                 json_t **kernels, int *passes, struct refusal *r)
+{
+    struct watch w = {0};
+    int result;
+
+    *kernels = NULL;
+    *passes = 0;
+    result = cupti_open(path, r) || watch_run(&w, work, r) ||
+             profile(d, tier, work, &w, kernels, passes, r);
+    if (result) {
+        json_decref(*kernels);
+        *kernels = NULL;
+    }
+    watch_release(&w);
+    return result ? -1 : 0;
+}

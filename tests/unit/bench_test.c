@@ -1,0 +1,214 @@
+/* tests/unit/bench_test.c - what a bench makes of a worker's answers about counters, and of a
+ * worker that is lost over them. The worker is this program, started again. */
+#include "tests/unit/check.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/search/bench.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/frame.h"
+
+/* what the worker does with a profile of the variant of that number */
+enum { COUNTS, LACKS, WRONG, DIES, FAULTS, FORGETS, VARIANTS };
+
+/* ---- the worker ---- */
+
+static json_t *answer_profile(const json_t *request)
+{
+    const char *path = json_string_value(json_object_get(request, "cupti"));
+
+    switch (json_integer_value(json_object_get(request, "variant"))) {
+    case COUNTS:
+        return json_pack("{s:b,s:b,s:[{s:s,s:o,s:o}]}", "ok", 1, "pass", 1, "kernels", "name",
+                         path ? path : "", "tier", json_incref(json_object_get(request, "tier")),
+                         "point", json_incref(json_object_get(request, "point")));
+    case LACKS:
+        return json_pack("{s:b,s:s,s:s}", "ok", 0, "class", "unsupported", "error",
+                         "counters need luck");
+    case WRONG:
+        return json_pack("{s:b,s:b,s:s}", "ok", 1, "pass", 0, "text", "c[0] is wrong");
+    case FAULTS:
+        return json_pack("{s:b,s:s,s:s}", "ok", 0, "class", "fault", "error",
+                         "the profiler cannot be switched off");
+    case FORGETS:
+        return json_pack("{s:b,s:b}", "ok", 1, "pass", 1);
+    }
+    _exit(7);
+}
+
+static json_t *answer(const json_t *request)
+{
+    const char *op = json_string_value(json_object_get(request, "op"));
+
+    if (!strcmp(op, "hello"))
+        return json_pack("{s:b,s:{s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}}", "ok", 1, "gpu",
+                         "name", "A GPU", "uuid", "GPU-1", "major", 9, "minor", 0, "sms", 4, "smem",
+                         1, "regs", 1, "l2", 1, "memory", 1, "driver", 13000);
+    if (!strcmp(op, "profile"))
+        return answer_profile(request);
+    if (!strcmp(op, "peaks"))
+        return json_pack("{s:b,s:{s:f}}", "ok", 1, "ops", "f32", 6e13);
+    if (!strcmp(op, "floor"))
+        return json_pack("{s:b,s:f}", "ok", 1, "us", 2.5);
+    return json_pack("{s:b}", "ok", 1);
+}
+
+static int work(void)
+{
+    struct buf blob;
+    json_t *request, *reply;
+
+    buf_init(&blob, BUF_LIMIT);
+    while (frame_read(0, -1, NULL, NULL, &request, &blob, NULL) > 0) {
+        reply = answer(request);
+        frame_write(1, reply, NULL, 0, NULL);
+        json_decref(request);
+        json_decref(reply);
+        buf_clear(&blob);
+    }
+    buf_release(&blob);
+    return 0;
+}
+
+/* ---- the bench ---- */
+
+struct fixture {
+    struct spec spec;
+    struct point point;
+    struct bench *bench;
+    struct error err;
+};
+
+static void fixture_open(struct fixture *f)
+{
+    struct buf harness, cubin;
+    size_t module;
+
+    memset(f, 0, sizeof *f);
+    f->spec.label = "vadd";
+    f->point.label = "n=1";
+    f->spec.points = &f->point;
+    f->spec.npoints = 1;
+    f->bench = bench_start(&f->err);
+    if (!f->bench)
+        fail_msg("%s", f->err.text);
+    buf_init(&harness, 100);
+    buf_init(&cubin, 100);
+    buf_adds(&harness, "harness");
+    assert_int_equal(bench_open(f->bench, &f->spec, 0, &harness, 1, &f->err), BENCH_OK);
+    module = bench_add_module(f->bench, false, &cubin);
+    for (size_t v = 1; v < VARIANTS; v++)
+        assert_int_equal(bench_add_variant(f->bench, module, "k", NULL), v);
+    buf_release(&harness);
+    buf_release(&cubin);
+}
+
+/* a profile without counters; what was said of that is in f->err */
+static void expect_none(struct fixture *f, size_t variant, enum bench_result result,
+                        const char *why)
+{
+    json_t *kernels = (json_t *)(void *)f;
+
+    f->err.text[0] = 0;
+    assert_int_equal(bench_profile(f->bench, variant, 0, 1, &kernels, &f->err), result);
+    assert_null(kernels);
+    if (!strstr(f->err.text, why))
+        fail_msg("'%s' does not say '%s'", f->err.text, why);
+}
+
+static void expect_counters(struct fixture *f, const char *path, int tier)
+{
+    json_t *kernels, *one;
+
+    f->err.text[0] = 0;
+    assert_int_equal(bench_profile(f->bench, COUNTS, 0, tier, &kernels, &f->err), BENCH_OK);
+    assert_non_null(kernels);
+    one = json_array_get(kernels, 0);
+    assert_string_equal(json_string_value(json_object_get(one, "name")), path);
+    assert_int_equal(json_integer_value(json_object_get(one, "tier")), tier);
+    assert_int_equal(json_integer_value(json_object_get(one, "point")), 0);
+    assert_string_equal(f->err.text, "");
+    json_decref(kernels);
+}
+
+static void test_counters(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    fixture_open(&f);
+    expect_counters(&f, "", 1);
+    bench_use_cupti(f.bench, "/toolkit/libcupti.so");
+    expect_counters(&f, "/toolkit/libcupti.so", 2);
+    bench_free(f.bench);
+}
+
+static void test_lack_is_no_failure(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    fixture_open(&f);
+    expect_none(&f, LACKS, BENCH_OK, "counters need luck");
+    expect_none(&f, WRONG, BENCH_FAILED, "c[0] is wrong");
+    expect_none(&f, FORGETS, BENCH_OK, "no counters");
+    expect_counters(&f, "", 1);
+    assert_int_equal(bench_clock(f.bench).restarts, 0);
+    bench_free(f.bench);
+}
+
+/* the variant is not blamed, another worker goes on, and the profiler gets no second chance */
+static void test_lost_worker(void **state)
+{
+    static const struct {
+        size_t variant;
+        const char *why;
+    } cases[] = {{DIES, "ended without an answer to 'profile'"}, {FAULTS, "switched off"}};
+    struct fixture f;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        fixture_open(&f);
+        expect_none(&f, cases[i].variant, BENCH_OK, cases[i].why);
+        assert_true(bench_floor(f.bench, 0) == 2.5);
+        assert_int_equal(bench_clock(f.bench).restarts, 1);
+        expect_none(&f, COUNTS, BENCH_OK, cases[i].why);
+        assert_int_equal(bench_clock(f.bench).restarts, 1);
+        bench_free(f.bench);
+    }
+}
+
+static void test_peaks(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    fixture_open(&f);
+    assert_true(bench_peak(f.bench, "f32") == 6e13);
+    assert_true(bench_peak(f.bench, "f64") == 0);
+    bench_free(f.bench);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_lack_is_no_failure),
+        cmocka_unit_test(test_lost_worker),
+        cmocka_unit_test(test_peaks),
+    };
+    char self[4096], command[4200];
+    ssize_t n;
+
+    (void)argv;
+    if (argc > 1)
+        return work();
+    n = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[n > 0 ? n : 0] = 0;
+    snprintf(command, sizeof command, "%s work", self);
+    setenv("KSEARCH_WORKER", command, 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
