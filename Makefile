@@ -43,9 +43,9 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language
 BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
-	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
+	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	launch_text launch_name launch_macro launch_site launcher rewrite_emit structure_text plan_json plan_cxx \
-	harness usage units
+	harness usage sandbox sandbox_paths sandbox_screen contained units
 CAPTURE = type kernel_name infer read name describe arrays block index
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
@@ -104,7 +104,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit
+UNIT_build = command cubin usage rewrite emit sandbox screen
 UNIT_capture = type kernel_name infer
 UNIT_search = space tune race judge
 UNIT_worker = element inputs generators infile match gpulock replay
