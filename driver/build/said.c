@@ -66,14 +66,17 @@ static bool in_name(char c)
     return isalnum((unsigned char)c) || strchr("_.-+@~%", c) || (unsigned char)c >= 0x80;
 }
 
-/* bytes of a known folder and its slash at `at`; the longest one that fits */
+/* Bytes of a known folder and its slash at `at`; the longest one that fits */
 static size_t known_folder(const char *at, size_t left, const char *const *folders)
 {
     size_t best = 0;
 
     for (; *folders; folders++) {
         size_t n = strlen(*folders);
-        if (n > 1 && n < left && n >= best && memcmp(at, *folders, n) == 0 && at[n] == '/')
+        /* "/j" alone may as well be a division */
+        if (**folders != '/' || !strchr(*folders + 1, '/'))
+            continue;
+        if (n < left && n >= best && memcmp(at, *folders, n) == 0 && at[n] == '/')
             best = n + 1;
     }
     return best;
@@ -106,8 +109,9 @@ const char *said_bare(struct arena *a, const char *messages, size_t len, const c
 
     buf_init(&out, BUF_LIMIT);
     while (at < len && out.len <= most) {
-        bool begins = at == 0 || !in_name(messages[at - 1]);
-        size_t skip = begins ? known_folder(messages + at, len - at, folders) : 0;
+        size_t skip = known_folder(messages + at, len - at, folders);
+        bool begins = at == 0 || !in_name(messages[at - 1]) ||
+                      (at > 1 && memcmp(messages + at - 2, "-I", 2) == 0);
         if (!skip && messages[at] == '/' && begins)
             skip = unknown_folder(messages + at, len - at);
         at += skip;

@@ -27,7 +27,7 @@
 #define VARIABLE "KSEARCH_SANDBOX"
 #define UNMET                                                                                    \
     "text that a model wrote is compiled and run in a sandbox only (" VARIABLE "=none: without " \
-                                                                               "one)"
+    "one)"
 
 struct made { /* a sandbox's command line as it grows */
     struct arena *a;
@@ -98,8 +98,20 @@ static void add_environment(struct made *m)
     }
 }
 
-/* The system's programs, and those that come with what is run: a program in the folders of PATH
- * that are shown is found in the same order as outside. */
+/* is a folder of PATH one that is shown? */
+static bool path_shown(const struct made *m, const char *folder)
+{
+    if (strncmp(folder, "/usr/", 5) == 0)
+        return true;
+    for (size_t i = 0; i < m->read.n; i++) {
+        size_t n = strlen(m->read.word[i]);
+        if (strncmp(folder, m->read.word[i], n) == 0 && (!folder[n] || folder[n] == '/'))
+            return true;
+    }
+    return false;
+}
+
+/* Those folders of PATH that are shown, in its order: programs are found as outside */
 static void add_path(struct made *m)
 {
     static const char usual[] = "/usr/local/bin:/usr/bin:/bin";
@@ -109,7 +121,7 @@ static void add_path(struct made *m)
 
     buf_init(&b, 1 << 20);
     for (char *f = strtok_r(copy, ":", &save); f; f = strtok_r(NULL, ":", &save)) {
-        if (*f == '/' && !paths_is_wide(f))
+        if (*f == '/' && path_shown(m, f))
             buf_addf(&b, "%s:", f);
     }
     buf_adds(&b, usual);
@@ -238,12 +250,12 @@ static const char **argv_make(struct arena *a, const struct sandbox_job *job, co
         words_add(a, &m.w, options[i]);
     paths_system(a, &m.w);
     add_environment(&m);
-    add_path(&m);
     add_devices(&m);
     if (job->kind == SANDBOX_WORKER)
         read_driver(&m);
     read_program(&m);
     add_files(&m);
+    add_path(&m);
     option(&m, "--remount-ro", "/", NULL);
     option(&m, "--chdir", job->dir ? job->dir : "/", "--");
     return made_end(&m);
