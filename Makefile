@@ -49,9 +49,10 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language
 BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
-	cubin_table context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
+	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
-	launcher rewrite_emit structure_text plan_json plan_cxx harness usage units sass
+	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
+	sandbox_screen contained units sass
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
@@ -125,7 +126,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy utf8
 UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit structure knobs sass
+UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class example bench

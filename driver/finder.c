@@ -64,8 +64,14 @@ static double budget_seconds(const struct finder *f, const struct spec *spec)
 static struct units_target finder_target(const struct finder *f, const struct target *t)
 {
     const struct target_arch *arch = &f->in->arch;
-    return (struct units_target){&f->in->command, f->source->file, t->spec,      t->instance,
-                                 arch->major,     arch->minor,     arch->suffix, f->dir};
+    return (struct units_target){.command = &f->in->command,
+                                 .file = f->source->file,
+                                 .spec = t->spec,
+                                 .instance = t->instance,
+                                 .major = arch->major,
+                                 .minor = arch->minor,
+                                 .suffix = arch->suffix,
+                                 .dir = f->dir};
 }
 
 static int finder_harness(struct finder *f, const struct units_target *target, struct error *err)

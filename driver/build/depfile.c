@@ -75,6 +75,15 @@ static void add_markers(struct names *names, bool system, const char *text, size
     }
 }
 
+const char *const *depfile_names(struct arena *a, const char *text, size_t len)
+{
+    struct names names = {.a = a};
+
+    add_markers(&names, true, text, len);
+    *arena_push(a, names.name, names.n) = NULL;
+    return names.name;
+}
+
 static int read_passes(struct names *names, bool system, const char *const *passes, size_t n,
                        struct error *err)
 {

@@ -8,5 +8,7 @@
  * the plan's order); byte for byte what nvcc 13 writes */
 int depfile_write(const struct command *c, const char *path, const char *source,
                   const char *const *passes, size_t n, struct error *err);
+/* the files that a preprocessed text was made of, as its line markers name them, NULL at the end */
+const char *const *depfile_names(struct arena *a, const char *text, size_t len);
 
 #endif

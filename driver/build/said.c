@@ -1,8 +1,11 @@
 #include "driver/build/said.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
 
 /* "a::f" of "_ZN1a1fEf", as far as names go; a symbol that is not mangled is its own name */
 static const char *source_name(struct arena *a, const char *symbol, size_t len)
@@ -54,4 +57,76 @@ const char *said_error(struct arena *a, const char *messages)
     line = arena_copy(a, at, strcspn(at, "\n"));
     better = missing(a, line);
     return better ? better : line;
+}
+
+/* ---- without paths --------------------------------------------------------------------------- */
+
+static bool in_name(char c)
+{
+    return isalnum((unsigned char)c) || strchr("_.-+@~%", c) || (unsigned char)c >= 0x80;
+}
+
+/* Bytes of a known folder and its slash at `at`; the longest one that fits */
+static size_t known_folder(const char *at, size_t left, const char *const *folders)
+{
+    size_t best = 0;
+
+    for (; *folders; folders++) {
+        size_t n = strlen(*folders);
+        /* "/j" alone may as well be a division */
+        if (**folders != '/' || !strchr(*folders + 1, '/'))
+            continue;
+        if (n < left && n >= best && memcmp(at, *folders, n) == 0 && at[n] == '/')
+            best = n + 1;
+    }
+    return best;
+}
+
+/* Bytes of "/a/b/" of "/a/b/c" at `at`: two names at least, the first beginning like a name, so
+ * that neither a comment nor a division is taken for a path */
+static size_t unknown_folder(const char *at, size_t left)
+{
+    size_t n = 0, last = 0;
+
+    while (n < left && at[n] == '/') {
+        last = n++;
+        if (n < left && last == 0 && !isalpha((unsigned char)at[n]) && !strchr("_.", at[n]))
+            return 0;
+        while (n < left && at[n] && in_name(at[n]))
+            n++;
+        if (n == last + 1)
+            break; /* nothing behind the slash */
+    }
+    return last ? last + 1 : 0;
+}
+
+const char *said_bare(struct arena *a, const char *messages, size_t len, const char *const *folders,
+                      size_t most)
+{
+    struct buf out;
+    const char *text;
+    size_t at = 0;
+
+    buf_init(&out, BUF_LIMIT);
+    while (at < len && out.len <= most) {
+        size_t skip = known_folder(messages + at, len - at, folders);
+        bool begins = at == 0 || !in_name(messages[at - 1]) ||
+                      (at > 1 && memcmp(messages + at - 2, "-I", 2) == 0);
+        if (!skip && messages[at] == '/' && begins)
+            skip = unknown_folder(messages + at, len - at);
+        at += skip;
+        if (!skip)
+            buf_addc(&out, messages[at++]);
+    }
+    if (out.len > most) {
+        static const char more[] = "... (and more)\n";
+        size_t keep = most - (sizeof more - 1);
+        while (keep && out.data[keep - 1] != '\n')
+            keep--;
+        out.len = keep;
+        buf_adds(&out, more);
+    }
+    text = arena_copy(a, buf_text(&out), out.len);
+    buf_release(&out);
+    return text;
 }

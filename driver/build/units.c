@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/contained.h"
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
 #include "driver/build/said.h"
+#include "driver/build/sandbox.h"
 #include "driver/build/structure_text.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
@@ -28,11 +30,16 @@ struct job { /* one variant on its way */
     const char *suffix;
 };
 
+struct compile { /* how a unit is compiled */
+    const char *const *argv;
+    const char *folder, *output;
+};
+
 struct unit {
     struct job job[MOST_IN_UNIT];
     size_t n;
     struct proc *proc;
-    const char *output;
+    struct compile compile;
 };
 
 struct units {
@@ -113,20 +120,52 @@ static const char *const *saying_usage(struct arena *a, const char *const *argv)
     return words_end(a, &w);
 }
 
-/* writes a unit's source and says how to compile it; NULL with *err */
-static const char *const *unit_command(struct arena *a, const struct units_target *t,
-                                       enum variant_kind kind, const char *text, size_t len,
-                                       const char *name, const char **output, struct error *err)
+/* a contained unit has a folder of its own: it neither reads nor writes what others left */
+static const char *unit_folder(struct arena *a, const struct units_target *t, const char *name,
+                               struct error *err)
 {
-    const char *source = arena_printf(a, "%s/%s.cu", t->dir, name);
+    const char *folder = t->contained ? arena_printf(a, "%s/%s", t->dir, name) : t->dir;
+    return t->contained && fs_mkdirs(folder, err) ? NULL : folder;
+}
+
+/* writes a unit's source and says how to compile it; -1 with *err */
+static int unit_command(struct arena *a, const struct units_target *t, enum variant_kind kind,
+                        const char *text, size_t len, const char *name, struct compile *out,
+                        struct error *err)
+{
+    if (t->contained && kind == VARIANT_SHARED)
+        return error_set(err, "host code that a model wrote is not compiled");
+    if (!(out->folder = unit_folder(a, t, name, err)))
+        return -1;
+    const char *source = arena_printf(a, "%s/%s.cu", out->folder, name);
     char *source_dir = fs_dir(t->file->src->path);
-    *output = arena_printf(a, "%s/%s.%s", t->dir, name, kind == VARIANT_SHARED ? "so" : "cubin");
-    const char *const *argv = NULL;
+    out->output =
+        arena_printf(a, "%s/%s.%s", out->folder, name, kind == VARIANT_SHARED ? "so" : "cubin");
+    out->argv = NULL;
     if (fs_write(source, text, len, err) == 0)
-        argv = command_variant(a, t->command, kind, t->major, t->minor, t->suffix, source_dir,
-                               source, *output);
+        out->argv = command_variant(a, t->command, kind, t->major, t->minor, t->suffix, source_dir,
+                                    source, out->output);
     free(source_dir);
-    return argv && usage_matters(t->spec) ? saying_usage(a, argv) : argv;
+    if (out->argv && usage_matters(t->spec))
+        out->argv = saying_usage(a, out->argv);
+    if (out->argv && t->contained)
+        out->argv = contained_argv(a, t, out->argv, out->folder, err);
+    return out->argv ? 0 : -1;
+}
+
+static struct proc_spec unit_spec(const struct units_target *t, const struct compile *c)
+{
+    return (struct proc_spec){.argv = c->argv,
+                              .timeout_ms = UNIT_TIMEOUT_MS,
+                              .limits = t->contained ? sandbox_limits(SANDBOX_COMPILE) : NULL};
+}
+
+/* what the compiler said; of a contained one without paths, and no more than a model should read */
+static const char *unit_said(struct arena *a, const struct units_target *t, const struct compile *c,
+                             const struct proc_result *r)
+{
+    return t->contained ? contained_said(a, t, c->folder, buf_text(&r->err), r->err.len)
+                        : buf_text(&r->err);
 }
 
 /* of a file: units of several structures share a folder */
@@ -151,23 +190,22 @@ static int unit_start(struct units *u, struct unit *x, struct error *err)
     struct variant_ref ref[MOST_IN_UNIT];
     struct buf text;
     buf_init(&text, 64 << 20);
-    const char *const *argv = NULL;
-    if (rewrite_unit(u->target.file, ref, unit_refs(u, x, ref), &text, err) == 0) {
-        const char *name = unit_name(u, "unit");
-        argv = unit_command(u->arena, &u->target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
-                            text.data, text.len, name, &x->output, err);
-    }
+    int rc = rewrite_unit(u->target.file, ref, unit_refs(u, x, ref), &text, err);
+    if (rc == 0)
+        rc = unit_command(u->arena, &u->target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
+                          text.data, text.len, unit_name(u, "unit"), &x->compile, err);
     buf_release(&text);
-    if (!argv)
+    if (rc)
         return -1;
-    x->proc = proc_start(&(struct proc_spec){.argv = argv, .timeout_ms = UNIT_TIMEOUT_MS}, err);
+    struct proc_spec spec = unit_spec(&u->target, &x->compile);
+    x->proc = proc_start(&spec, err);
     return x->proc ? 0 : -1;
 }
 
-static void unit_failed(struct units *u, struct unit *x, const char *why)
+static void unit_failed(struct units *u, struct unit *x, const char *why, const char *said)
 {
     if (x->n == 1) {
-        units_done(u, &x->job[0], why);
+        units_done(u, &x->job[0], why)->said = u->target.contained ? said : NULL;
         return;
     }
     size_t half = x->n / 2;
@@ -194,9 +232,9 @@ static const char *unit_symbol(struct units *u, const struct unit *x, size_t i,
     return k ? k->symbol : NULL;
 }
 
-static const char *first_error(struct arena *a, const struct proc_result *r)
+static const char *first_error(struct arena *a, const struct proc_result *r, const char *said)
 {
-    const char *line = said_error(a, buf_text(&r->err));
+    const char *line = said_error(a, said);
     char status[80];
     return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
 }
@@ -207,18 +245,18 @@ static int unit_compile(struct arena *a, const struct units_target *t, enum vari
                         struct error *err)
 {
     struct proc_result r;
-    const char *output;
-    const char *const *argv =
-        unit_command(a, t, kind, buf_text(text), text->len, name, &output, err);
-    if (!argv ||
-        proc_run(&(struct proc_spec){.argv = argv, .timeout_ms = UNIT_TIMEOUT_MS}, &r, err))
+    struct compile c;
+    if (unit_command(a, t, kind, buf_text(text), text->len, name, &c, err))
         return -1;
-    int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r));
+    struct proc_spec spec = unit_spec(t, &c);
+    if (proc_run(&spec, &r, err))
+        return -1;
+    int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r, unit_said(a, t, &c, &r)));
     /* symbols of the user's other files must not keep a shared object from being loaded */
     if (rc == 0 && kind == VARIANT_SHARED)
-        rc = elf_weaken(output, err);
+        rc = elf_weaken(c.output, err);
     if (rc == 0)
-        rc = fs_read(output, result, err);
+        rc = fs_read(c.output, result, err);
     proc_result_release(&r);
     return rc;
 }
@@ -312,16 +350,17 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
     struct cubin cubin = {0};
     struct buf *blob = arena_alloc(u->arena, sizeof *blob);
     buf_init(blob, BUF_LIMIT);
-    if ((u->is_shared && elf_weaken(x->output, &err)) || fs_read(x->output, blob, &err) ||
+    if ((u->is_shared && elf_weaken(x->compile.output, &err)) ||
+        fs_read(x->compile.output, blob, &err) ||
         (!u->is_shared && cubin_read(u->arena, blob->data, blob->len, &cubin, &err))) {
         buf_release(blob);
-        unit_failed(u, x, arena_dup(u->arena, err.text));
+        unit_failed(u, x, arena_dup(u->arena, err.text), NULL);
         return;
     }
     const char *const **tables = NULL;
     if (u->is_ambiguous && !(tables = unit_tables(u, x, &err))) {
         buf_release(blob);
-        unit_failed(u, x, arena_dup(u->arena, err.text));
+        unit_failed(u, x, arena_dup(u->arena, err.text), NULL);
         return;
     }
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
@@ -369,10 +408,12 @@ static void units_reap(struct units *u)
         struct proc_result r;
         if (!x->n || !proc_poll(x->proc, &r))
             continue;
-        if (proc_ok(&r))
+        if (proc_ok(&r)) {
             unit_built(u, x, buf_text(&r.err));
-        else
-            unit_failed(u, x, first_error(u->arena, &r));
+        } else {
+            const char *said = unit_said(u->arena, &u->target, &x->compile, &r);
+            unit_failed(u, x, first_error(u->arena, &r, said), said);
+        }
         proc_result_release(&r);
         u->compiling -= x->n;
         x->n = 0;
@@ -394,7 +435,7 @@ void units_pump(struct units *u)
             u->compiling += x->n;
             ++*u->all;
         } else {
-            unit_failed(u, x, arena_dup(u->arena, err.text));
+            unit_failed(u, x, arena_dup(u->arena, err.text), NULL);
             x->n = 0;
         }
     }
@@ -442,7 +483,9 @@ int units_shared(const struct units_target *target, const char *text, const char
     struct buf whole;
     buf_init(&whole, BUF_LIMIT);
     buf_adds(&whole, text);
-    int rc = unit_compile(a, target, VARIANT_SHARED, &whole, name, so, err);
+    struct units_target own = *target;
+    own.contained = false; /* the harness is the user's text */
+    int rc = unit_compile(a, &own, VARIANT_SHARED, &whole, name, so, err);
     buf_release(&whole);
     arena_free(a);
     return rc;

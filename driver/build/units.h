@@ -20,11 +20,18 @@ struct units_target {
     int major, minor; /* compiled for this architecture alone */
     char suffix;
     const char *dir; /* an existing folder for sources and results */
+    /* a model wrote part of the text: compiled in a sandbox (driver/build/sandbox.h), as cubins
+     * only, or not at all. The harness is the user's own and never is */
+    bool contained;
+    /* the files that a contained compile may read beside the system's and the toolkit's (see
+     * depfile_names), NULL at the end; NULL: all of the command's include folders */
+    const char *const *reads;
 };
 
 struct built { /* one variant that came out, or did not */
     size_t tag;
     const char *error; /* NULL: it compiled */
+    const char *said;  /* all that the compiler said about a contained one that did not; or NULL */
     size_t unit;       /* number of the unit: variants with the same number share a blob */
     bool is_shared;
     const struct buf *blob;     /* cubin or shared object; until units_free */

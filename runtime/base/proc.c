@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -193,6 +194,32 @@ static int child_redirect(const struct proc_spec *spec, const struct pipes *p)
     return 0;
 }
 
+/* both limits, so that the child cannot take it back; never above what we have ourselves */
+static int child_limit(int what, long long most)
+{
+    struct rlimit r;
+
+    if (most <= 0)
+        return 0;
+    if (getrlimit(what, &r) < 0)
+        return -1;
+    /* a process that leaves SIGXCPU unheeded is killed at the second limit, a second later */
+    if (r.rlim_max > (rlim_t)most + (what == RLIMIT_CPU))
+        r.rlim_max = (rlim_t)most + (what == RLIMIT_CPU);
+    r.rlim_cur = r.rlim_max < (rlim_t)most ? r.rlim_max : (rlim_t)most;
+    return setrlimit(what, &r);
+}
+
+static int child_limits(const struct proc_limits *l)
+{
+    if (!l)
+        return 0;
+    return child_limit(RLIMIT_AS, l->address) || child_limit(RLIMIT_CPU, l->cpu) ||
+                   child_limit(RLIMIT_FSIZE, l->file)
+               ? -1
+               : 0;
+}
+
 static void child_run(const struct proc_spec *spec, const struct pipes *p, pid_t parent)
 {
     int why;
@@ -202,7 +229,8 @@ static void child_run(const struct proc_spec *spec, const struct pipes *p, pid_t
     /* the parent may have died before prctl was called */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() != parent)
         _exit(127);
-    if (child_redirect(spec, p) == 0 && (!spec->dir || chdir(spec->dir) == 0))
+    if (child_redirect(spec, p) == 0 && (!spec->dir || chdir(spec->dir) == 0) &&
+        child_limits(spec->limits) == 0)
         execvpe(spec->argv[0], (char *const *)spec->argv,
                 spec->env ? (char *const *)spec->env : environ);
     why = errno;

@@ -11,6 +11,12 @@
 #include "buf.h"
 #include "error.h"
 
+struct proc_limits {   /* of each process that is started, not of all together; 0: none */
+    long long address; /* bytes of address space */
+    long long cpu;     /* seconds of processor time, then SIGXCPU */
+    long long file;    /* bytes of a file that is written */
+};
+
 struct proc_spec {
     const char *const *argv; /* argv[0] is looked up in PATH; NULL at the end */
     const char *const *env;  /* NULL: ours. Else the whole environment */
@@ -20,6 +26,7 @@ struct proc_spec {
     const char *stdout_path; /* not NULL: standard output goes to this file */
     const void *input;       /* not NULL: these bytes are its standard input; else it is empty */
     size_t input_len;
+    const struct proc_limits *limits; /* NULL: ours */
 };
 
 struct proc;

@@ -420,6 +420,40 @@ static void children_die_with_us(void **state)
     close(fds[0]);
 }
 
+static void limits_hold(void **state)
+{
+    struct proc_limits limits = {.address = 256 << 20, .cpu = 1, .file = 4096};
+    struct proc_spec spec = {.argv = SHELL("ulimit -v; ulimit -t; ulimit -Ht; ulimit -f"),
+                             .limits = &limits};
+    struct proc_result result = run(&spec);
+
+    (void)state;
+    assert_string_equal(buf_text(&result.out), "262144\n1\n2\n8\n");
+    proc_result_release(&result);
+    /* an endless loop ends, long before its deadline */
+    spec.argv = SHELL("while :; do :; done");
+    spec.timeout_ms = 60000;
+    result = run(&spec);
+    assert_false(result.timed_out);
+    assert_true(WIFSIGNALED(result.status));
+    assert_int_equal(WTERMSIG(result.status), SIGXCPU);
+    proc_result_release(&result);
+}
+
+static void no_limit_is_ours(void **state)
+{
+    struct proc_limits limits = {0};
+    struct proc_spec plain = {.argv = SHELL("ulimit -a")}, none = plain;
+    struct proc_result a = run(&plain), b;
+
+    (void)state;
+    none.limits = &limits;
+    b = run(&none);
+    assert_string_equal(buf_text(&a.out), buf_text(&b.out));
+    proc_result_release(&a);
+    proc_result_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +479,8 @@ int main(void)
         cmocka_unit_test(a_signal_ends_children_then_us),
         cmocka_unit_test(an_ignored_signal_stays_ignored),
         cmocka_unit_test(children_die_with_us),
+        cmocka_unit_test(limits_hold),
+        cmocka_unit_test(no_limit_is_ours),
     };
 
     signal(SIGPIPE, SIG_IGN);
