@@ -157,6 +157,7 @@ SEEDS_sse = tests/fuzz/seeds/sse
 SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
 SEEDS_reply = tests/fuzz/seeds/reply
+
 unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
@@ -235,10 +236,13 @@ $(ENGINE_EMBED): $(B)/embed/%_cuh.o: runtime/include/%.cuh \
 	$(call embed,$<)
 
 $(MODEL_EMBED): $(B)/embed/%_json.o: driver/model/%.json runtime/base/embed.S $(B)/flags
+	@mkdir -p $(@D)
+	$(call embed,$<)
 
 $(PROMPT_EMBED): $(B)/embed/%_md.o: driver/model/prompts/%.md runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)
+
 $(CARD_EMBED): $(B)/embed/%_md.o: driver/model/cards/%.md runtime/base/embed.S $(B)/flags
 	@mkdir -p $(@D)
 	$(call embed,$<)
@@ -283,11 +287,8 @@ $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz
 	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
 $(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
-$(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 # compares with NVIDIA's occupancy calculator
 $(B)/tests/unit/occupancy_test.o: EXTRA = -isystem $(CUDA_HOME)/include
-
-$(foreach m,base cache lang build capture search worker,$(eval $(call test_rule,$(m))))
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
 # this one has the worker read what the driver writes
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
