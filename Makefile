@@ -124,6 +124,7 @@ FUZZ_cache = record lock
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass
 FUZZ_capture = trace
+FUZZ_model = prompt
 FUZZ_search = evidence
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
@@ -135,6 +136,7 @@ SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_sass = tests/data/sass
+SEEDS_prompt = driver/model/prompts
 SEEDS_evidence = tests/fuzz/seeds/evidence
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
@@ -150,7 +152,7 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
-fuzzers = $(foreach m,base cache lang build capture search,$(FUZZ_$(m)))
+fuzzers = $(foreach m,base cache lang build capture model search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =
