@@ -242,20 +242,23 @@ char *prompt_render(const char *template_name, const struct prompt_value *values
 {
     struct render r = {.names = prompt_names(template_name), .values = values, .nvalues = n};
     char *path = NULL, *result = NULL;
-    struct buf text;
+    struct buf file, text;
 
     if (!r.names) {
         error_set(err, "there is no template '%s'", template_name);
         return NULL;
     }
     r.err = err;
-    buf_init(&text, FILE_LIMIT);
+    buf_init(&file, FILE_LIMIT);
+    buf_init(&text, BUF_LIMIT);
     buf_init(&r.out, PROMPT_LIMIT);
-    if (prompt_file(template_name, prompt_text_carried(template_name), &text, &path, err) > 0) {
+    if (prompt_file(template_name, prompt_text_carried(template_name), &file, &path, err) > 0) {
         r.path = path;
+        prompt_text_add(&text, buf_text(&file)); /* a user's may be in any encoding */
         if (check_values(&r, template_name) == 0 && render_text(&r, buf_text(&text)) == 0)
             result = r.out.len ? buf_steal(&r.out) : strdup("");
     }
+    buf_release(&file);
     buf_release(&text);
     buf_release(&r.out);
     free(path);

@@ -10,7 +10,8 @@
  *                                 that holds such a mark and nothing else leaves no line
  *
  * A value is never read as a template. Names that the template does not know, and marks that do not
- * match, are errors with file and line. The result is valid UTF-8 whatever the values are.
+ * match, are errors with file and line. The result is valid UTF-8 whatever the file and the
+ * values are.
  *
  * The cards, what a kernel engineer should know of a GPU, are driver/model/cards/sm_NN.md, found
  * and overridden in the same way. */

@@ -5,6 +5,7 @@
 #ifndef KS_EVIDENCE_H
 #define KS_EVIDENCE_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "driver/build/sass.h"
@@ -70,6 +71,9 @@ void evidence_errors(const char *text, size_t most, struct buf *out);
 /* the same under a line that says what it is about ("Proposal 2 did not compile"), fenced */
 void evidence_failure(const char *what, const char *text, size_t most, struct buf *out);
 #define EVIDENCE_MOST ((size_t)3000) /* bytes of errors, for a caller with no better limit */
+/* what a check found wrong, from the worker's reply (runtime/worker/PROTOCOL.md, check): its
+ * sentence, which names the workload or test, then the first elements, a line each */
+void evidence_wrong(const json_t *reply, struct buf *out);
 
 /* What kind of computation the text is, coarsely: "attention", "gemm", "scan", "gather",
  * "reduction", "stencil", "elementwise" or "other"; for priors. The rules are in evidence_class.c.

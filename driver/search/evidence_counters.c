@@ -182,7 +182,7 @@ const struct evidence_time *evidence_heaviest(const struct evidence *e)
 static bool computes(const struct evidence *e)
 {
     const struct sass_kernel *k = e->nlaunches ? e->launches[0].sass : NULL;
-    uint64_t accesses = 1, arithmetic;
+    uint64_t accesses = 0, arithmetic;
 
     if (!k)
         return false;

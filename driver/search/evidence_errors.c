@@ -5,6 +5,7 @@
  * more; "a / b" is arithmetic, "/tmp/x/y.cu" is not. */
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include "driver/model/prompt_text.h"
 #include "driver/search/evidence.h"
@@ -103,4 +104,47 @@ void evidence_failure(const char *what, const char *text, size_t most, struct bu
     buf_addf(out, "%s:\n\n", what);
     prompt_text_fence(out, "text", buf_text(&errors));
     buf_release(&errors);
+}
+
+/* --- wrong results --- */
+
+/* a number as the worker sends it, or the string that stands for it */
+static void add_value(struct buf *out, const json_t *value)
+{
+    char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9)) : NULL;
+
+    if (json_is_string(value))
+        buf_adds(out, json_string_value(value));
+    else
+        buf_adds(out, text ? text : "?");
+    free(text);
+}
+
+static void add_element(struct buf *out, const char *array, const json_t *one)
+{
+    const json_t *index, *lane = json_object_get(one, "lane");
+    size_t i;
+
+    buf_adds(out, array);
+    json_array_foreach(json_object_get(one, "index"), i, index)
+        buf_addf(out, "[%" JSON_INTEGER_FORMAT "]", json_integer_value(index));
+    if (lane)
+        buf_addf(out, " lane %" JSON_INTEGER_FORMAT, json_integer_value(lane));
+    buf_adds(out, ": expected ");
+    add_value(out, json_object_get(one, "expected"));
+    buf_adds(out, ", got ");
+    add_value(out, json_object_get(one, "got"));
+    buf_addc(out, '\n');
+}
+
+void evidence_wrong(const json_t *reply, struct buf *out)
+{
+    const char *text = json_string_value(json_object_get(reply, "text"));
+    const char *array = json_string_value(json_object_get(reply, "array"));
+    const json_t *one;
+    size_t i;
+
+    buf_addf(out, "%s\n", text ? text : "the results are wrong");
+    json_array_foreach(json_object_get(reply, "first"), i, one)
+        add_element(out, array ? array : "?", one);
 }

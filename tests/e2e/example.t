@@ -1,5 +1,5 @@
 #!/bin/bash
-# The worked example that driver/model/prompts/coder.md shows to models compiles, with every value that it tunes, and its plan is one.
+# The worked examples that driver/model/prompts/coder.md shows to models compile, with every value that they tune, and the plan is one.
 . "$(dirname "$0")/../tap.sh"
 build=${KSEARCH_BUILD:?the folder of the build}
 nvcc=${CUDA_HOME:?the toolkit}/bin/nvcc
@@ -7,22 +7,34 @@ root=$(realpath "$(dirname "$0")/../..")
 for v in $(compgen -e | grep -E '^(KSEARCH_|NVCC_|CI$)'); do unset "$v"; done
 cd "$dir" || exit 1
 
-block() { awk -v open="\`\`\`$1" '$0 == open { on = 1; next } on && /^```$/ { exit } on' "$root/driver/model/prompts/coder.md"; }
-block c++ | sed 's/scratch(1M)/& structure("parts.cuh")/' >norms.cu
-block cuda >parts.cuh
-like 'an entry' "$(cat norms.cu)" 'structure\("parts.cuh"\)'
-ok 'the entry compiles' "$nvcc" -arch=sm_80 -c norms.cu -o norms.o
+# LANGUAGE NUMBER: the block of that number, fenced as that language
+block() {
+    awk -v open="\`\`\`$1" -v number="$2" '$0 == open { on = ++n == number; next } on && /^```$/ { exit } on' "$root/driver/model/prompts/coder.md"
+}
 
-values=$(for t in 128 256 512; do for w in 1 2 4; do echo "$t,$w"; done; done)
-# shellcheck disable=SC2086  # a word each
-ok 'a unit of all its points' sh -c '"$0" tables norms.cu norms:parts.cuh 0 "$@" >unit.cu' "$build/tests/rewrite" $values
-for arch in sm_80 sm_90a; do
-    said=$("$nvcc" -std=c++17 -arch=$arch -cubin unit.cu -o unit.cubin 2>&1)
-    is "compiles for $arch" $? 0
-    is "without a warning for $arch" "$said" ''
-done
-"$build/tests/rewrite" tables norms.cu norms:parts.cuh 0 128,1 >one.cu
-"$nvcc" -std=c++17 -arch=sm_90 -cubin one.cu -o one.cubin
-plan=$("$build/tests/rewrite" plan norms.cu norms:parts.cuh 0 128,1 one.cubin)
+compiles() { # ENTRY VALUES...
+    local entry=$1 arch said
+    shift
+    like "$entry: an entry" "$(cat "$entry.cu")" "structure\(\"$entry.cuh\"\)"
+    ok "$entry: it compiles" "$nvcc" -arch=sm_80 -c "$entry.cu" -o "$entry.o"
+    ok "$entry: a unit of all its points" sh -c '"$0" tables "$1.cu" "$1:$1.cuh" 0 '"$*"' >unit.cu' "$build/tests/rewrite" "$entry"
+    for arch in sm_80 sm_90a; do
+        said=$("$nvcc" -arch=$arch -cubin unit.cu -o unit.cubin 2>&1)
+        is "$entry: compiles for $arch" $? 0
+        is "$entry: without a warning for $arch" "$said" ''
+    done
+}
+
+block c++ 1 | sed 's/workload(/structure("norms.cuh") &/' >norms.cu
+block cuda 1 >norms.cuh
+block c++ 2 | sed 's/workload(/structure("row_sums.cuh") &/' >row_sums.cu
+block cuda 2 >row_sums.cuh
+# shellcheck disable=SC2046  # a word each
+compiles norms $(for t in 128 256 512; do for w in 1 2 4; do echo "$t,$w"; done; done)
+compiles row_sums 128 256 512
+
+"$build/tests/rewrite" tables norms.cu norms:norms.cuh 0 128,1 >one.cu
+"$nvcc" -arch=sm_90 -cubin one.cu -o one.cubin
+plan=$("$build/tests/rewrite" plan norms.cu norms:norms.cuh 0 128,1 one.cubin)
 is 'the plan launches both kernels' "$(grep -o '"symbol":"[^"]*"' <<<"$plan" | grep -oE 'squares|finish' | tr '\n' ' ')" 'squares finish '
 finish

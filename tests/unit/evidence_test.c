@@ -224,13 +224,38 @@ static void test_failure(void **state)
     buf_release(&b);
 }
 
+static void test_wrong(void **state)
+{
+    json_t *reply = json_loads(
+        "{\"ok\":true,\"pass\":false,\"reason\":\"wrong\",\"point\":1,\"array\":\"y\",\"bad\":2,"
+        "\"of\":96,\"first\":[{\"index\":[0,3],\"expected\":1.5,\"got\":\"nan\"},"
+        "{\"index\":[1,0],\"lane\":1,\"expected\":7,\"got\":0.10000000000000001}],"
+        "\"text\":\"y is wrong: 2 of 96\"}",
+        0, NULL);
+    struct buf b;
+
+    (void)state;
+    assert_non_null(reply);
+    buf_init(&b, BUF_LIMIT);
+    evidence_wrong(reply, &b);
+    assert_string_equal(buf_text(&b), "y is wrong: 2 of 96\n"
+                                      "y[0][3]: expected 1.5, got nan\n"
+                                      "y[1][0] lane 1: expected 7, got 0.1\n");
+    buf_clear(&b);
+    json_object_clear(reply); /* a reply of another version */
+    evidence_wrong(reply, &b);
+    assert_string_equal(buf_text(&b), "the results are wrong\n");
+    buf_release(&b);
+    json_decref(reply);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_text),   TEST(test_workloads), TEST(test_bottleneck),
-        TEST(test_errors), TEST(test_paths),     TEST(test_failure),
+        TEST(test_text),  TEST(test_workloads), TEST(test_bottleneck), TEST(test_errors),
+        TEST(test_paths), TEST(test_failure),   TEST(test_wrong),
     };
 
     return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* The worked example that coder.md shows: what models imitate has to be right. tests/e2e/example.t
- * compiles it. */
+/* The worked examples that coder.md shows: what models imitate has to be right. tests/e2e/example.t
+ * compiles them. */
 #include "tests/unit/folder.h"
 
 #include "driver/lang/structure.h"
@@ -18,11 +18,12 @@ static const char *block(const char *text, const char *language)
     return arena_copy(arena, at, (size_t)(end + 1 - at));
 }
 
-static const char *coder(void)
+/* as it is for entries of a kind */
+static const char *coder(const char *kind)
 {
-    const struct prompt_value host = {"host", "1"};
+    const struct prompt_value value = {kind, "1"};
     struct error err = {""};
-    char *text = prompt_render("coder", &host, 1, &err);
+    char *text = prompt_render("coder", &value, 1, &err);
     const char *kept;
 
     if (!text)
@@ -34,7 +35,7 @@ static const char *coder(void)
 
 static struct file *read_example(const char *entry, const char *structure)
 {
-    static const char clause[] = "scratch(1M)";
+    static const char clause[] = "workload(";
     const char *at = strstr(entry, clause);
     struct diag d;
     struct gpu gpu;
@@ -42,7 +43,7 @@ static struct file *read_example(const char *entry, const char *structure)
 
     assert_non_null(at);
     assert_int_equal(fs_write(in_dir("parts.cuh"), structure, strlen(structure), NULL), 0);
-    entry = arena_printf(arena, "%.*s structure(\"parts.cuh\") %s", (int)(at - entry), entry, at);
+    entry = arena_printf(arena, "%.*sstructure(\"parts.cuh\") %s", (int)(at - entry), entry, at);
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, arena);
     struct file *f = annotations_read(
@@ -55,9 +56,9 @@ static struct file *read_example(const char *entry, const char *structure)
     return f;
 }
 
-static void test_example(void **state)
+static void test_host(void **state)
 {
-    const char *text = coder();
+    const char *text = coder("host");
     struct file *f = read_example(block(text, "c++"), block(text, "cuda"));
     const struct spec *s = structure_find(&f->specs[0], "parts.cuh");
 
@@ -74,11 +75,25 @@ static void test_example(void **state)
     assert_int_equal(s->tunables[1].values[s->tunables[1].def], 2);
 }
 
+static void test_kernel(void **state)
+{
+    const char *text = coder("kernel");
+    struct file *f = read_example(block(text, "c++"), block(text, "cuda"));
+    const struct spec *s = structure_find(&f->specs[0], "parts.cuh");
+
+    (void)state;
+    assert_non_null(s);
+    assert_non_null(s->structure->kernel);
+    assert_int_equal(s->ntunables, 1);
+    assert_int_equal(s->tunables[0].values[s->tunables[0].def], 256);
+    assert_int_equal(s->structure->nruns, 0);
+}
+
 /* every statement of a plan that the language has is in the table that models read */
 static void test_words(void **state)
 {
     static const char *const words[] = {"let(", "when(", "scratch(", "zero(", "tensormap(", "run("};
-    const char *text = coder();
+    const char *text = coder("host");
 
     (void)state;
     for (size_t i = 0; i < COUNT(words); i++)
@@ -88,7 +103,8 @@ static void test_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_example, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(test_host, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(test_kernel, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(test_words, make_dir, remove_dir),
     };
 

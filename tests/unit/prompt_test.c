@@ -100,6 +100,8 @@ static void test_bytes(void **state)
         rendered("{{idea}}\n", v, 1),
         "\xC3\xA4 \xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xF0\x9F\x98\x80 "
         "\xEF\xBF\xBD\xEF\xBF\xBD\n\xEF\xBF\xBD.\n");
+    /* of the template too */
+    assert_string_equal(rendered("\xE4\r\n{{idea}}\r\n", NULL, 0), "\xEF\xBF\xBD\n\n");
 }
 
 static void test_mistakes(void **state)
