@@ -50,7 +50,7 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = fence anchor reply
 SEARCH = space space_sample tune race judge trials bench contest verdict outcome loop worker files
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec finder here inspect lookup mode find note commands commands_cache \
+ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
 # the library that capture puts into the user's program

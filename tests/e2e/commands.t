@@ -191,7 +191,7 @@ run "$ksnvcc" doctor now
 is 'doctor takes no words' "$status" 100
 
 # ---- help and hints
-for command in explain cache lock doctor help version; do
+for command in explain diff cache lock doctor help version; do
     run "$ksnvcc" help "$command"
     like "help $command" "$status $said" "^0 usage: ksnvcc $command"
 done
