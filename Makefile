@@ -60,13 +60,12 @@ SEARCH = space space_sample tune race judge trials bench occupancy evidence evid
 	evidence_class world world_field world_edit world_value world_random world_priors world_project world_json lab forms \
 	cycle propose builtin contest verdict outcome loop worker files bench_json
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec finder here inspect lookup mode find note settings runs \
-	recordings priors report report_text report_html commands commands_cache commands_explain commands_capture \
-	commands_search commands_report cupti doctor
-WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock \
-	replay protocol $(if $(counters_include),cupti metrics counters,counters_none) profile peaks
-
+ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup mode find note \
+	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
+	commands_capture commands_search commands_report cupti doctor
 # counters need headers that the toolkit has since 12.6
+WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock \
+	replay $(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle

@@ -111,7 +111,8 @@ static bool is_repeated(const struct record *r, size_t i)
     const struct record_winner *w = &r->winners[i], *v = r->winners;
 
     for (; v < w; v++)
-        if (v->text && v->structure && strcmp(v->structure, w->structure) == 0 && strcmp(v->text, w->text) == 0)
+        if (v->text && v->structure && strcmp(v->structure, w->structure) == 0 &&
+            strcmp(v->text, w->text) == 0)
             return true;
     return false;
 }

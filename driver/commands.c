@@ -48,6 +48,12 @@ static const struct command commands[] = {
      "--again           search although a result is on file\n"
      "--seed N          of everything that is drawn\n",
      command_search},
+    {"diff", "diff [--json] FILE... [-- FLAGS] | -- nvcc ARGS",
+     "what the winners on file change in a source",
+     "As a patch, for a compile with FLAGS: constants that have another value, and as new files\n"
+     "the structures that stand for an entry, with the winner's values in them. The source stays\n"
+     "as it is.\n",
+     command_diff},
     {"cache", "cache [--json] ls | show KEY | stats", "what is on file",
      "ls         every record: key, entry, GPU, speed-up\n"
      "show KEY   all of the records whose key begins so\n"

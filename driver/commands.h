@@ -34,6 +34,7 @@ int command_fail(int status, const char *format, ...) __attribute__((format(prin
 int command_cache(const struct command_call *call);
 int command_lock(const struct command_call *call);
 int command_explain(const struct command_call *call);
+int command_diff(const struct command_call *call);
 int command_doctor(const struct command_call *call);
 int command_search(const struct command_call *call);
 int command_capture(const struct command_call *call);

@@ -1,4 +1,5 @@
-/* driver/commands_explain.c - explain: a source is read, an object asked which winners are in it.
+/* driver/commands_explain.c - explain: a source is read, an object asked which winners are in it;
+ * diff: the winners of a source as differences.
  *
  * What a source means depends on its compile, so the flags are given behind `--`, or the whole
  * compile is. */
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "driver/commands.h"
+#include "driver/diff.h"
 #include "driver/explain.h"
 #include "driver/find.h"
 #include "driver/lang/language.h"
@@ -136,7 +138,8 @@ static const char **compile_words(const struct command_call *call, const char *n
     return words;
 }
 
-static int explain_sources(const struct command_call *call)
+/* `what` about the compile of the call's files */
+static int about_sources(const struct command_call *call, int (*what)(const char *const *, bool))
 {
     char *nvcc = find_nvcc("/proc/self/exe", NULL);
     const char **words;
@@ -145,7 +148,7 @@ static int explain_sources(const struct command_call *call)
     if (!nvcc)
         return command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
     words = compile_words(call, nvcc);
-    rc = explain_file(words, call->json);
+    rc = what(words, call->json);
     free(words);
     free(nvcc);
     return rc;
@@ -204,8 +207,20 @@ int command_explain(const struct command_call *call)
     if (call->n == 0)
         return command_fail(EXIT_USAGE, "explain what? %s", "ksnvcc explain --help says how");
     if (objects == 0)
-        return explain_sources(call);
+        return about_sources(call, explain_file);
     if (objects < call->n)
         return command_fail(EXIT_USAGE, "objects and sources cannot be explained together");
     return explain_objects(call);
+}
+
+int command_diff(const struct command_call *call)
+{
+    for (size_t i = 0; i < call->n; i++)
+        if (access(call->words[i], R_OK) < 0)
+            return command_fail(1, "cannot read %s: %s", call->words[i], strerror(errno));
+    if (call->n == 0 && call->rest[0] && call->rest[0][0] != '-') /* a whole compile */
+        return diff_file(call->rest, call->json);
+    if (call->n == 0)
+        return command_fail(EXIT_USAGE, "diff of what? %s", "ksnvcc diff --help says how");
+    return about_sources(call, diff_file);
 }

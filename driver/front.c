@@ -40,6 +40,7 @@ static const char help_text[] =
     "\n"
     "commands:\n"
     "  explain FILE...   what the annotations of a source say; what was put into an object\n"
+    "  diff FILE...      what the winners on file change in a source\n"
     "  cache             what is on file: ls, show KEY, stats\n"
     "  lock show [FILE]  what a lockfile holds\n"
     "  capture -- PROGRAM    its kernels' arguments and arrays, and annotations to paste\n"

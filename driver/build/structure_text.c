@@ -58,6 +58,54 @@ const char *structure_name(struct arena *a, const struct hash *hash)
     return arena_printf(a, "model:%.8s", hex);
 }
 
+/* with the rest of its line, where nothing else stands there */
+static struct span whole_lines(const struct source *src, struct span at)
+{
+    size_t first = at.at, end = at.end;
+
+    while (first > 0 && (src->text[first - 1] == ' ' || src->text[first - 1] == '\t'))
+        first--;
+    while (end < src->len && strchr(" \t\r", src->text[end]) && src->text[end])
+        end++;
+    if ((first > 0 && src->text[first - 1] != '\n') || end == src->len || src->text[end] != '\n')
+        return at;
+    return (struct span){first, end + 1};
+}
+
+/* carriage returns before newlines */
+static void drop_returns(char *text)
+{
+    char *to = text;
+
+    for (; *text; text++)
+        if (text[0] != '\r' || text[1] != '\n')
+            *to++ = *text;
+    *to = '\0';
+}
+
+const char *structure_parent(struct arena *a, const struct spec *spec)
+{
+    const struct file *f = spec->file;
+    struct span at = spec->region;
+    struct edits e;
+    struct buf out;
+    char *text;
+
+    if (!spec->structure && spec->kind != ENTRY_KERNEL)
+        return NULL;
+    if (spec->structure)
+        at = (struct span){0, spec->structure->src->len};
+    edits_init(&e, a, structure_source(spec));
+    for (size_t i = 0; i < f->nannotations && !spec->structure; i++)
+        edits_add(&e, whole_lines(f->src, f->annotations[i]), "");
+    buf_init(&out, BUF_LIMIT);
+    edits_apply(&e, at, &out);
+    text = arena_copy(a, buf_text(&out), out.len);
+    buf_release(&out);
+    drop_returns(text);
+    return text + strspn(text, "\n"); /* what is left of the line of `begin` */
+}
+
 /* ---- where it goes ---- */
 
 const char *structure_space(struct arena *a, const char *suffix)

@@ -17,6 +17,11 @@ struct hash structure_hash(const char *text, size_t len);
 /* what a text that a model wrote is called: "model:" and the hash's first eight digits */
 const char *structure_name(struct arena *a, const struct hash *hash);
 
+/* The text that edits of a structure are made of: its own; of a kernel entry's original the region,
+ * without the annotation's lines, which a structure has not; NULL for a host entry's original,
+ * which is no structure. Line ends are newlines */
+const char *structure_parent(struct arena *a, const struct spec *spec);
+
 /* the namespace for a suffix of a variant: "ksearch_space__ks3" */
 const char *structure_space(struct arena *a, const char *suffix);
 /* where variants of its structures go in the entry's file */

@@ -28,7 +28,7 @@ struct lines {
     size_t n;
 };
 
-struct edit {
+struct anchor {
     size_t number, row; /* from 1; of its first marker */
     struct lines old, new;
     bool is_wrong;
@@ -116,7 +116,7 @@ bool anchors_in(const char *text, size_t len)
     return false;
 }
 
-static void wrong(struct anchors *e, struct edit *x, const char *why)
+static void wrong(struct anchors *e, struct anchor *x, const char *why)
 {
     x->is_wrong = true;
     buf_addf(e->errors, "edit %zu (line %zu of the reply): %s\n", x->number, x->row, why);
@@ -124,7 +124,7 @@ static void wrong(struct anchors *e, struct edit *x, const char *why)
 }
 
 /* what an edit whose end was reached, or which another one or the end of the text cut off, lacks */
-static void check_read(struct anchors *e, struct edit *x, bool divided, bool ended)
+static void check_read(struct anchors *e, struct anchor *x, bool divided, bool ended)
 {
     if (!divided)
         wrong(e, x, "it has no ======= line between old and new lines");
@@ -137,7 +137,7 @@ static void check_read(struct anchors *e, struct edit *x, bool divided, bool end
 void anchors_read(struct anchors *e, const char *text, size_t len, size_t row)
 {
     struct lines all = split(e->arena, text, len);
-    struct edit *x = NULL; /* the one that is being read */
+    struct anchor *x = NULL; /* the one that is being read */
     bool divided = false;
 
     for (size_t i = 0; i < all.n; i++) {
@@ -258,7 +258,7 @@ static const char *quoted(struct arena *a, struct line l)
     return arena_printf(a, "\"%.*s\"%s", (int)l.len, l.len ? l.text : "", cut ? " ..." : "");
 }
 
-static void not_found(struct anchors *e, struct edit *x, const struct lines *in)
+static void not_found(struct anchors *e, struct anchor *x, const struct lines *in)
 {
     struct arena *a = e->arena;
     struct lines old = core(x->old);
@@ -285,7 +285,7 @@ static void not_found(struct anchors *e, struct edit *x, const struct lines *in)
                            quoted(a, in->line[at])));
 }
 
-static void ambiguous(struct anchors *e, struct edit *x, size_t n, const size_t at[PLACES])
+static void ambiguous(struct anchors *e, struct anchor *x, size_t n, const size_t at[PLACES])
 {
     const char *list = "";
 
@@ -300,7 +300,7 @@ static void ambiguous(struct anchors *e, struct edit *x, size_t n, const size_t 
 
 /* ---- applying ---- */
 
-static void locate(struct anchors *e, struct edit *x, const struct lines *in)
+static void locate(struct anchors *e, struct anchor *x, const struct lines *in)
 {
     size_t at[PLACES] = {0}, n = find(e->arena, in, &x->old, false, at);
     struct lines old = x->old;
@@ -319,7 +319,7 @@ static void locate(struct anchors *e, struct edit *x, const struct lines *in)
 
 static int by_place(const void *a, const void *b)
 {
-    const struct edit *x = a, *y = b;
+    const struct anchor *x = a, *y = b;
 
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
@@ -330,7 +330,7 @@ static void check_overlaps(struct anchors *e)
 {
     qsort(e->edits, e->n, sizeof *e->edits, by_place);
     for (size_t i = 1; i < e->n; i++) {
-        struct edit *x = &e->edits[i - 1], *y = &e->edits[i];
+        struct anchor *x = &e->edits[i - 1], *y = &e->edits[i];
         if (y->at < x->end)
             wrong(e, y->number > x->number ? y : x,
                   arena_printf(e->arena, "it changes line %zu, as edit %zu does: make them one",

@@ -21,7 +21,7 @@ struct buf;
 
 struct anchors {
     struct arena *arena;
-    struct edit *edits;
+    struct anchor *edits;
     size_t n, nerrors;
     struct buf *errors; /* a line for each: which edit, what is wrong with it */
 };

@@ -34,8 +34,10 @@ static const char *check_bytes(struct arena *a, const char *reply, size_t *len, 
             text[n++] = reply[i];
     plain = utf8_plain(text, n);
     if (plain < n) {
-        buf_addf(errors, "line %zu of the reply: the byte 0x%02x is no UTF-8 text\n",
-                 row_of(text, plain), (unsigned char)text[plain]);
+        buf_addf(
+            errors,
+            "line %zu of the reply: the byte 0x%02x is no plain text (UTF-8 without controls)\n",
+            row_of(text, plain), (unsigned char)text[plain]);
         return NULL;
     }
     *len = n;

@@ -159,39 +159,7 @@ is 'lock show: status' "$status" 0
 like 'what the lockfile of the folder holds' "$said" 'alpha'
 run "$ksnvcc" lock show --json ksearch.lock
 json_ok 'lock show --json'
-echo '<<<<<<< ours' >merge.lock
-run "$ksnvcc" lock show merge.lock
-is 'a lockfile with a merge conflict' "$status" 105
-like 'says where' "$said" 'merge\.lock:1: a merge conflict'
-run "$ksnvcc" lock show missing.lock
-is 'a missing lockfile' "$status" 1
-
-# ---- doctor
-run "$ksnvcc" doctor
-is 'doctor: builds can work here' "$status" 0
-for check in nvcc 'host compiler' worker driver libcuda GPU counters sandbox cache lockfile mode; do
-    like "doctor looks at: $check" "$said" "^(ok|warning) +$check "
-done
-run "$ksnvcc" doctor --json
-json_ok 'doctor --json'
-PATH=/usr/bin:/bin CUDA_HOME=$dir CUDA_PATH='' run "$ksnvcc" doctor
-is 'without nvcc: status' "$status" 1
-like 'and how to get it' "$said" 'install the CUDA toolkit'
-CI=true run "$ksnvcc" doctor
-like 'the mode with CI set' "$said" 'mode +cached \(CI is set\)'
-KSEARCH_MODE=require run "$ksnvcc" doctor
-like 'the mode that is asked for' "$said" 'mode +require \(KSEARCH_MODE\)'
-KSEARCH_MODE=fast run "$ksnvcc" doctor
-like 'a mode that there is not' "$said" '^warning +mode +KSEARCH_MODE=fast'
-KSEARCH_LOCK=$dir/merge.lock run "$ksnvcc" doctor
-is 'a lockfile that cannot be read is bad' "$status" 1
-KSEARCH_CACHE_DIR=$dir/damaged run "$ksnvcc" doctor
-like 'a cache that cannot be read is a warning' "$said" '^warning +cache'
-run "$ksnvcc" doctor now
-is 'doctor takes no words' "$status" 100
-
-# ---- help and hints
-for command in explain cache lock report doctor help version; do
+echo 'for command in explain diff search cache lock report doctor help version; do
     run "$ksnvcc" help "$command"
     like "help $command" "$status $said" "^0 usage: ksnvcc $command"
 done

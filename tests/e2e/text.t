@@ -121,6 +121,54 @@ KSEARCH_LOCK=$PWD/more.lock ks -c more.cu -o more.o
 like 'a kernel in place of a kernel' "$said" 'more: model:1a2b3c4d with B=64 is'
 ok 'is in the object' sh -c 'nm -C more.o | grep -q "ksearch_space__ks_.*more"'
 
+# ---- what winners change, as a patch
+said=$(KSEARCH_LOCK=$PWD/twice.lock "$ksnvcc" diff twice.cu -- -arch=sm_90)
+like 'diff says what it is about' "$said" '^# twice.cu: twice: model:1a2b3c4d with N=128, written by a model; 2\.00x as fast on NVIDIA H200/.* \(lockfile\)$'
+sed 's/N = 64;/N = 128;/' ../file/wide.cuh >wanted
+is 'the structure is a new file with its values in it' "$(tail -n +5 <<<"$said" | sed 's/^+//')" "$(cat wanted)"
+like 'of that many lines' "$said" "^@@ -0,0 \+1,$(wc -l <wanted) @@\$"
+said=$(KSEARCH_LOCK=$PWD/twice.lock "$ksnvcc" diff --json twice.cu -- -arch=sm_90)
+like 'as JSON too' "$said" '"diff": "--- /dev/null.n\+\+\+ model:1a2b3c4d'
+perl -0 -pe 's/"structure" : "[^"]*",//; s/"text" : "(\\.|[^"\\])*",?//; s/"N" : 128/"THREADS" : 256/; s/,(\s*\})/$1/g' twice.lock >own.lock
+said=$(KSEARCH_LOCK=$PWD/own.lock "$ksnvcc" diff twice.cu -- -arch=sm_90)
+is 'changed constants with the lines around them' "$said" "$(cat <<'P'
+# twice.cu: twice: THREADS=256; 2.00x as fast on NVIDIA H200/9.0/132/150GB (lockfile)
+--- twice.cu
++++ twice.cu
+@@ -1,4 +1,4 @@
+-constexpr int THREADS = 128;
++constexpr int THREADS = 256;
+ 
+ static __global__ void twice_kernel(float *y, const float *x, int n)
+ {
+P
+)"
+is 'diff writes nothing' "$(ls -d -- model* *.ks 2>/dev/null)" ''
+like 'without a winner it says so' "$("$ksnvcc" diff twice.cu -- -arch=sm_90)" '^# twice.cu: twice: no winner on file$'
+
+# a patch of several places, applied: the values of lines near and far, in the last line without a newline, and over two lines
+{
+    printf 'constexpr int A = 1, B = 2;\n'
+    seq -f '// %g' 5
+    printf '#define C 4\n'
+    seq -f '// %g' 9
+    printf 'constexpr int D =\n    4 +\n    4;\n//\n'
+    printf '#pragma ksearch inout(x[n]) workload(n = 64) launch(grid = 1, block = 1)\n'
+    printf '#pragma ksearch tune(A = 1, 9) tune(B = 2, 9) tune(C = 4, 9) tune(D = 8, 9) tune(E = 1, 9)\n'
+    printf '__global__ void many(float *x, int n) {}\n//\n//\nvoid run(float *x, int n) { many<<<1, 1>>>(x, n); }\n#define E 1'
+} >many.cu
+key=$("$ksnvcc" explain --json many.cu -- -arch=sm_90 | sed -n 's/.*"key": "\([0-9a-f]*\)".*/\1/p')
+perl -pe 's/"key" : "[0-9a-f]*"/"key" : "'"$key"'"/; s/"THREADS" : 256/"A":9,"B":2,"C":9,"D":9,"E":9/' own.lock >many.lock
+perl -0 -pe 's/A = 1, B/A = 9, B/; s/C 4/C 9/; s/4 \+\n    4/9/; s/define E 1/define E 9/' many.cu >wanted
+KSEARCH_LOCK=$PWD/many.lock "$ksnvcc" diff many.cu -- -arch=sm_90 >many.patch
+if [ -x "$(command -v patch)" ]; then
+    ok 'a patch of many places can be applied' patch -s many.cu many.patch
+    is 'and gives the winner' "$(cat many.cu; echo .)" "$(cat wanted; echo .)"
+else
+    skip 'a patch of many places can be applied' 'no patch here'
+fi
+is 'places that are near are one hunk' "$(grep -c '^@@' many.patch)" 3
+
 # ---- texts that are not what was measured
 edited() { # NAME SED-COMMAND WARNING
     sed "$2" twice.lock >edited.lock

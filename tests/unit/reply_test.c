@@ -120,14 +120,15 @@ static void bytes_that_are_no_text(void **state)
 
     (void)state;
     is_refused("a\n```cuda\nint a; // \xc3\x28\n```\n", NULL,
-               "line 3 of the reply: the byte 0xc3 is no UTF-8 text\n");
+               "line 3 of the reply: the byte 0xc3 is no plain text (UTF-8 without controls)\n");
     is_refused("```cuda\n\xed\xa0\x80\n```\n", NULL,
-               "line 2 of the reply: the byte 0xed is no UTF-8 text\n");
+               "line 2 of the reply: the byte 0xed is no plain text (UTF-8 without controls)\n");
     is_refused("```cuda\n// \x1b[2J\n```\n", NULL,
-               "line 2 of the reply: the byte 0x1b is no UTF-8 text\n");
+               "line 2 of the reply: the byte 0x1b is no plain text (UTF-8 without controls)\n");
     g = structure_of("```cuda\nint a\0;\n```\n", 19, NULL);
-    assert_string_equal(buf_text(&g.errors),
-                        "line 2 of the reply: the byte 0x00 is no UTF-8 text\n");
+    assert_string_equal(
+        buf_text(&g.errors),
+        "line 2 of the reply: the byte 0x00 is no plain text (UTF-8 without controls)\n");
     got_release(&g);
     gives("```cuda\n// gr\xc3\xb6\xc3\x9f"
           "er \xf0\x9f\x9a\x80\n```\n",
@@ -301,7 +302,8 @@ static void json_in_a_reply(void **state)
             "line 2, column 4 of the reply: end of file expected near '{'\n");
     json_is("\n{\"a\": }\n{b}\n", NULL,
             "line 2, column 7 of the reply: unexpected token near '}'\n");
-    json_is("{\"a\": \"\xff\"}", NULL, "line 1 of the reply: the byte 0xff is no UTF-8 text\n");
+    json_is("{\"a\": \"\xff\"}", NULL,
+            "line 1 of the reply: the byte 0xff is no plain text (UTF-8 without controls)\n");
 }
 
 int main(void)

@@ -283,6 +283,35 @@ static void a_hash_is_of_tokens(void **state)
     arena_free(a);
 }
 
+/* what comes of it is a structure itself */
+static void a_parents_text(void **state)
+{
+    struct fixture x = file_of("constexpr int B = 4;\r\n"
+                               "#pragma ksearch begin\r\n"
+                               "// squares\r\n"
+                               "  #pragma ksearch in(x[n]) out(y[n]) workload(n = 4) \\\r\n"
+                               "      launch(grid = n, block = B)\r\n"
+                               "KSEARCH(tune(B = 4, 8)) __global__ void f(float *y, const float "
+                               "*x, int n)\r\n"
+                               "{\r\n"
+                               "}\r\n"
+                               "#pragma ksearch end\r\n");
+    const char *text = structure_parent(x.arena, x.f->specs);
+    struct fixture host = file_of(HOST);
+    const struct spec *s;
+
+    (void)state;
+    assert_string_equal(text, "// squares\n"
+                              " __global__ void f(float *y, const float *x, int n)\n"
+                              "{\n"
+                              "}\n");
+    s = taken(&x, NAME, text);
+    assert_string_equal(structure_parent(x.arena, s), text);
+    assert_null(structure_parent(host.arena, host.f->specs));
+    arena_free(host.arena);
+    arena_free(x.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +325,7 @@ int main(void)
         cmocka_unit_test(entries_that_have_none),
         cmocka_unit_test(the_harness_is_made_for_them),
         cmocka_unit_test(a_hash_is_of_tokens),
+        cmocka_unit_test(a_parents_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

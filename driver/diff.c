@@ -1,0 +1,184 @@
+/* driver/diff.c - one JSON object is made, and printed as such or as a patch: so the two never
+ * disagree. */
+#include "driver/diff.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/build/cxx.h"
+#include "driver/diff_text.h"
+#include "driver/explain_spec.h"
+#include "driver/lang/structure.h"
+#include "driver/lookup.h"
+#include "driver/winner.h"
+#include "runtime/base/status.h"
+
+/* ---- the object ---- */
+
+/* the values that the winner has and the code has not */
+static struct edits edits_of(struct arena *a, const struct spec *spec, const int64_t *values)
+{
+    const int64_t *code = cxx_code_values(a, spec);
+    struct edits e;
+
+    edits_init(&e, a, structure_source(spec));
+    for (size_t i = 0; i < spec->ntunables; i++)
+        if (values[i] != code[i])
+            edits_add(&e, spec->tunables[i].value, cxx_number(a, values[i]));
+    return e;
+}
+
+static const char *diff_text(struct arena *a, const struct spec *spec, const int64_t *values)
+{
+    struct edits e = edits_of(a, spec, values);
+    struct buf out, text;
+    const char *kept;
+
+    buf_init(&out, BUF_LIMIT);
+    buf_init(&text, BUF_LIMIT);
+    if (spec->structure) {
+        edits_apply(&e, (struct span){0, e.src->len}, &text);
+        diff_new(&out, buf_text(&text), text.len, spec->structure->path);
+    } else {
+        diff_edits(&out, &e, e.src->path, e.src->path);
+    }
+    kept = arena_copy(a, buf_text(&out), out.len);
+    buf_release(&text);
+    buf_release(&out);
+    return kept;
+}
+
+static json_t *winner_json(struct arena *a, struct unit_source *u, const struct target *t,
+                           const struct record_winner *w)
+{
+    struct error err = {""};
+    const struct spec *spec = winner_spec(u, t, w, &err);
+    const int64_t *values = spec ? winner_values(a, w, spec) : NULL;
+    struct record one = {.winners = (struct record_winner *)w, .nwinners = 1};
+    char *text = record_values_text(&one);
+    json_t *winner =
+        json_pack("{s:o, s:b}", "winner", explain_string(a, text), "by_model", w->text != NULL);
+
+    free(text);
+    if (values)
+        json_object_set_new(winner, "diff", explain_string(a, diff_text(a, spec, values)));
+    else
+        json_object_set_new(winner, "why",
+                            explain_string(a, *err.text ? err.text : "its tunables are others"));
+    return winner;
+}
+
+static json_t *target_json(struct arena *a, struct unit_source *u, const struct target *t)
+{
+    const struct record *r = t->record;
+    json_t *winners = json_array();
+
+    for (size_t i = 0; r && i < r->nwinners; i++)
+        json_array_append_new(winners, winner_json(a, u, t, &r->winners[i]));
+    return json_pack("{s:o, s:s, s:s?, s:f, s:o}", "entry", explain_string(a, t->name), "found",
+                     found_name(t->found), "gpu", r ? r->gpu : NULL, "speedup",
+                     r && r->nwinners ? r->ratio : 1.0, "winners", winners);
+}
+
+/* ---- for a person ---- */
+
+static const char *text_of(const json_t *object, const char *member)
+{
+    const char *s = json_string_value(json_object_get(object, member));
+
+    return s ? s : "";
+}
+
+static void print_entry(const char *path, const json_t *entry)
+{
+    size_t i;
+    json_t *winner;
+
+    json_array_foreach(json_object_get(entry, "winners"), i, winner)
+    {
+        const char *why = text_of(winner, "why");
+        printf("# %s: %s: %s%s; %.2fx as fast on %s (%s)%s%s\n", path, text_of(entry, "entry"),
+               text_of(winner, "winner"),
+               json_is_true(json_object_get(winner, "by_model")) ? ", written by a model" : "",
+               json_number_value(json_object_get(entry, "speedup")), text_of(entry, "gpu"),
+               text_of(entry, "found"), *why ? "; it cannot be used: " : "", why);
+        fputs(text_of(winner, "diff"), stdout);
+    }
+    if (i == 0)
+        printf("# %s: %s: no winner on file\n", path, text_of(entry, "entry"));
+}
+
+static void print_files(json_t *files)
+{
+    size_t i, k;
+    json_t *file, *entry;
+
+    json_array_foreach(files, i, file)
+        json_array_foreach(json_object_get(file, "entries"), k, entry)
+            print_entry(text_of(file, "file"), entry);
+}
+
+/* ---- the command ---- */
+
+static int diff_source(struct inspection *in, struct unit_source *u, json_t *files)
+{
+    struct library lib;
+    struct error err = {""};
+    json_t *entries = json_array();
+    int status = 0;
+
+    if (library_open(&lib, in, u->src->path, &err)) {
+        fprintf(stderr, "ksnvcc: error: %s\n", err.text);
+        status = EXIT_LOCKFILE;
+    }
+    for (size_t i = 0; !status && i < u->ntargets; i++) {
+        library_find(&lib, in, &u->targets[i]);
+        json_array_append_new(entries, target_json(in->arena, u, &u->targets[i]));
+    }
+    library_close(&lib);
+    json_array_append_new(files,
+                          json_pack("{s:o, s:o}", "file", explain_string(in->arena, u->src->path),
+                                    "entries", entries));
+    return status;
+}
+
+static int diff_sources(struct inspection *in, const char *const *words, json_t *files)
+{
+    struct error err = {""};
+    int status = 0;
+
+    if (inspection_open(in, words, &err)) {
+        fprintf(stderr, "ksnvcc: nvcc would compile this untouched: %s\n", err.text);
+        return EXIT_USAGE;
+    }
+    if (in->diag.nerrors)
+        return EXIT_ANNOTATION;
+    if (in->nsources && inspection_keys(in, &err)) {
+        fprintf(stderr, "ksnvcc: error: %s\n", err.text);
+        return EXIT_USAGE;
+    }
+    for (size_t i = 0; i < in->nsources && !status; i++)
+        status = diff_source(in, &in->sources[i], files);
+    return status;
+}
+
+int diff_file(const char *const *words, bool json)
+{
+    struct inspection in;
+    json_t *files = json_array();
+    int status = diff_sources(&in, words, files);
+
+    if (json) {
+        json_t *all = json_pack("{s:O, s:o}", "files", files, "diagnostics", diag_json(&in.diag));
+        json_dumpf(all, stdout, JSON_INDENT(2));
+        putchar('\n');
+        json_decref(all);
+    } else {
+        diag_print(&in.diag);
+        print_files(files);
+    }
+    json_decref(files);
+    inspection_release(&in);
+    return status;
+}
