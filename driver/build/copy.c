@@ -132,14 +132,12 @@ static bool call_names_entry(const struct copy *c)
 }
 
 /* what holds the place of a knob depends on it */
-static void taint_at(struct copy *c, size_t at, size_t silent, bool *ids)
+static void taint_at(struct copy *c, size_t at)
 {
     const struct group *g = uses_group_at(c->uses, at);
 
-    if (!g)
-        return;
-    c->tainted[g - c->uses->group] = true;
-    mark_declared(c, g, silent, ids);
+    if (g)
+        c->tainted[g - c->uses->group] = true;
 }
 
 /* The entry itself passes nothing on: what calls it depends on its result, not on how it is made.
@@ -155,7 +153,7 @@ static void find_tainted(struct copy *c, bool callers)
     for (size_t i = 0; i < c->spec->ntunables; i++) {
         const struct tunable *t = &c->spec->tunables[i];
         if (t->kind == TUNABLE_KNOB)
-            taint_at(c, t->knob->at.at, silent, ids);
+            taint_at(c, t->knob->at.at);
         else if (t->kind != TUNABLE_TEMPLATE)
             ids[uses_id(u, t->name, strlen(t->name))] = true;
     }

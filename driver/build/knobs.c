@@ -7,7 +7,8 @@
  * of its own, a static variable, would be there twice.
  *
  * A kernel that gets more registers may fail to launch with blocks that the original could be
- * launched with. Launches of a kernel entry fall back to the original then. A host entry's launches
+ * launched with. Launches of a kernel entry fall back to the original then, unless it is a kernel
+ * that launches it. A host entry's launches
  * are the user's own code, so each of its kernels must have launch bounds that cover whatever the
  * user launches: its own, or those of a guard. That is known only for kernels that this file
  * defines, so host code may reach the function with the knob only through them, and not, say, hand
@@ -175,7 +176,8 @@ static bool *device_names(struct arena *a, const struct copy *c)
     return ids;
 }
 
-/* does device code change only behind kernels of this file? */
+/* Does device code change only behind kernels of this file? Types, variables and macros that have
+ * to do with it may get it anywhere, as host code may */
 static bool is_behind_kernels(struct arena *a, const struct copy *c)
 {
     const bool *ids = device_names(a, c);
@@ -185,9 +187,7 @@ static bool is_behind_kernels(struct arena *a, const struct copy *c)
         bool host = false;
         for (size_t j = 0; c->copied[i] && j < g->ndecls; j++) {
             const struct decl *d = group_decl(c, g, j);
-            if (d->kind != DECL_FUNCTION)
-                return false;
-            host |= d->is_host || !(d->is_device || d->is_global);
+            host |= !(d->is_device || d->is_global);
         }
         for (size_t j = 0; host && j < g->nnames; j++)
             if (ids[g->name[j]])

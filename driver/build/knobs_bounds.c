@@ -5,9 +5,10 @@
  * launch bounds or a number of registers, not both.
  *
  * With bounds of B threads a launch with more fails, so B must hold for every launch there will be.
- * A kernel entry's copy is launched only by its launcher, with the block that launch(...) gives:
- * B is that expression, written where the kernel stands, so all of it must be constants that are
- * declared before. For a host entry it is the most that any block can have. */
+ * A kernel entry's copy is launched only by its launcher, with the block that launch(...) gives
+ * (one that device code launches too has no knobs): B is that expression, written where the kernel
+ * stands, so all of it must be constants that are declared before. For a host entry it is the most
+ * that any block can have. */
 #include <stdlib.h>
 #include <string.h>
 #include "driver/build/knobs_impl.h"
@@ -166,28 +167,12 @@ static const char *constant_text(struct knob_finder *k, const struct cxx *x)
     return *text ? text : NULL;
 }
 
-/* is the entry launched, or named, by other device code of its own? */
-static bool is_named_again(const struct knob_finder *k)
-{
-    const struct uses *u = k->copy->uses;
-    size_t id = uses_id(u, k->spec->name, strlen(k->spec->name));
-
-    for (size_t i = 0; i < u->ngroups; i++)
-        for (size_t j = 0; k->copy->reached[i] && j < u->group[i].nnames; j++)
-            if (u->group[i].name[j] == id &&
-                u->group[i].times[j] > (&u->group[i] == uses_group_at(u, k->spec->name_at.at)))
-                return true;
-    return false;
-}
-
 /* threads of a block, as the kernel's head may say it, and their factors; NULL: not known there */
 static const char *block_text(struct knob_finder *k, const char *factor[3], size_t *n)
 {
     const char *text = "";
 
     *n = 0;
-    if (is_named_again(k))
-        return NULL;
     for (int i = 0; i < 3; i++) {
         const struct cxx *x = &k->spec->launch.block[i];
         const char *one = x->text ? constant_text(k, x) : "";
@@ -276,10 +261,47 @@ static void kernel_knobs(struct knob_finder *k, const struct knob_function *f, c
     }
 }
 
+/* how often a group declares the name */
+static size_t declares(const struct uses *u, const struct group *g, size_t id)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->ndecls; i++) {
+        const char *name = u->file->decls->decl[g->decl[i]].name;
+        n += uses_id(u, name, strlen(name)) == id;
+    }
+    return n;
+}
+
+/* is the entry named by other device code of its own? */
+static bool is_named_again(const struct knob_finder *k)
+{
+    const struct uses *u = k->copy->uses;
+    size_t id = uses_id(u, k->spec->name, strlen(k->spec->name));
+
+    for (size_t i = 0; i < u->ngroups; i++)
+        for (size_t j = 0; k->copy->reached[i] && j < u->group[i].nnames; j++)
+            if (u->group[i].name[j] == id && u->group[i].times[j] > declares(u, &u->group[i], id))
+                return true;
+    return false;
+}
+
+/* is anything launched from device code? */
+static bool is_launched_inside(const struct knob_finder *k)
+{
+    for (size_t i = 0; i < k->nfunctions; i++)
+        for (size_t t = k->functions[i].open; t + 2 < k->functions[i].close; t++)
+            if (knobs_pair(k, t, '<', '<') && knobs_pair(k, t + 1, '<', '<'))
+                return true;
+    return is_named_again(k);
+}
+
 int knobs_bounds(struct knob_finder *k)
 {
     struct knob_site *guards = NULL;
 
+    if (k->spec->kind == ENTRY_KERNEL && is_launched_inside(k))
+        return -1;
     for (size_t i = 0; i < k->nfunctions; i++) {
         const struct knob_function *f = &k->functions[i];
         if (!f->decl->is_global)

@@ -37,8 +37,8 @@ void knobs_add(struct knob_finder *k, enum knob_kind kind, const struct knob_fun
 /* each adds the knobs of its kind */
 void knobs_unroll(struct knob_finder *k);
 void knobs_stream(struct knob_finder *k);
-/* launch bounds and registers; -1: a kernel of a host entry cannot be guarded, and the entry gets
- * no knobs at all */
+/* launch bounds and registers; -1: a kernel of a host entry cannot be guarded, or one is launched
+ * by device code, where nothing falls back, and the entry gets no knobs at all */
 int knobs_bounds(struct knob_finder *k);
 
 /* The token behind a loop's or a condition's parentheses is marked in this array of one flag a

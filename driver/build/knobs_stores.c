@@ -128,16 +128,6 @@ static bool is_harmless(const struct knob_finder *k, size_t t, size_t outer)
     return one_of(k, behind, "+-") || (knobs_punct(k, before, ')') && !knobs_punct(k, behind, '='));
 }
 
-/* `auto [p, q] = ...` declares names that look as if they were used */
-static bool is_binding(const struct knob_finder *k, size_t t)
-{
-    if (!lex_is(k->src, &k->token[t], "auto"))
-        return false;
-    for (t++; knobs_punct(k, t, '&'); t++)
-        ;
-    return knobs_punct(k, t, '[');
-}
-
 static bool is_kept(const struct knob_finder *k, const struct knob_function *f, size_t name)
 {
     size_t outer = 0; /* the end of the parentheses around */
@@ -149,7 +139,7 @@ static bool is_kept(const struct knob_finder *k, const struct knob_function *f, 
             memmem(k->src->text + k->token[t].span.at, k->token[t].span.end - k->token[t].span.at,
                    "define", 6))
             return false;
-        if (is_binding(k, t) || (is_same(k, t, name) && !is_harmless(k, t, outer)))
+        if (is_same(k, t, name) && !is_harmless(k, t, outer))
             return false;
         if (knobs_punct(k, t, '(') && !outer)
             outer = k->match[t];

@@ -1,8 +1,8 @@
 /* tests/fuzz/emit_fuzz.c - any bytes as a file with annotations that can be read.
  *
  * Every text that is made of it is made or refused with a reason: the harness, a unit, and the file
- * with a winner for each entry, each with all of its knobs turned too; what is said of launches lies
- * in the file. */
+ * with a winner for each entry, each with all of its knobs turned too; what is said of launches
+ * lies in the file. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -121,7 +121,7 @@ static void the_innermost_loops_come_first(void **state)
 {
 #define L(v) "for (int " v " = 0; " v " < n; " v "++) "
     const char *text = kernel_with(L("a") L("b") "{" L("c") "{ }" L("d") ";" L("e") L("f") ";}" L(
-        "g") "{" L("h") "{ } if (n) {" L("i") ";" L("j") ";}}" L("k") ";");
+        "g") "{" L("h") "{ } if (n) {" L("i") ";" L("j") ";}}" L("l") ";");
 
     (void)state;
     assert_string_equal(offered_of("unroll", text), "unroll:k:3 unroll:k:4 unroll:k:6 unroll:k:8 "
@@ -318,6 +318,9 @@ static void stores_that_can_stream(void **state)
         {"y[n] = x[0] = 1;", NULL},
         {"y[n] = 1, x[0] = 2;", NULL},
         {"y[n] = {1};", NULL},
+        {"y[n] = n, x[0];", NULL},
+        {"y[n] = f<1, 2>(x);", NULL},
+        {"y[n, 1] = 2;", NULL},
         {"y[f(n)] = 1;", NULL},
         {"y[n] = next(n);", NULL},
         {"y[n] = next(&n);", NULL},
@@ -402,15 +405,41 @@ static void what_cannot_be_copied_has_no_knobs(void **state)
         "__device__ int count;\n__device__ int f(int n) { static int calls; for (int i = 0; i < n; "
         "i++) ; return calls++; }\n" PLAIN
         "__global__ void k(float *x, float *y, int n) { f(n); }\n",
+        "__device__ int f(int n) { for (int i = 0; i < n; i++) ; return n; }\n__device__ int "
+        "(*pointer)(int) = f;\n" PLAIN
+        "__global__ void k(float *x, float *y, int n) { pointer(n); }\n",
         "struct S { int operator+(S o); };\n__device__ S operator+(S a, int n) { for (int i = 0; i "
         "< n; i++) ; return a; }\n" PLAIN
         "__global__ void k(float *x, float *y, int n) { S() + n; }\n",
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         assert_string_equal(offered_of("unroll", CASES[i]), "");
-    holds(offered(CASES[0]), "blocks:k"); /* what does go is kept */
+        holds(offered(CASES[i]), "blocks:k"); /* what does go is kept */
+    }
+}
+
+/* launches that do not go through the launcher */
+static void kernels_that_device_code_launches(void **state)
+{
+    static const char *const CASES[] = {
+        "if (n) k<<<1, 128>>>(x, y, n - 1);",
+        "other<<<1, n>>>(x);",
+        "void *p = (void *)k; launch(p);",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        assert_string_equal(offered(kernel_with(CASES[i])), "");
+    assert_string_equal(offered(arena_printf(arena, "__global__ void k(float *, float *, int);\n%s",
+                                             kernel_with("x[n << 1] += 1;"))),
+                        "blocks:k");
+    assert_string_equal(offered(arena_printf(arena,
+                                             "__global__ void __launch_bounds__(64) k(float *, "
+                                             "float *, int);\n%s",
+                                             kernel_with("x[n << 1] += 1;"))),
+                        "");
 }
 
 static void a_record_finds_its_knobs(void **state)
@@ -457,6 +486,7 @@ int main(void)
         TEST(stores_that_can_stream),
         TEST(streams_by_type),
         TEST(what_cannot_be_copied_has_no_knobs),
+        TEST(kernels_that_device_code_launches),
         TEST(a_record_finds_its_knobs),
     };
 
