@@ -46,6 +46,19 @@ static void the_portfolio_counts_the_best_for_each_workload(void **state)
     world_free(w);
 }
 
+/* the original competes: nothing slower than it is ever the best */
+static void the_original_competes(void **state)
+{
+    struct world *w = world_of(1, 2);
+
+    (void)state;
+    world_cycle(w, world_insert(w, 0, 5, 1), ATTEMPT_SLOW, 100.1);
+    world_cycle(w, world_insert(w, 1, 5, 1), ATTEMPT_GAIN, 100.05);
+    assert_int_equal(world_best(w), 0);
+    assert_true(world_portfolio(w) == 1);
+    world_free(w);
+}
+
 static void a_gain_is_over_what_it_was_built_on(void **state)
 {
     struct world *w = world_of(1, 2);
@@ -232,6 +245,45 @@ static void a_choice_is_a_function_of_the_seed(void **state)
         world_free(w);
     }
     assert_true(differs);
+}
+
+static struct world *a_search(void)
+{
+    struct world *w = world_of(11, 2);
+
+    for (int i = 0; i < 12; i++)
+        world_insert(w, i > 6 ? (size_t)i - 6 : 0, 1.2 + 0.1 * i, 1 + i % 5);
+    for (size_t i = 0; i < 20; i++) {
+        size_t id = world_choose(w, 0.005);
+        world_attempt(w, id, id % 3 ? ATTEMPT_GAIN : ATTEMPT_BUILD, 10 + (double)id, 100, 0.1);
+        if (id % 3)
+            world_measured(w, id, (double[]){100 - (double)id, 99});
+        world_close(w, id);
+    }
+    return w;
+}
+
+/* so that a journal of the calls brings back all of it: the best, the counts, the next choice */
+static void the_same_calls_give_the_same_world(void **state)
+{
+    struct world *a = a_search(), *b = a_search();
+    json_t *of_a = world_json(a), *of_b = world_json(b), *titles;
+    size_t i;
+
+    (void)state;
+    /* the titles are numbered through by the fixture */
+    json_array_foreach(json_object_get(of_a, "ideas"), i, titles)
+    {
+        json_object_del(titles, "title");
+        json_object_del(json_array_get(json_object_get(of_b, "ideas"), i), "title");
+    }
+    assert_true(json_equal(of_a, of_b));
+    assert_true(world_portfolio(a) < 1);
+    assert_int_equal(world_choose(a, 0), world_choose(b, 0));
+    json_decref(of_a);
+    json_decref(of_b);
+    world_free(a);
+    world_free(b);
 }
 
 /* the better idea is chosen more often, but not always: nobody knows yet whose word is worth what
@@ -566,6 +618,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_original_is_there_and_is_the_best),
         cmocka_unit_test(the_portfolio_counts_the_best_for_each_workload),
+        cmocka_unit_test(the_original_competes),
         cmocka_unit_test(a_gain_is_over_what_it_was_built_on),
         cmocka_unit_test(harder_ideas_work_less_often_and_cost_more),
         cmocka_unit_test(failures_lower_what_is_expected_most_of_all_the_own),
@@ -575,6 +628,7 @@ int main(void)
         cmocka_unit_test(the_expected_improvement_is_right),
         cmocka_unit_test(cost_follows_what_cycles_took),
         cmocka_unit_test(a_choice_is_a_function_of_the_seed),
+        cmocka_unit_test(the_same_calls_give_the_same_world),
         cmocka_unit_test(choices_explore),
         cmocka_unit_test(a_failed_idea_gives_way_and_ends),
         cmocka_unit_test(cycles_without_attempts_end_too),
