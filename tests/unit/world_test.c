@@ -354,8 +354,10 @@ static void cycles_without_attempts_end_too(void **state)
 
     (void)state;
     world_insert(w, 0, 2, 1);
-    for (size_t id; (id = world_choose(w, 0)) && choices < 100; choices++)
+    for (size_t id; (id = world_choose(w, 0)) && choices < 100; choices++) {
+        assert_int_equal(world_idea(w, id)->cool_down, 0);
         world_close(w, id);
+    }
     assert_int_equal(choices, 3);
     world_free(w);
 }
@@ -388,6 +390,22 @@ static void a_step_is_worth_what_stands_on_it(void **state)
     assert_true(world_value(w, step).value < world_value(w, other).value);
     world_insert(w, step, 6, 1);
     assert_int_equal(world_choose(w, 0.005), step);
+    world_free(w);
+}
+
+/* and less where the step itself hardly ever works */
+static void what_stands_on_a_step_needs_the_step(void **state)
+{
+    struct world *w = world_of(5, 1);
+    size_t hard = world_insert(w, 0, 0.9, 5), easy = world_insert(w, 0, 0.9, 1);
+
+    (void)state;
+    w->rule.wander = 0;
+    for (int i = 0; i < DIFFICULTIES; i++)
+        w->rule.seconds[i] = 100;
+    world_insert(w, hard, 6.2, 1);
+    world_insert(w, easy, 6, 1);
+    assert_int_equal(world_choose(w, 0.005), easy);
     world_free(w);
 }
 
@@ -482,6 +500,10 @@ static void old_evidence_fades(void **state)
         world_free(w);
     }
     assert_true(json_dumpb(priors, NULL, 0, JSON_COMPACT) < size + 100);
+    assert_true(
+        json_number_value(json_array_get(
+            json_object_get(json_array_get(json_object_get(priors, "entries"), 0), "attempts"),
+            3)) <= 48);
     c.priors = priors;
     w = world_new(&c);
     w->rule.attempts = 1; /* as there are here: the chance of a cycle is that of an attempt */
@@ -492,6 +514,37 @@ static void old_evidence_fades(void **state)
     assert_true(after > gloomy + 0.2);
     world_free(w);
     json_decref(priors);
+}
+
+#define FAILED(class)                                                        \
+    "{\"class\":\"" class "\",\"bottleneck\":\"memory\",\"arch\":\"sm_90\"," \
+                          "\"proposer\":\"model\",\"difficulty\":1,\"attempts\":[0,0,0,40]}"
+#define WORKED(class)                                                        \
+    "{\"class\":\"" class "\",\"bottleneck\":\"memory\",\"arch\":\"sm_90\"," \
+                          "\"proposer\":\"model\",\"difficulty\":1,\"attempts\":[40,0,0,0]}"
+
+/* what the closest kernels say is enough where there is enough of it */
+static void far_evidence_does_not_count_where_close_is_plenty(void **state)
+{
+    static const char *const priors[] = {
+        "{\"version\":1,\"entries\":[" FAILED("reduction") "]}",
+        "{\"version\":1,\"entries\":[" FAILED("reduction") "," WORKED("gemm") "]}",
+        "{\"version\":1,\"entries\":[" WORKED("gemm") "]}",
+    };
+    struct world_config c = world_plain(1, 1);
+    double works[COUNT(priors)];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(priors); i++) {
+        struct world *w;
+        c.priors = json_loads(priors[i], 0, NULL);
+        w = world_new(&c);
+        works[i] = world_value(w, world_insert(w, 0, 2, 1)).works;
+        world_free(w);
+        json_decref(c.priors);
+    }
+    assert_true(fabs(works[0] - works[1]) < 1e-12);
+    assert_true(works[2] > works[0] + 0.1);
 }
 
 static void priors_are_bounded_and_read_back(void **state)
@@ -634,9 +687,11 @@ int main(void)
         cmocka_unit_test(cycles_without_attempts_end_too),
         cmocka_unit_test(a_child_waits_for_its_parent_and_may_stand_on_a_slow_one),
         cmocka_unit_test(a_step_is_worth_what_stands_on_it),
+        cmocka_unit_test(what_stands_on_a_step_needs_the_step),
         cmocka_unit_test(the_search_ends_when_nothing_is_worth_it),
         cmocka_unit_test(a_second_search_starts_wiser),
         cmocka_unit_test(old_evidence_fades),
+        cmocka_unit_test(far_evidence_does_not_count_where_close_is_plenty),
         cmocka_unit_test(priors_are_bounded_and_read_back),
         cmocka_unit_test(broken_priors_are_as_none),
         cmocka_unit_test(nonsense_changes_nothing),
