@@ -107,7 +107,7 @@ UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit
 UNIT_capture = type kernel_name infer
-UNIT_search = space tune race judge world world_edit world_project
+UNIT_search = space tune race judge world world_edit world_project world_priors
 UNIT_worker = element inputs generators infile match gpulock replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun bench/policy
