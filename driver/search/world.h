@@ -69,10 +69,11 @@ const struct idea *world_idea(const struct world *w, size_t id); /* NULL: there 
  *               "gain":[low,likely,high],"difficulty","bottleneck"},
  *              {"op":"revise","id":N, any of those fields but parent},
  *              {"op":"prune","id":N,"why":"..."}]}
- * Names stand for ids within one script. Fields that are the machine's, unknown fields, ids that
- * are not there, active or pruned ideas, cycles, duplicates of an idea's title under the same
- * parent, more ideas than allowed are errors. -1: nothing has changed, and `errors` holds one line
- * for each of them, with the path of what it is about ("edits[2].gain: ...") */
+ * Names stand for ids within one script, in any order. Fields that are the machine's, unknown
+ * fields, ids that are not there, edits of ideas that are not open, parents that are pruned,
+ * cycles, duplicates of an idea's title under the same parent, more ideas than allowed are errors.
+ * Pruning an idea prunes the open ones below it. -1: nothing has changed, and `errors` holds one
+ * line for each of them, with the path of what it is about ("edits[2].gain: ...") */
 int world_edit(struct world *w, const json_t *script, const char *proposer, struct buf *errors);
 /* the JSON Schema of an edit script, for servers that take one */
 const char *world_edit_schema(void);

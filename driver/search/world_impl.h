@@ -25,7 +25,7 @@ struct world_rule {
     double own_failure;           /* how many failures one of the idea's own counts as */
     double attempts;              /* in a cycle */
     double slope, slope_sd;       /* measured log gain = offset + slope x predicted */
-    double offset_sd;             /* around 0; the slope's and this in units of log gain */
+    double offset, offset_sd;     /* in units of log gain */
     double noise, noise_worth;    /* sd of what the line leaves, and the ideas it stands for */
     double spread;                /* the part of an author's own spread that is believed */
     double seconds[DIFFICULTIES]; /* of a cycle */
@@ -34,7 +34,6 @@ struct world_rule {
     size_t cool_down;             /* after the first failed cycle; doubles */
     size_t failed_cycles;         /* after which an idea is pruned */
     double wander;                /* the part of the posteriors' spread that is sampled, 0 to 1 */
-    double deviate;               /* ... of what is between like ideas, of its standard deviation */
 };
 extern const struct world_rule world_rule;
 

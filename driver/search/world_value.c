@@ -9,8 +9,11 @@
  * which all fail with (1 - p)^k, in the mean over the Beta the product of (b + i) / (a + b + i).
  *
  * Gain: log measured = a + b x log predicted + noise; a, b and the noise have the conjugate normal
- * inverse-gamma posterior (Gelman et al., Bayesian Data Analysis, 3.2 and 14.8) around a = 0, b = a
- * half: an author is believed by half until the data says more, or less.
+ * inverse-gamma posterior (Gelman et al., Bayesian Data Analysis, 3.2 and 14.8). It starts at what
+ * believes half of a promise of 2x. The offset is free to move and the slope is held: an author
+ * that promises too much of everything is soon told by its offset, while which of its ideas it
+ * thinks more of goes on to count. (Held to a line through the origin, the slope would have to
+ * vanish.)
  *
  * Cost: the logarithm of a cycle's seconds is normal around that of its difficulty, all of them
  * moved together by how fast this search turned out to be.
@@ -41,19 +44,19 @@ const struct world_rule world_rule = {
     .class_worth = 4,
     .own_failure = 1.5,
     .attempts = 3,
-    .slope = 0.5,
-    .slope_sd = 0.35,
-    .offset_sd = 0.1,
-    .noise = 0.2,
+    .slope = 0.7,
+    .slope_sd = 0.2,
+    .offset = -0.14,
+    .offset_sd = 0.4,
+    .noise = 0.25,
     .noise_worth = 4,
-    .spread = 0.5,
-    .seconds = {60, 80, 110, 150, 200},
+    .spread = 0.25,
+    .seconds = {80, 88, 98, 108, 120},
     .seconds_sd = 1,
     .earlier_worth = 12,
     .cool_down = 2,
     .failed_cycles = 3,
     .wander = 1,
-    .deviate = 0.5,
 };
 
 static const double cycle_sd = 0.5; /* of the logarithm of the seconds of like cycles */
@@ -156,11 +159,12 @@ static void believe_line(const struct world_rule *r, const struct pairs *p, stru
     double noise2 = r->noise * r->noise, a = r->noise_worth / 2 + p->n / 2;
     double l0 = noise2 / (r->offset_sd * r->offset_sd), l1 = noise2 / (r->slope_sd * r->slope_sd);
     double aa = l0 + p->n, ab = p->x, bb = l1 + p->xx, det = aa * bb - ab * ab;
-    double y = p->y, xy = l1 * r->slope + p->xy, rest, sigma2;
+    double y = l0 * r->offset + p->y, xy = l1 * r->slope + p->xy, rest, sigma2;
 
     line->mean[0] = (bb * y - ab * xy) / det;
     line->mean[1] = (aa * xy - ab * y) / det;
-    rest = p->yy + l1 * r->slope * r->slope - line->mean[0] * y - line->mean[1] * xy;
+    rest = p->yy + l0 * r->offset * r->offset + l1 * r->slope * r->slope - line->mean[0] * y -
+           line->mean[1] * xy;
     sigma2 = (r->noise_worth / 2 * noise2 + (rest > 0 ? rest / 2 : 0)) / a;
     line->noise = sqrt(sigma2 > 1e-4 ? sigma2 : 1e-4);
     line->covariance[0] = sigma2 * bb / det;
@@ -261,14 +265,13 @@ static struct guess guess_sample(struct world *w, const struct node *n, const st
                                  uint64_t round)
 {
     struct world own = {.random = round ^ hash(n->idea.proposer)};
-    const double *c = b->line.covariance, wander = w->rule.wander, deviate = w->rule.deviate;
+    const double *c = b->line.covariance, wander = w->rule.wander;
     double l0 = sqrt(c[0]), l1 = c[1] / l0, l2 = sqrt(fmax(0, c[2] - l1 * l1));
     double z0 = world_normal(&own), z1 = world_normal(&own), p = world_beta(w, b->a, b->b);
     double gain = mean_gain(b) + wander * (l0 * z0 + b->x * (l1 * z0 + l2 * z1));
 
-    gain += wander * deviate * b->noise * world_normal(w);
     p = wander * cycle_works(p, b->attempts) + (1 - wander) * mean_works(b);
-    return (struct guess){p, gain, b->noise * sqrt(1 - wander * deviate * deviate), b->cost};
+    return (struct guess){p, gain, b->noise, b->cost};
 }
 
 /* ---- improvement ------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* tests/bench/policy.c - how well do rules that choose ideas spend a budget?
  *
  *     policy [--seeds N] [--json] [--quick] [--places tuned|held|all] [--setting NAME]
- *            [--set NAME=VALUE]... FOLDER
+ *            [--rule NUMBER] [--set NAME=VALUE]... FOLDER
  *
  * Each rule searches each recorded place (FOLDER/NAME.txt) under each setting of the model with the
  * same seeds; the figure is the best reachable time over the best found (geometric mean over the
@@ -55,6 +55,7 @@ struct bench {
     bool json, quick;
     int held; /* 0, 1: these places only; -1: all */
     const char *setting;
+    size_t rule_first, rule_end; /* these rules only */
     struct cell cells[SETTINGS][RULES][2];
 };
 
@@ -66,19 +67,13 @@ static void set_constant(struct world_rule *rule, const char *text)
         const char *name;
         double *value;
     } known[] = {
-        {"works_worth", &rule->works_worth},
-        {"pooled_worth", &rule->pooled_worth},
-        {"class_worth", &rule->class_worth},
-        {"own_failure", &rule->own_failure},
-        {"attempts", &rule->attempts},
-        {"slope", &rule->slope},
-        {"slope_sd", &rule->slope_sd},
-        {"offset_sd", &rule->offset_sd},
-        {"noise", &rule->noise},
-        {"noise_worth", &rule->noise_worth},
-        {"spread", &rule->spread},
+        {"works_worth", &rule->works_worth}, {"pooled_worth", &rule->pooled_worth},
+        {"class_worth", &rule->class_worth}, {"own_failure", &rule->own_failure},
+        {"attempts", &rule->attempts},       {"slope", &rule->slope},
+        {"slope_sd", &rule->slope_sd},       {"offset_sd", &rule->offset_sd},
+        {"offset", &rule->offset},           {"noise", &rule->noise},
+        {"noise_worth", &rule->noise_worth}, {"spread", &rule->spread},
         {"wander", &rule->wander},
-        {"deviate", &rule->deviate},
     };
     const char *value = strchr(text, '=');
 
@@ -88,6 +83,11 @@ static void set_constant(struct world_rule *rule, const char *text)
             *known[i].value = strtod(value + 1, NULL);
             return;
         }
+    }
+    if (strncmp(text, "hard=", 5) == 0) { /* how much longer the hardest idea takes */
+        for (int d = 0; d < DIFFICULTIES; d++)
+            rule->seconds[d] = 100 * pow(strtod(text + 5, NULL), d / 4.0);
+        return;
     }
     fatal("there is no constant %s", text);
 }
@@ -127,7 +127,7 @@ static bool is_wanted(const struct bench *b, size_t setting)
 static void run_bench(struct bench *b)
 {
     for (size_t s = 0; s < SETTINGS; s++) {
-        for (size_t r = 0; r < RULES && is_wanted(b, s); r++) {
+        for (size_t r = b->rule_first; r < b->rule_end && is_wanted(b, s); r++) {
             for (size_t p = 0; p < PLACES; p++) {
                 struct cell *cell = &b->cells[s][r][places[p].held_out];
                 if (b->held >= 0 && b->held != places[p].held_out)
@@ -189,17 +189,18 @@ static void print_table(struct bench *b)
 {
     for (size_t s = 0; s < SETTINGS; s++) {
         for (int held = 0; held < 2; held++) {
-            if (!b->cells[s][0][held].n)
+            if (!b->cells[s][b->rule_first][held].n)
                 continue;
             printf("\n%s (%s), %s places, %zu runs a rule: median (quartiles)\n", settings[s].name,
-                   settings[s].what, held ? "held-out" : "tuned", b->cells[s][0][held].n);
+                   settings[s].what, held ? "held-out" : "tuned",
+                   b->cells[s][b->rule_first][held].n);
             print_header("by model calls", call_marks);
-            for (size_t r = 0; r < RULES; r++) {
+            for (size_t r = b->rule_first; r < b->rule_end; r++) {
                 printf("%-16s", rules[r].name);
                 print_marks(b->cells[s][r][held].by_calls, b->cells[s][r][held].n);
             }
             print_header("by trials", trial_marks);
-            for (size_t r = 0; r < RULES; r++) {
+            for (size_t r = b->rule_first; r < b->rule_end; r++) {
                 printf("%-16s", rules[r].name);
                 print_marks(b->cells[s][r][held].by_trials, b->cells[s][r][held].n);
             }
@@ -245,7 +246,7 @@ static void print_json(struct bench *b)
     json_decref(all);
 }
 
-/* the mean over all runs at the last mark of calls but one */
+/* the mean over all runs and marks of calls */
 static double summary(const struct bench *b, size_t rule)
 {
     double sum = 0;
@@ -254,22 +255,20 @@ static double summary(const struct bench *b, size_t rule)
     for (size_t s = 0; s < SETTINGS; s++) {
         for (int held = 0; held < 2; held++) {
             const struct cell *c = &b->cells[s][rule][held];
-            sum += c->n ? mean_of(c->by_calls[MARKS - 2], c->n) * (double)c->n : 0;
-            n += c->n;
+            for (size_t k = 0; c->n && k < MARKS; k++, n += c->n)
+                sum += mean_of(c->by_calls[k], c->n) * (double)c->n;
         }
     }
-    return sum / (double)n;
+    return n ? sum / (double)n : 0;
 }
 
 static void read_options(struct bench *b, int argc, char **argv)
 {
-    static const struct option options[] = {{"seeds", required_argument, NULL, 'n'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"quick", no_argument, NULL, 'q'},
-                                            {"places", required_argument, NULL, 'p'},
-                                            {"setting", required_argument, NULL, 's'},
-                                            {"set", required_argument, NULL, 'c'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"seeds", required_argument, NULL, 'n'},   {"json", no_argument, NULL, 'j'},
+        {"quick", no_argument, NULL, 'q'},         {"places", required_argument, NULL, 'p'},
+        {"setting", required_argument, NULL, 's'}, {"rule", required_argument, NULL, 'r'},
+        {"set", required_argument, NULL, 'c'},     {NULL, 0, NULL, 0}};
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'n')
@@ -282,6 +281,8 @@ static void read_options(struct bench *b, int argc, char **argv)
             b->held = strcmp(optarg, "tuned") == 0 ? 0 : strcmp(optarg, "held") == 0 ? 1 : -1;
         else if (option == 's')
             b->setting = optarg;
+        else if (option == 'r')
+            b->rule_end = (b->rule_first = strtoul(optarg, NULL, 10) % RULES) + 1;
         else if (option == 'c')
             set_constant(&b->rule, optarg);
         else
@@ -310,7 +311,7 @@ static void bench_release(struct bench *b)
 
 int main(int argc, char **argv)
 {
-    static struct bench b = {.seeds = 200, .held = -1};
+    static struct bench b = {.seeds = 200, .held = -1, .rule_end = RULES};
     double ours, uniform;
     char path[4096];
 
@@ -327,8 +328,8 @@ int main(int argc, char **argv)
         print_table(&b);
     ours = summary(&b, 0);
     uniform = summary(&b, 4);
-    fprintf(stderr, "mean after %zu calls:", call_marks[MARKS - 2]);
-    for (size_t r = 0; r < RULES; r++)
+    fprintf(stderr, "mean over the marks of calls:");
+    for (size_t r = b.rule_first; r < b.rule_end; r++)
         fprintf(stderr, " %s %.4f;", rules[r].name, summary(&b, r));
     fprintf(stderr, "\n");
     bench_release(&b);

@@ -67,7 +67,7 @@ static struct world *new_world(const struct run *r)
     return w;
 }
 
-/* a pruned idea is not to be grown from: it has nothing; ideas under it would be refused */
+/* ideas grow under such as work only, so no script here is refused */
 void rule_ours(struct run *r)
 {
     struct world *w = new_world(r);
