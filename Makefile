@@ -122,7 +122,7 @@ FUZZ_cache = record lock
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure
 FUZZ_capture = trace
-FUZZ_model = sse
+FUZZ_model = sse chat
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -134,6 +134,7 @@ SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
+SEEDS_chat = tests/fuzz/seeds/sse tests/fuzz/seeds/chat
 SEEDS_trace = tests/fuzz/seeds/trace
 
 unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))

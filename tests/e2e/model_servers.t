@@ -17,7 +17,7 @@ ask() { # MODEL OPTION...: the reply, as JSON, in $said
     status=$?
 }
 field() { # NAME: of the reply
-    printf '%s' "$said" | perl -MJSON::PP -CO -0777 -e 'print decode_json(<>)->{$ARGV[0]} // ""' "$1" 2>/dev/null
+    printf '%s' "$said" | perl -MJSON::PP -CO -e 'print decode_json(join "", <STDIN>)->{$ARGV[0]} // ""' "$1" 2>/dev/null
 }
 
 # ---- the server of the tests
