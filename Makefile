@@ -139,7 +139,7 @@ FUZZ_cache = record lock
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass
 FUZZ_capture = trace
-FUZZ_model = sse reply prompt
+FUZZ_model = sse reply prompt chat
 FUZZ_search = world evidence
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
@@ -155,6 +155,7 @@ SEEDS_prompt = driver/model/prompts
 SEEDS_evidence = tests/fuzz/seeds/evidence
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
+SEEDS_chat = tests/fuzz/seeds/sse tests/fuzz/seeds/chat
 SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
 SEEDS_reply = tests/fuzz/seeds/reply

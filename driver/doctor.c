@@ -17,6 +17,7 @@
 #include "driver/find.h"
 #include "driver/here.h"
 #include "driver/mode.h"
+#include "driver/model/model.h"
 #include "driver/search/worker.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
@@ -354,6 +355,45 @@ static void check_lockfile(struct doctor *d)
     free(path);
 }
 
+/* nothing is sent: whether a key is right shows when a model is asked */
+static void report_models(struct doctor *d, const struct models_config *c)
+{
+    struct models_about about;
+    struct error err = {0};
+    bool is_one = !c->coder || !strcmp(c->planner, c->coder);
+    const char *key = "";
+
+    if (models_look(c, &about, &err) < 0) {
+        report(d, WARNING, "models", "searches go without a model", "%s", err.text);
+        return;
+    }
+    if (about.is_http)
+        key = about.has_key ? ", key set: yes" : ", key set: no";
+    if (c->money > 0 && about.has_no_price)
+        report(d, WARNING, "models",
+               "add it to a table named by KSEARCH_PRICES, or unset KSEARCH_MONEY",
+               "%s%s%s%s: no price is known, so nothing would be asked", c->planner,
+               is_one ? "" : " and ", is_one ? "" : c->coder, key);
+    else
+        report(d, GOOD, "models",
+               about.is_http && !about.has_key ? "fine where the server wants none" : NULL,
+               "%s%s%s%s", c->planner, is_one ? "" : " and ", is_one ? "" : c->coder, key);
+}
+
+static void check_models(struct doctor *d)
+{
+    struct models_config config;
+    struct error err = {0};
+    int rc = models_config_read(&config, &err);
+
+    if (rc < 0)
+        report(d, WARNING, "models", "searches go without a model", "%s", err.text);
+    else if (rc == 0)
+        report(d, GOOD, "models", NULL, "none: KSEARCH_MODEL is not set");
+    else
+        report_models(d, &config);
+}
+
 /* what a build here would do where nothing is on file */
 static void check_mode(struct doctor *d)
 {
@@ -396,6 +436,7 @@ int command_doctor(const struct command_call *call)
     check_sandbox(&d);
     check_cache(&d);
     check_lockfile(&d);
+    check_models(&d);
     check_mode(&d);
     if (d.json)
         command_print_json(json_pack("{s:s, s:b, s:O}", "version", KS_VERSION, "ok", (int)!d.bad,

@@ -119,7 +119,7 @@ static void whole(struct turn *t, const json_t *answer)
     read_usage(t, json_object_get(answer, "usage"));
 }
 
-static const struct protocol protocol = {
+const struct protocol protocol_anthropic = {
     .word = "anthropic",
     .default_url = "https://api.anthropic.com",
     .key_variable = "ANTHROPIC_API_KEY",
@@ -132,12 +132,12 @@ static const struct protocol protocol = {
 
 static int open_(struct provider *p, struct arena *a, struct error *err)
 {
-    return chat_open(&protocol, p, a, err);
+    return chat_open(&protocol_anthropic, p, a, err);
 }
 
 static void start(struct attempt *a)
 {
-    chat_start(&protocol, a);
+    chat_start(&protocol_anthropic, a);
 }
 
 const struct provider_kind provider_anthropic = {.word = "anthropic",

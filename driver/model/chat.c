@@ -142,11 +142,10 @@ static bool has_outgrown(const struct turn *t)
            t->pieces > 2 * most + SLACK_PIECES;
 }
 
-static int on_event(void *arg, const char *name, const char *text, size_t n)
+bool turn_event(struct turn *t, const struct protocol *protocol, const char *name, const char *text,
+                size_t n)
 {
-    struct chat *c = arg;
-    struct turn *t = &c->turn;
-    bool is_json = text[strspn(text, " \t\n")] != '[';
+    bool is_json = text[strspn(text, " \t\n")] != '['; /* [DONE] */
     json_t *data = is_json ? json_of(text, n) : NULL;
 
     t->attempt->paid = true;
@@ -154,11 +153,19 @@ static int on_event(void *arg, const char *name, const char *text, size_t n)
         t->again = true;
         error_set(&t->error, "the stream has an event that is not JSON: %.60s", text);
     } else {
-        c->protocol->event(t, name, text, data);
+        protocol->event(t, name, text, data);
     }
     json_decref(data);
-    c->cut = has_outgrown(t);
-    return t->error.text[0] || t->declined || c->cut;
+    return !t->error.text[0] && !t->declined && !has_outgrown(t);
+}
+
+static int on_event(void *arg, const char *name, const char *text, size_t n)
+{
+    struct chat *c = arg;
+    bool goes_on = turn_event(&c->turn, c->protocol, name, text, n);
+
+    c->cut = has_outgrown(&c->turn);
+    return !goes_on;
 }
 
 static int on_bytes(void *arg, const char *bytes, size_t n)

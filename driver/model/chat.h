@@ -32,12 +32,18 @@ struct protocol {
     void (*whole)(struct turn *t, const json_t *answer);
 };
 
+extern const struct protocol protocol_openai, protocol_anthropic;
+
 int chat_open(const struct protocol *protocol, struct provider *p, struct arena *a,
               struct error *err);
 void chat_start(const struct protocol *protocol, struct attempt *a);
 enum attempt_state chat_poll(struct attempt *a);
 void chat_drop(struct attempt *a);
 
+/* reads one event of a stream; false when the answer needs no more of it: an error, a model that
+ * declines, a reply that has outgrown its max_tokens */
+bool turn_event(struct turn *t, const struct protocol *protocol, const char *name, const char *text,
+                size_t n);
 /* for the protocols: a piece of the answer (a JSON string; anything else is passed over) */
 void turn_add(struct turn *t, const json_t *text);
 /* an error object, {"message": ..., "type": ..., "code": ...} or a string, in a stream */

@@ -119,7 +119,7 @@ static void whole(struct turn *t, const json_t *answer)
     read_usage(t, answer);
 }
 
-static const struct protocol protocol = {
+const struct protocol protocol_openai = {
     .word = "openai",
     .default_url = "https://api.openai.com/v1",
     .key_variable = "OPENAI_API_KEY",
@@ -132,12 +132,12 @@ static const struct protocol protocol = {
 
 static int open_(struct provider *p, struct arena *a, struct error *err)
 {
-    return chat_open(&protocol, p, a, err);
+    return chat_open(&protocol_openai, p, a, err);
 }
 
 static void start(struct attempt *a)
 {
-    chat_start(&protocol, a);
+    chat_start(&protocol_openai, a);
 }
 
 const struct provider_kind provider_openai = {.word = "openai",

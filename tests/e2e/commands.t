@@ -159,7 +159,58 @@ is 'lock show: status' "$status" 0
 like 'what the lockfile of the folder holds' "$said" 'alpha'
 run "$ksnvcc" lock show --json ksearch.lock
 json_ok 'lock show --json'
-echo 'for command in explain diff search cache lock report doctor help version; do
+echo '<<<<<<< ours' >merge.lock
+run "$ksnvcc" lock show merge.lock
+is 'a lockfile with a merge conflict' "$status" 105
+like 'says where' "$said" 'merge\.lock:1: a merge conflict'
+run "$ksnvcc" lock show missing.lock
+is 'a missing lockfile' "$status" 1
+
+# ---- doctor
+run "$ksnvcc" doctor
+is 'doctor: builds can work here' "$status" 0
+for check in nvcc 'host compiler' worker driver libcuda GPU counters sandbox cache lockfile models mode; do
+    like "doctor looks at: $check" "$said" "^(ok|warning) +$check "
+done
+run "$ksnvcc" doctor --json
+json_ok 'doctor --json'
+PATH=/usr/bin:/bin CUDA_HOME=$dir CUDA_PATH='' run "$ksnvcc" doctor
+is 'without nvcc: status' "$status" 1
+like 'and how to get it' "$said" 'install the CUDA toolkit'
+CI=true run "$ksnvcc" doctor
+like 'the mode with CI set' "$said" 'mode +cached \(CI is set\)'
+KSEARCH_MODE=require run "$ksnvcc" doctor
+like 'the mode that is asked for' "$said" 'mode +require \(KSEARCH_MODE\)'
+KSEARCH_MODE=fast run "$ksnvcc" doctor
+like 'a mode that there is not' "$said" '^warning +mode +KSEARCH_MODE=fast'
+KSEARCH_LOCK=$dir/merge.lock run "$ksnvcc" doctor
+is 'a lockfile that cannot be read is bad' "$status" 1
+KSEARCH_CACHE_DIR=$dir/damaged run "$ksnvcc" doctor
+like 'a cache that cannot be read is a warning' "$said" '^warning +cache'
+like 'no model is named' "$said" '^ok +models +none: KSEARCH_MODEL is not set'
+unset OPENAI_API_KEY ANTHROPIC_API_KEY
+KSEARCH_MODEL=openai:gpt-5 run "$ksnvcc" doctor
+like 'a model without a key' "$said" '^ok +models +openai:gpt-5, key set: no'
+KSEARCH_MODEL=openai:gpt-5 KSEARCH_PLANNER=exec:plan OPENAI_API_KEY=sk-0123456789 run "$ksnvcc" doctor
+like 'two models, and a key' "$said" '^ok +models +exec:plan and openai:gpt-5, key set: yes'
+unlike 'the key is not shown' "$said" '0123'
+KSEARCH_MODEL=opnai:gpt-5 run "$ksnvcc" doctor
+like 'a provider that there is not' "$said" '^warning +models +opnai:gpt-5: a model is openai:MODEL'
+KSEARCH_MODEL=openai:own KSEARCH_MONEY=1 run "$ksnvcc" doctor
+like 'a limit on money without a price' "$said" '^warning +models +openai:own.*no price is known'
+KSEARCH_MODEL=mailbox:$dir/box run "$ksnvcc" doctor
+is 'doctor makes no mailbox' "$(ls -d "$dir/box" 2>/dev/null)" ''
+mkdir -p "$dir/nocurl"
+echo no library | tee "$dir/nocurl/libcurl.so.4" >"$dir/nocurl/libcurl-gnutls.so.4"
+LD_LIBRARY_PATH=$dir/nocurl KSEARCH_MODEL=openai:gpt-5 run "$ksnvcc" doctor
+like 'no libcurl' "$said" '^warning +models +there is no libcurl.so.4'
+LD_LIBRARY_PATH=$dir/nocurl KSEARCH_MODEL=exec:true run "$ksnvcc" doctor
+like 'a command needs none' "$said" '^ok +models +exec:true'
+run "$ksnvcc" doctor now
+is 'doctor takes no words' "$status" 100
+
+# ---- help and hints
+for command in explain diff search cache lock report doctor help version; do
     run "$ksnvcc" help "$command"
     like "help $command" "$status $said" "^0 usage: ksnvcc $command"
 done

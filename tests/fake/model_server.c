@@ -403,7 +403,9 @@ static void fail(const struct exchange *x)
     } else if (text[used] == ' ') {
         snprintf(more, sizeof more, "retry-after:%s\r\n", text + used);
     }
-    answer_error(x, status, more, has(x, "quota") ? "no quota" : "as you asked");
+    snprintf(text, sizeof text, "%s of %s", has(x, "quota") ? "no quota" : "as you asked",
+             x->given);
+    answer_error(x, status, more, text);
 }
 
 static bool should_fail(const struct exchange *x)

@@ -159,7 +159,7 @@ static void tries_come_to_an_end(void **state)
 
     (void)state;
     assert_int_equal(r.tries, 6);
-    expect_why(&r, MODEL_FAILED, "as you asked (an_error) (tried 6 times)");
+    expect_why(&r, MODEL_FAILED, "as you asked of *** (an_error) (tried 6 times)");
 }
 
 static void servers_say_when_to_come_again(void **state)
@@ -214,6 +214,7 @@ static void deadlines_hold(void **state)
     prompt = prompt_of("linger");
     r = ask_with(&config, &prompt);
     assert_int_equal(r.tries, 1);
+    assert_true(r.seconds < config.stall_seconds);
     expect_reply(&r, "hello");
 }
 
@@ -344,6 +345,31 @@ static void calls_run_side_by_side(void **state)
     assert_int_equal(stat_of("requests") - requests, 40 + 3);
     /* the two of stat_of have connections of their own */
     assert_true(after - before <= 8 + 2);
+}
+
+/* a connection is kept open for the next call, and is no business of programs that we start */
+static void connections_are_not_inherited(void **state)
+{
+    struct models_config config = quick("openai:m");
+    struct models *m;
+    char sockets[2][16];
+
+    (void)state;
+    config.coder = "exec:ls -l /proc/self/fd | grep -c socket; true";
+    m = open_models(&config);
+    for (int i = 0; i < 3; i++) {
+        struct model_prompt prompt = prompt_of("");
+        struct model_reply r;
+        prompt.role = i == 1 ? MODEL_PLANNER : MODEL_CODER;
+        models_ask(m, &prompt);
+        r = next_reply(m);
+        assert_int_equal(r.outcome, MODEL_REPLIED);
+        if (i != 1)
+            snprintf(sockets[i / 2], sizeof sockets[0], "%s", r.text);
+        model_reply_release(&r);
+    }
+    assert_string_equal(sockets[0], sockets[1]);
+    models_free(m);
 }
 
 static void asking_does_not_wait(void **state)
@@ -536,6 +562,7 @@ int main(void)
         cmocka_unit_test(refusals_are_learned),
         cmocka_unit_test(refusals_teach_nothing_else),
         cmocka_unit_test(calls_run_side_by_side),
+        cmocka_unit_test(connections_are_not_inherited),
         cmocka_unit_test(asking_does_not_wait),
         cmocka_unit_test(nothing_listens),
         cmocka_unit_test(keys_are_seen_nowhere),
