@@ -113,7 +113,7 @@ UNIT_worker = element inputs generators infile match gpulock replay
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
-FUZZ_cache = record lock
+FUZZ_cache = record lock recording
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure
 FUZZ_capture = trace
@@ -127,6 +127,7 @@ SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
+SEEDS_recording = tests/fuzz/seeds/recording tests/data/search.jsonl
 SEEDS_trace = tests/fuzz/seeds/trace
 
 unit_bins = $(foreach m,base cache lang build capture search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
@@ -246,6 +247,9 @@ $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
 $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
+# this one reports what it reads
+$(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o
+$(B)/tests/fuzz/recording_fuzz: cache_sys += -lm
 # the file that this test finds inside itself
 $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
 $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags
