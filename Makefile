@@ -135,7 +135,7 @@ UNIT_worker = element inputs generators infile match gpulock replay $(if $(count
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
-FUZZ_cache = record lock
+FUZZ_cache = record lock recording
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass
 FUZZ_capture = trace
@@ -156,6 +156,8 @@ SEEDS_evidence = tests/fuzz/seeds/evidence
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
 SEEDS_chat = tests/fuzz/seeds/sse tests/fuzz/seeds/chat
+
+SEEDS_recording = tests/fuzz/seeds/recording tests/data/search.jsonl
 SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
 SEEDS_reply = tests/fuzz/seeds/reply
@@ -296,6 +298,9 @@ $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
 $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
+# this one reports what it reads
+$(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o
+$(B)/tests/fuzz/recording_fuzz: cache_sys += -lm
 # the file that this test finds inside itself
 $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
 $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags
