@@ -36,7 +36,7 @@ LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame npy foreground demangle
+BASE = buf arena error integer fs log proc gpulock frame npy foreground demangle
 CACHE = hash key record record_read store store_api store_value store_files store_stats lock
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -51,7 +51,7 @@ SEARCH = space space_sample tune race judge trials bench contest verdict outcome
 FRONT = front look find
 ENGINE = main compile emission explain explain_spec finder here inspect lookup mode find note commands commands_cache \
 	commands_explain commands_capture cupti doctor
-WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock replay protocol
+WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer replay protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle
@@ -101,13 +101,13 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed npy
+UNIT_base = buf arena error fs log proc frame embed npy gpulock
 UNIT_cache = hash record store store_damage store_fault lock
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit sandbox contained
 UNIT_capture = type kernel_name infer
-UNIT_search = space tune race judge
-UNIT_worker = element inputs generators infile match gpulock replay
+UNIT_search = space tune race judge bench
+UNIT_worker = element inputs generators infile match replay
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
@@ -135,7 +135,7 @@ WORKER_SMOKE = $(B)/tests/gpu/worker_smoke $(B)/tests/gpu/worker_inputs
 VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
-	$(VADD:%=$(B)/tests/fake/vadd_%.cubin)
+	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
@@ -245,6 +245,8 @@ $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = -isystem $(CUDA_HOME)/include
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
 $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
+# this one starts a worker
+$(B)/tests/unit/bench_test: | $(WORKER_BIN) $(fake_files)
 # the file that this test finds inside itself
 $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
 $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags
@@ -263,7 +265,7 @@ $(B)/tests/fake/vadd_harness.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
-$(VADD:%=$(B)/tests/fake/vadd_%.so): $(B)/tests/fake/vadd_%.so: tests/fake/vadd.c $(B)/flags
+$(VADD:%=$(B)/tests/fake/vadd_%.so) $(B)/tests/fake/vadd_11.so: $(B)/tests/fake/vadd_%.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DVARIANT=$* -fPIC -shared -o $@ $<
 
@@ -279,7 +281,7 @@ $(B)/tests/fake/capture/app: tests/fake/capture/app.c $(B)/tests/fake/capture/li
 	$(fake_capture_cc) -o $@ $< $(B)/tests/fake/capture/libcuda.so.1
 
 # what stands for a cubin there: see tests/fake/cuda.cc
-$(VADD:%=$(B)/tests/fake/vadd_%.cubin): %.cubin: %.so
+$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin: %.cubin: %.so
 	echo 'host:$(abspath $<)' >$@
 
 $(B)/tests/gpu/vadd_harness.so: tests/gpu/vadd_harness.cu

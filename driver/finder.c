@@ -113,7 +113,7 @@ static int finder_ready(struct finder *f, const struct target *t)
         return -1;
     if (!f->dir && !(f->dir = fs_tempdir("ksearch", &f->broken)))
         return -1;
-    if (!f->bench && !(f->bench = bench_start(&f->broken)))
+    if (!f->bench && !(f->bench = bench_start(false, &f->broken)))
         return -1;
     struct units_target target = finder_target(f, t);
     return f->harness.len || finder_harness(f, &target, &f->broken) == 0 ? 0 : -1;
