@@ -114,7 +114,7 @@ HELPERS = store_fill lang/read keyof replan rewrite harness cubinof planrun
 FUZZ_base = frame npy
 FUZZ_cache = record lock
 FUZZ_lang = lang expr
-FUZZ_build = cubin emit structure
+FUZZ_build = cubin emit structure screen
 FUZZ_capture = trace
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
@@ -125,6 +125,7 @@ SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards
 SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
+SEEDS_screen = tests/fuzz/seeds/screen tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_trace = tests/fuzz/seeds/trace
 

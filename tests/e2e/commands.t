@@ -187,6 +187,13 @@ KSEARCH_LOCK=$dir/merge.lock run "$ksnvcc" doctor
 is 'a lockfile that cannot be read is bad' "$status" 1
 KSEARCH_CACHE_DIR=$dir/damaged run "$ksnvcc" doctor
 like 'a cache that cannot be read is a warning' "$said" '^warning +cache'
+KSEARCH_SANDBOX=none run "$ksnvcc" doctor
+like 'no sandbox by the word of the user is a warning' "$said" '^warning +sandbox +none: KSEARCH_SANDBOX'
+KSEARCH_SANDBOX=some run "$ksnvcc" doctor
+like 'a sandbox that there is not' "$said" '^warning +sandbox +KSEARCH_SANDBOX=some'
+mkdir "$dir/env" && ln -s "$(command -v env)" "$dir/env"
+PATH=$dir/env run "$ksnvcc" doctor
+like 'without bwrap' "$said" '^warning +sandbox +.*there is no bwrap in PATH'
 run "$ksnvcc" doctor now
 is 'doctor takes no words' "$status" 100
 
