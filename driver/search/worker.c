@@ -93,7 +93,11 @@ static const char *const *worker_contain(struct arena *a, const struct worker_bo
         return NULL;
     job.write[0] = arena_dup(a, lock);
     free(lock);
-    for (size_t i = 0; words[i] && words[i + 1]; i++) {
+    for (size_t i = 0; words[i]; i++) {
+        if (strchr(words[i], '/') && fs_is_program(words[i])) /* "nice -5 /a/ksearch-worker" */
+            words_add(a, &read, words[i]);
+        if (!words[i + 1])
+            break;
         if (strcmp(words[i], "--replay") == 0)
             words_add(a, &read, words[i + 1]);
         if (strcmp(words[i], "--record") == 0)

@@ -37,7 +37,7 @@ static int start(void **state)
     if (!worker || !folder)
         return -1;
     fake = arena_dup(arena, folder);
-    setenv("KSEARCH_WORKER", worker, 1);
+    setenv("KSEARCH_WORKER", arena_printf(arena, "nice -n 0 %s", worker), 1);
     setenv("KSEARCH_LOCK_DIR", dir, 1);
     setenv("LD_LIBRARY_PATH", fake, 1);
     setenv("SPY", "1", 1);
