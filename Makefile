@@ -41,7 +41,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame npy foreground demangle utf8
+BASE = buf arena error integer fs log proc frame npy foreground demangle utf8 gpulock
 CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
@@ -64,7 +64,7 @@ ENGINE = main compile emission winner explain explain_spec diff diff_text finder
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report cupti doctor
 # counters need headers that the toolkit has since 12.6
-WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer gpulock \
+WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer \
 	replay $(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -122,22 +122,22 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed npy utf8
+UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock
 UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class example bench \
-	world_priors
-UNIT_worker = element inputs generators infile match gpulock replay $(if $(counters_include),metrics)
+	bench_contained world_priors
+UNIT_worker = element inputs generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock recording
 FUZZ_lang = lang expr
-FUZZ_build = cubin emit structure sass
+FUZZ_build = cubin emit structure sass screen
 FUZZ_capture = trace
 FUZZ_model = sse reply prompt chat
 FUZZ_search = world evidence
@@ -153,6 +153,8 @@ SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_sass = tests/data/sass
 SEEDS_prompt = driver/model/prompts
 SEEDS_evidence = tests/fuzz/seeds/evidence
+
+SEEDS_screen = tests/fuzz/seeds/screen tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
 SEEDS_chat = tests/fuzz/seeds/sse tests/fuzz/seeds/chat
@@ -170,6 +172,8 @@ VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(if $(counters_include),$(B)/tests/fake/libcupti.so)
+
+	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 # a server of models for the tests
@@ -301,6 +305,9 @@ $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
 # this one reports what it reads
 $(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o
 $(B)/tests/fuzz/recording_fuzz: cache_sys += -lm
+
+# this one starts a worker
+$(B)/tests/unit/bench_test: | $(WORKER_BIN) $(fake_files)
 # the file that this test finds inside itself
 $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
 $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags
@@ -327,7 +334,7 @@ $(B)/tests/fake/vadd_harness.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
-$(VADD:%=$(B)/tests/fake/vadd_%.so): $(B)/tests/fake/vadd_%.so: tests/fake/vadd.c $(B)/flags
+$(VADD:%=$(B)/tests/fake/vadd_%.so) $(B)/tests/fake/vadd_11.so: $(B)/tests/fake/vadd_%.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -DVARIANT=$* -fPIC -shared -o $@ $<
 
@@ -343,7 +350,7 @@ $(B)/tests/fake/capture/app: tests/fake/capture/app.c $(B)/tests/fake/capture/li
 	$(fake_capture_cc) -o $@ $< $(B)/tests/fake/capture/libcuda.so.1
 
 # what stands for a cubin there: see tests/fake/cuda.cc
-$(VADD:%=$(B)/tests/fake/vadd_%.cubin): %.cubin: %.so
+$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin: %.cubin: %.so
 	echo 'host:$(abspath $<)' >$@
 
 $(B)/tests/gpu/vadd_harness.so: tests/gpu/vadd_harness.cu

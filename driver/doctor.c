@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "cache/lock.h"
 #include "cache/store.h"
+#include "driver/build/sandbox.h"
 #include "driver/commands.h"
 #include "driver/cupti.h"
 #include "driver/find.h"
@@ -251,25 +252,26 @@ static void check_counters(struct doctor *d)
     buf_release(&b);
 }
 
+/* which layer keeps what a model wrote from the rest, tried with all that a worker is shown */
 static void check_sandbox(struct doctor *d)
 {
+    struct error why = {0};
+    const char *layer = sandbox_layer(&why);
     char *path = fs_which("bwrap", NULL), *text = NULL;
 
-    if (!path) {
-        report(d, WARNING, "sandbox", "apt-get install bubblewrap",
-               "no bwrap in PATH: code that a model wrote cannot be run");
-        return;
-    }
-    text = output_of((const char *[]){path, "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev",
-                                      "bwrap", "--version", NULL});
-    if (text)
-        report(d, GOOD, "sandbox", NULL, "%s, %s", path, first_line(text));
+    if (layer && strcmp(layer, "none") == 0)
+        report(d, WARNING, "sandbox", "unset it, and install bubblewrap",
+               "none: KSEARCH_SANDBOX says that code of a model may be compiled and run as it is");
+    else if (layer && path && (text = output_of((const char *[]){path, "--version", NULL})))
+        report(d, GOOD, "sandbox", NULL, "bwrap: %s, %s", path, first_line(text));
+    else if (layer)
+        report(d, GOOD, "sandbox", NULL, "%s", layer);
     else
         report(d, WARNING, "sandbox",
-               "unprivileged user namespaces must be allowed: sysctl "
-               "kernel.unprivileged_userns_clone=1, "
-               "or an AppArmor profile for bwrap",
-               "%s cannot make a sandbox here", path);
+               path ? "unprivileged user namespaces must be allowed: sysctl "
+                      "kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap"
+                    : "apt-get install bubblewrap; searches without a model go on as ever",
+               "%s", why.text);
     free(text);
     free(path);
 }

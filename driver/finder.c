@@ -96,7 +96,7 @@ static int finder_ready(struct finder *f, const struct target *t)
     if (!f->dir && !(f->dir = fs_tempdir("ksearch", &f->broken)))
         return -1;
     if (!f->bench) {
-        if (!(f->bench = bench_start(&f->broken)))
+        if (!(f->bench = bench_start(f->settings->has_models, &f->broken)))
             return -1;
         bench_use_cupti(f->bench, cupti_find(f->in->arena));
     }

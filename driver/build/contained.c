@@ -18,7 +18,10 @@
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
 
-enum { SAID_MOST = 16 * 1024 };
+enum {
+    SAID_MOST = 16 * 1024,
+    READS_MOST = 2500, /* bwrap takes 9000 words, and a file has three */
+};
 
 /* ---- what the command reads ------------------------------------------------------------------ */
 
@@ -113,11 +116,21 @@ static void add_item(struct arena *a, const struct command_item *item, bool fold
         add_list(a, host, item->value);
 }
 
+/* are folders shown, and not the very files? */
+static bool shows_folders(const struct units_target *t)
+{
+    size_t n = 0;
+
+    while (t->reads && t->reads[n] && n <= READS_MOST)
+        n++;
+    return !t->reads || n > READS_MOST;
+}
+
 /* files and folders that the compile reads, beside the toolkit and the system */
 static void add_reads(struct arena *a, const struct units_target *t, struct words *w)
 {
     struct words host = {0};
-    bool folders = !t->reads;
+    bool folders = shows_folders(t);
 
     for (size_t i = 0; i < t->command->nitems; i++)
         add_item(a, &t->command->items[i], folders, w, &host);

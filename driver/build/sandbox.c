@@ -200,7 +200,7 @@ static void add_devices(struct made *m)
     option(m, "--ro-bind", "/sys", "/sys");
 }
 
-/* the folder of a program that is not the system's, and what the program belongs to */
+/* a program that is not the system's, what lies beside it, and what it belongs to */
 static void read_program(struct made *m)
 {
     const char *name = m->job->argv[0], *tree;
@@ -208,6 +208,7 @@ static void read_program(struct made *m)
 
     if (path) {
         folder = fs_dir(path);
+        words_add(m->a, &m->read, arena_dup(m->a, path));
         words_add(m->a, &m->read, arena_dup(m->a, folder));
         if ((tree = sandbox_tree(m->a, path)))
             words_add(m->a, &m->read, tree);

@@ -27,9 +27,10 @@ struct samples { /* microseconds a launch; free with samples_release */
 };
 void samples_release(struct samples *s);
 
-/* starts a worker (KSEARCH_WORKER, else ksearch-worker beside this program). NULL when it has no
- * GPU or cannot be started */
-struct bench *bench_start(struct error *err);
+/* starts a worker (KSEARCH_WORKER, else ksearch-worker beside this program); `contained`: it and
+ * those after it run in a sandbox, for variants that a model wrote. NULL when it has no GPU or
+ * cannot be started */
+struct bench *bench_start(bool contained, struct error *err);
 /* reads what `hello` and `--probe` say of a GPU; -1 when something is missing */
 int bench_gpu_from_json(const struct json_t *object, struct gpu *gpu);
 /* the same the other way: a new object */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/error.h"
 #include "runtime/base/fs.h"
@@ -77,4 +78,30 @@ int files_check(const struct spec *spec, struct diag *d)
                 rc |= gen_check(spec, &spec->points[p].gens[i], d);
     }
     return rc ? -1 : 0;
+}
+
+static void gen_list(struct arena *a, const struct spec *spec, const struct gen *g,
+                     const char ***list, size_t *n)
+{
+    for (size_t i = 0; g->name && i < g->nargs; i++) {
+        char *path = g->args[i].is_string ? files_path(spec, g->args[i].string) : NULL;
+        if (path)
+            *arena_push(a, *list, *n) = arena_dup(a, path);
+        free(path);
+    }
+}
+
+const char *const *files_list(struct arena *a, const struct spec *spec)
+{
+    const char **list = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < spec->narrays; i++) {
+        gen_list(a, spec, &spec->arrays[i].gen, &list, &n);
+        for (size_t p = 0; p < spec->npoints; p++)
+            if (spec->points[p].gens && !seen_before(spec, p, i))
+                gen_list(a, spec, &spec->points[p].gens[i], &list, &n);
+    }
+    *arena_push(a, list, n) = NULL;
+    return list;
 }

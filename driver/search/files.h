@@ -13,6 +13,8 @@
 
 /* where the file is; free() it */
 char *files_path(const struct spec *spec, const char *name);
+/* the files of all of the entry's arrays, NULL at the end */
+const char *const *files_list(struct arena *a, const struct spec *spec);
 /* -1 when one of the entry's files is not there or is no array; said to d at the generator's place
  */
 int files_check(const struct spec *spec, struct diag *d);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "driver/build/sandbox.h"
+#include "driver/build/words.h"
 #include "runtime/base/frame.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/gpulock.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 
@@ -67,13 +71,56 @@ static void worker_exec(const char *const *words, int in, int out, pid_t parent)
     _exit(127);
 }
 
-struct worker *worker_start(struct error *err)
+/* the file that the worker appends to must be there to be shown */
+static const char *record_file(const char *path)
 {
-    const char *words[WORKER_WORDS];
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 ? path : NULL;
+}
+
+/* the command line that runs the words inside, or NULL. The harness comes over the pipe, so all
+ * that is shown is the worker's own program, what it records, and the user's arrays */
+static const char *const *worker_contain(struct arena *a, const struct worker_box *box,
+                                         const char *const *words, struct error *err)
+{
+    char here[PATH_MAX];
+    struct words read = {0};
+    struct sandbox_job job = {.kind = SANDBOX_WORKER, .argv = words};
+    char *lock = gpulock_path(box->uuid, err);
+    if (!lock)
+        return NULL;
+    job.write[0] = arena_dup(a, lock);
+    free(lock);
+    for (size_t i = 0; words[i]; i++) {
+        if (strchr(words[i], '/') && fs_is_program(words[i])) /* "nice -5 /a/ksearch-worker" */
+            words_add(a, &read, words[i]);
+        if (!words[i + 1])
+            break;
+        if (strcmp(words[i], "--replay") == 0)
+            words_add(a, &read, words[i + 1]);
+        if (strcmp(words[i], "--record") == 0)
+            job.write[1] = record_file(words[i + 1]);
+    }
+    for (size_t i = 0; box->read && box->read[i]; i++)
+        words_add(a, &read, box->read[i]);
+    job.read = words_end(a, &read);
+    /* names are relative to it */
+    job.dir = getcwd(here, sizeof here) ? arena_dup(a, here) : NULL;
+    return sandbox_argv(a, &job, err);
+}
+
+struct worker *worker_start(const struct worker_box *box, struct error *err)
+{
+    const char *words[WORKER_WORDS], *const *argv = words;
+    struct arena *a = arena_new();
     char *store = NULL;
     int in[2] = {-1, -1}, out[2] = {-1, -1};
     struct worker *w = NULL;
     if (worker_words(&store, words, err))
+        goto done;
+    if (box && !(argv = worker_contain(a, box, words, err)))
         goto done;
     if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)) {
         error_errno(err, "cannot make a pipe for the worker");
@@ -81,7 +128,7 @@ struct worker *worker_start(struct error *err)
     }
     pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        worker_exec(words, in[0], out[1], parent);
+        worker_exec(argv, in[0], out[1], parent);
     if (pid < 0) {
         error_errno(err, "cannot start the worker");
         goto done;
@@ -100,6 +147,7 @@ done:
             close(out[i]);
     }
     free(store);
+    arena_free(a);
     return w;
 }
 

@@ -9,8 +9,14 @@
 
 struct worker;
 
-/* starts the worker: the words of KSEARCH_WORKER, else ksearch-worker beside this program */
-struct worker *worker_start(struct error *err);
+struct worker_box {          /* how a worker is contained that runs what a model wrote */
+    const char *uuid;        /* of its GPU: the lock inside is the one outside */
+    const char *const *read; /* files of the user that it reads, NULL at the end; may be NULL */
+};
+
+/* starts the worker: the words of KSEARCH_WORKER, else ksearch-worker beside this program; in a
+ * sandbox (driver/build/sandbox.h) where box is not NULL */
+struct worker *worker_start(const struct worker_box *box, struct error *err);
 /* sends request (its reference is taken) and the blob, and waits for the reply at most timeout_s,
  * not counting the time that the worker waits for the GPU's lock. 0 and *reply (a new reference);
  * -1 when the worker died, broke the protocol or ran out of time: it must be ended then */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "runtime/base/frame.h"
-#include "runtime/worker/gpulock.h"
+#include "runtime/base/gpulock.h"
 #include "runtime/worker/peaks.h"
 #include "runtime/worker/plan.h"
 #include "runtime/worker/profile.h"

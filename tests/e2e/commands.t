@@ -206,6 +206,13 @@ LD_LIBRARY_PATH=$dir/nocurl KSEARCH_MODEL=openai:gpt-5 run "$ksnvcc" doctor
 like 'no libcurl' "$said" '^warning +models +there is no libcurl.so.4'
 LD_LIBRARY_PATH=$dir/nocurl KSEARCH_MODEL=exec:true run "$ksnvcc" doctor
 like 'a command needs none' "$said" '^ok +models +exec:true'
+KSEARCH_SANDBOX=none run "$ksnvcc" doctor
+like 'no sandbox by the word of the user is a warning' "$said" '^warning +sandbox +none: KSEARCH_SANDBOX'
+KSEARCH_SANDBOX=some run "$ksnvcc" doctor
+like 'a sandbox that there is not' "$said" '^warning +sandbox +KSEARCH_SANDBOX=some'
+mkdir "$dir/env" && ln -s "$(command -v env)" "$dir/env"
+PATH=$dir/env run "$ksnvcc" doctor
+like 'without bwrap' "$said" '^warning +sandbox +.*there is no bwrap in PATH'
 run "$ksnvcc" doctor now
 is 'doctor takes no words' "$status" 100
 

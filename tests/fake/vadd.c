@@ -4,9 +4,13 @@
  * it: what stands for a cubin. */
 #include <limits.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 struct elem {
@@ -16,10 +20,31 @@ enum { F32 = 2, I32 = 9 };
 
 #ifdef VARIANT
 
-enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW, UNSTEADY };
+enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW, UNSTEADY, SPY };
 enum { ILLEGAL_ADDRESS = 700 };
 
 int vadd(void **params);
+
+#if VARIANT == 11
+/* what no worker that is contained may have: 1 when there is any of it */
+static int spies(void)
+{
+    struct sockaddr_un far = {.sun_family = AF_UNIX, .sun_path = "\0ksearch-spy"};
+    int file = open("/etc/passwd", O_RDONLY), net = socket(AF_UNIX, SOCK_STREAM, 0);
+    int found =
+        file >= 0 || getenv("SPY") ||
+        connect(net, (struct sockaddr *)&far, offsetof(struct sockaddr_un, sun_path) + 12) == 0;
+
+    close(file);
+    close(net);
+    return found;
+}
+#else
+static int spies(void)
+{
+    return 0;
+}
+#endif
 
 int vadd_params = 4;
 
@@ -28,7 +53,7 @@ int vadd(void **params)
     static unsigned runs;
     const float *a = *(const float **)params[0];
     float *b = *(float **)params[1], *c = *(float **)params[2];
-    int n = *(int *)params[3];
+    int n = *(int *)params[3], spy = spies();
 
     while (VARIANT == HANG)
         pause();
@@ -42,7 +67,7 @@ int vadd(void **params)
                 continue;
             if (VARIANT == LAZY && !isnan(c[i]))
                 continue;
-            c[i] = VARIANT == WRONG ? sum + 1 : sum;
+            c[i] = VARIANT == WRONG || (VARIANT == SPY && spy) ? sum + 1 : sum;
             if (VARIANT == UNSTEADY && runs++ % 7 == 0)
                 c[i] *= 1.000001f;
         }

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "driver/build/depfile.h"
 #include "driver/build/said.h"
 #include "driver/build/sandbox.h"
 #include "driver/build/units.h"
@@ -116,7 +117,7 @@ static struct units_target target_of(const char *text)
 static struct units *build(const struct units_target *t, struct built *b)
 {
     static const int64_t value = 32;
-    struct units *u = units_new(t, 1);
+    struct units *u = units_new(t, 1, NULL);
 
     units_add(u, 0, &value);
     for (units_pump(u); !units_next(u, b); units_pump(u))
@@ -287,6 +288,19 @@ static void nothing_without_a_layer(void **state)
     assert_true(fs_exists(in_dir("job/unit0_0/unit0_0.cubin")));
 }
 
+static void files_of_a_pass(void **state)
+{
+    static const char text[] =
+        "# 1 \"p/t.cu\"\n# 1 \"/usr/include/a.h\" 1 3\nint a;\n"
+        "# 2 \"p/t.cu\" 2\n# 1 \"p/near.h\" 1\n# 1 \"/usr/include/a.h\" 1 3\n";
+    const char *const *name = depfile_names(arena, text, strlen(text));
+
+    (void)state;
+    assert_string_equal(name[0], "/usr/include/a.h");
+    assert_string_equal(name[1], "p/near.h");
+    assert_null(name[2]);
+}
+
 static void paths_are_stripped(void **state)
 {
     static const char *const folders[] = {"/home/me/my project", "/home/me", "/t/j", NULL};
@@ -327,7 +341,7 @@ int main(void)
         IN_DIR(nothing_without_a_layer), /* first: no layer was looked for yet */
         IN_DIR(it_comes_out_the_same),     IN_DIR(what_is_secret_stays_so),
         IN_DIR(only_named_files_are_read), IN_DIR(host_code_is_not_compiled),
-        IN_DIR(paths_are_stripped),
+        IN_DIR(files_of_a_pass),           IN_DIR(paths_are_stripped),
     };
 
     unsetenv("KSEARCH_SANDBOX");

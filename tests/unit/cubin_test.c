@@ -6,6 +6,8 @@
 #include <elf.h>
 #include <string.h>
 #include "driver/build/cubin.h"
+#include "driver/build/cubin_screen.h"
+#include "runtime/base/buf.h"
 
 /* ---- an image made by hand ------------------------------------------------------------------- */
 
@@ -220,12 +222,109 @@ static void test_code_hash(void **state)
     assert_false(hash_equal(&x, &y));
 }
 
+/* ---- the screen ------------------------------------------------------------------------------ */
+
+/* a kernel with its own .nv.info (in the place of .nv.shared), and sym[2] free for more */
+static void screened_make(struct image *m, uint32_t stack)
+{
+    uint8_t info[] = {4, 0x12, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0x19, 16, 0, 3, 0x1b, 0, 1};
+
+    image_make(m);
+    memcpy(info + 8, &stack, sizeof stack);
+    memcpy(m->info, info, sizeof info);
+    m->section[INFO].sh_size = sizeof info;
+    memcpy(m->strings + 128, ".nv.info._Z4fastv", 18);
+    set_section(m, SHARED, SHT_LOPROC, 128, offsetof(struct image, info), sizeof info);
+    m->sym[2] = (Elf64_Sym){0};
+}
+
+static void add_symbol(struct image *m, const char *name, int type, int section)
+{
+    memcpy(m->strings + 160, name, strlen(name) + 1);
+    m->sym[2] = (Elf64_Sym){.st_name = 160,
+                            .st_info = ELF64_ST_INFO(STB_GLOBAL, type),
+                            .st_shndx = (Elf64_Section)section};
+}
+
+/* the first image is like the second, but ... ; wanted "": nothing is found */
+static void screened(const struct image *m, const struct image *original, const char *wanted)
+{
+    struct cubin_screen limits = {original, original ? sizeof *original : 0, 0};
+    struct buf errors;
+    int rc;
+
+    buf_init(&errors, 1 << 16);
+    rc = cubin_screen(m, sizeof *m, &limits, &errors);
+    if (rc != (*wanted ? -1 : 0) || strncmp(buf_text(&errors), wanted, strlen(wanted)) != 0 ||
+        (!*wanted && errors.len))
+        fail_msg("found: %s\nwanted: %s", buf_text(&errors), wanted);
+    buf_release(&errors);
+}
+
+static void test_screen(void **state)
+{
+    struct image m, o;
+
+    (void)state;
+    screened_make(&m, 64);
+    screened(&m, NULL, "");
+    screened_make(&m, 16 * 1024);
+    screened(&m, NULL, "");
+    screened_make(&m, 16 * 1024 + 1);
+    screened(&m, NULL, "fast(): a thread's stack has 16385 bytes, and 16384 are allowed");
+    screened(&m, &m, ""); /* the original's own */
+    screened_make(&m, UINT32_MAX);
+    screened(&m, NULL, "fast(): its stack has no bound");
+    screened_make(&m, 0);
+    m.section[SHARED].sh_name = 0;
+    screened(&m, NULL, "fast(): the machine code does not say how large its parameters are");
+
+    screened_make(&m, 0);
+    add_symbol(&m, "vprintf", STT_FUNC, SHN_UNDEF);
+    screened(&m, NULL, "printf is not allowed: kernels of a structure only compute");
+    screened(&m, &m, "");
+    add_symbol(&m, "cudaMalloc", STT_NOTYPE, SHN_UNDEF);
+    screened(&m, NULL, "cudaMalloc is not allowed");
+    add_symbol(&m, ".nv.reservedSmem.offset0", STT_OBJECT, SHN_UNDEF);
+    screened(&m, NULL, "");
+    screened_make(&o, 0);
+
+    /* variables: in .nv.global, by whatever the unit is called */
+    memcpy(m.strings + 230, ".nv.global.init", 16);
+    m.section[TEXT].sh_name = 230;
+    add_symbol(&m, "hits", STT_OBJECT, TEXT);
+    screened(&m, NULL, "hits is a variable in device memory, which outlives a launch");
+    screened(&m, &o, "hits is a variable");
+    o = m;
+    screened(&m, &o, "");
+    add_symbol(&m, "_ZN15_INTERNAL_abcde2ns4hitsE", STT_OBJECT, TEXT);
+    screened(&m, NULL, "ns::hits is a variable");
+    screened(&m, &o, "ns::hits is a variable");
+    add_symbol(&o, "_ZN13_INTERNAL_xyz2ns4hitsE", STT_OBJECT, TEXT);
+    screened(&m, &o, "");
+    add_symbol(&o, "__nv_static_6__xyz_k_hits", STT_OBJECT, TEXT);
+    add_symbol(&m, "__nv_static_5__ab_k_hits", STT_OBJECT, TEXT);
+    screened(&m, &o, "");
+    add_symbol(&m, "_ZN17ksearch_space__k34hitsE", STT_OBJECT, TEXT);
+    screened(&m, NULL, "hits is a variable");
+    add_symbol(&m, "__cudart_i2opi_d", STT_OBJECT, TEXT);
+    screened(&m, NULL, "");
+    add_symbol(&m, "$str", STT_OBJECT, TEXT);
+    screened(&m, NULL, "a string lies in device memory");
+
+    screened_make(&m, 0);
+    m.header.e_machine = EM_X86_64;
+    screened(&m, NULL, "what was compiled is no cubin");
+    m.header.e_shoff = UINT64_MAX;
+    screened(&m, NULL, "what was compiled is no cubin");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),      cmocka_unit_test(test_broken),
         cmocka_unit_test(test_section),   cmocka_unit_test(test_find),
-        cmocka_unit_test(test_code_hash),
+        cmocka_unit_test(test_code_hash), cmocka_unit_test(test_screen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

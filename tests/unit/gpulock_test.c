@@ -10,7 +10,7 @@
 
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
-#include "runtime/worker/gpulock.h"
+#include "runtime/base/gpulock.h"
 
 static char *dir;
 

@@ -1,15 +1,16 @@
-/* runtime/worker/gpulock.c - see gpulock.h.
+/* runtime/base/gpulock.c - see gpulock.h.
  *
  * /tmp is everybody's: links are not followed, and a file that exists is opened without O_CREAT,
  * which some kernels refuse for the files of others there (fs.protected_regular). Whoever makes the
  * file makes it writable for all, whatever the umask, or the next user could not lock it. */
-#include "runtime/worker/gpulock.h"
+#include "runtime/base/gpulock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -19,16 +20,24 @@
 
 enum { POLL_MS = 20 };
 
-static int lock_open(const char *uuid, struct error *err)
+static int lock_name(const char *uuid, char path[PATH_MAX], struct error *err)
 {
     const char *dir = getenv("KSEARCH_LOCK_DIR");
-    char path[PATH_MAX];
-    int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW, fd = -1;
 
     if (!dir || !*dir)
         dir = "/tmp";
-    if (snprintf(path, sizeof path, "%s/ksearch-gpu-%s.lock", dir, uuid) >= (int)sizeof path)
+    if (snprintf(path, PATH_MAX, "%s/ksearch-gpu-%s.lock", dir, uuid) >= PATH_MAX)
         return error_set(err, "KSEARCH_LOCK_DIR is too long");
+    return 0;
+}
+
+static int lock_open(const char *uuid, struct error *err)
+{
+    char path[PATH_MAX];
+    int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW, fd = -1;
+
+    if (lock_name(uuid, path, err))
+        return -1;
     for (int tries = 0; fd < 0 && tries < 10; tries++) {
         fd = open(path, flags);
         if (fd < 0 && errno == EACCES)
@@ -70,6 +79,17 @@ int gpulock_take(const char *uuid, int (*waiting)(void *arg, double seconds), vo
         nanosleep(&nap, NULL);
     }
     return fd;
+}
+
+char *gpulock_path(const char *uuid, struct error *err)
+{
+    char path[PATH_MAX];
+    int fd = lock_open(uuid, err);
+
+    if (fd < 0 || lock_name(uuid, path, err))
+        return NULL;
+    close(fd);
+    return strdup(path);
 }
 
 void gpulock_release(int fd)

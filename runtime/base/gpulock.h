@@ -1,4 +1,4 @@
-/* runtime/worker/gpulock.h - one measurement at a time on a GPU, whoever starts it.
+/* runtime/base/gpulock.h - one measurement at a time on a GPU, whoever starts it.
  *
  * The lock is an flock on <dir>/ksearch-gpu-<uuid>.lock, dir being $KSEARCH_LOCK_DIR or /tmp, so
  * that workers of several users and builds share a card; the kernel drops it with the process. */
@@ -12,6 +12,9 @@
  * or `waiting` returned non-zero. */
 int gpulock_take(const char *uuid, int (*waiting)(void *arg, double seconds), void *arg,
                  struct error *err);
+/* the path of that file, which is made if it is not there: a worker in a sandbox must be shown the
+ * same file. free() it; NULL with *err */
+char *gpulock_path(const char *uuid, struct error *err);
 void gpulock_release(int fd); /* -1 is fine */
 
 #endif
