@@ -153,12 +153,10 @@ SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_sass = tests/data/sass
 SEEDS_prompt = driver/model/prompts
 SEEDS_evidence = tests/fuzz/seeds/evidence
-
 SEEDS_screen = tests/fuzz/seeds/screen tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
 SEEDS_chat = tests/fuzz/seeds/sse tests/fuzz/seeds/chat
-
 SEEDS_recording = tests/fuzz/seeds/recording tests/data/search.jsonl
 SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
@@ -171,9 +169,8 @@ WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_cou
 VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
-	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(if $(counters_include),$(B)/tests/fake/libcupti.so)
-
-	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin
+	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin \
+	$(if $(counters_include),$(B)/tests/fake/libcupti.so)
 # a driver, a CUPTI and a program for the tests of capture
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 # a server of models for the tests

@@ -6,15 +6,17 @@
  * tables:
  *
  *   facts   name -> JSON. Written as soon as the fact arrives, before anything depends on it; a
- * name is written once. Names begin with their kind: "reply/HASH/0", "build/HASH", "time/...".
+ *           name is written once. Names begin with their kind: "reply/HASH/0", "build/VARIANT".
  *   steps   0, 1, 2...: the names of the facts in the order in which the search took them, with
  *           the search's clock then. What is asynchronous (which reply or compile came first) is
  *           decided by this order when the search is run again.
  *
- * A journal is one LMDB environment in a folder of its own, synced at each write. All access to it
- * is in a child process (a damaged or truncated map raises SIGBUS), so a broken disk costs the
- * journal and never the search: calls fail with *err, and the caller goes on without. One process
- * holds a journal at a time (flock). */
+ * A journal is one LMDB environment in a folder of its own, synced at each write; where LMDB must
+ * not be used (cache/lmdb_child.h), one file that is only appended to. The database is held open by
+ * a child process (a damaged or truncated map raises SIGBUS), so a broken disk costs the journal
+ * and never the search: calls fail with *err, and the caller goes on without. What is damaged is
+ * left out with a warning when it is opened, and with a fact the steps from it on. One process
+ * holds a journal at a time (flock); any number may read beside it. */
 #ifndef KS_JOURNAL_H
 #define KS_JOURNAL_H
 

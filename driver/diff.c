@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/build/cxx.h"
+#include "driver/build/knob.h"
 #include "driver/diff_text.h"
 #include "driver/explain_spec.h"
 #include "driver/lang/structure.h"
@@ -24,8 +25,9 @@ static struct edits edits_of(struct arena *a, const struct spec *spec, const int
 
     edits_init(&e, a, structure_source(spec));
     for (size_t i = 0; i < spec->ntunables; i++)
-        if (values[i] != code[i])
+        if (spec->tunables[i].kind != TUNABLE_KNOB && values[i] != code[i])
             edits_add(&e, spec->tunables[i].value, cxx_number(a, values[i]));
+    knobs_apply(spec, values, NULL, &e);
     return e;
 }
 
@@ -50,11 +52,11 @@ static const char *diff_text(struct arena *a, const struct spec *spec, const int
 }
 
 static json_t *winner_json(struct arena *a, struct unit_source *u, const struct target *t,
-                           const struct record_winner *w)
+                           const struct spec *own, const struct record_winner *w)
 {
     struct error err = {""};
-    const struct spec *spec = winner_spec(u, t, w, &err);
-    const int64_t *values = spec ? winner_values(a, w, spec) : NULL;
+    const struct spec *spec = winner_spec(u, t, own, w, &err);
+    const int64_t *values = spec ? winner_values(a, w, spec, &err) : NULL;
     struct record one = {.winners = (struct record_winner *)w, .nwinners = 1};
     char *text = record_values_text(&one);
     json_t *winner =
@@ -64,8 +66,7 @@ static json_t *winner_json(struct arena *a, struct unit_source *u, const struct 
     if (values)
         json_object_set_new(winner, "diff", explain_string(a, diff_text(a, spec, values)));
     else
-        json_object_set_new(winner, "why",
-                            explain_string(a, *err.text ? err.text : "its tunables are others"));
+        json_object_set_new(winner, "why", explain_string(a, err.text));
     return winner;
 }
 
@@ -73,9 +74,10 @@ static json_t *target_json(struct arena *a, struct unit_source *u, const struct 
 {
     const struct record *r = t->record;
     json_t *winners = json_array();
+    const struct spec *own = winner_specs(a, u)[t - u->targets];
 
     for (size_t i = 0; r && i < r->nwinners; i++)
-        json_array_append_new(winners, winner_json(a, u, t, &r->winners[i]));
+        json_array_append_new(winners, winner_json(a, u, t, own, &r->winners[i]));
     return json_pack("{s:o, s:s, s:s?, s:f, s:o}", "entry", explain_string(a, t->name), "found",
                      found_name(t->found), "gpu", r ? r->gpu : NULL, "speedup",
                      r && r->nwinners ? r->ratio : 1.0, "winners", winners);

@@ -9,6 +9,7 @@
 
 #include "driver/build/copy.h"
 #include "driver/build/harness.h"
+#include "driver/build/sandbox.h"
 #include "driver/cupti.h"
 #include "driver/priors.h"
 #include "driver/recordings.h"
@@ -25,8 +26,19 @@ struct finder {
     struct bench *bench;
     struct buf harness;
     const struct settings *settings;
+    bool asks; /* models; what they write is compiled and run in a sandbox, or they are not asked */
     struct error broken; /* why it cannot search at all; "" so far */
 };
+
+/* does anything hold what a model writes? Else none is asked */
+static bool finder_contains(void)
+{
+    struct error err = {""};
+    if (sandbox_layer(&err))
+        return true;
+    log_warn("no model is asked, since nothing would contain what it writes: %s", err.text);
+    return false;
+}
 
 struct finder *finder_new(struct inspection *in, struct unit_source *source,
                           const struct settings *settings)
@@ -37,6 +49,8 @@ struct finder *finder_new(struct inspection *in, struct unit_source *source,
     f->in = in;
     f->source = source;
     f->settings = settings;
+    f->asks = settings->has_models && finder_contains();
+    source->file->takes_texts = f->asks || settings->replay;
     buf_init(&f->harness, BUF_LIMIT);
     return f;
 }
@@ -96,7 +110,7 @@ static int finder_ready(struct finder *f, const struct target *t)
     if (!f->dir && !(f->dir = fs_tempdir("ksearch", &f->broken)))
         return -1;
     if (!f->bench) {
-        if (!(f->bench = bench_start(f->settings->has_models, &f->broken)))
+        if (!(f->bench = bench_start(f->asks, &f->broken)))
             return -1;
         bench_use_cupti(f->bench, cupti_find(f->in->arena));
     }
@@ -109,7 +123,7 @@ static struct models *finder_models(const struct finder *f, const struct spec *s
                                     struct error *err)
 {
     struct models_config config = f->settings->models;
-    if (!f->settings->has_models)
+    if (!f->asks)
         return NULL;
     config.step = f->settings->step;
     if (!config.tokens)

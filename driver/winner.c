@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "driver/build/knobs.h"
+#include "driver/build/sandbox.h"
 #include "driver/lang/structure.h"
 
 /* the first of the errors on one line, as there is a build log around it, and how many more */
@@ -47,6 +48,20 @@ const struct spec **winner_specs(struct arena *a, const struct unit_source *u)
     return specs;
 }
 
+/* a lockfile may come from anywhere: what this text does has to be what kernels do */
+static bool screened(const char *text, struct error *err)
+{
+    struct buf errors;
+
+    buf_init(&errors, 1 << 12);
+    bool clean = sandbox_screen(text, strlen(text), &errors) == 0;
+    if (!clean)
+        error_set(err, "its text is refused: %.*s", (int)strcspn(buf_text(&errors), "\n"),
+                  buf_text(&errors));
+    buf_release(&errors);
+    return clean;
+}
+
 const struct spec *winner_spec(struct unit_source *u, const struct target *t, const struct spec *own,
                                const struct record_winner *w, struct error *err)
 {
@@ -59,7 +74,9 @@ const struct spec *winner_spec(struct unit_source *u, const struct target *t, co
             error_set(err, "the annotation has no structure(\"%s\")", w->structure);
     } else if (w->structure) {
         diag_init(&d, u->file->arena);
-        spec = structure_read(u->file, t->spec, w->structure, w->text, strlen(w->text), &d);
+        spec = screened(w->text, err) ? structure_read(u->file, t->spec, w->structure, w->text,
+                                                        strlen(w->text), &d)
+                                       : NULL;
         if (!spec)
             first_error(&d, err);
     }

@@ -120,6 +120,11 @@ static const char *const *saying_usage(struct arena *a, const char *const *argv)
     return words_end(a, &w);
 }
 
+static bool wants_usage(const struct units_target *t)
+{
+    return t->tells_usage || usage_matters(t->spec);
+}
+
 /* a contained unit has a folder of its own: it neither reads nor writes what others left */
 static const char *unit_folder(struct arena *a, const struct units_target *t, const char *name,
                                struct error *err)
@@ -146,7 +151,7 @@ static int unit_command(struct arena *a, const struct units_target *t, enum vari
         out->argv = command_variant(a, t->command, kind, t->major, t->minor, t->suffix, source_dir,
                                     source, out->output);
     free(source_dir);
-    if (out->argv && usage_matters(t->spec))
+    if (out->argv && wants_usage(t))
         out->argv = saying_usage(a, out->argv);
     if (out->argv && t->contained)
         out->argv = contained_argv(a, t, out->argv, out->folder, err);
@@ -368,7 +373,7 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
         struct built *b = units_done(u, &x->job[i], NULL);
         b->unit = u->nblobs - 1;
         b->blob = blob;
-        if (usage_matters(u->target.spec))
+        if (wants_usage(&u->target))
             b->usage = unit_usage(u, x, i, messages);
         if (u->target.spec->structure) {
             structure_built(u, &x->job[i], &cubin, tables ? tables[i] : NULL, b);

@@ -26,6 +26,7 @@ struct units_target {
     /* the files that a contained compile may read beside the system's and the toolkit's (see
      * depfile_names), NULL at the end; NULL: all of the command's include folders */
     const char *const *reads;
+    bool tells_usage; /* built.usage is wanted, also where require(...) limits none of it */
 };
 
 struct built { /* one variant that came out, or did not */
@@ -38,7 +39,7 @@ struct built { /* one variant that came out, or did not */
     const char *symbol;         /* of the kernel, or the suffix of ksearch_call__ */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
                                    NULL: it has no plan */
-    struct usage usage;         /* of its kernels; known where require(...) limits it */
+    struct usage usage;         /* of its kernels; known where it was wanted */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */

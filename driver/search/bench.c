@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "driver/search/bench_json.h"
+#include "driver/search/files.h"
 #include "driver/search/worker.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"

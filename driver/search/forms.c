@@ -39,6 +39,8 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     f->space = space;
     f->tuner = tuner_new(space, s->job->seed, search_evals(s));
     target.spec = spec;
+    target.contained = text != NULL;
+    target.tells_usage = s->run.asks;
     if (s->bench)
         f->units = units_new(&target, units_jobs(), &s->compilers);
     *arena_push(s->arena, s->forms, s->nforms) = f;

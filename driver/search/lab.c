@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "driver/build/cubin_screen.h"
 #include "driver/build/harness.h"
 #include "driver/build/plan_json.h"
 #include "driver/build/structure_text.h"
@@ -605,13 +606,29 @@ static int64_t usage_member(const json_t *usage, const char *name)
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+/* is the machine code of what a model wrote that of kernels that only compute? Else the fact says
+ * what is wrong with it */
+static bool lab_screened(const struct search *s, const struct trial *x, json_t *fact)
+{
+    struct buf errors;
+    buf_init(&errors, 1 << 14);
+    bool clean = !s->forms[x->form]->text ||
+                 cubin_screen(x->built.blob->data, x->built.blob->len,
+                              &(struct cubin_screen){.original = NULL}, &errors) == 0;
+    if (!clean)
+        json_object_set_new(fact, "error", json_string(buf_text(&errors)));
+    buf_release(&errors);
+    return clean;
+}
+
 static json_t *build_fact(struct search *s, const struct trial *x)
 {
     json_t *fact = json_pack("{s:s, s:o}", "form", s->forms[x->form]->name, "values",
                              values_json(s, x));
     if (x->built.error)
-        json_object_set_new(fact, "error", json_string(x->built.error));
-    else
+        json_object_set_new(fact, "error",
+                            json_string(x->built.said ? x->built.said : x->built.error));
+    else if (lab_screened(s, x, fact))
         json_object_set_new(fact, "usage", usage_json(&x->built.usage));
     return fact;
 }

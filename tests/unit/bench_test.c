@@ -92,7 +92,7 @@ static void fixture_open(struct fixture *f)
     f->point.label = "n=1";
     f->spec.points = &f->point;
     f->spec.npoints = 1;
-    f->bench = bench_start(&f->err);
+    f->bench = bench_start(false, &f->err);
     if (!f->bench)
         fail_msg("%s", f->err.text);
     buf_init(&harness, 100);

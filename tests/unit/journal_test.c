@@ -2,6 +2,7 @@
  * over both backends. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <lmdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -780,6 +781,43 @@ static void a_later_schema_is_left_alone(void **state)
     buf_release(&b);
 }
 
+static void set_schema(const char *text)
+{
+    MDB_val key = {6, (void *)(uintptr_t) "schema"},
+            value = {strlen(text), (void *)(uintptr_t)text};
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi meta;
+
+    assert_int_equal(mdb_env_create(&env), 0);
+    mdb_env_set_maxdbs(env, 3);
+    assert_int_equal(mdb_env_open(env, run, 0, 0666), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, "meta", 0, &meta), 0);
+    assert_int_equal(mdb_put(txn, meta, &key, &value, 0), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+}
+
+static void a_database_of_a_later_version_is_left_alone(void **state)
+{
+    struct error err = {""};
+    struct journal *j;
+
+    (void)state;
+    fill(3);
+    set_schema("2");
+    for (int mode = JOURNAL_WRITE; mode <= JOURNAL_READ; mode++) {
+        err.text[0] = '\0';
+        assert_null(journal_open(run, (enum journal_mode)mode, NULL, &err));
+        assert_non_null(strstr(err.text, "it is of a later version (schema 2, this is 1)"));
+    }
+    set_schema("1");
+    j = open_or_fail(JOURNAL_READ);
+    assert_int_equal(journal_steps(j), 3);
+    journal_close(j);
+}
+
 /* the database goes bad under the child that holds it: what was put is not lost */
 static void a_database_that_goes_bad_is_begun_anew(void **state)
 {
@@ -982,6 +1020,7 @@ int main(void)
         LOG(a_log_goes_on_behind_damage),
         LOG(a_torn_end_of_a_log_is_cut_off),
         LOG(a_later_schema_is_left_alone),
+        BASE(a_database_of_a_later_version_is_left_alone),
         BASE(a_database_that_goes_bad_is_begun_anew),
         BASE(a_database_is_no_place_for_some_file_systems),
         BASE(a_folder_that_cannot_be_made_is_told),
