@@ -361,8 +361,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(nothing_without_a_layer), /* first: no layer was looked for yet */
         IN_DIR(it_comes_out_the_same),     IN_DIR(what_is_secret_stays_so),
-        IN_DIR(only_named_files_are_read), IN_DIR(host_code_is_not_compiled),
-        IN_DIR(files_of_a_pass),           IN_DIR(paths_are_stripped),
+        IN_DIR(only_named_files_are_read), IN_DIR(limits_hold),
+        IN_DIR(host_code_is_not_compiled), IN_DIR(files_of_a_pass),
+        IN_DIR(paths_are_stripped),
     };
 
     unsetenv("KSEARCH_SANDBOX");
