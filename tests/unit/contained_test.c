@@ -3,6 +3,7 @@
 #include "tests/unit/fixture.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -242,6 +243,26 @@ static void only_named_files_are_read(void **state)
     units_free(u);
 }
 
+/* the host compiler that is named is found inside, and has the limits of all that runs there */
+static void limits_hold(void **state)
+{
+    struct units_target t = target_of("#error on purpose\nconstexpr int B = 32;\n" KERNEL);
+    struct built b;
+    struct units *u;
+
+    (void)state;
+    if (no_layer())
+        skip();
+    put("tools/g++", "#!/bin/sh\necho limits: $(ulimit -v) $(ulimit -t) >&2\nexec g++ \"$@\"\n");
+    assert_int_equal(chmod(in_dir("tools/g++"), 0755), 0);
+    setenv("NVCC_CCBIN", in_dir("tools/g++"), 1);
+    u = build(&t, &b);
+    holds(b.error, "on purpose");
+    holds(b.said, "limits: 8388608 120\n");
+    units_free(u);
+    unsetenv("NVCC_CCBIN");
+}
+
 static void host_code_is_not_compiled(void **state)
 {
     struct units_target t =
@@ -340,8 +361,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIR(nothing_without_a_layer), /* first: no layer was looked for yet */
         IN_DIR(it_comes_out_the_same),     IN_DIR(what_is_secret_stays_so),
-        IN_DIR(only_named_files_are_read), IN_DIR(host_code_is_not_compiled),
-        IN_DIR(files_of_a_pass),           IN_DIR(paths_are_stripped),
+        IN_DIR(only_named_files_are_read), IN_DIR(limits_hold),
+        IN_DIR(host_code_is_not_compiled), IN_DIR(files_of_a_pass),
+        IN_DIR(paths_are_stripped),
     };
 
     unsetenv("KSEARCH_SANDBOX");
