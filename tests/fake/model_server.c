@@ -471,6 +471,8 @@ static bool answer(struct exchange *x)
         return true;
     if (still(x, "drop"))
         return false;
+    if (still(x, "mute"))
+        say_nothing(x);
     if (has(x, "redirect")) {
         put_whole(x, 307, "text/plain", "location: https://elsewhere.invalid/v1\r\n", "");
         return true;
