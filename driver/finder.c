@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "driver/build/copy.h"
+#include "driver/build/depfile.h"
 #include "driver/build/harness.h"
 #include "driver/build/sandbox.h"
 #include "driver/cupti.h"
@@ -26,6 +27,7 @@ struct finder {
     struct bench *bench;
     struct buf harness;
     const struct settings *settings;
+    const char *const *reads; /* see finder_reads */
     bool asks; /* models; what they write is compiled and run in a sandbox, or they are not asked */
     struct error broken; /* why it cannot search at all; "" so far */
 };
@@ -85,7 +87,8 @@ static struct units_target finder_target(const struct finder *f, const struct ta
                                  .major = arch->major,
                                  .minor = arch->minor,
                                  .suffix = arch->suffix,
-                                 .dir = f->dir};
+                                 .dir = f->dir,
+                                 .reads = f->reads};
 }
 
 static int finder_harness(struct finder *f, const struct units_target *target, struct error *err)
@@ -98,6 +101,20 @@ static int finder_harness(struct finder *f, const struct units_target *target, s
     int rc = units_shared(target, buf_text(&text), "harness", &f->harness, err);
     buf_release(&text);
     return rc;
+}
+
+/* what a contained compile may read: the files of the user's own device pass. Where that cannot be
+ * told, the include folders */
+static void finder_reads(struct finder *f)
+{
+    const struct source *src = f->source->src;
+    const struct target_arch *arch = &f->in->arch;
+    struct buf text;
+    buf_init(&text, BUF_LIMIT);
+    if (plan_preprocess(&f->in->plan, &f->in->command, src->path, arch->major, arch->minor,
+                        NULL, &text, NULL) == 0)
+        f->reads = depfile_names(f->in->arena, buf_text(&text), text.len);
+    buf_release(&text);
 }
 
 /* 0 when worker and harness are there */
@@ -113,6 +130,8 @@ static int finder_ready(struct finder *f, const struct target *t)
         if (!(f->bench = bench_start(f->asks, &f->broken)))
             return -1;
         bench_use_cupti(f->bench, cupti_find(f->in->arena));
+        if (f->asks)
+            finder_reads(f);
     }
     struct units_target target = finder_target(f, t);
     return f->harness.len || finder_harness(f, &target, &f->broken) == 0 ? 0 : -1;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "driver/build/contained.h"
+#include "driver/build/copy.h"
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
 #include "driver/build/said.h"
@@ -492,6 +493,21 @@ int units_shared(const struct units_target *target, const char *text, const char
     own.contained = false; /* the harness is the user's text */
     int rc = unit_compile(a, &own, VARIANT_SHARED, &whole, name, so, err);
     buf_release(&whole);
+    arena_free(a);
+    return rc;
+}
+
+int units_plain(const struct units_target *target, struct buf *cubin, struct error *err)
+{
+    struct arena *a = arena_new();
+    struct units_target own = *target;
+    struct buf text;
+    own.contained = false;
+    buf_init(&text, BUF_LIMIT);
+    buf_adds(&text, line_marker(a, target->file->src, 0) + 1); /* without its newline */
+    rewrite_blank(target->file, &text);
+    int rc = unit_compile(a, &own, VARIANT_CUBIN, &text, "plain", cubin, err);
+    buf_release(&text);
     arena_free(a);
     return rc;
 }

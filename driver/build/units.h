@@ -65,6 +65,8 @@ void units_free(struct units *u);
  * first error */
 int units_shared(const struct units_target *target, const char *text, const char *name,
                  struct buf *so, struct error *err);
+/* the cubin of the user's text as it is, not contained: what a structure's is compared with */
+int units_plain(const struct units_target *target, struct buf *cubin, struct error *err);
 /* compiles one variant as a cubin and hashes its machine code (cubin_code_hash over
  * rewrite_kernels) */
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,

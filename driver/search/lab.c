@@ -606,15 +606,28 @@ static int64_t usage_member(const json_t *usage, const char *name)
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
+/* the cubin of the user's text without structures: what is in it a structure's may have too */
+static const struct buf *lab_plain(struct search *s)
+{
+    struct error err = {""};
+    if (!s->lab.plain_made && units_plain(&s->job->target, &s->lab.plain, &err))
+        log_debug("the original alone does not compile as a cubin: %s", err.text);
+    s->lab.plain_made = true;
+    return &s->lab.plain;
+}
+
 /* is the machine code of what a model wrote that of kernels that only compute? Else the fact says
  * what is wrong with it */
-static bool lab_screened(const struct search *s, const struct trial *x, json_t *fact)
+static bool lab_screened(struct search *s, const struct trial *x, json_t *fact)
 {
     struct buf errors;
+    if (!s->forms[x->form]->text)
+        return true;
+    const struct buf *plain = lab_plain(s);
+    struct cubin_screen limits = {.original = plain->data, .original_len = plain->len};
     buf_init(&errors, 1 << 14);
-    bool clean = !s->forms[x->form]->text ||
-                 cubin_screen(x->built.blob->data, x->built.blob->len,
-                              &(struct cubin_screen){.original = NULL}, &errors) == 0;
+    bool clean =
+        cubin_screen(x->built.blob->data, x->built.blob->len, &limits, &errors) == 0;
     if (!clean)
         json_object_set_new(fact, "error", json_string(buf_text(&errors)));
     buf_release(&errors);
@@ -890,6 +903,7 @@ void lab_open(struct search *s)
     l->facts = json_object();
     l->measured = arena_array(s->arena, size_t, s->ntimed + 1);
     l->zero = now_seconds();
+    buf_init(&l->plain, BUF_LIMIT);
     if (s->bench)
         bench_on_idle(s->bench, lab_pump, s);
 }
@@ -898,6 +912,7 @@ void lab_close(struct search *s)
 {
     if (s->bench)
         bench_on_idle(s->bench, NULL, NULL);
+    buf_release(&s->lab.plain);
     json_decref(s->lab.facts);
     s->lab.facts = NULL;
 }

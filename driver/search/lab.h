@@ -61,6 +61,8 @@ struct lab {
     bool told;    /* the journal failed, and that was said */
     struct lab_pending *pending;
     size_t npending;
+    struct buf plain; /* cubin of the original, for the screen; empty: not made yet, or none */
+    bool plain_made;
     size_t calls; /* prompts so far */
     struct {      /* seconds in which the GPU had nothing to do */
         double compilers, models;

@@ -9,8 +9,8 @@ for v in $(compgen -e | grep -E '^(KSEARCH_|OPENAI_|ANTHROPIC_)'); do
     [ "$v" = KSEARCH_TEST_LITELLM ] || unset "$v"
 done
 export no_proxy=127.0.0.1 HOME=$dir
-trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$dir"' EXIT
-server=
+trap 'kill $server $proxy 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
+server= proxy=
 
 ask() { # MODEL OPTION...: the reply, as JSON, in $said
     said=$(KSEARCH_MODEL=$1 "$build/tests/model_ask" "${@:2}" 2>&1)
@@ -44,7 +44,6 @@ ask mailbox:"$dir/box" --step --name q1 hello
 is 'a mailbox waits' "$status $(field outcome) $(ls "$dir/box")" '1 waits q1.prompt.md'
 ask openai hello
 like 'no model of that name' "$status $said" '^2 model_ask: openai: a model is openai:MODEL'
-kill $server; wait $server 2>/dev/null
 
 # ---- LiteLLM
 python=python3
@@ -56,23 +55,24 @@ sys.exit(not all(i.find_spec(m) for m in ("litellm", "fastapi", "uvicorn")))' 2>
     skip 'a proxy of LiteLLM answers' 'litellm[proxy] is not installed; KSEARCH_TEST_LITELLM may name a venv with it'
     finish
 fi
-cat >"$dir/config.yaml" <<'END'
+cat >"$dir/config.yaml" <<END
 model_list:
   - model_name: mock
-    litellm_params: {model: openai/gpt-4o, api_key: none, mock_response: "gr\u00fc\u00dfe from a mock, in several pieces"}
+    litellm_params: {model: openai/gpt-4o, api_key: none, mock_response: "gr\\u00fc\\u00dfe from a mock, in several pieces"}
+  - model_name: relay
+    litellm_params: {model: hosted_vllm/m, api_base: "$KSEARCH_MODEL_URL/v1", api_key: "$key"}
   - model_name: limited
     litellm_params: {model: openai/gpt-4o, api_key: none, mock_response: "litellm.RateLimitError"}
-    model_info: {}
 router_settings: {num_retries: 0}
 general_settings: {master_key: sk-master-of-the-tests-0123}
 END
 port=$($python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 LITELLM_LOCAL_MODEL_COST_MAP=True "$litellm" --config "$dir/config.yaml" --host 127.0.0.1 --port "$port" >"$dir/log" 2>&1 &
-server=$!
+proxy=$!
 export KSEARCH_MODEL_URL=http://127.0.0.1:$port KSEARCH_MODEL_KEY=sk-master-of-the-tests-0123
 for ((i = 0; i < 600; i++)); do
     grep -q 'startup complete' "$dir/log" && break
-    kill -0 $server 2>/dev/null || break
+    kill -0 $proxy 2>/dev/null || break
     sleep 0.1
 done
 echo '{"type": "object", "properties": {"a": {"type": "string"}}}' >"$dir/schema.json"
@@ -81,6 +81,12 @@ for kind in openai anthropic; do
     is "LiteLLM, $kind: a reply" "$status $(field outcome) $(field text)" \
         $'0 replied gr\u00fc\u00dfe from a mock, in several pieces'
     like "LiteLLM, $kind: tokens" "$(field tokens_in) $(field tokens_out)" '^[1-9][0-9]* [1-9][0-9]*$'
+    # translated from the stream of the server above
+    ask $kind:relay --max 100 $'reply w\u00f6rter von weit her\ndelta 3'
+    is "LiteLLM, $kind: a stream" "$status $(field outcome) $(field text) $(field tokens_in) $(field tokens_out)" \
+        $'0 replied w\u00f6rter von weit her 100 20'
+    ask $kind:relay --stall 5 --seconds 30 "reply cut for $kind"$'\ncut 2'
+    is "LiteLLM, $kind: a stream that was cut" "$status $(field outcome) $(field text)" "0 replied cut for $kind"
     ask $kind:mock --times 8 hello
     is "LiteLLM, $kind: eight at once" "$status $(grep -c replied <<<"$said")" '0 8'
     ask $kind:unknown hello

@@ -389,32 +389,26 @@ static void answer_error(const struct exchange *x, int status, const char *more,
                   status == 429 && strstr(message, "quota") ? "insufficient_quota" : "an_error"));
 }
 
-static void fail(const struct exchange *x)
+/* true when it is still time for the error that the prompt asks for */
+static bool fails(const struct exchange *x)
 {
-    char text[128], more[160] = "", when[64];
-    int status = 500, times = 0, used = 0, ahead;
+    char text[256], more[160] = "", when[64];
+    int status, times, used = 0, ahead;
 
-    command(x, "fail", text, sizeof text);
-    sscanf(text, "%d %d%n", &status, &times, &used);
+    if (!command(x, "fail", text, sizeof text) ||
+        sscanf(text, "%d %d%n", &status, &times, &used) != 2 || x->times >= times)
+        return false;
     if (sscanf(text + used, " date+%d", &ahead) == 1) {
         time_t then = time(NULL) + ahead;
         strftime(when, sizeof when, "%a, %d %b %Y %H:%M:%S GMT", gmtime(&then));
         snprintf(more, sizeof more, "retry-after: %s\r\n", when);
     } else if (text[used] == ' ') {
-        snprintf(more, sizeof more, "retry-after:%s\r\n", text + used);
+        snprintf(more, sizeof more, "retry-after:%.100s\r\n", text + used);
     }
     snprintf(text, sizeof text, "%s of %s", has(x, "quota") ? "no quota" : "as you asked",
              x->given);
     answer_error(x, status, more, text);
-}
-
-static bool should_fail(const struct exchange *x)
-{
-    char text[128];
-    int status, times = 0;
-
-    return command(x, "fail", text, sizeof text) && sscanf(text, "%d %d", &status, &times) == 2 &&
-           x->times < times;
+    return true;
 }
 
 /* true when the request has what this server refuses */
@@ -473,14 +467,12 @@ static bool answer(struct exchange *x)
     char *text;
     bool keep;
 
-    if (wrong_key(x) || refuses(x))
+    if (wrong_key(x) || refuses(x) || fails(x))
         return true;
     if (still(x, "drop"))
         return false;
-    if (should_fail(x)) {
-        fail(x);
-        return true;
-    }
+    if (still(x, "mute"))
+        say_nothing(x);
     if (has(x, "redirect")) {
         put_whole(x, 307, "text/plain", "location: https://elsewhere.invalid/v1\r\n", "");
         return true;
@@ -566,9 +558,6 @@ static void serve(int fd, const char *key)
         ssize_t n;
         header(head, "content-length", text, sizeof text);
         length = strtoul(text, NULL, 10);
-        header(head, "expect", text, sizeof text);
-        if (text[0])
-            put(fd, "HTTP/1.1 100 Continue\r\n\r\n", 25);
         body = calloc(1, length + 1);
         while (got < length && (n = read(fd, body + got, length - got)) > 0)
             got += (size_t)n;

@@ -205,6 +205,10 @@ static void deadlines_hold(void **state)
     r = ask_with(&config, &prompt);
     assert_int_equal(r.tries, 6);
     expect_why(&r, MODEL_FAILED, "nothing came for 0.1 s");
+    prompt = prompt_of("mute 1"); /* a model may think before it says anything */
+    r = ask_with(&config, &prompt);
+    assert_true(r.tries > 1 && r.seconds >= 0.4);
+    expect_reply(&r, "hello");
     prompt = prompt_of("stall 1");
     r = ask_with(&config, &prompt);
     assert_true(r.tries > 1);

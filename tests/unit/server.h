@@ -82,9 +82,10 @@ static inline struct model_prompt prompt_of(const char *commands)
 {
     static int number;
 
+    number++;
     return (struct model_prompt){.name = arena_printf(arena, "test-%d", number),
                                  .system = "You are a test.",
-                                 .user = arena_printf(arena, "%s\n# %d", commands, number++),
+                                 .user = arena_printf(arena, "%s\n# %d", commands, number),
                                  .temperature = -1};
 }
 
