@@ -175,6 +175,8 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 # a server of models for the tests
 fake_model = $(B)/tests/fake/model_server
+# a worker that invents its times
+fake_worker = $(B)/tests/fake/worker
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
 fuzzers = $(foreach m,base cache lang build capture model search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
@@ -198,7 +200,7 @@ test_env = KSEARCH_BIN=$(abspath $(B)/bin) KSEARCH_BUILD=$(abspath $(B)) \
 
 all: programs
 programs: $(FRONT_BIN) $(ENGINE_BIN) $(WORKER_BIN) $(CAPTURE_LIB)
-tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files) $(fake_capture) $(fake_model)
+tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files) $(fake_capture) $(fake_model) $(fake_worker)
 gpu-tests: $(WORKER_SMOKE) $(gpu_files)
 .PHONY: gpu-tests
 
@@ -311,7 +313,7 @@ $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/fla
 	@mkdir -p $(@D)
 	$(call embed,$<)
 
-$(fake_model): %: %.o $(base_libs)
+$(fake_model) $(fake_worker): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys)
 $(B)/tests/unit/model_test $(B)/tests/unit/model_files_test: | $(fake_model)
 

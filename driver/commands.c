@@ -31,7 +31,8 @@ static const struct command commands[] = {
      "An object, a static library or a program: the winners in it, with speed-up, GPU and key.\n"
      "--language: the words of the annotation language, as tables.\n",
      command_explain},
-    {"search", "search [--json] [OPTIONS] FILE.cu... [-- FLAGS] | -p compile_commands.json [FILE.cu...]",
+    {"search",
+     "search [--json] [OPTIONS] FILE.cu... [-- FLAGS] | -p compile_commands.json [FILE.cu...]",
      "search outside of a build, with a budget of its own",
      "What is on file is not searched again. A search that was cut off goes on where it was.\n"
      "\n"
@@ -90,7 +91,8 @@ static const struct command commands[] = {
      "Not seen: host functions (annotate those by hand), kernels in CUDA graphs,\n"
      "what pointers in memory point to, __constant__ and __device__ variables.\n",
      command_capture},
-    {"report", "report [--json] [--html FILE] [--export FILE] [RUN | FILE]", "what a search did, and how far it is",
+    {"report", "report [--json] [--html FILE] [--export FILE] [RUN | FILE]",
+     "what a search did, and how far it is",
      "RUN is a search of the cache, by the first letters of its name, or the folder of one; FILE\n"
      "is a recording. Without either: all searches of the cache, the newest first.\n"
      "Shown are where the time went, the best so far against trials, the ideas with what they "

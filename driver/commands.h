@@ -15,10 +15,10 @@ int command_run(int argc, char **argv);
 struct command_call { /* a command line, taken apart */
     const char *name;
     bool json, help;
-    bool language;      /* explain --language */
-    const char *html;   /* report --html */
+    bool language;         /* explain --language */
+    const char *html;      /* report --html */
     const char *recording; /* report --export FILE */
-    const char **words; /* what is no option, before `--` */
+    const char **words;    /* what is no option, before `--` */
     size_t n;
     const char *const *rest; /* what stands behind `--`, NULL-terminated */
 };

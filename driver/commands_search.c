@@ -82,9 +82,9 @@ static int read_options(struct asked *q)
     const struct {
         const char *name;
         const char **value;
-    } options[] = {{"--budget", &budget},       {"--evals", &evals},   {"--seed", &seed},
-                   {"--model", &model},         {"--planner", &planner}, {"--run", &q->settings.run},
-                   {"--tokens", &tokens},       {"--money", &money},   {"-p", &q->commands}};
+    } options[] = {{"--budget", &budget}, {"--evals", &evals},     {"--seed", &seed},
+                   {"--model", &model},   {"--planner", &planner}, {"--run", &q->settings.run},
+                   {"--tokens", &tokens}, {"--money", &money},     {"-p", &q->commands}};
     const struct {
         const char *name;
         bool *value;
@@ -105,8 +105,8 @@ static int read_options(struct asked *q)
             *flags[k].value = true;
             continue;
         }
-        for (k = 0; k < n && (strlen(options[k].name) != len || strncmp(options[k].name, word, len));
-             k++)
+        for (k = 0;
+             k < n && (strlen(options[k].name) != len || strncmp(options[k].name, word, len)); k++)
             ;
         if (k == n)
             return usage("there is no option '%s'", word);
@@ -256,7 +256,9 @@ static int search_commands(struct asked *q)
         const char *const *words = entry_words(q, entry, &err);
         if (!words || (dir && chdir(dir) < 0))
             rc = command_fail(1, "%s: entry %zu: %s", q->commands, i,
-                              words ? strerror(errno) : *err.text ? err.text : "no command");
+                              words       ? strerror(errno)
+                              : *err.text ? err.text
+                                          : "no command");
         else
             rc = search_compile(q, words);
     }

@@ -111,8 +111,8 @@ static void finder_reads(struct finder *f)
     const struct target_arch *arch = &f->in->arch;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    if (plan_preprocess(&f->in->plan, &f->in->command, src->path, arch->major, arch->minor,
-                        NULL, &text, NULL) == 0)
+    if (plan_preprocess(&f->in->plan, &f->in->command, src->path, arch->major, arch->minor, NULL,
+                        &text, NULL) == 0)
         f->reads = depfile_names(f->in->arena, buf_text(&text), text.len);
     buf_release(&text);
 }
@@ -157,7 +157,8 @@ static void finder_say(const struct finder *f, const struct target *t, const str
     if (run->resumed)
         log_line("%s: %s: going on with the search %s", file, t->name, run->name);
     else
-        log_line("%s: %s: searching on %s, at most %.0f s", file, t->name, f->in->gpu.name, seconds);
+        log_line("%s: %s: searching on %s, at most %.0f s", file, t->name, f->in->gpu.name,
+                 seconds);
 }
 
 /* the search itself, with everything that it needs at hand */

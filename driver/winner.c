@@ -62,8 +62,9 @@ static bool screened(const char *text, struct error *err)
     return clean;
 }
 
-const struct spec *winner_spec(struct unit_source *u, const struct target *t, const struct spec *own,
-                               const struct record_winner *w, struct error *err)
+const struct spec *winner_spec(struct unit_source *u, const struct target *t,
+                               const struct spec *own, const struct record_winner *w,
+                               struct error *err)
 {
     const struct spec *spec = own;
     struct diag d;
@@ -74,9 +75,9 @@ const struct spec *winner_spec(struct unit_source *u, const struct target *t, co
             error_set(err, "the annotation has no structure(\"%s\")", w->structure);
     } else if (w->structure) {
         diag_init(&d, u->file->arena);
-        spec = screened(w->text, err) ? structure_read(u->file, t->spec, w->structure, w->text,
-                                                        strlen(w->text), &d)
-                                       : NULL;
+        spec = screened(w->text, err)
+                   ? structure_read(u->file, t->spec, w->structure, w->text, strlen(w->text), &d)
+                   : NULL;
         if (!spec)
             first_error(&d, err);
     }

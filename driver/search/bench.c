@@ -108,8 +108,8 @@ int bench_gpu_from_json(const json_t *object, struct gpu *gpu)
 
 json_t *bench_gpu_json(const struct gpu *gpu)
 {
-    return json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i}", "name", gpu->name, "uuid",
-                     gpu->uuid, "major", gpu->major, "minor", gpu->minor, "sms",
+    return json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i}", "name", gpu->name,
+                     "uuid", gpu->uuid, "major", gpu->major, "minor", gpu->minor, "sms",
                      (json_int_t)gpu->sms, "smem", (json_int_t)gpu->smem, "regs",
                      (json_int_t)gpu->regs, "l2", (json_int_t)gpu->l2, "memory",
                      (json_int_t)gpu->memory, "driver", gpu->driver);

@@ -4,7 +4,8 @@
  * family of knobs that the code offers (driver/build/knobs.h) one more. They enter the same tree as
  * a model's ideas, are chosen by the same rule, and their predictions are corrected by what they
  * brought in earlier searches of such kernels. What brought something is built upon: the other
- * families are then tried together with it. */
+ * families are then tried together with it. Where there are declared tunables, knobs come on top of
+ * them: what they bring is then not mistaken for what a block size brought. */
 #include <math.h>
 #include <string.h>
 
@@ -22,11 +23,10 @@ static void builtin_insert(struct search *s, const char *proposer, size_t parent
                            double low, double likely, double high, int difficulty)
 {
     struct buf errors;
-    json_t *script =
-        json_pack("{s:[{s:s, s:s, s:I, s:s, s:s, s:s, s:[f,f,f], s:i, s:s}]}", "edits", "op",
-                  "insert", "id", "it", "parent", (json_int_t)parent, "title", title, "rationale",
-                  "built in", "regime", "", "gain", low, likely, high, "difficulty", difficulty,
-                  "bottleneck", "unknown");
+    json_t *script = json_pack("{s:[{s:s, s:s, s:I, s:s, s:s, s:s, s:[f,f,f], s:i, s:s}]}", "edits",
+                               "op", "insert", "id", "it", "parent", (json_int_t)parent, "title",
+                               title, "rationale", "built in", "regime", "", "gain", low, likely,
+                               high, "difficulty", difficulty, "bottleneck", "unknown");
     buf_init(&errors, 1 << 12);
     if (world_edit(s->world, script, proposer, &errors))
         log_debug("%s: not an idea: %s", title, buf_text(&errors));
@@ -83,7 +83,8 @@ void builtin_ideas(struct search *s)
         builtin_insert(s, "tune", 0, "the declared tunables", 1, 1.2, 2, 1);
     for (size_t i = 0; i < s->spec->nstructures; i++)
         builtin_insert(s, "file", 0, s->spec->structures[i].structure->path, 1, 1.5, 4, 1);
-    insert_families(s, 0);
+    if (!s->spec->ntunables)
+        insert_families(s, 0);
 }
 
 bool builtin_is(const struct search *s, size_t idea)
@@ -103,8 +104,8 @@ static size_t depth_of(const struct search *s, size_t idea)
 void builtin_follow(struct search *s, size_t idea)
 {
     const struct idea *x = world_idea(s->world, idea);
-    bool knobs = strcmp(x->proposer, "tune") == 0 || strncmp(x->proposer, "knob:", 5) == 0;
-    if (knobs && x->gain > 1.01 && depth_of(s, idea) < DEPTH)
+    bool brought = strncmp(x->proposer, "knob:", 5) == 0 && x->gain > 1.01;
+    if (strcmp(x->proposer, "tune") == 0 || (brought && depth_of(s, idea) < DEPTH))
         insert_families(s, idea);
 }
 
@@ -147,6 +148,7 @@ static struct form *tune_form(struct search *s, size_t idea, size_t quota)
     struct form *f = s->forms[0];
     f->idea = idea;
     f->quota = quota;
+    f->thorough = true;
     return f;
 }
 
@@ -156,8 +158,10 @@ static struct form *file_form(struct search *s, size_t idea, size_t quota)
     const struct spec *spec = structure_find(s->spec, path);
     struct form *f = form_add(s, spec, path, arena_printf(s->arena, "file:%s", path), NULL, idea,
                               quota, s->diag);
-    if (f)
-        form_begin(s, f);
+    if (!f)
+        return NULL;
+    f->thorough = true;
+    form_begin(s, f);
     return f;
 }
 

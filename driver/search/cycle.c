@@ -17,14 +17,15 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 
-#define AT_ONCE 2          /* open cycles */
-#define PROPOSALS 2        /* of an idea, at once: tests/bench/policy finds more with two than with four */
-#define REPAIRS 3          /* rounds for builds, and as many for wrong answers */
-#define REFINEMENTS 3      /* rounds at most */
-#define BETTER 0.99        /* of the time before: an improvement */
-#define FORM_QUOTA 16      /* points of a form, at first */
-#define LEAST_GAIN 0.005   /* expected of an idea that is worth a cycle */
-#define EDIT_TRIES 3       /* for one edit script */
+#define AT_ONCE 2   /* open cycles */
+#define PROPOSALS 2 /* of an idea, at once: tests/bench/policy finds more with two than with four \
+                     */
+#define REPAIRS 3   /* rounds for builds, and as many for wrong answers */
+#define REFINEMENTS 3    /* rounds at most */
+#define BETTER 0.99      /* of the time before: an improvement */
+#define FORM_QUOTA 16    /* points of a form, at first */
+#define LEAST_GAIN 0.005 /* expected of an idea that is worth a cycle */
+#define EDIT_TRIES 3     /* for one edit script */
 
 enum proposal_state { PROPOSAL_ASKED, PROPOSAL_TRYING, PROPOSAL_OVER };
 
@@ -32,9 +33,9 @@ struct proposal {
     enum proposal_state state;
     struct request request; /* what was asked last */
     size_t call;
-    struct form *form;       /* what came of it */
-    int builds, checks;      /* repairs so far */
-    int64_t tokens;          /* of its replies that are not booked yet */
+    struct form *form;  /* what came of it */
+    int builds, checks; /* repairs so far */
+    int64_t tokens;     /* of its replies that are not booked yet */
     double money;
 };
 
@@ -44,9 +45,9 @@ struct cycle {
     struct proposal *proposal;
     size_t nproposals;
     int refinements;
-    double before; /* the least score known of the parent when the round began */
+    double before;    /* the least score known of the parent when the round began */
     double attempted; /* up to when its cost is booked */
-    size_t parent; /* trial + 1 on which it builds; 0: the original */
+    size_t parent;    /* trial + 1 on which it builds; 0: the original */
 };
 
 struct planning { /* one conversation about the tree */
@@ -114,8 +115,9 @@ static size_t cycles_open(const struct search *s)
 static void cycles_note(struct search *s, size_t chosen)
 {
     const char *name = arena_printf(s->arena, "world/%04zu", s->cycles->worlds++);
-    lab_note(s, name, json_pack("{s:o, s:I, s:f}", "ideas", world_json(s->world), "chosen",
-                                (json_int_t)chosen, "seconds", s->lab.now));
+    lab_note(s, name,
+             json_pack("{s:o, s:I, s:f}", "ideas", world_json(s->world), "chosen",
+                       (json_int_t)chosen, "seconds", s->lab.now));
 }
 
 /* ---- proposals ---- */
@@ -191,8 +193,8 @@ static void proposal_settle(struct search *s, struct cycle *c, struct proposal *
     bool better = p->form->best && score_of(s, p->form->best) < BETTER * c->before;
     enum attempt outcome = better ? ATTEMPT_GAIN : ATTEMPT_SLOW;
     if (!p->form->best)
-        outcome = s->trials.trial[p->form->first].state == TRIAL_NO_BUILD ? ATTEMPT_BUILD
-                                                                          : ATTEMPT_CHECK;
+        outcome =
+            s->trials.trial[p->form->first].state == TRIAL_NO_BUILD ? ATTEMPT_BUILD : ATTEMPT_CHECK;
     proposal_over(s, c, p, outcome);
 }
 
@@ -202,11 +204,8 @@ static void cycle_ask(struct search *s, struct cycle *c, size_t base, int n)
 {
     for (int k = 1; k <= n; k++) {
         struct proposal *p = arena_push(s->arena, c->proposal, c->nproposals);
-        p->request = (struct request){.idea = c->idea,
-                                      .base = base,
-                                      .refines = c->refinements > 0,
-                                      .number = k,
-                                      .of = n};
+        p->request = (struct request){
+            .idea = c->idea, .base = base, .refines = c->refinements > 0, .number = k, .of = n};
         p->call = propose_ask(s, &p->request);
     }
 }
@@ -295,8 +294,8 @@ static void planning_replied(struct search *s, const json_t *fact)
     buf_release(&errors);
 }
 
-/* Nothing is open, or nothing that is promises enough: a model may have more ideas, twice at most in
- * a row */
+/* Nothing is open, or nothing that is promises enough: a model may have more ideas, twice at most
+ * in a row */
 static bool cycles_want_ideas(struct search *s)
 {
     struct cycles *c = s->cycles;

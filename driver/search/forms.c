@@ -1,9 +1,10 @@
 /* driver/search/forms.c - which way of writing the entry gets how much of the budget.
  *
  * Successive halving, without rounds: a form begins with a quota of points. When they have come
- * back and it keeps up with the best known on some workload, the quota is doubled, until its tuner
- * has seen enough; else it is done. So a form that is hopeless costs a few variants, one that leads
- * anywhere is tuned to the end, and one that leads for small sizes only is not lost. */
+ * back and it keeps up with the best known on some workload, and still gets better, the quota is
+ * doubled, until its tuner has seen enough; else it is done. So a form that is hopeless costs a few
+ * variants, and one that leads for small sizes only is not lost. What the user declared is tried to
+ * the end as long as it keeps up. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,9 @@
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 
-#define KEEPS_UP 1.25    /* times slower than the best on a workload, and still of interest there */
-#define QUEUED_A_JOB 4   /* variants for each compiler */
+#define KEEPS_UP 1.25  /* times slower than the best on a workload, and still of interest there */
+#define CLEARLY 0.995  /* of the score before: an improvement */
+#define QUEUED_A_JOB 4 /* variants for each compiler */
 
 /* evaluations that the budget allows: as given, else what so many cores can compile in the time */
 static size_t search_evals(const struct search *s)
@@ -30,12 +32,8 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     if (!space)
         return NULL;
     struct form *f = arena_alloc(s->arena, sizeof *f);
-    *f = (struct form){.spec = spec,
-                       .name = name,
-                       .hash = hash,
-                       .text = text,
-                       .idea = idea,
-                       .quota = quota};
+    *f = (struct form){
+        .spec = spec, .name = name, .hash = hash, .text = text, .idea = idea, .quota = quota};
     f->space = space;
     f->tuner = tuner_new(space, s->job->seed, search_evals(s));
     target.spec = spec;
@@ -87,8 +85,11 @@ void form_report(struct search *s, struct form *f, size_t trial)
     bool good = x->state == TRIAL_GOOD;
     f->back++;
     tuner_report(f->tuner, x->point, !good, good ? x->score : HUGE_VAL);
-    if (good && (!f->best || x->score < s->trials.trial[f->best - 1].score))
+    double best = f->best ? s->trials.trial[f->best - 1].score : HUGE_VAL;
+    if (good && x->score < best)
         f->best = trial + 1;
+    if (good && x->score < CLEARLY * best)
+        f->improved = f->back;
     if (f->state == FORM_NEW)
         f->state = good ? FORM_TUNING : FORM_DONE;
 }
@@ -126,7 +127,7 @@ static bool form_next(struct search *s, struct form *f)
     if (f->asked >= f->quota) {
         if (f->back < f->asked)
             return false;
-        if (!form_keeps_up(s, f)) {
+        if (!form_keeps_up(s, f) || (!f->thorough && f->improved <= f->quota / 2)) {
             f->state = FORM_DONE;
             return false;
         }

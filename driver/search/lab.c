@@ -300,7 +300,8 @@ struct measure { /* one request to the bench */
 };
 
 /* what became of it, as a fact; NULL when the bench was lost */
-static json_t *measure_fact(enum bench_result r, double start, json_t *good, const struct error *why)
+static json_t *measure_fact(enum bench_result r, double start, json_t *good,
+                            const struct error *why)
 {
     if (r != BENCH_OK)
         json_decref(good);
@@ -456,14 +457,26 @@ static json_t *make_screen(struct search *s, void *arg)
     struct error why = {""};
     double start = now_seconds();
     enum bench_result r = screen_measure(s, x, &why);
-    json_t *us = json_array();
+    json_t *us = json_array(), *all = json_array();
+    double score = trials_score(x, s->original_us, s->weight, s->ntimed);
     for (size_t w = 0; w < s->ntimed; w++) {
-        json_array_append_new(us, samples_json(&x->samples[w]));
+        json_array_append_new(us, json_real(samples_median(&x->samples[w])));
+        json_array_append_new(all, samples_json(&x->samples[w]));
         samples_release(&x->samples[w]); /* they are taken from the fact */
     }
-    json_t *good = json_pack("{s:s, s:o, s:o}", "form", s->forms[x->form]->name, "values",
-                             values_json(s, x), "us", us);
-    return measure_fact(r, start, good, &why);
+    json_t *good = json_pack("{s:s, s:f, s:o, s:o}", "state", "good", "score",
+                             r == BENCH_OK ? score : 0, "us", us, "samples", all);
+    json_t *fact = measure_fact(r, start, good, &why);
+    if (r == BENCH_FAILED) {
+        json_object_set_new(fact, "state", json_string("wrong"));
+        json_object_set_new(fact, "why", json_string(why.text));
+    }
+    if (fact) {
+        json_object_set_new(fact, "form", json_string(s->forms[x->form]->hash));
+        json_object_set_new(fact, "name", json_string(s->forms[x->form]->name));
+        json_object_set_new(fact, "values", values_json(s, x));
+    }
+    return fact;
 }
 
 void lab_screen(struct search *s, struct trial *x)
@@ -477,7 +490,7 @@ void lab_screen(struct search *s, struct trial *x)
     if (r != BENCH_OK)
         return;
     for (size_t w = 0; w < s->ntimed; w++)
-        samples_take(&x->samples[w], json_array_get(json_object_get(fact, "us"), w));
+        samples_take(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w));
     x->score = trials_score(x, s->original_us, s->weight, s->ntimed);
     x->state = TRIAL_GOOD;
 }
@@ -626,8 +639,7 @@ static bool lab_screened(struct search *s, const struct trial *x, json_t *fact)
     const struct buf *plain = lab_plain(s);
     struct cubin_screen limits = {.original = plain->data, .original_len = plain->len};
     buf_init(&errors, 1 << 14);
-    bool clean =
-        cubin_screen(x->built.blob->data, x->built.blob->len, &limits, &errors) == 0;
+    bool clean = cubin_screen(x->built.blob->data, x->built.blob->len, &limits, &errors) == 0;
     if (!clean)
         json_object_set_new(fact, "error", json_string(buf_text(&errors)));
     buf_release(&errors);
@@ -636,8 +648,9 @@ static bool lab_screened(struct search *s, const struct trial *x, json_t *fact)
 
 static json_t *build_fact(struct search *s, const struct trial *x)
 {
-    json_t *fact = json_pack("{s:s, s:o}", "form", s->forms[x->form]->name, "values",
-                             values_json(s, x));
+    const struct form *f = s->forms[x->form];
+    json_t *fact =
+        json_pack("{s:s, s:s, s:o}", "form", f->hash, "name", f->name, "values", values_json(s, x));
     if (x->built.error)
         json_object_set_new(fact, "error",
                             json_string(x->built.said ? x->built.said : x->built.error));
@@ -838,9 +851,9 @@ static json_t *run_workloads(const struct search *s)
 {
     json_t *all = json_array();
     for (size_t w = 0; w < s->ntimed; w++)
-        json_array_append_new(all, json_pack("{s:s, s:f}", "label",
-                                             s->spec->points[s->timed[w]].label, "weight",
-                                             s->weight[w]));
+        json_array_append_new(all,
+                              json_pack("{s:s, s:f}", "label", s->spec->points[s->timed[w]].label,
+                                        "weight", s->weight[w]));
     return all;
 }
 
@@ -854,13 +867,13 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:b, s:I, s:{s:f, s:I}, s:o}", "entry",
-                     target_name(s->arena, s->spec, job->target.instance), "file",
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:b, s:I, s:{s:f, s:I}, s:o}",
+                     "entry", target_name(s->arena, s->spec, job->target.instance), "file",
                      fs_base(job->target.file->src->path), "gpu", model, "card",
                      bench_gpu_json(&job->gpu), "key", hex, "started", started, "version",
-                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "seed", (json_int_t)job->seed, "budget",
-                     "seconds", job->seconds, "evals", (json_int_t)job->evals, "workloads",
-                     run_workloads(s));
+                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "seed",
+                     (json_int_t)job->seed, "budget", "seconds", job->seconds, "evals",
+                     (json_int_t)job->evals, "workloads", run_workloads(s));
 }
 
 int lab_run(struct search *s, struct error *err)
@@ -872,7 +885,8 @@ int lab_run(struct search *s, struct error *err)
     char hex[65];
     hash_hex(&s->job->key->all, hex);
     if (!key || strcmp(key, hex) != 0)
-        return error_set(err, "the %s is of other code", s->job->recording ? "recording" : "journal");
+        return error_set(err, "the %s is of other code",
+                         s->job->recording ? "recording" : "journal");
     s->run.seconds = json_number_value(json_object_get(budget, "seconds"));
     s->run.evals = json_integer_value(json_object_get(budget, "evals"));
     s->run.jobs = (int)json_integer_value(json_object_get(fact, "jobs"));

@@ -41,11 +41,11 @@ struct lab_event {
 struct lab_pending { /* what was asked for and has not come */
     enum lab_kind kind;
     size_t id;
-    const char *fact; /* its name */
-    bool asked;       /* a model was; else it is in the journal, or nobody can be asked */
-    size_t call;      /* of models */
+    const char *fact;   /* its name */
+    bool asked;         /* a model was; else it is in the journal, or nobody can be asked */
+    size_t call;        /* of models */
     const char *called; /* the prompt's name */
-    bool waits;       /* the reply has to be written by somebody */
+    bool waits;         /* the reply has to be written by somebody */
 };
 
 struct lab {
@@ -69,7 +69,7 @@ struct lab {
     } idle;
     bool limit;          /* a call was not made, or cut off, for want of tokens or money */
     size_t failed_calls; /* in a row */
-    int64_t tokens; /* of all replies, those of earlier runs too */
+    int64_t tokens;      /* of all replies, those of earlier runs too */
     double money;
 };
 
@@ -89,8 +89,9 @@ const json_t *lab_priors(struct search *s);
 
 /* asks for the compile of a trial */
 void lab_build(struct search *s, size_t trial);
-/* Asks a model; returns the call's number. The fact of its reply is {"outcome": "replied", "failed",
- * "limit", "text", "model", "tokens_in", "tokens_out", "money", "seconds", "tries", "why"} */
+/* Asks a model; returns the call's number. The fact of its reply is {"outcome": "replied",
+ * "failed", "limit", "text", "model", "tokens_in", "tokens_out", "money", "seconds", "tries",
+ * "why"} */
 size_t lab_ask(struct search *s, const struct model_prompt *p);
 /* waits for the next event, at most until the clock shows `deadline` */
 struct lab_event lab_next(struct search *s, double deadline);

@@ -2,8 +2,8 @@
  *
  * Compilers and models run ahead of the GPU: while one variant is checked and timed, the next units
  * compile and the next proposals are written (lab.c pumps them). Each variant is screened (tests,
- * then RACE_SCREEN samples a workload, every launch checked); verdict.c decides about the good ones.
- * A fifth of the time is kept for that. */
+ * then RACE_SCREEN samples a workload, every launch checked); verdict.c decides about the good
+ * ones. A fifth of the time is kept for that. */
 #include "driver/search/loop.h"
 
 #include <math.h>
@@ -123,7 +123,9 @@ static void search_debug(const struct search *s, const struct trial *x)
         if (x->samples[w].n)
             buf_addf(&line, " %.3fx", s->original_us[w] / samples_median(&x->samples[w]));
     log_debug("%s: %s:%s", s->name, trial_text(s, x, text, sizeof text),
-              x->state == TRIAL_GOOD ? buf_text(&line) : x->why ? x->why : "");
+              x->state == TRIAL_GOOD ? buf_text(&line)
+              : x->why               ? x->why
+                                     : "");
     buf_release(&line);
 }
 
@@ -271,10 +273,11 @@ static void search_end(struct search *s, const struct record *r, const struct er
         return;
     end = json_pack("{s:s, s:o?, s:s, s:f, s:f, s:f, s:f, s:I, s:f}", "reason",
                     s->ended ? s->ended : "it could not begin", "record",
-                    r ? record_to_json(r, false) : NULL, "error", r ? "" : err->text, "check_seconds",
-                    clock.check - s->before.check, "time_seconds", clock.time - s->before.time,
-                    "waiting_for_compilers", s->lab.idle.compilers, "waiting_for_models",
-                    s->lab.idle.models, "tokens", (json_int_t)s->lab.tokens, "money", s->lab.money);
+                    r ? record_to_json(r, false) : NULL, "error", r ? "" : err->text, "gpu_seconds",
+                    clock.check - s->before.check + clock.time - s->before.time, "compile_seconds",
+                    s->lab.idle.compilers, "model_seconds", s->lab.idle.models, "idle_seconds",
+                    s->lab.idle.compilers + s->lab.idle.models, "tokens", (json_int_t)s->lab.tokens,
+                    "money", s->lab.money);
     lab_note(s, "end", end);
     if (s->job->learned && s->world)
         *s->job->learned = world_priors(s->world);

@@ -19,7 +19,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
-#define TREE_BYTES 6000    /* of the tree in a prompt */
+#define TREE_BYTES 6000     /* of the tree in a prompt */
 #define CONTEXT_BYTES 24000 /* of the file before the entry: what is nearest */
 #define MOST_INSERTS "8"
 #define FAILURES_SHOWN 6
@@ -138,9 +138,9 @@ static void put_entry(struct values *v)
     const struct gpu *gpu = &s->job->gpu;
     bool kernel = s->spec->kind == ENTRY_KERNEL;
     struct buf b;
-    put(v, "entry", arena_printf(s->arena, "%s, a %s of %s", s->name,
-                                 kernel ? "kernel" : "host function",
-                                 fs_base(s->spec->file->src->path)));
+    put(v, "entry",
+        arena_printf(s->arena, "%s, a %s of %s", s->name, kernel ? "kernel" : "host function",
+                     fs_base(s->spec->file->src->path)));
     put(v, "host", kernel ? "" : "yes");
     put(v, "kernel", kernel ? "yes" : "");
     put(v, "context", context_of(s));
@@ -148,11 +148,12 @@ static void put_entry(struct values *v)
     buf_init(&b, 1 << 16);
     evidence_workloads(times_of(s, NULL, NULL), s->ntimed, &b);
     put_buf(v, "workloads", &b);
-    put(v, "gpu", arena_printf(s->arena,
-                               "%s: compute capability %d.%d, %lld multiprocessors, %lld KB of shared "
-                               "memory a block, %lld MB of L2 cache",
-                               gpu->name, gpu->major, gpu->minor, (long long)gpu->sms,
-                               (long long)gpu->smem / 1024, (long long)gpu->l2 >> 20));
+    put(v, "gpu",
+        arena_printf(s->arena,
+                     "%s: compute capability %d.%d, %lld multiprocessors, %lld KB of shared "
+                     "memory a block, %lld MB of L2 cache",
+                     gpu->name, gpu->major, gpu->minor, (long long)gpu->sms,
+                     (long long)gpu->smem / 1024, (long long)gpu->l2 >> 20));
     put_limits(v);
     put_hints(v);
 }
@@ -337,13 +338,13 @@ size_t propose_ask(struct search *s, struct request *r)
     bool repair = r->errors && r->text;
     const char *user = repair ? repair_user(s, r) : proposal_user(s, r);
     const char *what = arena_printf(s->arena, "%s-idea%zu-%dof%d%s",
-                                    repair      ? "repair"
+                                    repair       ? "repair"
                                     : r->refines ? "refine"
                                                  : "propose",
                                     r->idea, r->number, r->of,
                                     repair ? arena_printf(s->arena, "-round%d", r->round) : "");
-    return ask(s, MODEL_CODER, what, coder_system(s), user, NULL,
-               temperature[(r->number - 1) % 4], &r->name);
+    return ask(s, MODEL_CODER, what, coder_system(s), user, NULL, temperature[(r->number - 1) % 4],
+               &r->name);
 }
 
 /* ---- structures ---- */
@@ -422,8 +423,9 @@ static const char *incumbent_text(struct search *s)
     if (!best || best->score >= 1)
         return "the original";
     const struct idea *x = world_idea(s->world, s->forms[best->form]->idea);
-    return arena_printf(s->arena, "idea %zu, %s: %s, %.2fx as fast as the original over all workloads",
-                        x->id, x->title, trial_text(s, best, text, sizeof text), 1 / best->score);
+    return arena_printf(s->arena,
+                        "idea %zu, %s: %s, %.2fx as fast as the original over all workloads", x->id,
+                        x->title, trial_text(s, best, text, sizeof text), 1 / best->score);
 }
 
 static void put_tree(struct values *v, size_t idea)

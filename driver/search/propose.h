@@ -13,16 +13,16 @@ struct trial;
 
 /* ---- propose.c: structures from a coder, edits of the tree from a planner ---- */
 
-struct request {          /* for one structure */
-    const char *name;     /* of the prompt; filled when it is asked */
+struct request {      /* for one structure */
+    const char *name; /* of the prompt; filled when it is asked */
     size_t idea;
-    size_t base;          /* trial + 1 that it builds on; 0: the original */
-    bool refines;         /* the base is of this very idea */
-    int number, of;       /* proposals that are asked for at once */
-    const char *text;     /* what it answered last, as far as it could be read; NULL: nothing yet */
-    const char *errors;   /* what was wrong with it; NULL: nothing yet */
-    bool ran;             /* it ran, and was wrong */
-    int round, rounds;    /* of repair */
+    size_t base;        /* trial + 1 that it builds on; 0: the original */
+    bool refines;       /* the base is of this very idea */
+    int number, of;     /* proposals that are asked for at once */
+    const char *text;   /* what it answered last, as far as it could be read; NULL: nothing yet */
+    const char *errors; /* what was wrong with it; NULL: nothing yet */
+    bool ran;           /* it ran, and was wrong */
+    int round, rounds;  /* of repair */
 };
 
 /* what the entry is, and what holds it back: how priors are filed */
@@ -36,11 +36,12 @@ size_t propose_ask(struct search *s, struct request *r);
  * the structure is one that was tried already */
 struct form *propose_read(struct search *s, struct request *r, const char *reply, size_t quota,
                           bool *same, struct buf *errors);
-/* all that is known of the last cycle of an idea, as a planner reads it; lives as long as the search
+/* all that is known of the last cycle of an idea, as a planner reads it; lives as long as the
+ * search
  */
 const char *propose_evidence(struct search *s, size_t idea);
-/* asks for edits of the tree: idea 0 for ideas at all, else after a cycle of that idea. script: what
- * it answered before, with the errors of that; "" at first */
+/* asks for edits of the tree: idea 0 for ideas at all, else after a cycle of that idea. script:
+ * what it answered before, with the errors of that; "" at first */
 size_t planner_ask(struct search *s, size_t idea, const char *evidence, const char *script,
                    const char *errors);
 /* applies a reply; -1 with what is wrong with it, and then nothing has changed */

@@ -40,6 +40,8 @@ struct form {
     struct tuner *tuner;
     struct units *units;
     size_t quota, asked, back; /* points that may be tried, were queued, came back */
+    size_t improved;           /* back then: when the best was last found, or bettered clearly */
+    bool thorough;             /* tried to the end while it keeps up: the user asked for it */
     size_t first;              /* trial of the default point */
     size_t best;               /* trial + 1 with the least score; 0: none is good */
     size_t *module_of_unit;    /* [unit]: bench module + 1; 0: not told yet */
@@ -64,19 +66,19 @@ struct search {
     double *best_us; /* one a timed point: the best of any trial, the original's at first */
     double noise;    /* original against itself, see judge_margin */
     char name[256];
-    struct {                    /* what a run began with; it goes on with the same */
+    struct { /* what a run began with; it goes on with the same */
         double seconds;
         int64_t evals;
         int jobs;            /* compilers at once */
         bool asks;           /* models */
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */
     } run;
-    double deadline;            /* of exploring, on the lab's clock */
-    size_t tried;               /* trials that came back */
-    const char *ended;          /* why exploring ended */
-    bool waits;                 /* for replies, which somebody has to write */
-    struct bench_clock before;  /* the bench's clock when this search began */
-    int compilers;              /* that run now, of all forms */
+    double deadline;           /* of exploring, on the lab's clock */
+    size_t tried;              /* trials that came back */
+    const char *ended;         /* why exploring ended */
+    bool waits;                /* for replies, which somebody has to write */
+    struct bench_clock before; /* the bench's clock when this search began */
+    int compilers;             /* that run now, of all forms */
     struct world *world;
     struct cycles *cycles;
     bool lost; /* the bench is, or we are being stopped */
@@ -92,8 +94,8 @@ struct trial *search_default(struct search *s);
 
 /* ---- forms.c ---- */
 
-/* A new form; NULL when its constraints leave nothing (said to d). text: of a structure that a model
- * wrote, else NULL. quota: points to try at first */
+/* A new form; NULL when its constraints leave nothing (said to d). text: of a structure that a
+ * model wrote, else NULL. quota: points to try at first */
 struct form *form_add(struct search *s, const struct spec *spec, const char *name, const char *hash,
                       const char *text, size_t idea, size_t quota, struct diag *d);
 /* queues its default point */
