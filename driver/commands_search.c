@@ -78,17 +78,18 @@ static int apply_models(struct asked *q, const char *model, const char *planner)
 static int read_options(struct asked *q)
 {
     const char *budget = NULL, *evals = NULL, *seed = NULL, *model = NULL, *planner = NULL;
-    const char *money = NULL, *tokens = NULL;
+    const char *money = NULL, *tokens = NULL, *run = NULL;
+    bool step = false;
     const struct {
         const char *name;
         const char **value;
     } options[] = {{"--budget", &budget}, {"--evals", &evals},     {"--seed", &seed},
-                   {"--model", &model},   {"--planner", &planner}, {"--run", &q->settings.run},
+                   {"--model", &model},   {"--planner", &planner}, {"--run", &run},
                    {"--tokens", &tokens}, {"--money", &money},     {"-p", &q->commands}};
     const struct {
         const char *name;
         bool *value;
-    } flags[] = {{"--again", &q->again}, {"--resume", &q->resume}, {"--step", &q->settings.step}};
+    } flags[] = {{"--again", &q->again}, {"--resume", &q->resume}, {"--step", &step}};
     const struct command_call *call = q->call;
     size_t n = sizeof options / sizeof *options, nflags = sizeof flags / sizeof *flags, k;
 
@@ -119,6 +120,8 @@ static int read_options(struct asked *q)
     if (money)
         setenv("KSEARCH_MONEY", money, 1);
     settings_read(&q->settings);
+    q->settings.step = step;
+    q->settings.run = run;
     int rc = apply_budget(q, budget, evals, seed);
     return rc ? rc : apply_models(q, model, planner);
 }

@@ -47,6 +47,7 @@ struct units {
     struct arena *arena;
     struct units_target target;
     bool copyable, is_shared, is_ambiguous;
+    size_t id; /* of this process's units, which may share a folder */
     int jobs;
     int *all, own; /* running compilers, of all units that share them */
     struct job *queue; /* the first `taken` are gone */
@@ -74,10 +75,12 @@ int units_jobs(void)
 
 struct units *units_new(const struct units_target *target, int jobs, int *running)
 {
+    static size_t made;
     struct arena *a = arena_new();
     struct units *u = arena_alloc(a, sizeof *u);
     u->arena = a;
     u->target = *target;
+    u->id = made++;
     u->jobs = jobs;
     u->all = running ? running : &u->own;
     u->copyable = rewrite_together(target->spec);
@@ -174,11 +177,9 @@ static const char *unit_said(struct arena *a, const struct units_target *t, cons
                         : buf_text(&r->err);
 }
 
-/* of a file: units of several structures share a folder */
 static const char *unit_name(struct units *u, const char *what)
 {
-    const struct spec *s = u->target.spec;
-    return arena_printf(u->arena, "%s%zu_%zu", what, structure_number(s), u->nunits++);
+    return arena_printf(u->arena, "%s%zu_%zu", what, u->id, u->nunits++);
 }
 
 static size_t unit_refs(const struct units *u, const struct unit *x,

@@ -17,10 +17,11 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 
-#define AT_ONCE 2   /* open cycles */
-#define PROPOSALS 2 /* of an idea, at once: tests/bench/policy finds more with two than with four \
-                     */
-#define REPAIRS 3   /* rounds for builds, and as many for wrong answers */
+#define AT_ONCE 2 /* open cycles */
+#define PROPOSALS                                                                               \
+    2             /* of an idea, at once: tests/bench/policy finds more with two than with four \
+                   */
+#define REPAIRS 3 /* rounds for builds, and as many for wrong answers */
 #define REFINEMENTS 3    /* rounds at most */
 #define BETTER 0.99      /* of the time before: an improvement */
 #define FORM_QUOTA 16    /* points of a form, at first */

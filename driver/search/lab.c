@@ -25,7 +25,8 @@
 #include "runtime/base/proc.h"
 
 #define WAIT_MS 50
-#define HOPELESS 4.0 /* times slower than the original on one workload: not timed on the others */
+#define PROFILE_TIER 1 /* one pass: what is shown to a model */
+#define HOPELESS 4.0   /* times slower than the original on one workload: not timed on the others */
 
 /* ---- facts and steps ---- */
 
@@ -395,6 +396,29 @@ enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, s
         samples_take(b, json_object_get(fact, "b"));
     }
     return r;
+}
+
+static json_t *make_profile(struct search *s, void *arg)
+{
+    const struct measure *m = arg;
+    struct error why = {""};
+    double start = now_seconds();
+    size_t variant;
+    json_t *counted = NULL;
+    enum bench_result r = lab_variant(s, m->x, &variant, &why);
+    if (r == BENCH_OK)
+        r = bench_profile(s->bench, variant, *m->points, m->n, &counted, &why);
+    if (r == BENCH_OK && !counted)
+        r = BENCH_FAILED; /* of the card or the driver, not of the variant: nothing follows from it
+                           */
+    return measure_fact(r, start, json_pack("{s:o*}", "kernels", counted), &why);
+}
+
+const json_t *lab_profile(struct search *s, struct trial *x, size_t w)
+{
+    struct measure m = {x, &s->timed[w], 1, PROFILE_TIER};
+    const char *name = arena_printf(s->arena, "profile/%s/%zu", lab_id(s, x), w);
+    return json_object_get(lab_fact(s, name, make_profile, &m), "kernels");
 }
 
 /* ---- the original ---- */

@@ -110,6 +110,9 @@ enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, s
 /* n pairs of the original (a) and a trial (b) on workload w, appended */
 enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, struct samples *a,
                            struct samples *b, struct error *err);
+/* what the hardware counted while it ran on workload w, a kernel at a time, as the worker tells it
+ * (runtime/worker/PROTOCOL.md, profile); NULL where nothing can be counted */
+const json_t *lab_profile(struct search *s, struct trial *x, size_t w);
 /* the hash of its machine code */
 int lab_code(struct search *s, const struct trial *x, struct hash *code, struct error *err);
 /* keeps something that the search computed, for reports: world/N, form/HASH, end */

@@ -178,8 +178,54 @@ static void put_idea(struct values *v, size_t idea)
 
 /* ---- evidence ---- */
 
+/* the workload that counts most: its time by its weight */
+static size_t heaviest(const struct search *s, const double *us)
+{
+    size_t best = 0;
+    for (size_t w = 1; w < s->ntimed; w++)
+        if (us[w] * s->weight[w] > us[best] * s->weight[best])
+            best = w;
+    return best;
+}
+
+/* the kernel that took most of the time */
+static const json_t *longest(const json_t *kernels)
+{
+    const json_t *found = NULL;
+    double most = -1;
+    for (size_t i = 0; i < json_array_size(kernels); i++) {
+        const json_t *k = json_array_get(kernels, i);
+        double ns = json_number_value(
+            json_object_get(json_object_get(k, "metrics"), "gpu__time_duration.sum"));
+        ns *= (double)json_integer_value(json_object_get(k, "launches"));
+        if (ns > most) {
+            most = ns;
+            found = k;
+        }
+    }
+    return found;
+}
+
+/* the counters of a trial's longest kernel, on the workload that counts most */
+static void put_counters(struct search *s, struct trial *x, struct evidence *e)
+{
+    size_t w = heaviest(s, x ? trial_us(s, x) : s->original_us);
+    const json_t *kernel = longest(lab_profile(s, x, w)), *value;
+    json_t *metrics = json_object_get(kernel, "metrics");
+    struct evidence_counter *counters =
+        arena_array(s->arena, struct evidence_counter, json_object_size(metrics) + 1);
+    const char *name;
+    json_object_foreach(metrics, name, value)
+    {
+        if (json_is_number(value))
+            counters[e->ncounters++] = (struct evidence_counter){name, json_number_value(value)};
+    }
+    e->counters = counters;
+    e->counters_of = s->spec->points[s->timed[w]].label;
+}
+
 /* what is known of one trial; x NULL: of the original */
-static void add_evidence(struct search *s, const struct trial *x, const struct trial *parent,
+static void add_evidence(struct search *s, struct trial *x, const struct trial *parent,
                          struct buf *out)
 {
     char title[256] = "The original";
@@ -193,6 +239,7 @@ static void add_evidence(struct search *s, const struct trial *x, const struct t
     }
     e.title = title;
     e.times = times_of(s, x, parent);
+    put_counters(s, x, &e);
     evidence_text(&e, out);
 }
 
@@ -205,6 +252,7 @@ const char *propose_bottleneck(struct search *s)
 {
     struct evidence e = {
         .gpu = &s->job->gpu, .times = times_of(s, NULL, NULL), .ntimes = s->ntimed};
+    put_counters(s, NULL, &e);
     return evidence_bottleneck(&e);
 }
 
@@ -436,7 +484,9 @@ static void put_tree(struct values *v, size_t idea)
     buf_init(&b, 1 << 16);
     world_project(s->world, idea, TREE_BYTES, &b);
     put_buf(v, "tree", &b);
-    put(v, "active", arena_printf(s->arena, "%zu, %s", idea, x->title));
+    put(v, "active",
+        idea ? arena_printf(s->arena, "%zu, %s", idea, x->title)
+             : "none: nothing that is open is worth a try");
     put(v, "incumbent", incumbent_text(s));
     put(v, "left", left_text(s));
     buf_init(&b, 1 << 18);
@@ -454,11 +504,20 @@ static const char *original_evidence(struct search *s)
     return text;
 }
 
+/* has a model put anything into the tree? */
+static bool has_ideas(const struct search *s)
+{
+    for (size_t i = 1; i < world_ideas(s->world); i++)
+        if (!builtin_is(s, i))
+            return true;
+    return false;
+}
+
 size_t planner_ask(struct search *s, size_t idea, const char *evidence, const char *script,
                    const char *errors)
 {
     struct values v = {.s = s}, system = {.s = s};
-    bool first = world_ideas(s->world) == 1 || !idea;
+    bool first = !has_ideas(s);
     const char *name;
     put(&system, "most", MOST_INSERTS);
     put_entry(&v);

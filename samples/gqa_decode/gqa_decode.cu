@@ -1,7 +1,5 @@
 // Paged grouped-query decode attention, written as one would first write it: a block for each
-// sequence and query head, which walks the whole context. What makes it fast is another structure
-// (the context cut into parts, all query heads of a KV head together), which no tunable can reach:
-// a search with a language model wrote the one in ../ksearch.lock.
+// sequence and query head, which walks the whole context.
 #include <math_constants.h>
 #include "gqa_decode.cuh"
 
