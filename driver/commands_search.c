@@ -155,7 +155,7 @@ static void search_source(struct asked *q, struct inspection *in, struct unit_so
         if (!t->record && !in->have_gpu)
             t->why = in->no_gpu.text;
         else if (!t->record)
-            waits = finder_search(finder, lib, t, q->again || q->settings.run || q->resume);
+            waits = finder_search(finder, lib, t, q->again);
         search_result(q, u, t, waits);
     }
     finder_free(finder);

@@ -203,7 +203,7 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
     return waits;
 }
 
-static bool finder_run(struct finder *f, struct target *t)
+static bool finder_run(struct finder *f, struct target *t, bool again)
 {
     const struct settings *set = f->settings;
     struct error err = {""};
@@ -218,7 +218,7 @@ static bool finder_run(struct finder *f, struct target *t)
         log_warn("%s: no model is asked: %s", t->name, err.text);
     err = (struct error){""};
     struct run run = runs_open(f->in->cache_dir, t->name, &t->key, &f->in->gpu, set->run,
-                               recording != NULL, &err);
+                               recording != NULL, again, &err);
     if (!run.journal)
         log_warn("%s: the search leaves no journal: %s", t->name, err.text);
     if (run.journal || !set->run)
@@ -245,7 +245,7 @@ bool finder_search(struct finder *f, struct library *lib, struct target *t, bool
         if (finder_ready(f, t))
             t->why = arena_dup(f->in->arena, f->broken.text);
         else
-            waits = finder_run(f, t);
+            waits = finder_run(f, t, again);
         if (t->record)
             library_keep(lib, t);
     }

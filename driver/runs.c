@@ -53,14 +53,14 @@ static bool run_came_to_nothing(const struct journal *j)
 }
 
 /* 1 when the run of that name is ours now, 0 when it is another's or came to its end; -1 */
-static int run_take(const char *cache_dir, const char *name, bool ended_too, struct run *run,
-                    struct error *err)
+static int run_take(const char *cache_dir, const char *name, bool named, bool ended_too,
+                    struct run *run, struct error *err)
 {
     char *path = journal_path(cache_dir, name);
     bool was_there = fs_exists(path), busy = false;
     struct error why = {""};
     struct journal *j = journal_open(path, JOURNAL_WRITE, &busy, &why);
-    if (j && !ended_too && run_came_to_nothing(j)) {
+    if (j && !named && run_came_to_nothing(j)) {
         journal_close(j);
         fs_remove(path);
         was_there = false;
@@ -91,7 +91,8 @@ static void runs_prune(const char *cache_dir)
 }
 
 struct run runs_open(const char *cache_dir, const char *entry, const struct key *key,
-                     const struct gpu *gpu, const char *name, bool replay, struct error *err)
+                     const struct gpu *gpu, const char *name, bool replay, bool again,
+                     struct error *err)
 {
     struct run run = {0};
     struct buf text;
@@ -100,7 +101,7 @@ struct run runs_open(const char *cache_dir, const char *entry, const struct key 
         return run;
     }
     if (name) {
-        if (run_take(cache_dir, name, true, &run, err) == 0)
+        if (run_take(cache_dir, name, true, true, &run, err) == 0)
             error_set(err, "another process is at the run %s", name);
         return run;
     }
@@ -115,7 +116,7 @@ struct run runs_open(const char *cache_dir, const char *entry, const struct key 
             buf_addf(&text, "-%d", i);
         else
             text.data[base] = '\0';
-        rc = run_take(cache_dir, buf_text(&text), false, &run, err);
+        rc = run_take(cache_dir, buf_text(&text), false, !again, &run, err);
     }
     buf_release(&text);
     return run;

@@ -122,7 +122,8 @@ replayed() {
     local built=() name
     title 'A search, with a worker that answers from recordings of a GPU'
     copy_of_samples "$out/replay-src"
-    export KSEARCH_CACHE_DIR=$out/replay-cache KSEARCH_MODE=search
+    # the recordings hold the declared tunables, and nothing of the built-in knobs
+    export KSEARCH_CACHE_DIR=$out/replay-cache KSEARCH_MODE=search KSEARCH_KNOBS=0
     configure "$out/replay-src" "$out/replay" || return
     for name in "${replays[@]}"; do
         if [ ! -e "$samples/replay/$name.jsonl" ]; then
@@ -133,7 +134,7 @@ replayed() {
         export KSEARCH_WORKER="$worker --replay $samples/replay/$name.jsonl"
         show cmake --build "$out/replay" --target "$name"
     done
-    unset KSEARCH_MODE KSEARCH_WORKER
+    unset KSEARCH_MODE KSEARCH_WORKER KSEARCH_KNOBS
     [ ${#built[@]} -gt 0 ] || return
     names=("${built[@]}")
     export KSEARCH_MODE=cached

@@ -9,6 +9,9 @@
 #
 # $dir is an empty folder that goes away with the script.
 
+# what a test counts and names are the variants of its own file; tests of the built-in knobs turn them on
+export KSEARCH_KNOBS=0
+
 tap_count=0
 tap_failed=0
 dir=$(mktemp -d)

@@ -49,8 +49,11 @@ static void lab_journal_failed(struct lab *l, const struct error *err)
 static const json_t *lab_keep(struct lab *l, const char *name, json_t *fact)
 {
     struct error err = {""};
-    if (l->journal && !l->told && journal_put(l->journal, name, json_incref(fact), &err))
+    bool news = l->journal && !l->told && !journal_fact(l->journal, name);
+    if (news && journal_put(l->journal, name, json_incref(fact), &err))
         lab_journal_failed(l, &err);
+    else if (news)
+        log_debug("kept: %s", name);
     json_object_set_new(l->facts, name, fact);
     return fact;
 }

@@ -78,7 +78,10 @@ is 'whose calls return what they did' "$(run multi FAKE_CAPABILITY=75 | grep -v 
 3.5'
 is 'one GPU of two' "$(run multi FAKE_CAPABILITY=90 FAKE_DEVICES=2)" "$winners"
 is 'the only GPU is the current one' "$(run multi FAKE_CAPABILITY=90 FAKE_ASKED= | tail -1)" 'asked for the device 0 times'
-like 'of two, a call asks which' "$(run multi FAKE_CAPABILITY=90 FAKE_ASKED= FAKE_DEVICES=2 | tail -1)" 'asked for the device [1-9][0-9]* times'
+is 'of two that are alike, it does not matter which' "$(run multi FAKE_CAPABILITY=90 FAKE_ASKED= FAKE_DEVICES=2 | tail -1)" \
+    'asked for the device 0 times'
+like 'of two that differ, a call asks which' "$(run multi FAKE_CAPABILITY=90 FAKE_SECOND=80 FAKE_ASKED= FAKE_DEVICES=2 | tail -1)" \
+    'asked for the device [1-9][0-9]* times'
 is 'no GPU: an assumption on it does not hold' "$(run one A= | sed -n 1,3p)" 'k 4 / 32
 k 4 / 32
 34 39'

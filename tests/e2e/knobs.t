@@ -199,7 +199,7 @@ like 'other code than was measured is refused' "$said" 'machine code is not what
 is 'and the build goes on' "$status" 0
 ok 'with the original' sh -c '! nm -C plain.o | grep -q mean__ks_'
 build_with "$on, \"unroll:mean:9\": 2" "$measured"
-like 'a loop that is gone is said' "$said" "mean: the winner does not fit the code: there is no such value of 'unroll:mean:9'"
+like 'a loop that is gone is said' "$said" "mean: the winner cannot be emitted: it does not fit the code: there is no such value of 'unroll:mean:9'"
 like 'and what was not emitted' "$said" 'mean: original \(the winner .*unroll:mean:9=2 was not emitted\)'
 is 'the build goes on' "$status" 0
 ok 'with the original' sh -c '! nm -C plain.o | grep -q mean__ks_'

@@ -3,6 +3,7 @@
  * geometry, and so is each copy to a variable.
  *
  *   FAKE_CAPABILITY  of all devices, "90"
+ *   FAKE_SECOND      of the second, "80"
  *   FAKE_REFUSE      a launch of a kernel whose name holds this fails
  *   FAKE_SMEM        most dynamic shared memory that may be asked for
  *   FAKE_SMS         multiprocessors, "7"
@@ -171,9 +172,9 @@ int cudaGetDeviceCount(int *n)
 
 int cudaDeviceGetAttribute(int *value, int attribute, int device)
 {
-    int capability = atoi(getenv("FAKE_CAPABILITY"));
+    const char *second = getenv("FAKE_SECOND");
+    int capability = atoi(device == 1 && second ? second : getenv("FAKE_CAPABILITY"));
 
-    (void)device;
     *value = attribute == MAJOR ? capability / 10 : attribute == MINOR ? capability % 10 : 0;
     if (attribute == SMS)
         *value = getenv("FAKE_SMS") ? atoi(getenv("FAKE_SMS")) : 7;
