@@ -187,7 +187,9 @@ int plan_preprocess(const struct plan *p, const struct command *c, const char *s
     if (!s)
         return error_set(err, "nvcc's plan has no such pass over %s", source);
     a = arena_new();
-    file = arena_printf(a, "%s/ks-pass.ii", p->keep_dir);
+    /* a name of this process's own: a compiler that outlived one of ours that was killed may still
+     * be writing to the name that that one had */
+    file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
     rc = text ? splice_run(a, p, s, text, file, NULL, err) : run_plain(a, p, s, file, err);
     if (rc == 0)
         rc = read_back(file, out, err);

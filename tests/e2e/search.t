@@ -54,8 +54,12 @@ sed 's/sum = 0/sum = 1/' norms.cu >other.cu
 like 'a recording of other code is refused' "$(cat other.txt)" 'is a search of other code'
 
 # ---- killed at random instants, again and again
-kills=${KILLS:-150}
-killed=0 ended=0
+kills=${KILLS:-100}
+killed=0 ended=0 searches=0
+# a search that is not killed takes so long, in milliseconds; an instant is drawn from a third more
+start=${EPOCHREALTIME/./}
+KSEARCH_CACHE_DIR=$dir/replay3 "$ks" search --json --model "replay:$dir/norms.ksearch" norms.cu "${flags[@]}" >/dev/null 2>&1
+span=$(((${EPOCHREALTIME/./} - start) / 750))
 : >kept
 RANDOM=${SEED:-7}
 while [ $killed -lt "$kills" ]; do
@@ -64,9 +68,9 @@ while [ $killed -lt "$kills" ]; do
         KSEARCH_DEBUG=1 KSEARCH_CACHE_DIR=$dir/killed "$ks" search --json --model "replay:$dir/norms.ksearch" norms.cu "${flags[@]}" \
             >killed.json 2>killed.txt &
         pid=$!
-        sleep "0.$(printf %03d $((30 + RANDOM % 250)))"
-        kill -9 $pid
-        wait $pid
+        instant=$((RANDOM % span))
+        sleep "$((instant / 1000)).$(printf %03d $((instant % 1000)))"
+        { kill -9 $pid && wait $pid; } 2>/dev/null || wait $pid
         status=$?
         grep -o 'kept: .*' killed.txt >>kept
         [ $status = 137 ] || break
@@ -78,12 +82,14 @@ while [ $killed -lt "$kills" ]; do
         ended=$((ended + 1))
     else
         echo "# ended otherwise after $killed kills"
-        sed 's/^/# /' killed.record | head -20
+        echo "# status $status"
+        tail -n 30 killed.txt | sed 's/^/# /'
+        head -n 20 killed.record | sed 's/^/# /'
     fi
+    searches=$((searches + 1))
     sort kept | uniq -d >twice
     [ ! -s twice ] || break
     : >kept
-    searches=$((${searches:-0} + 1))
 done
 echo "# $killed kills over $searches searches"
 is 'killed searches end as the others did' "$ended" "$searches"
