@@ -49,7 +49,7 @@ struct units {
     bool copyable, is_shared, is_ambiguous;
     size_t id; /* of this process's units, which may share a folder */
     int jobs;
-    int *all, own; /* running compilers, of all units that share them */
+    int *all, own;     /* running compilers, of all units that share them */
     struct job *queue; /* the first `taken` are gone */
     size_t nqueue, taken;
     struct unit *running; /* n == 0: free */

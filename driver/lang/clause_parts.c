@@ -45,7 +45,8 @@ static const struct generator GENERATORS[] = {
      {"total", "spread"},
      1,
      2,
-     "from 0, never falling, to `total` at the last element: the row pointer of a CSR matrix; cut at "
+     "from 0, never falling, to `total` at the last element: the row pointer of a CSR matrix; cut "
+     "at "
      "random, so many rows are short and few long, or with `spread` s each row evenly distributed "
      "from 1 - s to 1 + s times the mean"},
     {"sorted",

@@ -115,7 +115,8 @@ static bool form_keeps_up(const struct search *s, const struct form *f)
 
 static bool budget_left(const struct search *s)
 {
-    size_t own = s->nforms && !*s->forms[0]->name && !s->forms[0]->has_knobs; /* the code as it is */
+    size_t own =
+        s->nforms && !*s->forms[0]->name && !s->forms[0]->has_knobs; /* the code as it is */
     return s->run.evals <= 0 || s->trials.n < (size_t)s->run.evals + own;
 }
 

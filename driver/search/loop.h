@@ -20,10 +20,10 @@ struct search_job {
     double seconds; /* wall time that may be spent; at least one variant is tried */
     int64_t evals;  /* variants that may be tried; 0: as many as the time allows */
     uint64_t seed;
-    bool knobs;      /* try the built-in knobs */
-    json_t *priors;  /* what earlier searches learned; NULL: nothing. Borrowed */
+    bool knobs;       /* try the built-in knobs */
+    json_t *priors;   /* what earlier searches learned; NULL: nothing. Borrowed */
     json_t **learned; /* what this one makes of it, a new object; NULL: nobody wants it */
-    bool *waits;     /* set when the search ended because replies have to be written */
+    bool *waits;      /* set when the search ended because replies have to be written */
 };
 
 /* default budget of an entry in a build, seconds */

@@ -9,14 +9,14 @@
 enum trial_state { TRIAL_WAITING, TRIAL_GOOD, TRIAL_NO_BUILD, TRIAL_LIMIT, TRIAL_WRONG };
 
 struct trial {
-    size_t form;    /* which way of writing the entry: of search.forms */
-    size_t point;   /* of its space */
+    size_t form;  /* which way of writing the entry: of search.forms */
+    size_t point; /* of its space */
     enum trial_state state;
     bool is_queued, is_built; /* its compile; not needed while the journal knows what came of it */
     struct built built;
-    struct usage usage; /* -1: not known */
-    size_t variant;     /* of the bench; 0: not told */
-    size_t *measured;   /* [workload]: requests so far, which number the facts */
+    struct usage usage;      /* -1: not known */
+    size_t variant;          /* of the bench; 0: not told */
+    size_t *measured;        /* [workload]: requests so far, which number the facts */
     char *why;               /* of a failure */
     struct samples *samples; /* one a workload */
     double score; /* weighted geometric mean of time over the original's; HUGE_VAL unknown */

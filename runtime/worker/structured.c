@@ -51,7 +51,9 @@ static void make_offsets(const struct gen *gen, const struct shape *shape, struc
     for (uint64_t i = 0; i + 1 < n; i++)
         total += row_length(gen, g);
     for (uint64_t i = 0; i < n; i++) {
-        double at = i == 0 ? 0 : i + 1 == n ? gen->arg[0] : floor(gen->arg[0] * (total > 0 ? sum / total : 0));
+        double at = i == 0       ? 0
+                    : i + 1 == n ? gen->arg[0]
+                                 : floor(gen->arg[0] * (total > 0 ? sum / total : 0));
 
         elem_set_int(to, i, shape->type, shape->size,
                      (int64_t)(at < gen->arg[0] ? at : gen->arg[0]));

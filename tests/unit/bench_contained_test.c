@@ -1,4 +1,5 @@
-/* tests/unit/bench_contained_test.c - a bench whose workers are contained, over the driver of tests/fake. */
+/* tests/unit/bench_contained_test.c - a bench whose workers are contained, over the driver of
+ * tests/fake. */
 #include "tests/unit/folder.h"
 
 #include <stddef.h>
