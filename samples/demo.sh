@@ -13,7 +13,7 @@ cuda=${CUDA_HOME:-/usr/local/cuda}
 samples=$(cd "$(dirname "$0")" && pwd)
 out=$build/demo
 worker=$build/libexec/ksearch/ksearch-worker
-names=(vadd rmsnorm gemm softmax transpose)
+names=(vadd rmsnorm gemm softmax transpose gqa_decode)
 # gemm has 426 variants, which take minutes to compile on a small machine: it is built from the lockfile only
 replays=(vadd rmsnorm softmax transpose)
 status=0
