@@ -67,16 +67,17 @@ elif has 'You plan the search'; then
 elif has 'The structure that failed'; then
     say repair
     if has 'undeclared_name'; then
-        structure "broken, repaired $RANDOM" ' * 1.0f'
+        structure "broken, repaired" ' * 1.0f'
     else
-        structure "wrong again $RANDOM" " + $RANDOM * 0.0f"
+        structure 'wrong again' " + $(grep -o 'Round [0-9]' <<<"$prompt" | tr -dc 0-9)7 * 0.0f"
     fi
 else
     k=$(grep -o 'proposal [0-9]* of' <<<"$prompt" | head -1 | tr -dc 0-9)
-    say "propose $(sed -n '/^# The idea to realise/{n;n;p;}' <<<"$prompt") ${k:-1}"
-    if has 'Broken'; then
+    idea=$(sed -n '/^# The idea to realise/{n;n;p;}' <<<"$prompt")
+    say "propose $idea ${k:-1}"
+    if [ "$idea" = Broken ]; then
         structure "broken ${k:-1}" " + undeclared_name${k:-1}"
-    elif has $'\nWrong\n'; then
+    elif [ "$idea" = Wrong ]; then
         structure "wrong ${k:-1}" " + ${k:-1} * 0.0f"
     else
         structure "parts ${k:-1}" ", sum *= ${k:-1}.0f"
