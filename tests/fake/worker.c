@@ -3,7 +3,7 @@
  *
  *     fake_worker [SPEEDS]
  *
- * SPEEDS is a JSON file {"base_us": 100, "delay_ms": 0, "values": {"[128]": 0.8},
+ * SPEEDS is JSON, in the argument itself (a contained worker sees no files), without blanks: {"base_us": 100, "delay_ms": 0, "values": {"[128]": 0.8},
  * "names": {"model:1a2b3c4d": 0.5}, "wrong": ["model:..."]}: times of a variant are base_us times
  * the factor of its tunables, or of its structure's name (a name that is not there: a factor
  * between 0.6 and 1.4 that follows from the name and the values), with a little noise that follows
@@ -164,7 +164,11 @@ int main(int argc, char **argv)
         json_decref(reply);
         return 0;
     }
-    speeds = argc > 1 ? json_load_file(argv[1], 0, NULL) : json_object();
+    speeds = argc > 1 ? json_loads(argv[1], 0, NULL) : json_object();
+    if (!speeds) {
+        fprintf(stderr, "fake worker: %s is no JSON\n", argv[1]);
+        return 2;
+    }
     buf_init(&blob, BUF_LIMIT);
     while (frame_read(0, -1, NULL, NULL, &request, &blob, &err) == 1) {
         json_t *reply = answer(request);
