@@ -93,6 +93,17 @@ bool builtin_is(const struct search *s, size_t idea)
     return strcmp(proposer, "model") != 0;
 }
 
+bool builtin_owed(const struct search *s)
+{
+    for (size_t i = 1; i < world_ideas(s->world); i++) {
+        const struct idea *x = world_idea(s->world, i);
+        bool declared = strcmp(x->proposer, "tune") == 0 || strcmp(x->proposer, "file") == 0;
+        if (declared && (x->state == IDEA_OPEN || x->state == IDEA_ACTIVE))
+            return true;
+    }
+    return false;
+}
+
 static size_t depth_of(const struct search *s, size_t idea)
 {
     size_t depth = 0;

@@ -199,10 +199,11 @@ int contest_noise(struct search *s, struct error *err)
     struct trial *own = search_default(s);
     struct field field = {field_all(s), s->ntimed, false};
     struct confirmation c;
-    bool copied = s->spec->ntunables > 0; /* else there is nothing in it to be made anew */
-    if (copied && (!own || own->state != TRIAL_GOOD))
+    /* else there is nothing in it to be made anew, or the search ended before it was */
+    bool copied = own && own->state != TRIAL_WAITING;
+    if (copied && own->state != TRIAL_GOOD)
         return error_set(err, "a copy of the original does not work like the original: %s",
-                         own && own->why ? own->why : "it was not measured");
+                         own->why ? own->why : "it was not measured");
     confirmation_init(s, &c);
     int rc = contest_pairs(s, &field, copied ? own : NULL, &c, err) == BENCH_OK ? 0 : -1;
     for (size_t w = 0; rc == 0 && w < s->ntimed; w++)

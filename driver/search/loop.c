@@ -170,7 +170,7 @@ static bool search_explore(struct search *s)
     int quiet = 0;
     s->ended = "everything worth trying was tried";
     while (!s->lost && !proc_interrupted()) {
-        if (search_at_floor(s)) {
+        if (search_at_floor(s) && !builtin_owed(s)) {
             s->ended = "the best is within a tenth of what the memory allows";
             return true;
         }
