@@ -59,6 +59,7 @@ static int apply_budget(struct asked *q, const char *budget, const char *evals, 
 
 static int apply_models(struct asked *q, const char *model, const char *planner)
 {
+    struct models_about about;
     struct error err = {""};
 
     if (model)
@@ -71,7 +72,9 @@ static int apply_models(struct asked *q, const char *model, const char *planner)
     if (q->settings.replay)
         return 0;
     q->settings.has_models = models_config_read(&q->settings.models, &err) > 0;
-    return *err.text ? usage("%s", err.text) : 0;
+    if (!*err.text && models_look(&q->settings.models, &about, &err) == 0)
+        return 0;
+    return usage("%s", err.text);
 }
 
 /* 0, or the status to end with */

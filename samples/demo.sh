@@ -143,6 +143,20 @@ replayed() {
     unset KSEARCH_MODE
 }
 
+# the whole of a search that a language model took part in: ideas, structures, failures, repairs, times
+with_model() {
+    local recording=$samples/replay/gqa_decode.ksearch
+    title 'A search with a language model, from a recording: no GPU, no model, no compiler'
+    if [ ! -e "$recording" ]; then
+        echo "missing: $recording, a recording of that search. Left out."
+        return
+    fi
+    export KSEARCH_CACHE_DIR=$out/model-cache KSEARCH_LOCK=$out/none.lock
+    show "$bin/ksnvcc" search --model "replay:$recording" "$samples/gqa_decode/gqa_decode.cu" -- -arch=sm_90 -std=c++17
+    show "$bin/ksnvcc" report gqa
+    unset KSEARCH_LOCK
+}
+
 rm -rf "$out"
 mkdir -p "$out"
 title 'What is here'
@@ -157,5 +171,6 @@ else
     locked
     replayed
 fi
+with_model
 title "Done; everything is under $out"
 exit $status

@@ -54,6 +54,26 @@ sed 's/sum = 0/sum = 1/' norms.cu >other.cu
 "$ks" search --model "replay:$dir/norms.ksearch" other.cu "${flags[@]}" 2>other.txt
 like 'a recording of other code is refused' "$(cat other.txt)" 'is a search of other code'
 
+# ---- a whole project
+mkdir project
+cat >project/compile_commands.json <<J_
+[{"directory": "$dir", "file": "norms.cu", "command": "$ks nvcc -arch=sm_90 -std=c++17 -c norms.cu -o norms.o"},
+ {"directory": "$dir", "file": "main.cpp", "command": "g++ -c main.cpp"},
+ {"directory": "$dir", "file": "$dir/none.cu", "arguments": ["nvcc", "-c", "none.cu"]}]
+J_
+echo '__global__ void k() {}' >none.cu
+KSEARCH_CACHE_DIR=$dir/project/cache "$ks" search --model "replay:$dir/norms.ksearch" -p project/compile_commands.json 2>project.txt
+is 'the compiles of a project are searched' "$?" 0
+is 'those with annotations' "$(grep -c 'as fast' project.txt)" 1
+"$ks" search -p project/none.json 2>project.txt
+like 'a list that is not there is an error' "$? $(cat project.txt)" '^1 .*none.json'
+"$ks" search 2>usage.txt
+like 'search wants files' "$? $(cat usage.txt)" '^100 .*search what'
+"$ks" search --budget soon norms.cu 2>usage.txt
+like 'a budget is a time' "$? $(cat usage.txt)" "^100 .*not 'soon'"
+"$ks" search --model gpt norms.cu 2>usage.txt
+like 'a model has a provider' "$? $(cat usage.txt)" '^100 .*gpt'
+
 # ---- killed at random instants, again and again
 kills=${KILLS:-100}
 killed=0 ended=0 searches=0
