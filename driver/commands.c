@@ -35,6 +35,7 @@ static const struct command commands[] = {
      "search [--json] [OPTIONS] FILE.cu... [-- FLAGS] | -p compile_commands.json [FILE.cu...]",
      "search outside of a build, with a budget of its own",
      "What is on file is not searched again. A search that was cut off goes on where it was.\n"
+     "Ctrl-C ends a search with the best that can be proven so far; a second one at once.\n"
      "\n"
      "--budget TIME     of each entry: 90s, 10min, 2h\n"
      "--evals N         variants at most\n"
@@ -44,6 +45,7 @@ static const struct command commands[] = {
      "--tokens N        that models may use; --money X: that they may cost\n"
      "--step            with a mailbox: end, with status 106, when all that is left to do waits\n"
      "                  for replies; the same command goes on when they are written\n"
+     "--finish          the same, but then what there is is judged, and the search is over\n"
      "--resume          go on with what was cut off, even where a result is on file since\n"
      "--run NAME        go on with that run (ksnvcc report lists them)\n"
      "--again           search although a result is on file\n"

@@ -82,7 +82,7 @@ static int read_options(struct asked *q)
 {
     const char *budget = NULL, *evals = NULL, *seed = NULL, *model = NULL, *planner = NULL;
     const char *money = NULL, *tokens = NULL, *run = NULL;
-    bool step = false;
+    bool step = false, finish = false;
     const struct {
         const char *name;
         const char **value;
@@ -92,7 +92,7 @@ static int read_options(struct asked *q)
     const struct {
         const char *name;
         bool *value;
-    } flags[] = {{"--again", &q->again}, {"--resume", &q->resume}, {"--step", &step}};
+    } flags[] = {{"--again", &q->again}, {"--resume", &q->resume}, {"--step", &step}, {"--finish", &finish}};
     const struct command_call *call = q->call;
     size_t n = sizeof options / sizeof *options, nflags = sizeof flags / sizeof *flags, k;
 
@@ -123,7 +123,8 @@ static int read_options(struct asked *q)
     if (money)
         setenv("KSEARCH_MONEY", money, 1);
     settings_read(&q->settings);
-    q->settings.step = step;
+    q->settings.step = step || finish;
+    q->settings.finish = finish;
     q->settings.run = run;
     int rc = apply_budget(q, budget, evals, seed);
     return rc ? rc : apply_models(q, model, planner);
@@ -276,6 +277,8 @@ int command_search(const struct command_call *call)
 {
     struct asked q = {.arena = arena_new(), .call = call, .results = json_array()};
     int rc = read_options(&q);
+
+    proc_finish_first();
 
     if (rc == 0 && !q.nfiles && !q.commands)
         rc = command_fail(EXIT_USAGE, "search what? ksnvcc search --help says how");

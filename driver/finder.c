@@ -186,6 +186,7 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
         .knobs = set->knobs,
         .priors = priors,
         .learned = &learned,
+        .finish = set->finish,
         .waits = &waits,
     };
     finder_say(f, t, run, job.seconds);

@@ -23,6 +23,7 @@ struct settings {
     struct models_config models; /* texts are the environment's, or the command line's */
     const char *replay;          /* the path of replay:PATH; NULL: searches are real */
     bool step;                   /* end where replies have to be written */
+    bool finish;                 /* judge there what there is */
     const char *run;             /* go on with this run, and no other; NULL: as it comes */
 };
 

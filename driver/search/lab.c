@@ -813,13 +813,26 @@ static long lab_ready(const struct lab *l)
     return built;
 }
 
-static bool lab_is_over(struct lab *l, double deadline)
+/* what ends the search's exploring now, as a fact's name; NULL: nothing does */
+static const char *lab_over(const struct search *s, double deadline)
 {
+    const struct lab *l = &s->lab;
     double seconds;
     const char *expected = lab_expected(l, &seconds);
+    if (expected && strcmp(expected, "deadline") == 0)
+        return "deadline";
     if (expected)
-        return strcmp(expected, "deadline") == 0;
-    return (l->recording ? l->now : now_seconds() - l->zero) >= deadline;
+        return strcmp(expected, "finish") == 0 ? "finish" : NULL;
+    if (proc_should_finish())
+        return "finish";
+    return (l->recording ? l->now : now_seconds() - l->zero) >= deadline ? "deadline" : NULL;
+}
+
+static struct lab_event lab_end(struct lab *l, const char *name)
+{
+    lab_keep(l, name, json_object());
+    lab_step(l, name, NULL);
+    return (struct lab_event){.kind = strcmp(name, "finish") == 0 ? LAB_FINISH : LAB_DEADLINE};
 }
 
 /* a little time for compilers and models; the GPU has nothing to do meanwhile */
@@ -851,11 +864,9 @@ struct lab_event lab_next(struct search *s, double deadline)
 {
     struct lab *l = &s->lab;
     while (!s->lost && !proc_interrupted()) {
-        if (lab_is_over(l, deadline)) {
-            lab_keep(l, "deadline", json_object());
-            lab_step(l, "deadline", NULL);
-            return (struct lab_event){.kind = LAB_DEADLINE};
-        }
+        const char *over = lab_over(s, deadline);
+        if (over)
+            return lab_end(l, over);
         if (!l->recording)
             lab_gather(s);
         for (size_t i = 0; i < l->npending; i++)
@@ -866,7 +877,7 @@ struct lab_event lab_next(struct search *s, double deadline)
         if (!l->npending)
             break;
         if (!lab_expects(l))
-            return (struct lab_event){.kind = LAB_WAITS};
+            return s->job->finish ? lab_end(l, "finish") : (struct lab_event){.kind = LAB_WAITS};
         lab_idle(s);
     }
     return (struct lab_event){.kind = LAB_NOTHING};

@@ -29,6 +29,7 @@ enum lab_kind {
     LAB_BUILT,    /* id: a trial. It compiled, or did not: trial.state */
     LAB_REPLY,    /* id: a call */
     LAB_DEADLINE, /* the time asked for has come */
+    LAB_FINISH,   /* somebody wants the result now */
     LAB_WAITS,    /* all that is asked for are replies that a person or a program has to write */
 };
 

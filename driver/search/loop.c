@@ -182,6 +182,8 @@ static bool search_explore(struct search *s)
             cycles_reply(s, e.id, e.fact);
         else if (e.kind == LAB_DEADLINE)
             s->ended = "the time was up";
+        else if (e.kind == LAB_FINISH)
+            s->ended = "it was told to come to its end";
         if (e.kind == LAB_WAITS)
             s->waits = true;
         quiet = e.kind == LAB_NOTHING ? quiet + 1 : 0;

@@ -14,7 +14,7 @@ struct search_job {
     struct journal *journal;   /* NULL: the search leaves none */
     struct journal *recording; /* replay:FILE; NULL: the world is there */
     struct models *models;     /* NULL: no model is asked */
-    bool step;                 /* end, to be gone on with, where only replies are waited for */
+    bool finish;               /* judge, and do not wait, where only replies are waited for */
     const struct key *key;
     const char *toolkit;
     double seconds; /* wall time that may be spent; at least one variant is tried */

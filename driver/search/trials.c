@@ -37,7 +37,8 @@ double samples_median(const struct samples *s)
     double *x = malloc((s->n + 1) * sizeof *x);
     if (!x)
         fatal("out of memory");
-    memcpy(x, s->us, s->n * sizeof *x);
+    if (s->n)
+        memcpy(x, s->us, s->n * sizeof *x);
     double m = s->n ? median_of(x, s->n) : 0;
     free(x);
     return m;

@@ -43,12 +43,24 @@ struct proc {
     struct proc_result result;
 };
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, patient, finish;
 
 static void note_signal(int sig)
 {
-    if (!interrupted)
+    if (sig == SIGINT && patient && !finish)
+        finish = 1;
+    else if (!interrupted)
         interrupted = sig;
+}
+
+void proc_finish_first(void)
+{
+    patient = 1;
+}
+
+bool proc_should_finish(void)
+{
+    return finish;
 }
 
 void proc_init(void)
