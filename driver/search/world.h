@@ -1,5 +1,5 @@
 /* driver/search/world.h - the world model: a tree of ideas and what the search has learned about
- * its own predictions (arXiv 2602.19128, rebuilt as shared/SEARCH.md's design says).
+ * its own predictions (after arXiv 2602.19128).
  *
  * An idea is an intent in words with predictions; those its author (a language model, or the
  * built-in knobs) writes. What happened to it is the machine's alone: no edit can touch it. The

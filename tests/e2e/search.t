@@ -141,6 +141,25 @@ is 'each prompt was answered once' "$(ls box/*.reply.md | wc -l)" "$(wc -l <call
 is 'none was answered in vain' "$(ls box/*.prompt.md | wc -l)" "$(ls box/*.reply.md | wc -l)"
 is 'there is one run of it' "$(ls boxed/runs | wc -l)" 1
 
+# ---- told to come to its end
+export KSEARCH_CACHE_DIR=$dir/finished
+finished() { # WHAT: a search that was told so is over, with what it had
+    is "$1: it ends well" "$2" 0
+    like "$1: with a verdict" "$(cat finish.txt)" 'norms: (model:|original: no proven gain)'
+    like "$1: and says why" "$("$ks" report norms)" 'ended +it was told to come to its end'
+    rm -rf finished
+}
+# its first prompts are answered, the others never: a model that is asked for long
+KSEARCH_WORKER=$worker setsid "$ks" search --budget 90s --model "exec:$dir/model.sh; sleep 100" norms.cu "${flags[@]}" >finish.txt 2>&1 &
+pid=$!
+sleep 2
+kill -INT $pid
+wait $pid
+finished 'Ctrl-C' $?
+rm -rf box
+KSEARCH_WORKER=$worker "$ks" search --budget 90s --model "mailbox:$dir/box" --finish norms.cu "${flags[@]}" >finish.txt 2>&1
+finished '--finish' $?
+
 # ---- what goes wrong
 export KSEARCH_CACHE_DIR=$dir/wrong
 KSEARCH_WORKER=$worker "$ks" search --budget 30s --model 'exec:exit 3' norms.cu "${flags[@]}" >/dev/null 2>wrong.txt
