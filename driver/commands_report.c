@@ -149,7 +149,7 @@ static int show(const struct command_call *call, const struct journal *j, const 
 
     if (call->html)
         rc = write_page(report, call->html);
-    if (rc == 0 && call->recording && journal_export(j, call->recording, true, &err))
+    if (rc == 0 && call->recording && journal_export(j, call->recording, false, &err))
         rc = command_fail(1, "%s", err.text);
     if (rc == 0 && call->json)
         rc = command_print_json(json_incref(report));

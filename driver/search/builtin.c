@@ -37,7 +37,7 @@ static void builtin_insert(struct search *s, const char *proposer, size_t parent
 /* the knobs of the entry's own text */
 static size_t own_knobs(const struct search *s, struct knob **knobs)
 {
-    return s->job->knobs ? knobs_find(s->arena, s->spec, knobs) : 0;
+    return s->run.knobs ? knobs_find(s->arena, s->spec, knobs) : 0;
 }
 
 bool builtin_possible(const struct search *s)

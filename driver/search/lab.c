@@ -692,10 +692,21 @@ static const char *outcome_name(enum model_outcome outcome)
     return names[outcome];
 }
 
+/* who answered, for the journal, which may be passed on: "openai:gpt-5", but of a command or a folder
+ * only what kind it is */
+static const char *model_label(const char *model)
+{
+    if (model && strncmp(model, "exec:", 5) == 0)
+        return "exec";
+    if (model && strncmp(model, "mailbox:", 8) == 0)
+        return "mailbox";
+    return model ? model : "";
+}
+
 static json_t *reply_fact(const struct lab_pending *p, const struct model_reply *r)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:i, s:b, s:s}", "call", p->called,
-                     "outcome", outcome_name(r->outcome), "model", r->model ? r->model : "", "text",
+                     "outcome", outcome_name(r->outcome), "model", model_label(r->model), "text",
                      r->text ? r->text : "", "tokens_in", (json_int_t)r->tokens_in, "tokens_out",
                      (json_int_t)r->tokens_out, "money", r->money, "seconds", r->seconds, "tries",
                      r->tries, "truncated", (int)r->truncated, "why", r->why.text);
@@ -869,7 +880,8 @@ struct lab_event lab_next(struct search *s, double deadline)
             return lab_end(l, over);
         if (!l->recording)
             lab_gather(s);
-        for (size_t i = 0; i < l->npending; i++)
+        double seconds;
+        for (size_t i = 0; i < l->npending && !lab_expected(l, &seconds); i++)
             lab_give_up(l, &l->pending[i]);
         long next = lab_ready(l);
         if (next >= 0)
@@ -905,11 +917,11 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:b, s:I, s:{s:f, s:I}, s:o}",
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o}",
                      "entry", target_name(s->arena, s->spec, job->target.instance), "file",
                      fs_base(job->target.file->src->path), "gpu", model, "card",
                      bench_gpu_json(&job->gpu), "key", hex, "started", started, "version",
-                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "seed",
+                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "knobs", job->knobs, "seed",
                      (json_int_t)job->seed, "budget", "seconds", job->seconds, "evals",
                      (json_int_t)job->evals, "workloads", run_workloads(s));
 }
@@ -929,6 +941,8 @@ int lab_run(struct search *s, struct error *err)
     s->run.evals = json_integer_value(json_object_get(budget, "evals"));
     s->run.jobs = (int)json_integer_value(json_object_get(fact, "jobs"));
     s->run.asks = json_is_true(json_object_get(fact, "asks"));
+    s->run.knobs = json_is_true(json_object_get(fact, "knobs"));
+    s->run.seed = (uint64_t)json_integer_value(json_object_get(fact, "seed"));
     s->run.started = started ? started : "";
     return s->run.jobs > 0 ? 0 : error_set(err, "the journal does not say how it was begun");
 }

@@ -203,7 +203,7 @@ static void search_world(struct search *s)
     for (size_t w = 0; w < s->ntimed; w++)
         labels[w] = s->spec->points[s->timed[w]].label;
     s->world = world_new(&(struct world_config){
-        .seed = s->job->seed,
+        .seed = s->run.seed,
         .workloads = s->ntimed,
         .labels = labels,
         .weight = s->weight,

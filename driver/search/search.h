@@ -71,6 +71,8 @@ struct search {
         int64_t evals;
         int jobs;            /* compilers at once */
         bool asks;           /* models */
+        bool knobs;          /* tries the built-in ones */
+        uint64_t seed;
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */
     } run;
     double deadline;           /* of exploring, on the lab's clock */

@@ -28,7 +28,7 @@ like 'the report has the tree' "$report" '1 +Parts +3\.00 \(1\.50 to 8\.00\) +1\
 like 'with what failed' "$report" '2 +Broken .* (open|closed|pruned)'
 like 'what was wrong was sent back too' "$report" 'wrong +2 +the first: trial [0-9]+, model:[0-9a-f]{8} THREADS=256'
 unlike 'and nothing of a script that was refused' "$report" 'Nowhere'
-like 'and the calls' "$report" 'exec:'
+like 'and the calls' "$report" 'exec'
 like 'how it ended' "$report" 'ended +everything worth trying was tried'
 KSEARCH_WORKER=$worker "$ks" nvcc -arch=sm_90 -std=c++17 -c norms.cu -o norms.o 2>build.txt
 like 'the build takes it from the cache' "$(cat build.txt)" 'norms: model:[0-9a-f]+ .*\(cache\)'

@@ -6,7 +6,7 @@ samples=$(cd "$(dirname "$0")/../../samples" && pwd)
 export KSEARCH_CACHE_DIR=$dir/cache KSEARCH_MODE=search
 unset CI KSEARCH_LOCK KSEARCH_WORKER
 names=(vadd rmsnorm transpose)
-mkdir "$dir/src" && cp -r "$samples"/CMakeLists.txt "$samples"/sample.cuh "$samples"/{vadd,rmsnorm,gemm,softmax,transpose} "$dir/src"
+mkdir "$dir/src" && cp -r "$samples"/CMakeLists.txt "$samples"/sample.cuh "$samples"/{vadd,rmsnorm,gemm,softmax,transpose,gqa_decode} "$dir/src"
 
 build() { # FOLDER LAUNCHER: configures and builds; output in $said
     cmake -S "$dir/src" -B "$dir/$1" -DCMAKE_CUDA_ARCHITECTURES=native ${2:+-DCMAKE_CUDA_COMPILER_LAUNCHER="$2"} >"$dir/$1.log" 2>&1
