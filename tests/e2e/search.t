@@ -150,9 +150,15 @@ finished() { # WHAT: a search that was told so is over, with what it had
     rm -rf finished
 }
 # its first prompts are answered, the others never: a model that is asked for long
-KSEARCH_WORKER=$worker setsid "$ks" search --budget 90s --model "exec:$dir/model.sh; sleep 100" norms.cu "${flags[@]}" >finish.txt 2>&1 &
+# (what a script starts behind its back ignores SIGINT)
+KSEARCH_WORKER=$worker perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
+    "$ks" search --budget 60s --model "exec:$dir/model.sh; sleep 100" norms.cu "${flags[@]}" >finish.txt 2>&1 &
 pid=$!
-sleep 2
+for ((i = 0; i < 100; i++)); do
+    grep -q searching finish.txt && break
+    sleep 0.1
+done
+sleep 1
 kill -INT $pid
 wait $pid
 finished 'Ctrl-C' $?

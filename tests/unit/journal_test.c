@@ -997,6 +997,10 @@ static void a_damaged_recording_is_refused(void **state)
 
 int main(void)
 {
+    /* the many warnings about damaged journals are not what is tested; failures are on stdout */
+    if (!getenv("KSEARCH_DEBUG") && !freopen("/dev/null", "w", stderr))
+        return 1;
+
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(facts_and_steps_come_back, set_up_on_disk, tear_down),
         BOTH(facts_and_steps_come_back),
