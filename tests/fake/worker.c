@@ -3,11 +3,12 @@
  *
  *     fake_worker [SPEEDS]
  *
- * SPEEDS is JSON, in the argument itself (a contained worker sees no files), without blanks: {"base_us": 100, "delay_ms": 0, "values": {"[128]": 0.8},
- * "names": {"model:1a2b3c4d": 0.5}, "wrong": ["model:..."]}: times of a variant are base_us times
- * the factor of its tunables, or of its structure's name (a name that is not there: a factor
- * between 0.6 and 1.4 that follows from the name and the values), with a little noise that follows
- * from a counter. What is in "wrong" fails its check. */
+ * SPEEDS is JSON, in the argument itself (a contained worker sees no files), without blanks:
+ * {"base_us": 100, "delay_ms": 0, "values": {"[128]": 0.8}, "names": {"model:1a2b3c4d": 0.5},
+ * "wrong": ["model:..."]}: times of a variant are base_us times the factor of its tunables, or of
+ * its structure's name (a name that is not there: a factor between 0.6 and 1.4 that follows from
+ * the name and the values), with a little noise that follows from a counter. What is in "wrong"
+ * fails its check. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
