@@ -92,7 +92,8 @@ static int read_options(struct asked *q)
     const struct {
         const char *name;
         bool *value;
-    } flags[] = {{"--again", &q->again}, {"--resume", &q->resume}, {"--step", &step}, {"--finish", &finish}};
+    } flags[] = {
+        {"--again", &q->again}, {"--resume", &q->resume}, {"--step", &step}, {"--finish", &finish}};
     const struct command_call *call = q->call;
     size_t n = sizeof options / sizeof *options, nflags = sizeof flags / sizeof *flags, k;
 

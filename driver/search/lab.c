@@ -692,8 +692,8 @@ static const char *outcome_name(enum model_outcome outcome)
     return names[outcome];
 }
 
-/* who answered, for the journal, which may be passed on: "openai:gpt-5", but of a command or a folder
- * only what kind it is */
+/* who answered, for the journal, which may be passed on: "openai:gpt-5", but of a command or a
+ * folder only what kind it is */
 static const char *model_label(const char *model)
 {
     if (model && strncmp(model, "exec:", 5) == 0)
@@ -921,9 +921,9 @@ static json_t *make_run(struct search *s, void *arg)
                      "entry", target_name(s->arena, s->spec, job->target.instance), "file",
                      fs_base(job->target.file->src->path), "gpu", model, "card",
                      bench_gpu_json(&job->gpu), "key", hex, "started", started, "version",
-                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "knobs", job->knobs, "seed",
-                     (json_int_t)job->seed, "budget", "seconds", job->seconds, "evals",
-                     (json_int_t)job->evals, "workloads", run_workloads(s));
+                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "knobs",
+                     job->knobs, "seed", (json_int_t)job->seed, "budget", "seconds", job->seconds,
+                     "evals", (json_int_t)job->evals, "workloads", run_workloads(s));
 }
 
 int lab_run(struct search *s, struct error *err)

@@ -69,9 +69,9 @@ struct search {
     struct { /* what a run began with; it goes on with the same */
         double seconds;
         int64_t evals;
-        int jobs;            /* compilers at once */
-        bool asks;           /* models */
-        bool knobs;          /* tries the built-in ones */
+        int jobs;   /* compilers at once */
+        bool asks;  /* models */
+        bool knobs; /* tries the built-in ones */
         uint64_t seed;
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */
     } run;

@@ -43,8 +43,8 @@ struct proc_result {
 /* installs the SIGINT/SIGTERM/SIGPIPE handling described above; once, early in main */
 void proc_init(void);
 int proc_interrupted(void); /* the signal that arrived, or 0 */
-/* From here on the first SIGINT is a wish, that what is being done come to its end with what it has;
- * a second one interrupts as ever */
+/* From here on the first SIGINT is a wish, that what is being done come to its end with what it
+ * has; a second one interrupts as ever */
 void proc_finish_first(void);
 bool proc_should_finish(void); /* it was wished */
 /* ends the process the way the signal would have; returns only when none arrived */
