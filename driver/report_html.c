@@ -25,7 +25,7 @@ static void add_escaped(struct buf *out, const char *text)
 static void add_axes(struct buf *out, double low, double n)
 {
     for (int i = 0; i <= 4; i++) {
-        double y = TOP + (HEIGHT - TOP - BOTTOM) * i / 4.0, score = 1 - (1 - low) * i / 4;
+        double y = TOP + (HEIGHT - TOP - BOTTOM) * i / 4.0, score = report_score_at(i / 4.0, low);
         buf_addf(out,
                  "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" y=\"%.1f\" "
                  "text-anchor=\"end\">%.3f</text>\n",
@@ -56,7 +56,7 @@ static void add_curve(const json_t *report, struct buf *out)
     json_array_foreach((json_t *)improved, i, trial)
     {
         double x = LEFT + (WIDTH - LEFT) * report_number(trial, "trial") / n,
-               y = TOP + (HEIGHT - TOP - BOTTOM) * (1 - report_number(trial, "score")) / (1 - low);
+               y = TOP + (HEIGHT - TOP - BOTTOM) * report_depth(report_number(trial, "score"), low);
         buf_addf(out, "H%.1fV%.1f", x, y);
         buf_addf(&points, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>", x, y);
         add_escaped(&points, report_string(trial, "name"));

@@ -40,4 +40,9 @@ extern const struct report_part report_parts[]; /* ended by one without a title 
 /* the plot, which a page has as a picture */
 void report_plot(const json_t *report, struct buf *out);
 
+/* The curve's axis is logarithmic, so that a factor is as high wherever it comes: how deep a score
+ * lies between 1 (0) and the best (1), and the score at a depth */
+double report_depth(double score, double best);
+double report_score_at(double depth, double best);
+
 #endif

@@ -205,6 +205,16 @@ static double best_of(const json_t *improved, double n)
     return best;
 }
 
+double report_depth(double score, double best)
+{
+    return log(score) / log(best);
+}
+
+double report_score_at(double depth, double best)
+{
+    return pow(best, depth);
+}
+
 void report_plot(const json_t *report, struct buf *out)
 {
     const json_t *improved = json_object_get(report, "improved");
@@ -213,12 +223,12 @@ void report_plot(const json_t *report, struct buf *out)
     int row_of[PLOT_WIDTH];
     bool better[PLOT_WIDTH];
 
-    if (n < 1 || low >= 1)
+    if (n < 1 || low >= 1 || low <= 0)
         return;
     for (int x = 0; x < PLOT_WIDTH; x++) {
         double at = floor(n * x / (PLOT_WIDTH - 1)), before = floor(n * (x - 1) / (PLOT_WIDTH - 1));
         double score = best_of(improved, at);
-        row_of[x] = (int)lround((1 - score) / (1 - low) * (PLOT_HEIGHT - 1));
+        row_of[x] = (int)lround(report_depth(score, low) * (PLOT_HEIGHT - 1));
         better[x] = x > 0 && score < best_of(improved, before);
     }
     for (int y = 0; y < PLOT_HEIGHT; y++) {
@@ -228,7 +238,8 @@ void report_plot(const json_t *report, struct buf *out)
             line[x] = row_of[x] != y ? ' ' : better[x] ? '*' : '-';
             end = line[x] != ' ' ? x + 1 : end;
         }
-        buf_addf(out, "  %7.3f |%.*s\n", 1 - (1 - low) * y / (PLOT_HEIGHT - 1), end, line);
+        buf_addf(out, "  %7.3f |%.*s\n", report_score_at((double)y / (PLOT_HEIGHT - 1), low), end,
+                 line);
     }
     buf_addf(out, "  %7s +", "");
     for (int x = 0; x < PLOT_WIDTH; x++)
