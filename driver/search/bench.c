@@ -67,53 +67,7 @@ struct bench {
     size_t nfiles;
 };
 
-void samples_release(struct samples *s)
-{
-    free(s->us);
-    *s = (struct samples){0};
-}
-
-static void samples_add(struct samples *s, const json_t *numbers)
-{
-    size_t n = json_array_size(numbers);
-    s->us = realloc(s->us, (s->n + n + 1) * sizeof *s->us);
-    if (!s->us)
-        fatal("out of memory");
-    for (size_t i = 0; i < n; i++)
-        s->us[s->n++] = json_number_value(json_array_get(numbers, i));
-}
-
 /* ---- the worker's life ---- */
-
-static void copy_text(char *to, size_t cap, const json_t *object, const char *member)
-{
-    const char *s = json_string_value(json_object_get(object, member));
-    snprintf(to, cap, "%s", s ? s : "");
-}
-
-int bench_gpu_from_json(const json_t *object, struct gpu *gpu)
-{
-    json_int_t major, minor, sms, smem, regs, l2, memory, driver;
-    *gpu = (struct gpu){0};
-    if (json_unpack((json_t *)object, "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "major", &major, "minor",
-                    &minor, "sms", &sms, "smem", &smem, "regs", &regs, "l2", &l2, "memory", &memory,
-                    "driver", &driver))
-        return -1;
-    copy_text(gpu->name, sizeof gpu->name, object, "name");
-    copy_text(gpu->uuid, sizeof gpu->uuid, object, "uuid");
-    gpu->major = (int)major, gpu->minor = (int)minor, gpu->driver = (int)driver;
-    gpu->sms = sms, gpu->smem = smem, gpu->regs = regs, gpu->l2 = l2, gpu->memory = memory;
-    return 0;
-}
-
-json_t *bench_gpu_json(const struct gpu *gpu)
-{
-    return json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i}", "name", gpu->name,
-                     "uuid", gpu->uuid, "major", gpu->major, "minor", gpu->minor, "sms",
-                     (json_int_t)gpu->sms, "smem", (json_int_t)gpu->smem, "regs",
-                     (json_int_t)gpu->regs, "l2", (json_int_t)gpu->l2, "memory",
-                     (json_int_t)gpu->memory, "driver", gpu->driver);
-}
 
 static int bench_idle(void *arg)
 {

@@ -26,6 +26,9 @@ struct samples { /* microseconds a launch; free with samples_release */
     size_t n;
 };
 void samples_release(struct samples *s);
+/* appends the numbers of an array */
+void samples_add(struct samples *s, const struct json_t *numbers);
+struct json_t *samples_json(const struct samples *s);
 
 /* starts a worker (KSEARCH_WORKER, else ksearch-worker beside this program); `contained`: it and
  * those after it run in a sandbox, for variants that a model wrote. NULL when it has no GPU or

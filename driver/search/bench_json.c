@@ -4,7 +4,11 @@
 #include <stdlib.h>
 
 #include "driver/build/harness.h"
+#include "driver/search/bench.h"
 #include "driver/search/files.h"
+#include "runtime/base/log.h"
+
+/* ---- requests ---- */
 
 static json_t *arg_json(const struct spec *spec, const struct gen_arg *x)
 {
@@ -67,4 +71,62 @@ json_t *bench_point_json(const struct spec *spec, size_t i)
         json_array_append_new(gens, p->gens ? gen_json(spec, &p->gens[k]) : json_null());
     return json_pack("{s:s,s:I,s:s,s:o,s:b,s:o}", "op", "point", "point", (json_int_t)i, "label",
                      p->label, "dims", dims, "timed", p->timed, "gens", gens);
+}
+
+/* ---- samples ---- */
+
+void samples_release(struct samples *s)
+{
+    free(s->us);
+    *s = (struct samples){0};
+}
+
+void samples_add(struct samples *s, const json_t *numbers)
+{
+    size_t n = json_array_size(numbers);
+    s->us = realloc(s->us, (s->n + n + 1) * sizeof *s->us);
+    if (!s->us)
+        fatal("out of memory");
+    for (size_t i = 0; i < n; i++)
+        s->us[s->n++] = json_number_value(json_array_get(numbers, i));
+}
+
+json_t *samples_json(const struct samples *s)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < s->n; i++)
+        json_array_append_new(array, json_real(s->us[i]));
+    return array;
+}
+
+/* ---- the GPU ---- */
+
+static void copy_text(char *to, size_t cap, const json_t *object, const char *member)
+{
+    const char *s = json_string_value(json_object_get(object, member));
+    snprintf(to, cap, "%s", s ? s : "");
+}
+
+int bench_gpu_from_json(const json_t *object, struct gpu *gpu)
+{
+    json_int_t major, minor, sms, smem, regs, l2, memory, driver;
+    *gpu = (struct gpu){0};
+    if (json_unpack((json_t *)object, "{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "major", &major, "minor",
+                    &minor, "sms", &sms, "smem", &smem, "regs", &regs, "l2", &l2, "memory", &memory,
+                    "driver", &driver))
+        return -1;
+    copy_text(gpu->name, sizeof gpu->name, object, "name");
+    copy_text(gpu->uuid, sizeof gpu->uuid, object, "uuid");
+    gpu->major = (int)major, gpu->minor = (int)minor, gpu->driver = (int)driver;
+    gpu->sms = sms, gpu->smem = smem, gpu->regs = regs, gpu->l2 = l2, gpu->memory = memory;
+    return 0;
+}
+
+json_t *bench_gpu_json(const struct gpu *gpu)
+{
+    return json_pack("{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:i}", "name", gpu->name,
+                     "uuid", gpu->uuid, "major", gpu->major, "minor", gpu->minor, "sms",
+                     (json_int_t)gpu->sms, "smem", (json_int_t)gpu->smem, "regs",
+                     (json_int_t)gpu->regs, "l2", (json_int_t)gpu->l2, "memory",
+                     (json_int_t)gpu->memory, "driver", gpu->driver);
 }

@@ -1,5 +1,5 @@
 /* driver/search/bench_json.h - a spec as the requests `open` and `point` of the worker's protocol.
- */
+ * bench_json.c also holds what bench.h declares of samples and GPUs as JSON. */
 #ifndef KS_BENCH_JSON_H
 #define KS_BENCH_JSON_H
 

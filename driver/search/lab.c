@@ -278,24 +278,6 @@ static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *
 
 /* ---- measurements ---- */
 
-static json_t *samples_json(const struct samples *a)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < a->n; i++)
-        json_array_append_new(array, json_real(a->us[i]));
-    return array;
-}
-
-static void samples_take(struct samples *to, const json_t *array)
-{
-    size_t n = json_array_size(array);
-    to->us = realloc(to->us, (to->n + n + 1) * sizeof *to->us);
-    if (!to->us)
-        fatal("out of memory");
-    for (size_t i = 0; i < n; i++)
-        to->us[to->n++] = json_number_value(json_array_get(array, i));
-}
-
 struct measure { /* one request to the bench */
     struct trial *x;
     const size_t *points;
@@ -368,7 +350,7 @@ enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, s
     const json_t *fact = lab_fact(s, measure_name(s, "race", x, w), make_time, &m);
     enum bench_result r = fact_result(fact, err);
     if (r == BENCH_OK)
-        samples_take(out, json_object_get(fact, "us"));
+        samples_add(out, json_object_get(fact, "us"));
     return r;
 }
 
@@ -395,8 +377,8 @@ enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, s
     const json_t *fact = lab_fact(s, measure_name(s, "pair", x, w), make_pair, &m);
     enum bench_result r = fact_result(fact, err);
     if (r == BENCH_OK) {
-        samples_take(a, json_object_get(fact, "a"));
-        samples_take(b, json_object_get(fact, "b"));
+        samples_add(a, json_object_get(fact, "a"));
+        samples_add(b, json_object_get(fact, "b"));
     }
     return r;
 }
@@ -517,7 +499,7 @@ void lab_screen(struct search *s, struct trial *x)
     if (r != BENCH_OK)
         return;
     for (size_t w = 0; w < s->ntimed; w++)
-        samples_take(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w));
+        samples_add(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w));
     x->score = trials_score(x, s->original_us, s->weight, s->ntimed);
     x->state = TRIAL_GOOD;
 }

@@ -9,14 +9,6 @@
 
 /* ---- the record ---- */
 
-static json_t *samples_json(const struct samples *s)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < s->n; i++)
-        json_array_append_new(array, json_real(s->us[i]));
-    return array;
-}
-
 static void record_workloads(struct search *s, const struct confirmation *c, struct record *r)
 {
     r->workloads = calloc(s->ntimed + 1, sizeof *r->workloads);
