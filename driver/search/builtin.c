@@ -34,16 +34,9 @@ static void builtin_insert(struct search *s, const char *proposer, size_t parent
     json_decref(script);
 }
 
-/* the knobs of the entry's own text */
-static size_t own_knobs(const struct search *s, struct knob **knobs)
+void builtin_start(struct search *s)
 {
-    return s->run.knobs ? knobs_find(s->arena, s->spec, knobs) : 0;
-}
-
-bool builtin_possible(const struct search *s)
-{
-    struct knob *knobs;
-    return own_knobs(s, &knobs) > 0;
+    s->nknobs = s->run.knobs ? knobs_find(s->arena, s->spec, &s->knobs) : 0;
 }
 
 static bool is_first_of_family(const struct knob *knobs, size_t i)
@@ -67,11 +60,9 @@ static bool has_family(const struct search *s, size_t idea, const char *family)
 
 static void insert_families(struct search *s, size_t parent)
 {
-    struct knob *knobs;
-    size_t n = own_knobs(s, &knobs);
-    for (size_t i = 0; i < n; i++) {
-        const struct knob_family *f = knobs[i].family;
-        if (is_first_of_family(knobs, i) && !has_family(s, parent, f->name))
+    for (size_t i = 0; i < s->nknobs; i++) {
+        const struct knob_family *f = s->knobs[i].family;
+        if (is_first_of_family(s->knobs, i) && !has_family(s, parent, f->name))
             builtin_insert(s, arena_printf(s->arena, "knob:%s", f->name), parent, f->means, f->low,
                            f->likely, f->high, f->difficulty);
     }
@@ -125,12 +116,11 @@ void builtin_follow(struct search *s, size_t idea)
 /* The families of an idea and its forebears, on the entry's own text */
 static const struct spec *spec_with_families(struct search *s, size_t idea)
 {
-    struct knob *knobs;
-    size_t n = own_knobs(s, &knobs), picked = 0;
-    const struct knob **set = arena_array(s->arena, const struct knob *, n + 1);
-    for (size_t i = 0; i < n; i++)
-        if (has_family(s, idea, knobs[i].family->name))
-            set[picked++] = &knobs[i];
+    size_t picked = 0;
+    const struct knob **set = arena_array(s->arena, const struct knob *, s->nknobs + 1);
+    for (size_t i = 0; i < s->nknobs; i++)
+        if (has_family(s, idea, s->knobs[i].family->name))
+            set[picked++] = &s->knobs[i];
     return picked ? knobs_spec(s->arena, s->spec, set, picked) : NULL;
 }
 

@@ -55,7 +55,8 @@ static int search_own(struct search *s)
 static int search_start(struct search *s, struct error *err)
 {
     const struct units_target *t = &s->job->target;
-    if (!s->spec->ntunables && !s->spec->nstructures && !builtin_possible(s) && !s->job->models &&
+    builtin_start(s);
+    if (!s->spec->ntunables && !s->spec->nstructures && !s->nknobs && !s->job->models &&
         !s->job->recording)
         return error_set(
             err, "nothing to search: add tune(NAME = values) for constants that may change");

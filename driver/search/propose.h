@@ -49,8 +49,8 @@ int planner_read(struct search *s, const char *reply, struct buf *errors);
 
 /* ---- builtin.c: ideas that need no model ---- */
 
-/* does the code offer any, knobs for one? Also without tune() */
-bool builtin_possible(const struct search *s);
+/* finds what the code offers without tune(): s->knobs */
+void builtin_start(struct search *s);
 /* puts them into the tree: the declared tunables, structures that the annotation names, knobs */
 void builtin_ideas(struct search *s);
 bool builtin_is(const struct search *s, size_t idea);

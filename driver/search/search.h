@@ -49,6 +49,7 @@ struct form {
 };
 
 struct cycles; /* cycle.c */
+struct knob;   /* driver/build/knob.h */
 
 struct search {
     struct arena *arena; /* lives as long as the search */
@@ -59,6 +60,8 @@ struct search {
     struct lab lab;
     struct form **forms; /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
+    struct knob *knobs; /* of the entry's own text; none where they are not to be tried */
+    size_t nknobs;
     struct trials trials;
     size_t *timed, *tests; /* point numbers */
     size_t ntimed, ntests;
