@@ -54,17 +54,14 @@ static void finding(struct screen *s, const char *format, ...)
 
 static void finding(struct screen *s, const char *format, ...)
 {
-    char *text = NULL;
     va_list args;
 
     if (s->findings++ >= MOST_FINDINGS)
         return;
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    buf_addv(s->errors, format, args);
     va_end(args);
-    buf_addf(s->errors, "%s\n", text ? text : "");
-    free(text);
+    buf_addc(s->errors, '\n');
 }
 
 /* ---- symbols --------------------------------------------------------------------------------- */

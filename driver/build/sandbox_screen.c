@@ -8,8 +8,6 @@
 
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "driver/lang/lex.h"
@@ -30,17 +28,15 @@ static void finding(struct screen *s, size_t at, const char *format, ...)
 static void finding(struct screen *s, size_t at, const char *format, ...)
 {
     struct place place = source_place(s->src, at);
-    char *text = NULL;
     va_list args;
 
     if (s->findings++ >= MOST_FINDINGS)
         return;
+    buf_addf(s->errors, "%d:%d: ", place.row, place.column);
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    buf_addv(s->errors, format, args);
     va_end(args);
-    buf_addf(s->errors, "%d:%d: %s\n", place.row, place.column, text ? text : "");
-    free(text);
+    buf_addc(s->errors, '\n');
 }
 
 static bool is_word(const char *word, size_t n, const char *text)

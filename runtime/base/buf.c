@@ -59,15 +59,13 @@ void buf_addc(struct buf *b, char c)
     buf_add(b, &c, 1);
 }
 
-void buf_addf(struct buf *b, const char *format, ...)
+void buf_addv(struct buf *b, const char *format, va_list args)
 {
-    va_list args, again;
+    va_list again;
     int n;
 
-    va_start(args, format);
     va_copy(again, args);
     n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (n < 0)
         fatal("a text cannot be formatted: %s", format);
     if (buf_reserve(b, (size_t)n)) {
@@ -75,6 +73,15 @@ void buf_addf(struct buf *b, const char *format, ...)
         b->len += (size_t)n;
     }
     va_end(again);
+}
+
+void buf_addf(struct buf *b, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    buf_addv(b, format, args);
+    va_end(args);
 }
 
 const char *buf_text(const struct buf *b)

@@ -7,6 +7,7 @@
 #ifndef KS_BUF_H
 #define KS_BUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -23,6 +24,8 @@ void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_addv(struct buf *b, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 /* the text so far, "" when empty; valid until the next call */
 const char *buf_text(const struct buf *b);
 /* gives the bytes to the caller (free() them); the buffer is empty again */
