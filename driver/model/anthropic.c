@@ -130,19 +130,9 @@ const struct protocol protocol_anthropic = {
     .whole = whole,
 };
 
-static int open_(struct provider *p, struct arena *a, struct error *err)
-{
-    return chat_open(&protocol_anthropic, p, a, err);
-}
-
-static void start(struct attempt *a)
-{
-    chat_start(&protocol_anthropic, a);
-}
-
 const struct provider_kind provider_anthropic = {.word = "anthropic",
-                                                 .is_http = true,
-                                                 .open = open_,
-                                                 .start = start,
+                                                 .protocol = &protocol_anthropic,
+                                                 .open = chat_open,
+                                                 .start = chat_start,
                                                  .poll = chat_poll,
                                                  .drop = chat_drop};

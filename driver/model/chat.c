@@ -48,13 +48,12 @@ static const char *trimmed(struct arena *a, const char *s)
     return arena_copy(a, s, n);
 }
 
-static int key_read(const struct protocol *protocol, struct provider *p, struct arena *a,
-                    struct error *err)
+static int key_read(struct provider *p, struct arena *a, struct error *err)
 {
     const char *variable = "KSEARCH_MODEL_KEY", *key = getenv(variable);
 
     if (!key || !*key) {
-        variable = protocol->key_variable;
+        variable = p->kind->protocol->key_variable;
         key = getenv(variable);
     }
     key = key ? trimmed(a, key) : "";
@@ -67,8 +66,7 @@ static int key_read(const struct protocol *protocol, struct provider *p, struct 
     return 0;
 }
 
-int chat_open(const struct protocol *protocol, struct provider *p, struct arena *a,
-              struct error *err)
+int chat_open(struct provider *p, struct arena *a, struct error *err)
 {
     const char *url = getenv("KSEARCH_MODEL_URL"), *host;
     char *base;
@@ -76,7 +74,7 @@ int chat_open(const struct protocol *protocol, struct provider *p, struct arena 
     if (strchr(p->what, ',') || strpbrk(p->what, " \t"))
         return error_set(err, "%s: a model's name has no commas and no blanks", p->name);
     if (!url || !*url)
-        url = protocol->default_url;
+        url = p->kind->protocol->default_url;
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return error_set(err, "KSEARCH_MODEL_URL=%s does not begin with https:// or http://", url);
     host = strstr(url, "//") + 2;
@@ -86,7 +84,7 @@ int chat_open(const struct protocol *protocol, struct provider *p, struct arena 
     while (*base && base[strlen(base) - 1] == '/')
         base[strlen(base) - 1] = '\0';
     p->url = base;
-    return key_read(protocol, p, a, err);
+    return key_read(p, a, err);
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -190,8 +188,9 @@ static int on_bytes(void *arg, const char *bytes, size_t n)
 
 /* ---- an attempt --------------------------------------------------------------------------- */
 
-void chat_start(const struct protocol *protocol, struct attempt *a)
+void chat_start(struct attempt *a)
 {
+    const struct protocol *protocol = a->provider->kind->protocol;
     struct chat *c = calloc(1, sizeof *c);
     const char *headers[5] = {"content-type: application/json"};
     json_t *json = protocol->request(a);

@@ -34,9 +34,9 @@ struct protocol {
 
 extern const struct protocol protocol_openai, protocol_anthropic;
 
-int chat_open(const struct protocol *protocol, struct provider *p, struct arena *a,
-              struct error *err);
-void chat_start(const struct protocol *protocol, struct attempt *a);
+/* a provider_kind's, of one with a protocol */
+int chat_open(struct provider *p, struct arena *a, struct error *err);
+void chat_start(struct attempt *a);
 enum attempt_state chat_poll(struct attempt *a);
 void chat_drop(struct attempt *a);
 

@@ -71,8 +71,8 @@ int models_look(const struct models_config *config, struct models_about *about, 
     }
     for (size_t i = 0; i < all.n; i++) {
         struct price price;
-        about->is_http |= all.all[i]->kind->is_http;
-        about->has_key &= !all.all[i]->kind->is_http || all.all[i]->key;
+        about->is_http |= all.all[i]->kind->protocol != NULL;
+        about->has_key &= !all.all[i]->kind->protocol || all.all[i]->key;
         about->has_no_price |= rc == 0 && !prices_find(prices, all.all[i]->name, &price);
     }
     if (rc == 0 && about->is_http) {

@@ -94,7 +94,7 @@ static int role_open(struct models *m, enum model_role role, const struct prices
         p->has_price = prices_find(prices, p->name, &p->price);
         if (p->kind->prepare && p->kind->prepare(p, err) < 0)
             return -1;
-        if (p->kind->is_http && !m->http && !(m->http = http_open(err)))
+        if (p->kind->protocol && !m->http && !(m->http = http_open(err)))
             return -1;
     }
     return 0;
@@ -464,7 +464,7 @@ static void wait_some(struct models *m, int ms)
         if (c->runs && c->attempt.proc && n < sizeof procs / sizeof *procs)
             procs[n++] = c->attempt.proc;
         files += c->runs && c->provider->kind->is_slow;
-        streams += c->runs && c->provider->kind->is_http;
+        streams += c->runs && c->provider->kind->protocol;
     }
     if (files + (n && streams) && ms > SHORT_MS)
         ms = SHORT_MS;

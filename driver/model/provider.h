@@ -65,8 +65,8 @@ struct attempt {
 };
 
 struct provider_kind {
-    const char *word; /* before the colon */
-    bool is_http;
+    const char *word;                /* before the colon */
+    const struct protocol *protocol; /* chat.h: it is a server; NULL: it is none */
     bool is_slow; /* a person answers: no deadline of ours, no place among the calls in flight */
     /* checks and completes a provider, and touches nothing; may be NULL */
     int (*open)(struct provider *p, struct arena *a, struct error *err);
