@@ -57,8 +57,9 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
 SEARCH = space space_sample tune race judge trials bench occupancy evidence evidence_counters evidence_errors \
-	evidence_class world world_field world_edit world_value world_random world_priors world_project world_json lab forms \
-	cycle propose builtin contest verdict outcome loop worker files bench_json
+	evidence_class world world_field world_edit world_value world_random world_priors world_project world_json forms \
+	cycle propose builtin contest verdict outcome loop worker files bench_json \
+	lab lab_measure lab_events
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup mode find note \
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \

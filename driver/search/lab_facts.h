@@ -1,0 +1,37 @@
+/* driver/search/lab_facts.h - what the parts of a lab share: facts, steps, and the compilers.
+ *
+ * For lab.c, lab_measure.c and lab_events.c alone; a search sees lab.h. */
+#ifndef KS_LAB_FACTS_H
+#define KS_LAB_FACTS_H
+
+#include "driver/search/search.h"
+
+#define LAB_WAIT_MS 50
+
+/* a fact that is there already: of this run, the journal or the recording; NULL: there is none */
+const json_t *lab_known(const struct lab *l, const char *name);
+/* in the journal before it counts; takes the reference */
+const json_t *lab_keep(struct lab *l, const char *name, json_t *fact);
+/* the name of the fact that came next when this search ran before; NULL: it has not come so far */
+const char *lab_expected(const struct lab *l, double *seconds);
+/* the search takes a fact: the clock moves */
+void lab_step(struct lab *l, const char *name, const json_t *fact);
+
+/* a measurement, or anything else that is there when it is asked for. NULL: we are being stopped */
+typedef json_t *lab_make(struct search *s, void *arg);
+/* that fact, made and kept where it is not known; NULL: the search is lost */
+const json_t *lab_fact(struct search *s, const char *name, lab_make *make, void *arg);
+
+/* the first digits of a hash, as names have them */
+char *lab_hex(struct search *s, const struct hash *h);
+/* {"BLOCK": 256, ...}: a new object */
+json_t *lab_values(const struct search *s, const struct trial *x);
+
+/* the code as it is may be beyond a limit: only what would take its place must not be */
+bool lab_is_limited(const struct search *s, const struct trial *x);
+/* sees to compilers and models; arg: the search */
+void lab_pump(void *arg);
+/* queues a trial for a compiler, once */
+void lab_compile(struct search *s, struct trial *x);
+
+#endif

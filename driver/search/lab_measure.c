@@ -1,0 +1,334 @@
+/* driver/search/lab_measure.c - measurements of one trial, and of the original. */
+#include "driver/search/lab_facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/build/plan_json.h"
+#include "driver/build/structure_text.h"
+#include "driver/search/race.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+#define PROFILE_TIER 1 /* one pass: what is shown to a model */
+#define HOPELESS 4.0   /* times slower than the original on one workload: not timed on the others */
+
+/* ---- what the bench is told ---- */
+
+static size_t lab_module(struct search *s, struct form *f, const struct built *b)
+{
+    if (b->unit >= f->nmodules) {
+        size_t n = b->unit + 64;
+        f->module_of_unit = realloc(f->module_of_unit, n * sizeof *f->module_of_unit);
+        if (!f->module_of_unit)
+            fatal("out of memory");
+        memset(f->module_of_unit + f->nmodules, 0, (n - f->nmodules) * sizeof *f->module_of_unit);
+        f->nmodules = n;
+    }
+    if (!f->module_of_unit[b->unit])
+        f->module_of_unit[b->unit] = bench_add_module(s->bench, b->is_shared, b->blob) + 1;
+    return f->module_of_unit[b->unit] - 1;
+}
+
+static size_t lab_tell(struct search *s, struct form *f, const struct trial *x,
+                       const struct built *b)
+{
+    size_t module = lab_module(s, f, b);
+    const int64_t *values = trial_values(s, x);
+    if (!f->spec->structure)
+        return bench_add_variant(s->bench, module, b->symbol, values);
+    json_t *name = json_pack("[s]", f->spec->structure->path);
+    for (size_t i = 0; i < f->spec->ntunables; i++)
+        json_array_append_new(name, json_integer(values[i]));
+    json_t *plan = b->symbols ? plan_json(f->spec, values, b->symbols) : NULL;
+    return bench_add_structure(s->bench, module, b->symbol,
+                               structure_entry_values(s->arena, f->spec, values), plan, name);
+}
+
+/* Tells the bench of a trial, which is compiled for that if its build is known from the journal
+ * only. *variant; or why it cannot be had */
+static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *variant,
+                                     struct error *err)
+{
+    *variant = BENCH_ORIGINAL;
+    if (!x)
+        return BENCH_OK;
+    struct form *f = s->forms[x->form];
+    lab_compile(s, x);
+    for (lab_pump(s); !x->is_built && !proc_interrupted(); lab_pump(s))
+        units_wait(f->units, LAB_WAIT_MS);
+    if (!x->is_built)
+        return BENCH_LOST;
+    if (x->built.error) {
+        error_set(err, "%s", x->built.error);
+        return BENCH_FAILED;
+    }
+    if (!x->variant) {
+        x->variant = lab_tell(s, f, x, &x->built);
+        if (lab_is_limited(s, x))
+            bench_limit_variant(s->bench, x->variant);
+    }
+    *variant = x->variant;
+    return BENCH_OK;
+}
+
+/* ---- measurements ---- */
+
+/* the k-th measurement of its kind */
+static const char *measure_name(struct search *s, const char *kind, const struct trial *x,
+                                size_t workload)
+{
+    size_t *n = x ? &((struct trial *)x)->measured[workload] : &s->lab.measured[workload];
+    return arena_printf(s->arena, "%s/%s/%zu/%zu", kind, lab_id(s, x), workload, (*n)++);
+}
+
+struct measure { /* one request to the bench */
+    struct trial *x;
+    const size_t *points;
+    size_t npoints;
+    int n;
+};
+
+/* what became of it, as a fact; NULL when the bench was lost */
+static json_t *measure_fact(enum bench_result r, double start, json_t *good,
+                            const struct error *why)
+{
+    if (r != BENCH_OK)
+        json_decref(good);
+    if (r == BENCH_LOST)
+        return NULL;
+    if (r == BENCH_FAILED)
+        good = json_pack("{s:s}", "failed", why->text);
+    json_object_set_new(good, "seconds", json_real(now_seconds() - start));
+    return good;
+}
+
+static enum bench_result fact_result(const json_t *fact, struct error *err)
+{
+    const char *failed = json_string_value(json_object_get(fact, "failed"));
+    if (failed)
+        error_set(err, "%s", failed);
+    return !fact ? BENCH_LOST : failed ? BENCH_FAILED : BENCH_OK;
+}
+
+static json_t *make_check(struct search *s, void *arg)
+{
+    const struct measure *m = arg;
+    struct error why = {""};
+    double start = now_seconds();
+    size_t variant;
+    enum bench_result r = lab_variant(s, m->x, &variant, &why);
+    if (r == BENCH_OK)
+        r = bench_check(s->bench, variant, m->points, m->npoints, m->n, &why);
+    return measure_fact(r, start, json_object(), &why);
+}
+
+enum bench_result lab_check(struct search *s, struct trial *x, const size_t *points, size_t npoints,
+                            int seeds, struct error *err)
+{
+    struct measure m = {x, points, npoints, seeds};
+    if (npoints == 0)
+        return BENCH_OK;
+    return fact_result(lab_fact(s, measure_name(s, "check", x, 0), make_check, &m), err);
+}
+
+static json_t *make_time(struct search *s, void *arg)
+{
+    const struct measure *m = arg;
+    struct error why = {""};
+    struct samples us = {0};
+    double start = now_seconds();
+    size_t variant;
+    enum bench_result r = lab_variant(s, m->x, &variant, &why);
+    if (r == BENCH_OK)
+        r = bench_time(s->bench, variant, *m->points, m->n, &us, &why);
+    json_t *good = json_pack("{s:o}", "us", samples_json(&us));
+    samples_release(&us);
+    return measure_fact(r, start, good, &why);
+}
+
+enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, struct samples *out,
+                           struct error *err)
+{
+    struct measure m = {x, &s->timed[w], 1, n};
+    const json_t *fact = lab_fact(s, measure_name(s, "race", x, w), make_time, &m);
+    enum bench_result r = fact_result(fact, err);
+    if (r == BENCH_OK)
+        samples_add(out, json_object_get(fact, "us"));
+    return r;
+}
+
+static json_t *make_pair(struct search *s, void *arg)
+{
+    const struct measure *m = arg;
+    struct error why = {""};
+    struct samples a = {0}, b = {0};
+    double start = now_seconds();
+    size_t variant;
+    enum bench_result r = lab_variant(s, m->x, &variant, &why);
+    if (r == BENCH_OK)
+        r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, m->n, &a, &b, &why);
+    json_t *good = json_pack("{s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b));
+    samples_release(&a);
+    samples_release(&b);
+    return measure_fact(r, start, good, &why);
+}
+
+enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, struct samples *a,
+                           struct samples *b, struct error *err)
+{
+    struct measure m = {x, &s->timed[w], 1, n};
+    const json_t *fact = lab_fact(s, measure_name(s, "pair", x, w), make_pair, &m);
+    enum bench_result r = fact_result(fact, err);
+    if (r == BENCH_OK) {
+        samples_add(a, json_object_get(fact, "a"));
+        samples_add(b, json_object_get(fact, "b"));
+    }
+    return r;
+}
+
+static json_t *make_profile(struct search *s, void *arg)
+{
+    const struct measure *m = arg;
+    struct error why = {""};
+    double start = now_seconds();
+    size_t variant;
+    json_t *counted = NULL;
+    enum bench_result r = lab_variant(s, m->x, &variant, &why);
+    if (r == BENCH_OK)
+        r = bench_profile(s->bench, variant, *m->points, m->n, &counted, &why);
+    if (r == BENCH_OK && !counted)
+        r = BENCH_FAILED; /* of the card or the driver, not of the variant: nothing follows from it
+                           */
+    return measure_fact(r, start, json_pack("{s:o*}", "kernels", counted), &why);
+}
+
+const json_t *lab_profile(struct search *s, struct trial *x, size_t w)
+{
+    struct measure m = {x, &s->timed[w], 1, PROFILE_TIER};
+    const char *name = arena_printf(s->arena, "profile/%s/%zu", lab_id(s, x), w);
+    return json_object_get(lab_fact(s, name, make_profile, &m), "kernels");
+}
+
+/* ---- the original ---- */
+
+static json_t *make_baseline(struct search *s, void *arg)
+{
+    struct error why = {""};
+    enum bench_result r = BENCH_OK;
+    double start = now_seconds();
+    json_t *us = json_array(), *floors = json_array();
+    (void)arg;
+    for (size_t i = 0; r == BENCH_OK && i < s->spec->npoints; i++)
+        r = bench_check(s->bench, BENCH_ORIGINAL, &i, 1, 1, &why);
+    for (size_t w = 0; r == BENCH_OK && w < s->ntimed; w++) {
+        struct samples sample = {0};
+        r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], 5, &sample, &why);
+        if (r == BENCH_OK) {
+            json_array_append_new(us, json_real(median_of(sample.us, sample.n)));
+            json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w])));
+        }
+        samples_release(&sample);
+    }
+    return measure_fact(r, start, json_pack("{s:o, s:o}", "us", us, "floor_us", floors), &why);
+}
+
+int lab_baseline(struct search *s, struct error *err)
+{
+    struct error why = {""};
+    const json_t *fact = lab_fact(s, "baseline", make_baseline, NULL);
+    enum bench_result r = fact_result(fact, &why);
+    const json_t *us = json_object_get(fact, "us"), *floors = json_object_get(fact, "floor_us");
+    if (r == BENCH_OK && json_array_size(us) != s->ntimed)
+        r = BENCH_FAILED, error_set(&why, "the journal is of other workloads");
+    for (size_t w = 0; r == BENCH_OK && w < s->ntimed; w++) {
+        s->original_us[w] = s->best_us[w] = json_number_value(json_array_get(us, w));
+        s->floor_us[w] = json_number_value(json_array_get(floors, w));
+    }
+    return r == BENCH_OK ? 0 : error_set(err, "the original cannot be measured: %s", why.text);
+}
+
+/* ---- one trial ---- */
+
+static enum bench_result screen_measure(struct search *s, struct trial *x, struct error *why)
+{
+    size_t variant;
+    enum bench_result r = lab_variant(s, x, &variant, why);
+    if (r == BENCH_OK)
+        r = bench_check(s->bench, variant, s->tests, s->ntests, 1, why);
+    for (size_t w = 0; r == BENCH_OK && w < s->ntimed; w++) {
+        r = bench_time(s->bench, variant, s->timed[w], RACE_SCREEN, &x->samples[w], why);
+        if (trials_score(x, s->original_us, s->weight, s->ntimed) > HOPELESS)
+            break;
+    }
+    return r;
+}
+
+static json_t *make_screen(struct search *s, void *arg)
+{
+    struct trial *x = arg;
+    struct error why = {""};
+    double start = now_seconds();
+    enum bench_result r = screen_measure(s, x, &why);
+    json_t *us = json_array(), *all = json_array();
+    double score = trials_score(x, s->original_us, s->weight, s->ntimed);
+    for (size_t w = 0; w < s->ntimed; w++) {
+        json_array_append_new(us, json_real(samples_median(&x->samples[w])));
+        json_array_append_new(all, samples_json(&x->samples[w]));
+        samples_release(&x->samples[w]); /* they are taken from the fact */
+    }
+    json_t *good = json_pack("{s:s, s:f, s:o, s:o}", "state", "good", "score",
+                             r == BENCH_OK ? score : 0, "us", us, "samples", all);
+    json_t *fact = measure_fact(r, start, good, &why);
+    if (r == BENCH_FAILED) {
+        json_object_set_new(fact, "state", json_string("wrong"));
+        json_object_set_new(fact, "why", json_string(why.text));
+    }
+    if (fact) {
+        json_object_set_new(fact, "form", json_string(s->forms[x->form]->hash));
+        json_object_set_new(fact, "name", json_string(s->forms[x->form]->name));
+        json_object_set_new(fact, "values", lab_values(s, x));
+    }
+    return fact;
+}
+
+void lab_screen(struct search *s, struct trial *x)
+{
+    struct error why = {""};
+    const char *name = arena_printf(s->arena, "trial/%s", lab_id(s, x));
+    const json_t *fact = lab_fact(s, name, make_screen, x);
+    enum bench_result r = fact_result(fact, &why);
+    if (r == BENCH_FAILED)
+        trials_fail(x, TRIAL_WRONG, why.text);
+    if (r != BENCH_OK)
+        return;
+    for (size_t w = 0; w < s->ntimed; w++)
+        samples_add(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w));
+    x->score = trials_score(x, s->original_us, s->weight, s->ntimed);
+    x->state = TRIAL_GOOD;
+}
+
+static json_t *make_code(struct search *s, void *arg)
+{
+    const struct trial *x = arg;
+    struct units_target target = s->job->target;
+    struct error why = {""};
+    struct hash code;
+    char hex[65];
+    target.spec = s->forms[x->form]->spec;
+    if (units_code(&target, trial_values(s, x), &code, &why))
+        return proc_interrupted() ? NULL : json_pack("{s:s}", "failed", why.text);
+    hash_hex(&code, hex);
+    return json_pack("{s:s}", "code", hex);
+}
+
+int lab_code(struct search *s, const struct trial *x, struct hash *code, struct error *err)
+{
+    const char *name = arena_printf(s->arena, "code/%s", lab_id(s, x));
+    const json_t *fact = lab_fact(s, name, make_code, (void *)x);
+    const char *hex = json_string_value(json_object_get(fact, "code"));
+    if (fact_result(fact, err) == BENCH_OK && hex && hash_parse(hex, code) == 0)
+        return 0;
+    return error_set(err, "the machine code of the winner is not known");
+}
