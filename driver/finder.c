@@ -111,8 +111,7 @@ static void finder_reads(struct finder *f)
     const struct target_arch *arch = &f->in->arch;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    if (plan_preprocess(&f->in->plan, &f->in->command, src->path, arch->major, arch->minor, NULL,
-                        &text, NULL) == 0)
+    if (plan_preprocess(&f->in->plan, src->path, arch->major, arch->minor, NULL, &text, NULL) == 0)
         f->reads = depfile_names(f->in->arena, buf_text(&text), text.len);
     buf_release(&text);
 }

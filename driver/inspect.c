@@ -74,12 +74,46 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
     return 0;
 }
 
+static int inspect_plan(struct inspection *in, struct error *err)
+{
+    const char *out = in->command.output ? in->command.output : fs_base(in->command.inputs[0]);
+    if (in->plan.n)
+        return 0;
+    in->keep_dir = arena_printf(in->arena, "%s.ks", out);
+    return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
+}
+
+struct headers_of { /* whose headers */
+    struct inspection *in;
+    const struct unit_source *u;
+};
+
+static const struct source *inspect_headers(void *arg)
+{
+    const struct headers_of *of = arg;
+    const struct source *whole = NULL;
+    struct error err;
+    struct buf text;
+    buf_init(&text, BUF_LIMIT);
+    if (inspect_plan(of->in, &err) == 0 &&
+        plan_defines(&of->in->plan, of->u->src->path, &text, &err) == 0)
+        whole = source_text(of->in->arena, of->u->src->path, buf_text(&text), text.len);
+    else
+        log_debug("%s: what its headers define is not known: %s", of->u->src->path, err.text);
+    buf_release(&text);
+    return whole;
+}
+
 /* parses a source's annotations; with `active`, only those that the preprocessor keeps */
 static void inspect_annotations(struct inspection *in, struct unit_source *u, const bool *active,
                                 size_t nactive)
 {
-    const struct gpu *gpu = in->arch.major ? &in->gpu : NULL;
-    u->file = annotations_read(in->arena, u->src, gpu, active, nactive, &in->diag);
+    struct headers_of *of = arena_alloc(in->arena, sizeof *of);
+    struct headers *headers = arena_alloc(in->arena, sizeof *headers);
+    struct reading reading = {in->arch.major ? &in->gpu : NULL, active, nactive, headers};
+    *of = (struct headers_of){in, u};
+    *headers = (struct headers){.text = inspect_headers, .arg = of};
+    u->file = annotations_read(in->arena, u->src, &reading, &in->diag);
     for (size_t i = 0; u->file && i < u->file->nspecs; i++) {
         const struct spec *spec = &u->file->specs[i];
         for (size_t k = 0; k < spec->ninstances; k++) {
@@ -92,13 +126,6 @@ static void inspect_annotations(struct inspection *in, struct unit_source *u, co
     }
 }
 
-static int inspect_plan(struct inspection *in, struct error *err)
-{
-    const char *out = in->command.output ? in->command.output : fs_base(in->command.inputs[0]);
-    in->keep_dir = arena_printf(in->arena, "%s.ks", out);
-    return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
-}
-
 /* the probes of u that one pass of the compile keeps */
 static int inspect_pass(struct inspection *in, const struct unit_source *u, int major, int minor,
                         bool *active, struct error *err)
@@ -106,8 +133,8 @@ static int inspect_pass(struct inspection *in, const struct unit_source *u, int 
     const struct file *found = u->annotations;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    int rc = plan_preprocess(&in->plan, &in->command, u->src->path, major, minor,
-                             annotations_probe(found), &text, err);
+    int rc = plan_preprocess(&in->plan, u->src->path, major, minor, annotations_probe(found), &text,
+                             err);
     if (rc == 0)
         annotations_active(buf_text(&text), text.len, active, annotations_probes(found));
     buf_release(&text);
@@ -154,7 +181,7 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
         struct unit_source *u = &in->sources[i];
         if (!u->annotations->conditional)
             inspect_annotations(in, u, NULL, 0);
-        else if ((!in->plan.n && inspect_plan(in, err)) || inspect_active(in, u, err))
+        else if (inspect_plan(in, err) || inspect_active(in, u, err))
             return -1;
     }
     return 0;
@@ -174,12 +201,11 @@ static void inspect_used(const struct file *f, const char *name, struct key *key
 int inspection_keys(struct inspection *in, struct error *err)
 {
     in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
-    if (!in->toolkit || (!in->plan.n && inspect_plan(in, err)))
+    if (!in->toolkit || inspect_plan(in, err))
         return -1;
     for (size_t i = 0; i < in->nsources; i++) {
         struct unit_source *u = &in->sources[i];
-        struct meaning *m =
-            u->ntargets ? meaning_open(in->arena, u->file, &in->plan, &in->command, err) : NULL;
+        struct meaning *m = u->ntargets ? meaning_open(in->arena, u->file, &in->plan, err) : NULL;
         if (u->ntargets && !m)
             return -1;
         const char *header = m ? meaning_annotated_header(in->arena, m) : NULL;

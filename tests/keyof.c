@@ -26,7 +26,7 @@ static int keys_of(struct arena *a, const struct command *c, const struct plan *
                    const struct file *f, struct error *err)
 {
     char *toolkit = command_toolkit(a, c, NULL, err);
-    struct meaning *m = toolkit ? meaning_open(a, f, p, c, err) : NULL;
+    struct meaning *m = toolkit ? meaning_open(a, f, p, err) : NULL;
 
     for (size_t i = 0; m && i < f->nspecs; i++) {
         for (size_t k = 0; k < f->specs[i].ninstances; k++) {
@@ -52,7 +52,7 @@ static int keyof(struct arena *a, char **argv, struct error *err)
     buf_init(&text, BUF_LIMIT);
     if (command_parse(a, (const char *const *)argv + 2, &c, err) == 0 &&
         plan_make(a, &c, argv[1], &p, err) == 0 && (src = source_read(a, c.inputs[0], err))) {
-        f = annotations_read(a, src, NULL, NULL, 0, &d);
+        f = annotations_read(a, src, &(struct reading){0}, &d);
         rc = f ? keys_of(a, &c, &p, f, err) : -1;
     }
     diag_text(&d, &text);

@@ -263,7 +263,7 @@ int main(int argc, char **argv)
     buf_init(&out, BUF_LIMIT);
     diag_init(&d, a);
     struct source *src = source_read(a, argv[at], &err);
-    struct file *f = src ? annotations_read(a, src, &gpu, NULL, 0, &d) : NULL;
+    struct file *f = src ? annotations_read(a, src, &(struct reading){.gpu = &gpu}, &d) : NULL;
     if (!f) {
         diag_text(&d, &out);
         fatal("%s%s", err.text, buf_text(&out));

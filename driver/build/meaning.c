@@ -246,14 +246,14 @@ static size_t entry_number(const struct file *f, const struct spec *spec, size_t
     return entry;
 }
 
-static int add_pass(struct arena *a, struct meaning *m, const struct command *c,
-                    const struct step *s, const char *text, struct error *err)
+static int add_pass(struct arena *a, struct meaning *m, const struct step *s, const char *text,
+                    struct error *err)
 {
     struct buf out;
     int rc;
 
     buf_init(&out, BUF_LIMIT);
-    rc = plan_preprocess(m->p, c, s->input, s->major, s->minor, text, &out, err);
+    rc = plan_preprocess(m->p, s->input, s->major, s->minor, text, &out, err);
     if (rc == 0) {
         struct pass *pass = arena_push(a, m->pass, m->npasses);
         pass->text = arena_copy(a, buf_text(&out), out.len);
@@ -264,7 +264,7 @@ static int add_pass(struct arena *a, struct meaning *m, const struct command *c,
 }
 
 struct meaning *meaning_open(struct arena *a, const struct file *f, const struct plan *p,
-                             const struct command *c, struct error *err)
+                             struct error *err)
 {
     struct meaning *m = arena_alloc(a, sizeof *m);
     const char *text = marked_text(a, f);
@@ -275,7 +275,7 @@ struct meaning *meaning_open(struct arena *a, const struct file *f, const struct
     for (size_t i = 0; i < p->n; i++) {
         const struct step *s = &p->steps[i];
         bool ours = s->tool <= TOOL_CPP_DEVICE && s->input && strcmp(s->input, f->src->path) == 0;
-        if (ours && add_pass(a, m, c, s, text, err) < 0)
+        if (ours && add_pass(a, m, s, text, err) < 0)
             return NULL;
     }
     if (!m->npasses) {

@@ -11,7 +11,7 @@ struct meaning; /* a file as every pass of one compile sees it; lives in the are
 /* preprocesses the file of f in every pass of the plan: the part that takes time, once for all its
  * entries. NULL on failure */
 struct meaning *meaning_open(struct arena *a, const struct file *f, const struct plan *p,
-                             const struct command *c, struct error *err);
+                             struct error *err);
 /* the first header with #pragma ksearch lines, which nobody reads; NULL when none has any */
 const char *meaning_annotated_header(struct arena *a, const struct meaning *m);
 /* The key of one target. Context: starting from the names that region and clauses mention, the

@@ -52,8 +52,11 @@ int plan_make(struct arena *a, const struct command *c, const char *keep_dir, st
 const struct step *plan_cpp(const struct plan *p, const char *source, int major, int minor);
 /* output of the preprocessor step for source, host pass (major 0) or one architecture's, with
  * `text` (NULL: the file itself) in the source's place under its name; into *out */
-int plan_preprocess(const struct plan *p, const struct command *c, const char *source, int major,
-                    int minor, const char *text, struct buf *out, struct error *err);
+int plan_preprocess(const struct plan *p, const char *source, int major, int minor,
+                    const char *text, struct buf *out, struct error *err);
+/* output of the host pass over source, with the #define lines left in it; where there is none
+ * (-cubin), of the first architecture's */
+int plan_defines(const struct plan *p, const char *source, struct buf *out, struct error *err);
 
 struct splice {         /* a source whose text is another than the file's */
     const char *source; /* as the command names it */

@@ -156,16 +156,19 @@ static int read_back(const char *path, struct buf *out, struct error *err)
     return rc;
 }
 
-/* the step as it is, but for the file it writes */
+/* the step as it is, but for the file it writes, and an option more (may be NULL) */
 static int run_plain(struct arena *a, const struct plan *p, const struct step *s,
-                     const char *output, struct error *err)
+                     const char *option, const char *output, struct error *err)
 {
     struct proc_result result;
     struct words w = {0};
     int status;
 
-    for (size_t i = 0; s->argv[i]; i++)
+    for (size_t i = 0; s->argv[i]; i++) {
         words_add(a, &w, i && strcmp(s->argv[i - 1], "-o") == 0 ? output : s->argv[i]);
+        if (i == 0 && option)
+            words_add(a, &w, option);
+    }
     if (proc_run(&(struct proc_spec){.argv = words_end(a, &w), .env = p->env}, &result, err) < 0)
         return -1;
     status = splice_status(&result);
@@ -175,26 +178,42 @@ static int run_plain(struct arena *a, const struct plan *p, const struct step *s
     return status;
 }
 
-int plan_preprocess(const struct plan *p, const struct command *c, const char *source, int major,
-                    int minor, const char *text, struct buf *out, struct error *err)
+/* a preprocessor step's output, with `text` (may be NULL) in the source's place, or `option` (may
+ * be NULL) on its command line */
+static int preprocess(const struct plan *p, const struct step *s, const char *text,
+                      const char *option, struct buf *out, struct error *err)
 {
-    const struct step *s = plan_cpp(p, source, major, minor);
-    struct arena *a;
-    const char *file;
-    int rc;
-
-    (void)c;
-    if (!s)
-        return error_set(err, "nvcc's plan has no such pass over %s", source);
-    a = arena_new();
+    struct arena *a = arena_new();
     /* a name of this process's own: a compiler that outlived one of ours that was killed may still
      * be writing to the name that that one had */
-    file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
-    rc = text ? splice_run(a, p, s, text, file, NULL, err) : run_plain(a, p, s, file, err);
+    const char *file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
+    int rc =
+        text ? splice_run(a, p, s, text, file, NULL, err) : run_plain(a, p, s, option, file, err);
+
     if (rc == 0)
         rc = read_back(file, out, err);
     arena_free(a);
     return rc == 0 ? 0 : -1;
+}
+
+int plan_preprocess(const struct plan *p, const char *source, int major, int minor,
+                    const char *text, struct buf *out, struct error *err)
+{
+    const struct step *s = plan_cpp(p, source, major, minor);
+
+    return s ? preprocess(p, s, text, NULL, out, err)
+             : error_set(err, "nvcc's plan has no such pass over %s", source);
+}
+
+int plan_defines(const struct plan *p, const char *source, struct buf *out, struct error *err)
+{
+    const struct step *s = plan_cpp(p, source, 0, 0);
+
+    for (size_t i = 0; i < p->n && !s; i++)
+        if (p->steps[i].tool == TOOL_CPP_DEVICE)
+            s = plan_cpp(p, source, p->steps[i].major, p->steps[i].minor);
+    return s ? preprocess(p, s, NULL, "-dD", out, err)
+             : error_set(err, "nvcc's plan has no pass over %s", source);
 }
 
 /* options that name files, or that say nothing about the code; value: in the next word */

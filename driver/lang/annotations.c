@@ -71,6 +71,15 @@ struct file *annotations_find(struct arena *a, const struct source *src)
     return file_new(a, src);
 }
 
+struct file *annotations_none(struct arena *a, const struct source *src)
+{
+    struct file *f = file_new(a, src);
+
+    f->tokens = scan_tokens(a, src); /* also of a text without the word */
+    f->decls = scan_decls(a, f->tokens);
+    return f;
+}
+
 /* --- regions and labels --- */
 
 /* The ended region around a place, or NULL. Regions come in the order of the file and those that
@@ -168,21 +177,23 @@ static void drop_inactive(struct file *f, const bool *active, size_t nactive)
         f->decls->decl[f->doubles[i]].is_inactive = !active[f->nannotations + i];
 }
 
-struct file *annotations_read(struct arena *a, const struct source *src, const struct gpu *gpu,
-                              const bool *active, size_t nactive, struct diag *d)
+struct file *annotations_read(struct arena *a, const struct source *src,
+                              const struct reading *reading, struct diag *d)
 {
     struct file *f = file_new(a, src);
+    const struct gpu *gpu = reading->gpu;
     size_t errors = d->nerrors;
     struct blocks blocks;
     struct gpu figures;
 
-    if (active)
-        drop_inactive(f, active, nactive);
+    f->headers = reading->headers;
+    if (reading->active)
+        drop_inactive(f, reading->active, reading->nactive);
     if (gpu)
         figures = *gpu;
     else if (!gpu_of_arch(9, 0, &figures))
         memset(&figures, 0, sizeof figures);
-    blocks_read(f, gpu, active, nactive, d, &blocks);
+    blocks_read(f, gpu, reading->active, reading->nactive, d, &blocks);
     join_regions(f, &blocks, d);
     f->constants = constants_new(a, f, &figures);
     for (size_t i = 0; i < blocks.n; i++) {

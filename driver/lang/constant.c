@@ -144,10 +144,10 @@ static const struct decl *find_key(const struct constants *k, const char *key, s
     return *n ? &k->file->decls->decl[k->entry[first].decl] : NULL;
 }
 
-const struct decl *constants_find(const struct constants *k, size_t scope, const char *name,
-                                  size_t *n)
+/* seen from the namespace `path` */
+static const struct decl *find_from(const struct constants *k, const char *path, const char *name,
+                                    size_t *n)
 {
-    const char *path = k->path[scope];
     const struct decl *found = NULL;
     struct buf key;
 
@@ -171,6 +171,12 @@ const struct decl *constants_find(const struct constants *k, size_t scope, const
     return found;
 }
 
+const struct decl *constants_find(const struct constants *k, size_t scope, const char *name,
+                                  size_t *n)
+{
+    return find_from(k, k->path[scope], name, n);
+}
+
 bool constants_is_constant(const struct file *f, const struct decl *d)
 {
     if (d->kind != DECL_VARIABLE || d->is_constexpr)
@@ -183,20 +189,40 @@ bool constants_is_constant(const struct file *f, const struct decl *d)
 
 /* --- values --- */
 
+/* the constants of the headers; NULL when they cannot be had */
+static struct constants *headers_constants(struct constants *k)
+{
+    struct headers *h = k->file->headers;
+    const struct source *text = h && !h->asked ? h->text(h->arg) : NULL;
+
+    if (h)
+        h->asked = true;
+    if (text)
+        h->constants =
+            constants_new(k->file->arena, annotations_none(k->file->arena, text), &k->gpu);
+    return h ? h->constants : NULL;
+}
+
 int constants_lookup(void *view, const char *name, int64_t *value)
 {
     const struct constants_view *v = view;
+    struct constants *k = v->constants;
     const struct decl *d;
     size_t n;
 
-    if (gpu_figure(&v->constants->gpu, name, value))
+    if (gpu_figure(&k->gpu, name, value))
         return *value != 0;
-    d = constants_find(v->constants, v->scope, name, &n);
-    if (!d && v->constants->outer) {
-        struct constants_view outer = {v->constants->outer, v->constants->outer_scope};
+    d = constants_find(k, v->scope, name, &n);
+    if (!d && k->outer) {
+        struct constants_view outer = {k->outer, k->outer_scope};
         return constants_lookup(&outer, name, value);
     }
-    return d && n == 1 && constants_value(v->constants, d, value, NULL) == 0;
+    if (!d) {
+        const char *path = k->path[v->scope];
+        k = headers_constants(k);
+        d = k ? find_from(k, path, name, &n) : NULL;
+    }
+    return d && n == 1 && constants_value(k, d, value, NULL) == 0;
 }
 
 int constants_eval_text(struct constants *k, size_t scope, struct span text, int64_t *value,

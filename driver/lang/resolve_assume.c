@@ -49,9 +49,10 @@ static void visit_name(void *arg, const char *name, struct span at)
                               name, r->spec->name);
     else if (strncmp(name, "gpu.", 4) != 0 && resolve_find_tunable(r, name) < 0 &&
              !constants_lookup(&view, name, &value))
-        w->rc = resolve_error(r, w->clause, at.at,
-                              "'%s' is neither a parameter of '%s' nor a constant of this file%s",
-                              name, r->spec->name, resolve_param_hint(r, name));
+        w->rc = resolve_error(
+            r, w->clause, at.at,
+            "'%s' is neither a parameter of '%s' nor a constant that can be computed here%s", name,
+            r->spec->name, resolve_param_hint(r, name));
 }
 
 static int lookup(void *arg, const char *name, int64_t *value);

@@ -293,10 +293,9 @@ static void visit_name(void *arg, const char *name, struct span at)
                               "from call to call",
                               name);
     else
-        w->rc =
-            resolve_error(r, w->clause, at.at,
-                          "'%s' is neither a tunable nor an integer constant of this file%s%s%s",
-                          name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+        w->rc = resolve_error(r, w->clause, at.at,
+                              "'%s' is neither a tunable nor an integer constant%s%s%s", name,
+                              near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static int lookup_default(void *arg, const char *name, int64_t *value)

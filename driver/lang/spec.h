@@ -230,9 +230,21 @@ struct spec {
 
 struct constants;
 
+/* What the headers of a file define. They are looked at when an annotation first names what the
+ * file itself does not define: that takes a run of the preprocessor. */
+struct headers {
+    /* the file with its headers in it, and their #define lines in place (-E -dD); NULL: cannot be
+     * had */
+    const struct source *(*text)(void *arg);
+    void *arg;
+    bool asked;
+    struct constants *constants; /* NULL: none */
+};
+
 struct file {
     struct arena *arena;
     const struct source *src;
+    struct headers *headers; /* NULL: nobody knows them */
     const struct tokens *tokens;
     const struct decls *decls;
     struct spec *specs;
@@ -258,12 +270,20 @@ int spec_find_tunable(const struct spec *s, const char *name);
 /* the file's own spec of an entry: what s is without knobs */
 const struct spec *spec_plain(const struct spec *s);
 
-/* Reads the annotations of src. gpu decides which on(...) lines hold and what gpu.* is; NULL: none
- * holds, and gpu.* takes sm_90's figures. `active` has one flag a probe (annotations in file order,
- * then doubles) or is NULL: all are active. Returns NULL when d got errors. A file without
- * annotations is a file with no specs. */
-struct file *annotations_read(struct arena *a, const struct source *src, const struct gpu *gpu,
-                              const bool *active, size_t nactive, struct diag *d);
+struct reading { /* how one compile sees a file */
+    /* decides which on(...) lines hold and what gpu.* is; NULL: none holds, and gpu.* takes sm_90's
+     * figures */
+    const struct gpu *gpu;
+    /* one flag a probe (annotations in file order, then doubles); NULL: all are active */
+    const bool *active;
+    size_t nactive;
+    struct headers *headers; /* of the caller; NULL: nobody knows them */
+};
+
+/* Reads the annotations of src. NULL when d got errors. A file without annotations is a file with
+ * no specs. */
+struct file *annotations_read(struct arena *a, const struct source *src,
+                              const struct reading *reading, struct diag *d);
 /* for a file with `conditional` set: its text with annotation i replaced by `#pragma ksearch_probe
  * i`, and one with the numbers behind those before each of the doubles. What survives `nvcc -E` is
  * active. */
@@ -275,5 +295,7 @@ void annotations_active(const char *preprocessed, size_t len, bool *active, size
 /* the annotations alone, found fast, without parsing them: what annotations_read would call
  * nannotations and conditional. Returns a file with no specs */
 struct file *annotations_find(struct arena *a, const struct source *src);
+/* tokens and declarations of any text, with no specs */
+struct file *annotations_none(struct arena *a, const struct source *src);
 
 #endif

@@ -136,15 +136,6 @@ static int check_includes(struct resolver *r, const struct structure *s)
     return rc;
 }
 
-static struct file *text_file(struct arena *a, const struct source *src)
-{
-    struct file *f = annotations_find(a, src);
-
-    f->tokens = scan_tokens(a, src); /* also of a text without an annotation */
-    f->decls = scan_decls(a, f->tokens);
-    return f;
-}
-
 /* a word that no structure's line may have */
 static void unknown_word(struct cursor *c)
 {
@@ -349,7 +340,7 @@ static int read_structure(struct resolver *outer, const struct clause *c, struct
     struct resolver r = *outer;
     int lines, rc;
 
-    s->file = r.file = text_file(outer->arena, s->src);
+    s->file = r.file = annotations_none(outer->arena, s->src);
     start_spec(spec, outer->spec, s);
     r.spec = spec;
     r.decl = &around;

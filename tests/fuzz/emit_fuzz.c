@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buf text;
 
     diag_init(&d, a);
-    f = annotations_read(a, src, NULL, NULL, 0, &d);
+    f = annotations_read(a, src, &(struct reading){0}, &d);
     const struct spec **plain = arena_array(a, const struct spec *, f ? f->nspecs + 1 : 1);
     const struct spec **with = arena_array(a, const struct spec *, f ? f->nspecs + 1 : 1);
     for (size_t i = 0; f && i < f->nspecs; i++) {

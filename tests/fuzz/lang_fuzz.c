@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_t *json;
 
     diag_init(&d, a);
-    f = annotations_read(a, src, NULL, NULL, 0, &d);
+    f = annotations_read(a, src, &(struct reading){0}, &d);
     require((f == NULL) == (d.nerrors > 0));
     buf_init(&text, BUF_LIMIT);
     diag_text(&d, &text);

@@ -113,7 +113,8 @@ static void check_text(const char *code, const uint8_t *data, size_t size, bool 
     struct file *f;
 
     diag_init(&d, a);
-    f = annotations_read(a, source_wrap(a, "fuzz.cu", code, strlen(code)), NULL, NULL, 0, &d);
+    f = annotations_read(a, source_wrap(a, "fuzz.cu", code, strlen(code)), &(struct reading){0},
+                         &d);
     require(f && f->nspecs == 1);
     s = structure_read(f, f->specs, "model:1a2b3c4d", (const char *)data, size, &d);
     require(s ? taken && f->ntexts == 1 : d.nerrors > 0 && f->ntexts == 0);
@@ -139,7 +140,8 @@ static void check_code(const char *code, const char *path, const uint8_t *data, 
     struct file *f;
 
     diag_init(&d, a);
-    f = annotations_read(a, source_wrap(a, "fuzz.cu", text, strlen(text)), NULL, NULL, 0, &d);
+    f = annotations_read(a, source_wrap(a, "fuzz.cu", text, strlen(text)), &(struct reading){0},
+                         &d);
     require(f ? f->nspecs == 1 && f->specs->nstructures == 1 : d.nerrors > 0);
     if (f)
         check_structure(a, f->specs->structures);

@@ -364,7 +364,8 @@ static int read_specs(struct arena *a, const struct source *src, const struct gp
     for (size_t i = 0; flags[i]; i++)
         active[i] = flags[i] == '1';
     diag_init(&d, a);
-    f = annotations_read(a, src, gpu, *flags ? active : NULL, strlen(flags), &d);
+    f = annotations_read(a, src,
+                         &(struct reading){gpu, *flags ? active : NULL, strlen(flags), NULL}, &d);
     buf_init(&out, BUF_LIMIT);
     diag_text(&d, &out);
     fwrite(buf_text(&out), 1, out.len, f ? stderr : stdout);

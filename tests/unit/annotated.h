@@ -17,8 +17,8 @@ static struct file *read_file(const char *text)
 
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, arena);
-    struct file *f =
-        annotations_read(arena, source_wrap(arena, "t.cu", text, strlen(text)), &gpu, NULL, 0, &d);
+    struct file *f = annotations_read(arena, source_wrap(arena, "t.cu", text, strlen(text)),
+                                      &(struct reading){.gpu = &gpu}, &d);
     buf_init(&b, BUF_LIMIT);
     diag_text(&d, &b);
     if (!f || d.nerrors)

@@ -72,7 +72,7 @@ static const struct spec *spec_of(const char *in)
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, arena);
     struct file *f = annotations_read(arena, source_wrap(arena, in_dir("t.cu"), text, strlen(text)),
-                                      &gpu, NULL, 0, &d);
+                                      &(struct reading){.gpu = &gpu}, &d);
     buf_init(&b, BUF_LIMIT);
     diag_text(&d, &b);
     if (!f || d.nerrors)

@@ -40,7 +40,7 @@ static void read_text(const char *path, const struct buf *text)
 
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, a);
-    f = annotations_read(a, src, &gpu, NULL, 0, &d);
+    f = annotations_read(a, src, &(struct reading){.gpu = &gpu}, &d);
     if ((f == NULL) != (d.nerrors > 0))
         fail_msg("%zu errors and a %s for:\n%s", d.nerrors, f ? "file" : "refusal", buf_text(text));
     for (size_t i = 0; i < d.nmessages; i++)

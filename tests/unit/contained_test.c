@@ -104,7 +104,7 @@ static struct units_target target_of(const char *text)
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, arena);
     struct source *src = source_wrap(arena, words[2], text, strlen(text));
-    struct file *f = annotations_read(arena, src, &gpu, NULL, 0, &d);
+    struct file *f = annotations_read(arena, src, &(struct reading){.gpu = &gpu}, &d);
     assert_int_equal(d.nerrors, 0);
     return (struct units_target){.command = c,
                                  .file = f,

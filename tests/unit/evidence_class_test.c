@@ -86,7 +86,7 @@ static void check_file(const char *path, const char *wanted)
         fail_msg("%s", err.text);
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, arena);
-    struct file *f = annotations_read(arena, src, &gpu, NULL, 0, &d);
+    struct file *f = annotations_read(arena, src, &(struct reading){.gpu = &gpu}, &d);
     assert_true(f && f->nspecs);
     if (strcmp(evidence_class(&f->specs[0], NULL), wanted) != 0)
         fail_msg("%s is %s, not %s", path, evidence_class(&f->specs[0], NULL), wanted);

@@ -46,8 +46,9 @@ static struct file *read_example(const char *entry, const char *structure)
     entry = arena_printf(arena, "%.*sstructure(\"parts.cuh\") %s", (int)(at - entry), entry, at);
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, arena);
-    struct file *f = annotations_read(
-        arena, source_wrap(arena, in_dir("norms.cu"), entry, strlen(entry)), &gpu, NULL, 0, &d);
+    struct file *f =
+        annotations_read(arena, source_wrap(arena, in_dir("norms.cu"), entry, strlen(entry)),
+                         &(struct reading){.gpu = &gpu}, &d);
     buf_init(&b, BUF_LIMIT);
     diag_text(&d, &b);
     if (!f || b.len)

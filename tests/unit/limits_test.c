@@ -69,7 +69,7 @@ static const char *outcome(struct arena *a)
 
     assert_true(gpu_of_arch(9, 0, &gpu));
     diag_init(&d, a);
-    f = annotations_read(a, src, &gpu, NULL, 0, &d);
+    f = annotations_read(a, src, &(struct reading){.gpu = &gpu}, &d);
     assert_int_equal(f == NULL, d.nerrors > 0);
     buf_init(&out, BUF_LIMIT);
     diag_text(&d, &out);

@@ -39,8 +39,8 @@ static struct fixture file_of(const char *code)
     struct fixture x = {.arena = arena_new()};
 
     diag_init(&x.d, x.arena);
-    x.f = annotations_read(x.arena, source_wrap(x.arena, "code.cu", code, strlen(code)), NULL, NULL,
-                           0, &x.d);
+    x.f = annotations_read(x.arena, source_wrap(x.arena, "code.cu", code, strlen(code)),
+                           &(struct reading){0}, &x.d);
     assert_non_null(x.f);
     return x;
 }
