@@ -48,8 +48,8 @@ struct trials {
 
 static void add_trial(struct trials *t, const char *name, const json_t *fact, json_t *at)
 {
-    static const char *const members[] = {"form", "values", "state",   "score",
-                                          "us",   "why",    "seconds", NULL};
+    static const char *const members[] = {"form", "values",  "state", "score", "us",
+                                          "why",  "seconds", "same",  NULL};
     const char *form = report_string(form_of(t->j, fact), "name");
     json_t *trial = json_pack(
         "{s:I, s:o, s:s, s:s}", "trial", (json_int_t)json_array_size(t->all) + 1, "at", at,

@@ -223,20 +223,25 @@ static void unit_failed(struct units *u, struct unit *x, const char *why, const 
     }
 }
 
-/* the symbol by which the worker finds variant i in the unit's result */
-static const char *unit_symbol(struct units *u, const struct unit *x, size_t i,
-                               const struct cubin *cubin)
+/* the symbol by which the worker finds variant i in the unit's result, and its machine code */
+static void text_built(struct units *u, const struct unit *x, size_t i, const struct cubin *cubin,
+                       struct built *b)
 {
     struct variant_ref ref[MOST_IN_UNIT];
     size_t n;
     unit_refs(u, x, ref);
-    if (u->is_shared)
-        return arena_printf(u->arena, "%s%s",
-                            target_label(u->arena, u->target.spec, u->target.instance),
-                            x->job[i].suffix);
+    if (u->is_shared) {
+        b->symbol = arena_printf(u->arena, "%s%s",
+                                 target_label(u->arena, u->target.spec, u->target.instance),
+                                 x->job[i].suffix);
+        return;
+    }
     const char **idents = rewrite_kernels(u->arena, &ref[i], &n);
     const struct cubin_kernel *k = n ? cubin_find(cubin, idents[0]) : NULL;
-    return k ? k->symbol : NULL;
+    b->symbol = k ? k->symbol : NULL;
+    b->code = cubin_code_hash(cubin, idents, n);
+    if (!b->symbol)
+        b->error = "its kernel is not in the compiled unit, or several of its name are";
 }
 
 static const char *first_error(struct arena *a, const struct proc_result *r, const char *said)
@@ -377,13 +382,10 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
         b->blob = blob;
         if (wants_usage(&u->target))
             b->usage = unit_usage(u, x, i, messages);
-        if (u->target.spec->structure) {
+        if (u->target.spec->structure)
             structure_built(u, &x->job[i], &cubin, tables ? tables[i] : NULL, b);
-            continue;
-        }
-        b->symbol = unit_symbol(u, x, i, &cubin);
-        if (!b->symbol)
-            b->error = "its kernel is not in the compiled unit, or several of its name are";
+        else
+            text_built(u, x, i, &cubin, b);
     }
 }
 

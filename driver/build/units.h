@@ -40,6 +40,8 @@ struct built { /* one variant that came out, or did not */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
                                    NULL: it has no plan */
     struct usage usage;         /* of its kernels; known where it was wanted */
+    struct hash
+        code; /* cubin_code_hash over rewrite_kernels; zeros: a structure or shared object */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */

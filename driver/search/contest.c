@@ -58,8 +58,8 @@ const size_t *field_all(const struct search *s)
 static double merit(const struct search *s, const struct field *f, const struct trial *x)
 {
     double sum = 0, total = 0;
-    if (x->state != TRIAL_GOOD)
-        return HUGE_VAL;
+    if (x->state != TRIAL_GOOD || x->twin)
+        return HUGE_VAL; /* of a pair, the one that was measured runs */
     for (size_t i = 0; i < f->n; i++) {
         size_t w = f->workload[i];
         double ratio =

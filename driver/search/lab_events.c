@@ -146,6 +146,8 @@ static json_t *build_fact(struct search *s, const struct trial *x)
                             json_string(x->built.said ? x->built.said : x->built.error));
     else if (lab_screened(s, x, fact))
         json_object_set_new(fact, "usage", usage_json(&x->built.usage));
+    if (!hash_equal(&x->built.code, &(struct hash){{0}}))
+        json_object_set_new(fact, "code", json_string(lab_hex(s, &x->built.code)));
     return fact;
 }
 
@@ -220,6 +222,32 @@ static void lab_give_up(struct lab *l, const struct lab_pending *p)
         lab_keep(l, p->fact, json_pack("{s:s}", "error", why));
 }
 
+/* values of what the user declared: knobs change no launch */
+static bool same_declared(const struct search *s, const struct trial *x, const struct trial *y)
+{
+    const struct spec *spec = s->forms[x->form]->spec, *other = s->forms[y->form]->spec;
+    const int64_t *mine = trial_values(s, x), *theirs = trial_values(s, y);
+    for (size_t i = 0; i < spec->ntunables; i++) {
+        int at = spec_find_tunable(other, spec->tunables[i].name);
+        if (spec->tunables[i].kind != TUNABLE_KNOB && (at < 0 || mine[i] != theirs[at]))
+            return false;
+    }
+    return true;
+}
+
+/* Knobs often come to the same machine code: an unrolling that the compiler does anyway. Only of
+ * the entry's own text: what a structure launches follows from its numbers too */
+static size_t lab_twin(const struct search *s, const struct trial *x)
+{
+    for (size_t i = 0; x->code && i < s->trials.n; i++) {
+        const struct trial *y = &s->trials.trial[i];
+        if (y != x && y->code && !y->twin && y->state != TRIAL_WAITING &&
+            strcmp(x->code, y->code) == 0 && same_declared(s, x, y))
+            return i + 1;
+    }
+    return 0;
+}
+
 static void built_take(struct search *s, struct trial *x, const json_t *fact)
 {
     const char *error = json_string_value(json_object_get(fact, "error"));
@@ -229,6 +257,8 @@ static void built_take(struct search *s, struct trial *x, const json_t *fact)
                               .smem = usage_member(usage, "smem"),
                               .spills = usage_member(usage, "spills"),
                               .stack = usage_member(usage, "stack")};
+    x->code = json_string_value(json_object_get(fact, "code"));
+    x->twin = lab_twin(s, x);
     if (error)
         trials_fail(x, TRIAL_NO_BUILD, error);
     else if (lab_is_limited(s, x) && usage_check(&x->usage, s->spec, &why))

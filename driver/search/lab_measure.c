@@ -265,9 +265,8 @@ static enum bench_result screen_measure(struct search *s, struct trial *x, struc
     return r;
 }
 
-static json_t *make_screen(struct search *s, void *arg)
+static json_t *screen_fact(struct search *s, struct trial *x)
 {
-    struct trial *x = arg;
     struct error why = {""};
     double start = now_seconds();
     enum bench_result r = screen_measure(s, x, &why);
@@ -285,6 +284,26 @@ static json_t *make_screen(struct search *s, void *arg)
         json_object_set_new(fact, "state", json_string("wrong"));
         json_object_set_new(fact, "why", json_string(why.text));
     }
+    return fact;
+}
+
+/* what was found of the other that launches the same machine code holds for this one */
+static json_t *twin_fact(struct search *s, const struct trial *x)
+{
+    const char *twin = lab_id(s, &s->trials.trial[x->twin - 1]);
+    json_t *fact = json_deep_copy(lab_known(&s->lab, arena_printf(s->arena, "trial/%s", twin)));
+    if (fact) {
+        json_object_set_new(fact, "same", json_string(twin));
+        json_object_set_new(fact, "seconds", json_real(0));
+    }
+    return fact;
+}
+
+static json_t *make_screen(struct search *s, void *arg)
+{
+    struct trial *x = arg;
+    json_t *fact = x->twin ? twin_fact(s, x) : NULL;
+    fact = fact ? fact : screen_fact(s, x);
     if (fact) {
         json_object_set_new(fact, "form", json_string(s->forms[x->form]->hash));
         json_object_set_new(fact, "name", json_string(s->forms[x->form]->name));

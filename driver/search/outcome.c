@@ -116,6 +116,17 @@ void outcome_say_failures(const struct search *s)
     }
 }
 
+static void say_twins(const struct search *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->trials.n; i++)
+        n += s->trials.trial[i].twin > 0;
+    if (n)
+        log_line(
+            "%s: %zu of %zu variants are the machine code of another one and were not measured",
+            s->name, n, s->trials.n);
+}
+
 static void say_time(const struct search *s, const struct record *r)
 {
     struct bench_clock clock = s->bench ? bench_clock(s->bench) : (struct bench_clock){0};
@@ -144,5 +155,6 @@ static void say_workloads(const struct search *s, const struct record *r)
 void outcome_say(const struct search *s, const struct record *r)
 {
     say_workloads(s, r);
+    say_twins(s);
     say_time(s, r);
 }

@@ -14,7 +14,10 @@ struct trial {
     enum trial_state state;
     bool is_queued, is_built; /* its compile; not needed while the journal knows what came of it */
     struct built built;
-    struct usage usage;      /* -1: not known */
+    struct usage usage; /* -1: not known */
+    const char *code;   /* its machine code's hash, in hexadecimal; NULL: not known */
+    size_t
+        twin; /* trial + 1 that launches the same machine code, and was measured for both; or 0 */
     size_t variant;          /* of the bench; 0: not told */
     size_t *measured;        /* [workload]: requests so far, which number the facts */
     char *why;               /* of a failure */

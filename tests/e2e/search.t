@@ -180,4 +180,29 @@ mkdir path && for p in bash sh env nice cat sed grep tr head uname dirname basen
 PATH=$dir/path KSEARCH_WORKER=$worker "$ks" search --budget 30s --model "exec:$dir/model.sh" norms.cu -- -ccbin "$(command -v g++)" -arch=sm_90 \
     >/dev/null 2>nobwrap.txt
 like 'without a sandbox no model is asked' "$(cat nobwrap.txt)" 'no model is asked'
+
+# ---- knobs that come to the same machine code
+cat >four.cu <<'C'
+#pragma ksearch in(x[n][4]) out(y[n]) workload(n = 65536) launch(grid = cdiv(n, 128), block = 128)
+__global__ void four(float *y, const float *x, int n)
+{
+    int i = blockIdx.x * 128 + threadIdx.x;
+    float s = 0;
+    if (i >= n)
+        return;
+    for (int k = 0; k < 4; k++)
+        s += x[4 * i + k];
+    y[i] = s;
+}
+C
+export KSEARCH_CACHE_DIR=$dir/twins
+KSEARCH_KNOBS=1 KSEARCH_WORKER=$worker "$ks" search --budget 60s four.cu -- -arch=sm_90 >/dev/null 2>four.txt
+like 'the same machine code is not measured twice' "$(cat four.txt)" '[1-9][0-9]* of [0-9]+ variants are the machine code of another one'
+twins=$("$ks" report --json four | perl -MJSON::PP -0777 -e '
+    my @all = @{decode_json(<>)->{trials}};
+    my %of = map { $_->{variant} => $_ } @all;
+    my @same = grep { $_->{same} } @all;
+    my @differ = grep { $_->{score} != $of{$_->{same}}{score} || $_->{seconds} } @same;
+    print @same > 0 && @same < @all && !@differ ? "yes" : "no"')
+is 'what was found of it is said of both' "$twins" yes
 finish
