@@ -2,9 +2,9 @@
  *
  * Who leads is decided by few samples for many and many samples for few. The racers that took part
  * in the last round are those with the most samples; of them a third goes on, at least two while
- * their samples can still change the order, and gets as many samples again. One that is further
- * behind the leader than its samples could explain leaves too: 1.5 times after the screen, and with
- * every doubling half of that distance. */
+ * their samples can still change the order and at most RACE_MOST, and gets as many samples again.
+ * One that is further behind the leader than its samples could explain leaves too: 1.5 times after
+ * the screen, and with every doubling half of that distance. */
 #include "driver/search/race.h"
 
 #include <math.h>
@@ -41,7 +41,7 @@ size_t race_next(struct racer *racers, size_t n, int *samples)
     if (level < 2 || racers[0].samples >= SAMPLES_ENOUGH)
         return 0;
     keep = (level + 2) / 3;
-    keep = keep < 2 ? 2 : keep;
+    keep = keep < 2 ? 2 : keep > RACE_MOST ? RACE_MOST : keep;
     drop = racers[0].score * (1 + (RACE_DROP - 1) * RACE_SCREEN / (double)racers[0].samples);
     while (keep > 1 && racers[keep - 1].score > drop)
         keep--;

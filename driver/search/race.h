@@ -1,7 +1,7 @@
 /* driver/search/race.h - who of the good ones gets measured again: successive halving.
  *
- * After the screen (3 samples a workload) a third is kept and gets twice the samples, and so on
- * until few are left. */
+ * After the screen (3 samples a workload) a third is kept, of many the first 24, and gets twice the
+ * samples, and so on until few are left. */
 #ifndef KS_RACE_H
 #define KS_RACE_H
 
@@ -9,6 +9,7 @@
 
 #define RACE_SCREEN 3 /* samples a workload in the screen */
 #define RACE_DROP 1.5 /* slower than this times the best after the screen: out at once */
+#define RACE_MOST 24  /* run on after the screen: the best is among so many, but for a percent */
 
 struct racer {
     size_t id;

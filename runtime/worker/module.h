@@ -41,7 +41,8 @@ struct graph { /* the launches of a sample, captured; one a variant and point */
     int point;
     CUgraphExec exec; /* NULL: cannot be captured, launched plainly; or empty */
     bool is_plain, is_made;
-    unsigned launches, uses, start; /* the set that it begins with */
+    unsigned wanted;                /* launches, for a sample to be long enough; 0: not known yet */
+    unsigned launches, uses, start; /* in it; the set that it begins with */
     uint64_t generation;            /* of the sets whose addresses are in it */
     struct graph *next;
 };

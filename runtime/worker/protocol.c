@@ -227,10 +227,10 @@ static json_t *numbers(const struct sample *samples, unsigned n, bool mhz)
     return array;
 }
 
-static json_t *timed(const struct point *p, bool graph)
+static json_t *timed(struct variant *v, const struct point *p, bool graph)
 {
-    return json_pack("{s:b, s:b, s:i, s:i, s:b}", "ok", 1, "pass", 1, "launches", (int)p->launches,
-                     "sets", (int)p->sets->active, "graph", (int)graph);
+    return json_pack("{s:b, s:b, s:i, s:i, s:b}", "ok", 1, "pass", 1, "launches",
+                     (int)timer_launches(v, p), "sets", (int)p->sets->active, "graph", (int)graph);
 }
 
 static json_t *do_time(struct worker *w, const json_t *request, const struct buf *blob)
@@ -250,7 +250,7 @@ static json_t *do_time(struct worker *w, const json_t *request, const struct buf
     if (!p || !v || number(w, request, "samples", SAMPLES_MOST, &n))
         return NULL;
     if (!timer_time(s, v, p, (unsigned)n, &samples, &graph, &o, &w->refusal)) {
-        reply = o.reason ? outcome_json(&o) : timed(p, graph);
+        reply = o.reason ? outcome_json(&o) : timed(v, p, graph);
         if (!o.reason) {
             json_object_set_new(reply, "us", numbers(samples, (unsigned)n, false));
             json_object_set_new(reply, "mhz", numbers(samples, (unsigned)n, true));
@@ -280,7 +280,9 @@ static json_t *do_pair(struct worker *w, const json_t *request, const struct buf
     if (!p || !a || !b || number(w, request, "pairs", SAMPLES_MOST, &n))
         return NULL;
     if (!timer_pair(s, a, b, p, (unsigned)n, samples, &graph, &o, &w->refusal)) {
-        reply = o.reason ? outcome_json(&o) : timed(p, graph);
+        reply = o.reason ? outcome_json(&o) : timed(a, p, graph);
+        if (!o.reason)
+            json_object_set_new(reply, "b_launches", json_integer(timer_launches(b, p)));
         for (int i = 0; i < 2 && !o.reason; i++) {
             json_object_set_new(reply, i ? "b" : "a", numbers(samples[i], (unsigned)n, false));
             json_object_set_new(reply, i ? "b_mhz" : "a_mhz",

@@ -29,12 +29,14 @@ struct point {
     char *label;
     bool timed;
     long long *dims;
-    json_t *gens;             /* overrides, one an array, or NULL */
-    struct shape *shapes;     /* one an array */
-    struct gen *gen;          /* one an array; of in and inout only */
-    const char **file;        /* one an array: the path of GEN_FILE */
-    struct sets *sets;        /* NULL until needed; see sets.h */
-    unsigned launches, nsets; /* launches a sample, and over how many sets; 0: not known yet */
+    json_t *gens;         /* overrides, one an array, or NULL */
+    struct shape *shapes; /* one an array */
+    struct gen *gen;      /* one an array; of in and inout only */
+    const char **file;    /* one an array: the path of GEN_FILE */
+    struct sets *sets;    /* NULL until needed; see sets.h */
+    unsigned launches,
+        nsets;          /* launches a sample of the original, over so many sets; 0: not known yet */
+    double original_us; /* a launch, roughly */
     struct point *next;
 };
 

@@ -2,8 +2,8 @@
  *
  * A sample is a graph of so many launches that it lasts about 400 us, each over a set of its own:
  * events resolve half a microsecond, and a graph has no gaps of the host's making. The number is
- * that of the original, so every variant does the same work. Before it, untimed: outputs are
- * poisoned, the L2 cache is filled with clean lines of nobody's (with objective(warm): with the
+ * that of the original; a variant more than twice as fast gets more. Before it, untimed: outputs
+ * are poisoned, the L2 cache is filled with clean lines of nobody's (with objective(warm): with the
  * arrays, of which there are then no more sets than fit), and a kernel holds the stream
  * until all of it is queued. Clocks are read on either side.
  *
@@ -32,6 +32,8 @@ enum {
     COPY_BYTES = 256 << 20,
     COPY_BYTES_LEAST = 16 << 20,
     COPIES = 6,
+    DRAW_US =
+        200000, /* of the original, for the right answers of all sets: no more for long samples */
 };
 
 static struct {
@@ -107,6 +109,15 @@ static struct graph *graph_of(struct variant *v, const struct point *p)
     return g;
 }
 
+/* launches of v in a sample; each over a set of its own, as far as memory holds so many */
+static unsigned launches_of(struct variant *v, const struct point *p)
+{
+    unsigned wanted = graph_of(v, p)->wanted;
+
+    wanted = wanted ? wanted : p->launches;
+    return wanted < p->sets->active ? wanted : p->sets->active;
+}
+
 /* captures the launches; *captured is NULL when they cannot be */
 static int capture(struct session *s, struct variant *v, struct point *p, unsigned start,
                    CUgraph *captured, struct refusal *r)
@@ -119,7 +130,7 @@ static int capture(struct session *s, struct variant *v, struct point *p, unsign
                    REFUSE_FAULT, "capturing launches", r))
         return -1;
     s->is_capturing = true;
-    for (unsigned i = 0; i < p->launches && !why.class; i++)
+    for (unsigned i = 0; i < launches_of(v, p) && !why.class; i++)
         variant_launch(s, v, p, (start + i) % p->sets->active, &why);
     s->is_capturing = false;
     ended = cu.cuStreamEndCapture(s->device->stream, captured);
@@ -154,7 +165,8 @@ static void graph_reset(struct graph *g)
 {
     if (g->exec)
         cu.cuGraphExecDestroy(g->exec);
-    *g = (struct graph){.point = g->point, .is_plain = g->is_plain, .next = g->next};
+    *g = (struct graph){
+        .point = g->point, .is_plain = g->is_plain, .wanted = g->wanted, .next = g->next};
 }
 
 /* the graph of v's launches at p, for the sets that there are, beginning with `start` */
@@ -166,7 +178,7 @@ static int graph_make(struct session *s, struct variant *v, struct point *p, str
     graph_reset(g);
     g->start = start;
     g->generation = p->sets->generation;
-    g->launches = p->launches;
+    g->launches = launches_of(v, p);
     if (!g->is_plain && capture(s, v, p, start, &captured, r))
         return -1;
     if (limits_captured(v, captured, r)) {
@@ -190,14 +202,14 @@ static int graph_ready(struct session *s, struct variant *v, struct point *p, st
                        struct refusal *r)
 {
     struct graph *g = *out = graph_of(v, p);
-    unsigned k = p->sets->active, start = g->start;
+    unsigned k = p->sets->active, launches = launches_of(v, p), start = g->start;
 
-    if (g->is_made && p->launches < k)
-        start = (start + p->launches) % k;
+    if (g->is_made && launches < k)
+        start = (start + launches) % k;
     else if (g->is_made && g->uses >= GRAPH_USES)
         start = (start + k / 2 + 1) % k;
     if (g->is_made && start == g->start && g->generation == p->sets->generation &&
-        g->launches == p->launches)
+        g->launches == launches)
         return 0;
     return graph_make(s, v, p, g, start % k, r);
 }
@@ -281,7 +293,7 @@ static int launch_all(struct session *s, struct variant *v, struct point *p, con
     if (g->exec)
         return cuda_check(cu.cuGraphLaunch(g->exec, s->device->stream), REFUSE_FAULT,
                           "launching a graph", r);
-    for (unsigned i = 0; g->is_plain && i < p->launches; i++)
+    for (unsigned i = 0; g->is_plain && i < g->launches; i++)
         if (variant_launch(s, v, p, (g->start + i) % p->sets->active, r))
             return -1;
     return 0;
@@ -326,7 +338,7 @@ static int sample_once(struct session *s, struct variant *v, struct point *p, co
         release_stream();
     if (result || elapsed(s, g, begun, &us, r) || clock_read(&sample->mhz, r))
         return -1;
-    sample->us = us / p->launches;
+    sample->us = us / g->launches;
     *late = holds && timer.words[1] == timer.ticket;
     return 0;
 }
@@ -357,7 +369,7 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
     for (;;) {
         outcome_release(o);
         if (sample_take(s, v, p, turn % 2 ? POISON_OTHER : POISON_NAN, sample, &g, r) ||
-            sets_verify(s, p, r) || check_verdict(s, v, p, g->start, p->launches, o, r))
+            sets_verify(s, p, r) || check_verdict(s, v, p, g->start, g->launches, o, r))
             return -1;
         *graph = !g->is_plain;
         if (!o->reason || strcmp(o->reason, "wrong") || variant_is_device(v) || g->is_plain ||
@@ -406,12 +418,14 @@ static int plan_point(struct session *s, struct point *p, struct refusal *r)
         struct sample sample;
 
         p->launches = TRIAL_LAUNCHES;
-        if (sample_take(s, original, p, POISON_NAN, &sample, &g, r))
+        if (sets_ensure(s, p, TRIAL_LAUNCHES, r) || sets_draw(s, p, r) ||
+            sample_take(s, original, p, POISON_NAN, &sample, &g, r))
             return -1;
         us = sample.us;
     }
     launches = fmin(ceil(SAMPLE_US / fmax(us, 0.01)), launches_most(s, p));
     p->launches = launches > LAUNCHES_MOST ? LAUNCHES_MOST : (unsigned)launches;
+    p->original_us = us;
     p->nsets = p->launches > SETS_LEAST ? p->launches : SETS_LEAST;
     return 0;
 }
@@ -427,12 +441,38 @@ static int point_ready(struct session *s, struct point *p, struct refusal *r)
     }
     if (sets_ensure(s, p, p->nsets, r))
         return -1;
-    if (p->launches > p->sets->active)
-        p->launches = p->sets->active; /* memory holds no more */
     return sets_draw(s, p, r);
 }
 
+/* After the first sample of v: is it so short that v needs more launches than the original? Then
+ * there are sets for them, as many as the original answers in a moment, and *again: the sample does
+ * not count. */
+static int lengthen(struct session *s, struct variant *v, struct point *p,
+                    const struct sample *sample, bool *again, struct refusal *r)
+{
+    struct graph *g = graph_of(v, p);
+    double most = fmin(fmin(DRAW_US / fmax(p->original_us, 1), LAUNCHES_MOST), launches_most(s, p));
+    double wanted = fmin(ceil(SAMPLE_US / fmax(sample->us, 0.01)), most);
+
+    *again = false;
+    if (g->wanted)
+        return 0;
+    g->wanted = p->launches;
+    if (wanted < 2 * p->launches)
+        return 0;
+    g->wanted = (unsigned)wanted;
+    if (g->wanted > p->nsets)
+        p->nsets = g->wanted;
+    *again = true;
+    return point_ready(s, p, r);
+}
+
 /* ---- requests ---- */
+
+unsigned timer_launches(struct variant *v, const struct point *p)
+{
+    return launches_of(v, p);
+}
 
 int timer_prepare(struct session *s, struct point *p, struct refusal *r)
 {
@@ -454,13 +494,16 @@ static int warm_up(struct session *s, struct variant *v, struct point *p, struct
 int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n,
                struct sample **out, bool *graph, struct outcome *o, struct refusal *r)
 {
+    bool again = false;
+
     memset(o, 0, sizeof *o);
     *out = calloc(n + 1, sizeof **out);
     *graph = false;
     if (point_ready(s, p, r) || warm_up(s, v, p, o, r))
         return -1;
-    for (unsigned i = 0; i < n && !o->reason; i++)
-        if (sample_checked(s, v, p, i, &(*out)[i], graph, o, r))
+    for (unsigned i = 0; i < n && !o->reason; i += !again)
+        if (sample_checked(s, v, p, i, &(*out)[i], graph, o, r) ||
+            lengthen(s, v, p, &(*out)[i], &again, r))
             return -1;
     return 0;
 }
@@ -470,17 +513,22 @@ static bool clocks_agree(const struct sample *a, const struct sample *b)
     return fabs(a->mhz - b->mhz) <= 0.02 * fmax(a->mhz, b->mhz);
 }
 
+/* *again: one of them gets longer samples from now on, and the pair does not count */
 static int pair_take(struct session *s, struct variant *v[2], struct point *p, unsigned turn,
-                     struct sample sample[2], bool *graph, struct outcome *o, struct refusal *r)
+                     struct sample sample[2], bool *graph, bool *again, struct outcome *o,
+                     struct refusal *r)
 {
-    unsigned first = turn % 2;
-    bool one = true, other = true;
+    *again = false;
+    for (unsigned i = 0; i < 2 && !o->reason; i++) {
+        unsigned which = (turn + i) % 2;
+        bool in_graph, longer;
 
-    if (sample_checked(s, v[first], p, turn, &sample[first], &one, o, r))
-        return -1;
-    if (!o->reason && sample_checked(s, v[!first], p, turn, &sample[!first], &other, o, r))
-        return -1;
-    *graph = *graph && one && other;
+        if (sample_checked(s, v[which], p, turn, &sample[which], &in_graph, o, r) ||
+            lengthen(s, v[which], p, &sample[which], &longer, r))
+            return -1;
+        *graph &= in_graph;
+        *again |= longer;
+    }
     return 0;
 }
 
@@ -490,6 +538,7 @@ int timer_pair(struct session *s, struct variant *a, struct variant *b, struct p
     struct variant *v[2] = {a, b};
     struct sample sample[2] = {{0, 0}, {0, 0}};
     unsigned spare = n, done = 0;
+    bool again;
 
     memset(o, 0, sizeof *o);
     *graph = true;
@@ -499,9 +548,9 @@ int timer_pair(struct session *s, struct variant *a, struct variant *b, struct p
         return -1;
     for (unsigned turn = 0; done < n && !o->reason; turn++) {
         if ((turn && turn % PAIRS_A_DRAW == 0 && sets_draw(s, p, r)) ||
-            pair_take(s, v, p, turn, sample, graph, o, r))
+            pair_take(s, v, p, turn, sample, graph, &again, o, r))
             return -1;
-        if (o->reason || (spare && !clocks_agree(&sample[0], &sample[1]) && spare--))
+        if (o->reason || again || (spare && !clocks_agree(&sample[0], &sample[1]) && spare--))
             continue;
         out[0][done] = sample[0];
         out[1][done++] = sample[1];
