@@ -133,7 +133,7 @@ UNIT_search = space tune race judge world world_edit world_project occupancy evi
 	bench_contained world_priors
 UNIT_worker = element inputs generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy
+HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock recording
@@ -381,7 +381,7 @@ gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
 	$(test_env) prove --exec '' $(GPU_TESTS)
 
-bench: all $(B)/tests/rewrite $(B)/tests/bench/policy
+bench: all $(B)/tests/rewrite $(B)/tests/bench/policy $(B)/tests/bench/nulls
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
 
