@@ -3,8 +3,9 @@
  * What the worker was told (open, points, modules, variants) is kept here and is told again after a
  * restart, modules only when they are next needed. The deadline of a request follows what the
  * original took for the same kind of request: ten times as long, at least five seconds; before the
- * original was measured, a minute. A variant whose
- * request ends the worker is failed; when no other worker can be started, the bench is lost. */
+ * original was measured, a minute. A variant whose request ends the worker is failed; but what a
+ * SIGKILL of somebody else ended (an operator, the kernel short of memory) is asked once more. The
+ * bench is lost when no other worker can be started, or a killed one does not go. */
 #include "driver/search/bench.h"
 
 #include <math.h>
@@ -21,7 +22,7 @@
 #define FIRST_DEADLINE 60.0
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
-#define MOST_RESTARTS 64
+#define KILLED_MOST 3 /* times in a row that somebody may kill the worker */
 #define PROFILE_SEEDS 4 /* checks of a seed that a profile may take, besides CUPTI's start */
 
 enum cost { COST_CHECK, COST_TIME, COSTS };
@@ -44,6 +45,8 @@ struct variant {
 struct bench {
     struct worker *worker;
     int generation; /* counts workers, from 1 */
+    bool was_killed; /* the last worker, by somebody else */
+    bool wedged;     /* a killed worker holds the GPU */
     struct gpu gpu;
     struct arena *arena; /* of the current target */
     const struct spec *spec;
@@ -86,7 +89,9 @@ static int bench_ask(struct bench *b, json_t *request, const struct buf *blob, d
         json_decref(request);
         return error_set(err, "no worker");
     }
-    if (worker_request(b->worker, request, blob, deadline, bench_idle, b, reply, err) == 0) {
+    int rc = worker_request(b->worker, request, blob, deadline, bench_idle, b, reply, err);
+    b->was_killed = rc == WORKER_KILLED;
+    if (rc == 0) {
         const char *class = json_string_value(json_object_get(*reply, "class"));
         if (!class || strcmp(class, "fault") != 0)
             return 0;
@@ -94,7 +99,7 @@ static int bench_ask(struct bench *b, json_t *request, const struct buf *blob, d
         json_decref(*reply);
         *reply = NULL;
     }
-    worker_end(b->worker, true);
+    b->wedged |= worker_end(b->worker, true) != 0;
     b->worker = NULL;
     return -1;
 }
@@ -200,16 +205,25 @@ const struct point *bench_refused(const struct bench *b)
     return b->refused;
 }
 
-/* a worker that knows the current target; restarts one if need be */
+/* a worker that knows the current target; starts one if need be */
 static int bench_ready(struct bench *b, struct error *err)
 {
+    struct error why = {""};
     if (b->worker)
         return 0;
-    if (proc_interrupted())
-        return error_set(err, "interrupted");
-    if (b->clock.restarts++ >= MOST_RESTARTS)
-        return error_set(err, "the worker had to be restarted %d times", MOST_RESTARTS);
-    return bench_hello(b, err) || bench_tell_target(b, err) ? -1 : 0;
+    for (int i = 0; i < KILLED_MOST; i++) {
+        if (proc_interrupted())
+            return error_set(err, "interrupted");
+        if (b->wedged)
+            return error_set(err, "a worker that was killed does not end: the driver holds it, and "
+                                  "its GPU with it");
+        b->clock.restarts++;
+        if (bench_hello(b, &why) == 0 && bench_tell_target(b, &why) == 0)
+            return 0;
+        if (b->worker || !b->was_killed)
+            break;
+    }
+    return error_set(err, "%s", why.text);
 }
 
 static void bench_forget(struct bench *b)
@@ -407,25 +421,41 @@ static enum bench_result reply_result(json_t *reply, struct error *err)
 }
 
 /* asks about variant v (and w), whatever that does to the worker */
-static enum bench_result bench_ask_variant(struct bench *b, size_t v, size_t w, json_t *request,
-                                           double deadline, double *clock, json_t **reply,
-                                           struct error *err)
+static enum bench_result ask_once(struct bench *b, size_t v, size_t w, json_t *request,
+                                  double deadline, double *clock, json_t **reply,
+                                  struct error *err)
 {
-    *reply = NULL;
-    if (bench_ready(b, err)) {
-        json_decref(request);
+    if (bench_ready(b, err))
         return BENCH_LOST;
-    }
-    if (bench_tell_variant(b, v, err) || bench_tell_variant(b, w, err)) {
-        json_decref(request);
+    if (bench_tell_variant(b, v, err) || bench_tell_variant(b, w, err))
         return proc_interrupted() ? BENCH_LOST : BENCH_FAILED;
-    }
     double start = now_seconds();
-    int rc = bench_ask(b, request, NULL, deadline, reply, err);
+    int rc = bench_ask(b, json_incref(request), NULL, deadline, reply, err);
     *clock += now_seconds() - start;
     if (rc == 0)
         return reply_result(*reply, err);
     return proc_interrupted() ? BENCH_LOST : BENCH_FAILED;
+}
+
+/* the same, and again while it is somebody else who ends the worker; takes the request */
+static enum bench_result bench_ask_variant(struct bench *b, size_t v, size_t w, json_t *request,
+                                           double deadline, double *clock, json_t **reply,
+                                           struct error *err)
+{
+    enum bench_result r = BENCH_LOST;
+    *reply = NULL;
+    for (int i = 0; i < KILLED_MOST; i++) {
+        struct error why = {""};
+        r = ask_once(b, v, w, request, deadline, clock, reply, &why);
+        if (r == BENCH_OK || b->worker || !b->was_killed || i + 1 == KILLED_MOST) {
+            if (r != BENCH_OK)
+                error_set(err, "%s", why.text);
+            break;
+        }
+        log_debug("%s: it is asked again", why.text);
+    }
+    json_decref(request);
+    return r;
 }
 
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,

@@ -169,12 +169,12 @@ static int worker_died(const struct worker *w, const char *op, struct error *err
                                                         : 0;
     if (!sig)
         return error_set(err, "the worker ended without an answer to '%s'", op);
-    return error_set(err, "the worker was killed by signal %d (%s) over '%s'%s", sig,
-                     strsignal(sig), op,
-                     loads && sig != SIGKILL
-                         ? "; a static constructor of the file may use something of another file, "
-                           "which is not there"
-                         : "");
+    error_set(err, "the worker was killed by signal %d (%s) over '%s'%s", sig, strsignal(sig), op,
+              loads && sig != SIGKILL
+                  ? "; a static constructor of the file may use something of another file, "
+                    "which is not there"
+                  : "");
+    return sig == SIGKILL ? WORKER_KILLED : -1;
 }
 
 int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
@@ -218,25 +218,27 @@ static void worker_kill(const struct worker *w)
     kill(w->pid, SIGKILL); /* should it have no group of its own yet */
 }
 
-void worker_end(struct worker *w, bool at_once)
+int worker_end(struct worker *w, bool at_once)
 {
+    bool gone = false;
     if (!w)
-        return;
+        return 0;
     close(w->in);
     if (at_once)
         worker_kill(w);
     /* a worker that does not go in 5 s hangs in a launch, and a killed one whose GPU is wedged may
      * never go: it is then left to the system */
-    for (int ms = 0; ms < 15000; ms += 5) {
-        pid_t gone = waitpid(w->pid, NULL, WNOHANG);
-        if (gone == w->pid || (gone < 0 && errno == ECHILD))
-            break;
+    for (int ms = 0; ms < 15000 && !gone; ms += 5) {
+        pid_t pid = waitpid(w->pid, NULL, WNOHANG);
+        gone = pid == w->pid || (pid < 0 && errno == ECHILD);
         if (ms == 5000)
             worker_kill(w);
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        if (!gone)
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     }
     close(w->out);
     free(w);
+    return gone ? 0 : -1;
 }
 
 json_t *worker_probe(struct error *err)

@@ -19,11 +19,14 @@ struct worker_box {          /* how a worker is contained that runs what a model
 struct worker *worker_start(const struct worker_box *box, struct error *err);
 /* sends request (its reference is taken) and the blob, and waits for the reply at most timeout_s,
  * not counting the time that the worker waits for the GPU's lock. 0 and *reply (a new reference);
- * -1 when the worker died, broke the protocol or ran out of time: it must be ended then */
+ * -1 when the worker died, broke the protocol or ran out of time: it must be ended then.
+ * WORKER_KILLED when a SIGKILL ended it that was not ours */
+#define WORKER_KILLED (-2)
 int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
                    int (*idle)(void *), void *arg, json_t **reply, struct error *err);
-/* ends it: end of input and a short wait, or at once by SIGKILL; waits until it is gone */
-void worker_end(struct worker *w, bool at_once);
+/* ends it: end of input and a short wait, or at once by SIGKILL; waits until it is gone. -1 when it
+ * does not go: the driver holds it, and its GPU is better left alone */
+int worker_end(struct worker *w, bool at_once);
 /* runs the worker with --probe and returns the GPU's JSON object, or NULL with the reason */
 json_t *worker_probe(struct error *err);
 

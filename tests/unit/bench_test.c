@@ -3,6 +3,7 @@
 #include "tests/unit/check.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "driver/search/bench.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/frame.h"
+#include "runtime/base/fs.h"
 
 /* what the worker does with a profile of the variant of that number */
 enum { COUNTS, LACKS, WRONG, DIES, FAULTS, FORGETS, VARIANTS };
@@ -39,6 +41,23 @@ static json_t *answer_profile(const json_t *request)
     _exit(7);
 }
 
+#define KILLS "KSEARCH_TEST_KILLS" /* a file of as many bytes as workers are still to be killed */
+
+static json_t *answer_check(const json_t *request)
+{
+    struct error err = {""};
+    struct buf left;
+
+    if (json_integer_value(json_object_get(request, "variant")) == FAULTS)
+        return json_pack("{s:b,s:s,s:s}", "ok", 0, "class", "fault", "error", "bad address");
+    buf_init(&left, 100);
+    if (getenv(KILLS) && fs_read(getenv(KILLS), &left, &err) == 0 && left.len > 0 &&
+        fs_write(getenv(KILLS), buf_text(&left), left.len - 1, &err) == 0)
+        raise(SIGKILL);
+    buf_release(&left);
+    return json_pack("{s:b,s:b}", "ok", 1, "pass", 1);
+}
+
 static json_t *answer(const json_t *request)
 {
     const char *op = json_string_value(json_object_get(request, "op"));
@@ -49,6 +68,8 @@ static json_t *answer(const json_t *request)
                          1, "regs", 1, "l2", 1, "memory", 1, "driver", 13000);
     if (!strcmp(op, "profile"))
         return answer_profile(request);
+    if (!strcmp(op, "check"))
+        return answer_check(request);
     if (!strcmp(op, "peaks"))
         return json_pack("{s:b,s:{s:f}}", "ok", 1, "ops", "f32", 6e13);
     if (!strcmp(op, "floor"))
@@ -181,6 +202,46 @@ static void test_lost_worker(void **state)
     }
 }
 
+static enum bench_result check(struct fixture *f, size_t variant)
+{
+    static const size_t point = 0;
+
+    f->err.text[0] = 0;
+    return bench_check(f->bench, variant, &point, 1, 1, &f->err);
+}
+
+/* somebody else's SIGKILL is no fault of the variant, unless it comes each time */
+static void test_killed_worker(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    for (size_t kills = 0; kills <= 3; kills++) {
+        assert_int_equal(fs_write(getenv(KILLS), "xxx", kills, NULL), 0);
+        fixture_open(&f);
+        assert_int_equal(check(&f, COUNTS), kills < 3 ? BENCH_OK : BENCH_FAILED);
+        assert_true(kills < 3 || strstr(f.err.text, "killed by signal 9"));
+        assert_int_equal(bench_clock(f.bench).restarts, kills < 3 ? kills : 2);
+        assert_int_equal(check(&f, COUNTS), BENCH_OK); /* another one lives on */
+        bench_free(f.bench);
+    }
+}
+
+static void test_many_faults(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    fixture_open(&f);
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(check(&f, FAULTS), BENCH_FAILED);
+        assert_string_equal(f.err.text, "bad address");
+    }
+    assert_int_equal(check(&f, COUNTS), BENCH_OK);
+    assert_int_equal(bench_clock(f.bench).restarts, 100);
+    bench_free(f.bench);
+}
+
 static void test_peaks(void **state)
 {
     struct fixture f;
@@ -198,9 +259,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_counters),
         cmocka_unit_test(test_lack_is_no_failure),
         cmocka_unit_test(test_lost_worker),
+        cmocka_unit_test(test_killed_worker),
+        cmocka_unit_test(test_many_faults),
         cmocka_unit_test(test_peaks),
     };
-    char self[4096], command[4200];
+    char self[4096], command[4200], kills[4096];
     ssize_t n;
 
     (void)argv;
@@ -210,5 +273,11 @@ int main(int argc, char **argv)
     self[n > 0 ? n : 0] = 0;
     snprintf(command, sizeof command, "%s work", self);
     setenv("KSEARCH_WORKER", command, 1);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    char *dir = fs_tempdir("ksearch", NULL);
+    snprintf(kills, sizeof kills, "%s/kills", dir);
+    setenv(KILLS, kills, 1);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    fs_remove(dir);
+    free(dir);
+    return failed;
 }
