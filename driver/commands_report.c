@@ -1,7 +1,8 @@
 /* driver/commands_report.c - `report`: what a search did; without a name, which searches there are.
  *
  * A name is a recording's file, the folder of a run, or the first letters of a run of the cache
- * (the newest that begins so). It only looks: a search that goes on meanwhile is not disturbed. */
+ * (the newest that begins so; before a folder of that name, which is one without '/' by chance). It
+ * only looks: a search that goes on meanwhile is not disturbed. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,12 +176,15 @@ static int show_path(const struct command_call *call, const char *name, const ch
 static int show_run(const struct command_call *call, const char *dir)
 {
     const char *word = call->words[0];
-    char *run, *path;
+    struct stat st;
+    bool exists = stat(word, &st) == 0;
+    char *run = NULL, *path;
     int rc;
 
-    if (fs_exists(word))
+    if (!strchr(word, '/') && !(exists && S_ISREG(st.st_mode)))
+        run = find_run(dir, word);
+    if (!run && exists)
         return show_path(call, fs_base(word), word);
-    run = find_run(dir, word);
     if (!run)
         return command_fail(1,
                             "there is no search %s in %s, and no such file: ksnvcc report lists "

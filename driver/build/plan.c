@@ -186,13 +186,7 @@ static void set_variable(struct reader *r, const char *line, size_t n)
     if (strncmp(line, "NVCC_PREPEND_FLAGS=", n + 1) == 0 ||
         strncmp(line, "NVCC_APPEND_FLAGS=", n + 1) == 0)
         return;
-    for (size_t i = 0; i < r->env.n; i++) {
-        if (strncmp(r->env.word[i], line, n + 1) == 0) {
-            r->env.word[i] = line;
-            return;
-        }
-    }
-    words_add(r->a, &r->env, line);
+    words_setenv(r->a, &r->env, line);
 }
 
 /* With -split-compile nvcc collects the output of a step in two files of its own and shows it
@@ -299,7 +293,11 @@ int plan_make(struct arena *a, const struct command *c, const char *keep_dir, st
               struct error *err)
 {
     const char *const *argv = command_dryrun(a, c, keep_dir);
-    struct proc_spec spec = {.argv = argv, .timeout_ms = 60000};
+    struct proc_spec spec = {
+        .argv = argv,
+        .env = words_environ(a, arena_printf(a, "TMPDIR=%s", keep_dir)),
+        .timeout_ms = 60000,
+    };
     struct reader r = {.a = a, .c = c, .p = out, .err = err};
     struct proc_result result;
     char why[80];

@@ -162,9 +162,12 @@ static int unit_command(struct arena *a, const struct units_target *t, enum vari
     return out->argv ? 0 : -1;
 }
 
-static struct proc_spec unit_spec(const struct units_target *t, const struct compile *c)
+static struct proc_spec unit_spec(struct arena *a, const struct units_target *t,
+                                  const struct compile *c)
 {
+    /* what compilers leave when they are killed lies in the folder that goes with the search */
     return (struct proc_spec){.argv = c->argv,
+                              .env = words_environ(a, arena_printf(a, "TMPDIR=%s", t->dir)),
                               .timeout_ms = UNIT_TIMEOUT_MS,
                               .limits = t->contained ? sandbox_limits(SANDBOX_COMPILE) : NULL};
 }
@@ -204,7 +207,7 @@ static int unit_start(struct units *u, struct unit *x, struct error *err)
     buf_release(&text);
     if (rc)
         return -1;
-    struct proc_spec spec = unit_spec(&u->target, &x->compile);
+    struct proc_spec spec = unit_spec(u->arena, &u->target, &x->compile);
     x->proc = proc_start(&spec, err);
     return x->proc ? 0 : -1;
 }
@@ -260,7 +263,7 @@ static int unit_compile(struct arena *a, const struct units_target *t, enum vari
     struct compile c;
     if (unit_command(a, t, kind, buf_text(text), text->len, name, &c, err))
         return -1;
-    struct proc_spec spec = unit_spec(t, &c);
+    struct proc_spec spec = unit_spec(a, t, &c);
     if (proc_run(&spec, &r, err))
         return -1;
     int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r, unit_said(a, t, &c, &r)));

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <unistd.h>
 #include "runtime/base/buf.h"
 
 void words_add(struct arena *a, struct words *w, const char *word)
@@ -192,4 +193,27 @@ int words_shell(struct arena *a, const char *line, const struct words *env, stru
     }
     buf_release(&s.word);
     return rc;
+}
+
+void words_setenv(struct arena *a, struct words *env, const char *line)
+{
+    size_t n = strcspn(line, "=") + 1;
+
+    for (size_t i = 0; i < env->n; i++) {
+        if (strncmp(env->word[i], line, n) == 0) {
+            env->word[i] = line;
+            return;
+        }
+    }
+    words_add(a, env, line);
+}
+
+const char *const *words_environ(struct arena *a, const char *line)
+{
+    struct words env = {0};
+
+    for (char **e = environ; *e; e++)
+        words_add(a, &env, *e);
+    words_setenv(a, &env, line);
+    return words_end(a, &env);
 }

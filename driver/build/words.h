@@ -24,6 +24,10 @@ int words_shell(struct arena *a, const char *line, const struct words *env, stru
                 struct error *err);
 /* "a,b\,c" -> {"a", "b,c"}; a comma between double quotes does not part, and the quotes stay */
 void words_list(struct arena *a, const char *text, struct words *out);
+/* puts NAME=value into such a list, in the place of one that it has */
+void words_setenv(struct arena *a, struct words *env, const char *line);
+/* our environment with NAME=value in it */
+const char *const *words_environ(struct arena *a, const char *line);
 /* the value of NAME (n bytes) in a list of NAME=value, or NULL */
 const char *words_env(const struct words *env, const char *name, size_t n);
 

@@ -22,7 +22,7 @@
 #define FIRST_DEADLINE 60.0
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
-#define KILLED_MOST 3 /* times in a row that somebody may kill the worker */
+#define KILLED_MOST 3   /* times in a row that somebody may kill the worker */
 #define PROFILE_SEEDS 4 /* checks of a seed that a profile may take, besides CUPTI's start */
 
 enum cost { COST_CHECK, COST_TIME, COSTS };
@@ -44,7 +44,7 @@ struct variant {
 
 struct bench {
     struct worker *worker;
-    int generation; /* counts workers, from 1 */
+    int generation;  /* counts workers, from 1 */
     bool was_killed; /* the last worker, by somebody else */
     bool wedged;     /* a killed worker holds the GPU */
     struct gpu gpu;
@@ -113,7 +113,7 @@ static int reply_ok(json_t *reply, struct error *err)
     return error_set(err, "%s", why ? why : "the worker refused without a reason");
 }
 
-static int bench_hello(struct bench *b, struct error *err)
+static int bench_hello_once(struct bench *b, struct error *err)
 {
     json_t *reply;
     int rc = -1;
@@ -129,6 +129,20 @@ static int bench_hello(struct bench *b, struct error *err)
     }
     json_decref(reply);
     return rc;
+}
+
+/* a worker that somebody kills is no reason to do without */
+static int bench_hello(struct bench *b, struct error *err)
+{
+    struct error why = {""};
+    for (int i = 0; i < KILLED_MOST; i++) {
+        why = (struct error){""};
+        if (bench_hello_once(b, &why) == 0)
+            return 0;
+        if (!b->was_killed || proc_interrupted())
+            break;
+    }
+    return error_set(err, "%s", why.text);
 }
 
 /* asks which GPU there is, before anything runs inside: its lock must be there */
@@ -422,8 +436,7 @@ static enum bench_result reply_result(json_t *reply, struct error *err)
 
 /* asks about variant v (and w), whatever that does to the worker */
 static enum bench_result ask_once(struct bench *b, size_t v, size_t w, json_t *request,
-                                  double deadline, double *clock, json_t **reply,
-                                  struct error *err)
+                                  double deadline, double *clock, json_t **reply, struct error *err)
 {
     if (bench_ready(b, err))
         return BENCH_LOST;

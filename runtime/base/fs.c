@@ -5,19 +5,22 @@
  * and permissions survive. What is not a regular file (/dev/null, a pipe) is written in place. */
 #include "runtime/base/fs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
 #include "runtime/base/error.h"
 #include "runtime/base/log.h"
 
-enum { CHUNK = 64 * 1024, OPEN_DIRS = 16 };
+enum { CHUNK = 64 * 1024, OPEN_DIRS = 16, TEMPDIR_YOUNG_S = 60 };
 
 static char *string_join(const char *a, const char *b, const char *c)
 {
@@ -192,6 +195,58 @@ int fs_mkdirs(const char *path, struct error *err)
     return rc;
 }
 
+/* ---- temporary folders: whose process is gone goes too ---- */
+
+#define IN_USE ".in-use" /* in each of them; locked as long as its process lives */
+
+/* a descriptor of the folder's file with the lock on it; -1 when somebody else has it */
+static int tempdir_lock(const char *path)
+{
+    char *file = string_join(path, "/", IN_USE);
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    free(file);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* of ours, and not so young that its process may just be about to lock it */
+static bool tempdir_is_old(const char *path)
+{
+    struct stat st;
+    char *file = string_join(path, "/", IN_USE);
+    bool old = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == getuid() &&
+               lstat(file, &st) == 0 && time(NULL) - st.st_mtime > TEMPDIR_YOUNG_S;
+
+    free(file);
+    return old;
+}
+
+/* removes what killed processes left */
+static void tempdir_sweep(const char *base, const char *prefix)
+{
+    DIR *dir = opendir(base);
+    struct dirent *e;
+    size_t n = strlen(prefix);
+
+    while (dir && (e = readdir(dir))) {
+        if (strncmp(e->d_name, prefix, n) != 0 || strlen(e->d_name) != n + strlen("XXXXXX"))
+            continue;
+        char *path = string_join(base, "/", e->d_name);
+        int fd = tempdir_is_old(path) ? tempdir_lock(path) : -1;
+        if (fd >= 0) {
+            fs_remove(path);
+            close(fd);
+        }
+        free(path);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 char *fs_tempdir(const char *prefix, struct error *err)
 {
     const char *base = getenv("TMPDIR");
@@ -199,6 +254,7 @@ char *fs_tempdir(const char *prefix, struct error *err)
 
     if (!base || !*base)
         base = "/tmp";
+    tempdir_sweep(base, prefix);
     tail = string_join("/", prefix, "XXXXXX");
     path = string_join(base, tail, "");
     free(tail);
@@ -207,6 +263,7 @@ char *fs_tempdir(const char *prefix, struct error *err)
         free(path);
         return NULL;
     }
+    tempdir_lock(path); /* stays open until the process ends */
     return path;
 }
 

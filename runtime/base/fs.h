@@ -17,7 +17,8 @@ int fs_write_two(const char *path, const void *first, size_t nfirst, const void 
                  size_t nsecond, struct error *err);
 /* creates the folder and its parents (0777 & ~umask) */
 int fs_mkdirs(const char *path, struct error *err);
-/* makes an empty folder under $TMPDIR or /tmp; returns its path (free() it) */
+/* Makes a folder of this process under $TMPDIR or /tmp, with one hidden file in it; returns its
+ * path (free() it). Those of the same prefix whose process was killed are removed */
 char *fs_tempdir(const char *prefix, struct error *err);
 /* removes a folder and all in it; silent, best effort */
 void fs_remove(const char *path);

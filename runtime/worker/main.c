@@ -111,14 +111,15 @@ static int arguments(int argc, char **argv, struct protocol *p, int *status)
     return probes;
 }
 
-/* the pipes away from 0 and 1, which user code may use */
+/* the pipes away from 0 and 1, which user code may use. What kernels print goes nowhere: they are
+ * launched thousands of times */
 static int pipes_move(struct protocol *p)
 {
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     p->in = fcntl(0, F_DUPFD_CLOEXEC, 3);
     p->out = fcntl(1, F_DUPFD_CLOEXEC, 3);
-    if (null < 0 || p->in < 0 || p->out < 0 || dup2(null, 0) < 0 || dup2(2, 1) < 0)
+    if (null < 0 || p->in < 0 || p->out < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
         return -1;
     close(null);
     return 0;

@@ -6,8 +6,8 @@
  * FOLDER holds nulls.so (a harness), nulls_100.cubin and nulls_98.cubin of tests/bench/nulls.cu. A
  * round is what a search does with its finalist (driver/search/contest.c): interleaved pairs of the
  * original and the variant, and the judge. Of the rounds over the same code, half run beside the
- * program DISTURB, if there is one. A line a kernel and kind as a table, and one JSON object a round
- * on standard error. */
+ * program DISTURB, if there is one. A line a kernel and kind as a table, and one JSON object a
+ * round on standard error. */
 #include <math.h>
 
 #include "driver/search/judge.h"
@@ -66,9 +66,9 @@ static struct client session(const struct kernel *k, int seed, const char *cubin
 
     snprintf(entry, sizeof entry, "%s_0", k->name);
     ask(&c,
-        json_pack("{s:s, s:s, s:b, s:i, s:[s], s:{}, s:[{s:s, s:s, s:n}, {s:s, s:s}]}", "op", "open",
-                  "entry", entry, "kernel", 1, "seed", seed, "dims", "n", "require", "arrays",
-                  "name", "x", "role", "in", "gen", "name", "y", "role", "out"),
+        json_pack("{s:s, s:s, s:b, s:i, s:[s], s:{}, s:[{s:s, s:s, s:n}, {s:s, s:s}]}", "op",
+                  "open", "entry", entry, "kernel", 1, "seed", seed, "dims", "n", "require",
+                  "arrays", "name", "x", "role", "in", "gen", "name", "y", "role", "out"),
         "nulls.so");
     ask(&c,
         json_pack("{s:s, s:i, s:s, s:[I], s:b, s:[]}", "op", "point", "point", 0, "label", k->name,
@@ -76,8 +76,8 @@ static struct client session(const struct kernel *k, int seed, const char *cubin
         NULL);
     ask(&c, json_pack("{s:s, s:i, s:s}", "op", "module", "module", 1, "kind", "cubin"), cubin);
     ask(&c,
-        json_pack("{s:s, s:i, s:i, s:s, s:[]}", "op", "variant", "variant", 1, "module", 1, "symbol",
-                  k->name, "tunables"),
+        json_pack("{s:s, s:i, s:i, s:s, s:[]}", "op", "variant", "variant", 1, "module", 1,
+                  "symbol", k->name, "tunables"),
         NULL);
     return c;
 }
@@ -85,8 +85,8 @@ static struct client session(const struct kernel *k, int seed, const char *cubin
 static size_t pairs(struct client *c, int n, double *a, double *b, size_t have)
 {
     json_t *reply = must(client_ask(c,
-                                    json_pack("{s:s, s:i, s:i, s:i, s:i}", "op", "pair", "a", 0, "b",
-                                              1, "point", 0, "pairs", n),
+                                    json_pack("{s:s, s:i, s:i, s:i, s:i}", "op", "pair", "a", 0,
+                                              "b", 1, "point", 0, "pairs", n),
                                     NULL, 0, WAIT),
                          "pair");
     const json_t *as = json_object_get(reply, "a"), *bs = json_object_get(reply, "b");

@@ -256,12 +256,9 @@ static void test_peaks(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counters),
-        cmocka_unit_test(test_lack_is_no_failure),
-        cmocka_unit_test(test_lost_worker),
-        cmocka_unit_test(test_killed_worker),
-        cmocka_unit_test(test_many_faults),
-        cmocka_unit_test(test_peaks),
+        cmocka_unit_test(test_counters),    cmocka_unit_test(test_lack_is_no_failure),
+        cmocka_unit_test(test_lost_worker), cmocka_unit_test(test_killed_worker),
+        cmocka_unit_test(test_many_faults), cmocka_unit_test(test_peaks),
     };
     char self[4096], command[4200], kills[4096];
     ssize_t n;

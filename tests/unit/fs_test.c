@@ -1,4 +1,8 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "tests/unit/folder.h"
 #include "runtime/base/buf.h"
@@ -184,6 +188,42 @@ static void tempdir_honours_tmpdir(void **state)
     unsetenv("TMPDIR");
 }
 
+/* one that a process left, an hour ago; its file is in it, or not */
+static void make_left(const char *name, const char *file)
+{
+    struct timespec then[2] = {{time(NULL) - 3600, 0}, {time(NULL) - 3600, 0}};
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/%s", name, file);
+    assert_int_equal(fs_mkdirs(in_dir(name), NULL), 0);
+    put(in_dir(path), "");
+    assert_int_equal(utimensat(AT_FDCWD, in_dir(path), then, 0), 0);
+}
+
+static void tempdir_sweeps(void **state)
+{
+    char *made;
+    int fd;
+
+    (void)state;
+    setenv("TMPDIR", dir, 1);
+    make_left("y-gone00", ".in-use");
+    make_left("y-lives0", ".in-use");
+    make_left("y-theirs", "file");
+    make_left("y-longer-name", ".in-use");
+    fd = open(in_dir("y-lives0/.in-use"), O_RDWR);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    made = fs_tempdir("y-", NULL);
+    assert_non_null(made);
+    assert_false(fs_exists(in_dir("y-gone00")));
+    assert_true(fs_exists(in_dir("y-lives0")));
+    assert_true(fs_exists(in_dir("y-theirs")));
+    assert_true(fs_exists(in_dir("y-longer-name")));
+    close(fd);
+    free(made);
+    unsetenv("TMPDIR");
+}
+
 static void make_program(const char *path)
 {
     put(path, "#!/bin/sh\n");
@@ -254,6 +294,7 @@ int main(void)
         TEST(folders_with_parents),
         TEST(remove_does_not_follow_links),
         TEST(tempdir_honours_tmpdir),
+        TEST(tempdir_sweeps),
         TEST(which_skips_itself),
         TEST(parts_of_paths),
         TEST(beside_self),
