@@ -65,7 +65,7 @@ ENGINE = main compile emission winner explain explain_spec diff diff_text finder
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report cupti doctor
 # counters need headers that the toolkit has since 12.6
-WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer \
+WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile session sets check timer \
 	replay $(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -169,7 +169,7 @@ helper_bins = $(HELPERS:%=$(B)/tests/%)
 WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
 VADD = 0 1 2 3 4 5 6 7 8 9 10
 GPU_ARCH = sm_90
-fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
+fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/libnvidia-ml.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin \
 	$(if $(counters_include),$(B)/tests/fake/libcupti.so)
 # a driver, a CUPTI and a program for the tests of capture
@@ -329,6 +329,10 @@ $(B)/tests/fake/libcuda.so.1: tests/fake/cuda.cc runtime/worker/kernels.cu $(B)/
 $(B)/tests/fake/libcupti.so: tests/fake/cupti.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(worker_include) -fPIC -shared -o $@ $< -ldl
+
+$(B)/tests/fake/libnvidia-ml.so.1: tests/fake/nvml.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
 $(B)/tests/fake/vadd_harness.so: tests/fake/vadd.c $(B)/flags
 	@mkdir -p $(@D)

@@ -60,6 +60,7 @@ struct record {
     size_t nworkloads;
     double ratio, low, high; /* weighted geometric mean over workloads */
     double noise;            /* original against itself: half width as a fraction */
+    int others;              /* processes that had the GPU open too while it was proven */
     long long space, trials; /* valid points; variants tried */
     double seconds;          /* the search's wall time */
     bool interrupted;        /* the budget ended before the space did */

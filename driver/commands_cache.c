@@ -89,6 +89,9 @@ static void print_whole(const struct record *r)
     speedup_text(r, speedup);
     printf("%s\n  entry     %s (%s)\n  GPU       %s\n", hex, r->entry, r->file, r->gpu);
     printf("  speed-up  %s; noise of the original %.2f %%\n", speedup, 100 * r->noise);
+    if (r->others)
+        printf("  beside    %d other process%s that had the GPU open\n", r->others,
+               r->others == 1 ? "" : "es");
     if (r->nwinners)
         printf("  %-9s %s\n", r->nwinners == 1 ? "winner" : "winners", values);
     print_workloads(r);

@@ -47,6 +47,7 @@ struct bench {
     int generation;  /* counts workers, from 1 */
     bool was_killed; /* the last worker, by somebody else */
     bool wedged;     /* a killed worker holds the GPU */
+    int others;      /* see bench_others */
     struct gpu gpu;
     struct arena *arena; /* of the current target */
     const struct spec *spec;
@@ -179,6 +180,11 @@ void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg)
 {
     b->idle = idle;
     b->idle_arg = arg;
+}
+
+int bench_others(const struct bench *b)
+{
+    return b->others;
 }
 
 struct bench_clock bench_clock(const struct bench *b)
@@ -445,6 +451,7 @@ static enum bench_result ask_once(struct bench *b, size_t v, size_t w, json_t *r
     double start = now_seconds();
     int rc = bench_ask(b, json_incref(request), NULL, deadline, reply, err);
     *clock += now_seconds() - start;
+    b->others = (int)json_integer_value(json_object_get(*reply, "others"));
     if (rc == 0)
         return reply_result(*reply, err);
     return proc_interrupted() ? BENCH_LOST : BENCH_FAILED;

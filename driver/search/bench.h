@@ -84,6 +84,10 @@ double bench_floor(struct bench *b, size_t point);
  * that this card can do at most, measured once; 0 when unknown */
 double bench_peak(struct bench *b, const char *type);
 
+/* the most processes of others that had the GPU open in the last of these: bench_time, bench_pair
+ */
+int bench_others(const struct bench *b);
+
 /* seconds spent waiting for answers so far: checking, timing, and the rest (loading, opening) */
 struct bench_clock {
     double check, time, other;

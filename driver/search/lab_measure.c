@@ -170,6 +170,8 @@ static json_t *make_pair(struct search *s, void *arg)
     if (r == BENCH_OK)
         r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, m->n, &a, &b, &why);
     json_t *good = json_pack("{s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b));
+    if (bench_others(s->bench))
+        json_object_set_new(good, "others", json_integer(bench_others(s->bench)));
     samples_release(&a);
     samples_release(&b);
     return measure_fact(r, start, good, &why);
@@ -184,6 +186,8 @@ enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, s
     if (r == BENCH_OK) {
         samples_add(a, json_object_get(fact, "a"));
         samples_add(b, json_object_get(fact, "b"));
+        int others = (int)json_integer_value(json_object_get(fact, "others"));
+        s->others = others > s->others ? others : s->others;
     }
     return r;
 }

@@ -84,6 +84,7 @@ struct record *outcome_record(struct search *s, const struct verdict *v, bool do
     record_workloads(s, &v->c, r);
     r->ratio = v->mean.ratio, r->low = v->mean.low, r->high = v->mean.high;
     r->noise = s->noise;
+    r->others = s->others;
     r->space = (long long)forms_size(s);
     r->trials = (long long)s->tried;
     r->seconds = s->lab.now;
@@ -156,5 +157,8 @@ void outcome_say(const struct search *s, const struct record *r)
 {
     say_workloads(s, r);
     say_twins(s);
+    if (s->others)
+        log_warn("%s: %d other process%s the GPU open meanwhile: the times may be off", s->name,
+                 s->others, s->others == 1 ? " had" : "es had");
     say_time(s, r);
 }

@@ -68,6 +68,7 @@ struct search {
     double *weight, *original_us, *floor_us; /* one a timed point; floor 0: not known */
     double *best_us; /* one a timed point: the best of any trial, the original's at first */
     double noise;    /* original against itself, see judge_margin */
+    int others;      /* processes beside ours that had the GPU open while pairs were measured */
     char name[256];
     struct { /* what a run began with; it goes on with the same */
         double seconds;

@@ -11,6 +11,7 @@
 
 #include "runtime/base/frame.h"
 #include "runtime/base/gpulock.h"
+#include "runtime/worker/nvml.h"
 #include "runtime/worker/peaks.h"
 #include "runtime/worker/plan.h"
 #include "runtime/worker/profile.h"
@@ -42,6 +43,8 @@ static int device_ready(struct worker *w, struct refusal *r)
 {
     if (!w->is_open && device_open(&w->device, r))
         return -1;
+    if (!w->is_open)
+        nvml_open(w->device.uuid);
     w->is_open = true;
     return 0;
 }
@@ -229,8 +232,11 @@ static json_t *numbers(const struct sample *samples, unsigned n, bool mhz)
 
 static json_t *timed(struct variant *v, const struct point *p, bool graph)
 {
-    return json_pack("{s:b, s:b, s:i, s:i, s:b}", "ok", 1, "pass", 1, "launches",
-                     (int)timer_launches(v, p), "sets", (int)p->sets->active, "graph", (int)graph);
+    int others = nvml_others();
+
+    return json_pack("{s:b, s:b, s:i, s:o*, s:i, s:b}", "ok", 1, "pass", 1, "launches",
+                     (int)timer_launches(v, p), "others", others > 0 ? json_integer(others) : NULL,
+                     "sets", (int)p->sets->active, "graph", (int)graph);
 }
 
 static json_t *do_time(struct worker *w, const json_t *request, const struct buf *blob)

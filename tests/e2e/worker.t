@@ -2,6 +2,6 @@
 # The worker whole, through its protocol, over a driver that runs on the CPU (tests/fake/cuda.cc).
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-KSEARCH_LOCK_DIR=$dir LD_LIBRARY_PATH=$KSEARCH_BUILD/tests/fake \
+KSEARCH_FAKE_OTHERS=2 KSEARCH_LOCK_DIR=$dir LD_LIBRARY_PATH=$KSEARCH_BUILD/tests/fake \
     "$KSEARCH_BUILD/tests/gpu/worker_smoke" "$KSEARCH_BUILD/libexec/ksearch/ksearch-worker" \
     "$KSEARCH_BUILD/tests/fake" "$dir"

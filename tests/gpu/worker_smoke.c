@@ -265,7 +265,12 @@ static void test_time(void)
     reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 0,
                               "samples", 3));
     expect(flag(reply, "pass") && all_positive(json_object_get(reply, "us"), 3),
-           "the original is timed", reply);
+           "the original is timed", json_incref(reply));
+    if (getenv("KSEARCH_FAKE_OTHERS")) /* over tests/fake/nvml.c */
+        ok(json_integer_value(json_object_get(reply, "others")) ==
+               atoi(getenv("KSEARCH_FAKE_OTHERS")),
+           "and beside how many other processes");
+    json_decref(reply);
     reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 3, "point", 0,
                               "samples", 3));
     expect(!flag(reply, "pass") && !strcmp(text_of(reply, "reason"), "wrong"),

@@ -306,6 +306,7 @@ static void wrong_members_are_named(void **state)
         {"ratio", "1e10", "field 'ratio' is out of range: 1e+10"},
         {"low", "5", "field 'low' is above 'high'"},
         {"noise", "-0.1", "field 'noise' is out of range: -0.1"},
+        {"others", "-1", "field 'others' is out of range: -1"},
         {"workloads", "{}", "field 'workloads' is not an array"},
         {"workloads", "[1]", "field 'workloads' holds something that is not an object"},
         {"workloads", "[{}]", "field 'workloads[0].label' is missing"},

@@ -90,6 +90,7 @@ static inline struct record *sample_record(const char *entry, const char *gpu, i
     r->low = 1.05;
     r->high = 3 + n;
     r->noise = 0.0012;
+    r->others = 2;
     r->space = 96;
     r->trials = 40 + n;
     r->seconds = 12.25;

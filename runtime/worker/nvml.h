@@ -1,0 +1,15 @@
+/* runtime/worker/nvml.h - what NVIDIA's management library tells of a GPU, as far as it is there:
+ * it is opened at run time. All of it may be asked at any time. */
+#ifndef KS_NVML_H
+#define KS_NVML_H
+
+/* the GPU that is asked about, by the driver's name for it ("GPU-..."). Returns 0, or -1 when
+ * nothing can be told of it */
+int nvml_open(const char *uuid);
+/* processes other than this one that have a context for computing on it; -1: not known */
+int nvml_others(void);
+/* what it has used since the driver was loaded, in joules (the counter moves about every 100 ms);
+ * negative: not known */
+double nvml_energy(void);
+
+#endif
