@@ -246,6 +246,7 @@ static void read_whole(struct chat *c)
     } else {
         bool is_json = strncasecmp(http_content_type(c->call), "application/json", 16) == 0;
         t->again = is_json;
+        t->attempt->hopeless = !is_json;
         error_set(&t->error, is_json ? "the answer is not whole"
                                      : "the answer is neither a stream "
                                        "of events nor JSON: is KSEARCH_MODEL_URL right?");
@@ -302,6 +303,7 @@ static enum attempt_state judge(struct chat *c, enum http_state state, const str
     struct attempt *a = c->turn.attempt;
     int status = http_status(c->call);
 
+    a->hopeless |= state == HTTP_WRONG || status / 100 == 3;
     if (status == 0 && (state == HTTP_BROKEN || state == HTTP_WRONG))
         error_set(&a->why, "cannot reach %s: %s", a->provider->url, why->text);
     if (status / 100 == 2 || status == 0)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "driver/model/provider.h"
 #include "driver/model/text.h"
 #include "runtime/base/log.h"
@@ -42,6 +43,13 @@ static void say_why(struct attempt *a, const struct proc_result *result)
     buf_release(&line);
 }
 
+/* sh found no such program, or none that can be run */
+static bool is_missing(const struct proc_result *result)
+{
+    return WIFEXITED(result->status) &&
+           (WEXITSTATUS(result->status) == 126 || WEXITSTATUS(result->status) == 127);
+}
+
 static enum attempt_state poll_(struct attempt *a)
 {
     struct proc_result result;
@@ -58,6 +66,7 @@ static enum attempt_state poll_(struct attempt *a)
         a->truncated = result.out.full;
         end = ATTEMPT_REPLIED;
     } else {
+        a->hopeless = is_missing(&result);
         say_why(a, &result);
     }
     proc_result_release(&result);

@@ -89,6 +89,12 @@ static int leave_out(struct attempt *a, const char *text)
     return 1;
 }
 
+/* it is about the account, the key or the model, and so of every call */
+static bool is_hopeless(int status)
+{
+    return (status >= 401 && status <= 404) || status == 429;
+}
+
 /* what to do about it; NULL: the server's words say it */
 static const char *advice(const struct attempt *a, int status)
 {
@@ -127,6 +133,7 @@ enum attempt_state refusal_judge(struct attempt *a, const char *key_variable, in
         end = ATTEMPT_NOW;
     else if (is_passing(status) && !(status == 429 && refusal_is_final(buf_text(&said))))
         end = ATTEMPT_AGAIN;
+    a->hopeless = end == ATTEMPT_FAILED && is_hopeless(status);
     if (hint) {
         buf_adds(&what, ": ");
         if (strstr(hint, "%s"))
