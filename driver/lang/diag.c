@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/utf8.h"
 
 struct group {
     size_t first, end; /* messages[first .. end) */
@@ -222,21 +223,13 @@ void diag_text(const struct diag *d, struct buf *out)
         diag_show(&(struct diag_message){DIAG_NOTE, last_source(d), 0, more_text(d)}, out);
 }
 
-/* JSON holds only UTF-8; names in a file may be anything */
-static json_t *diag_string(const char *text)
-{
-    json_t *string = json_string(text);
-
-    return string ? string : json_string("(not UTF-8)");
-}
-
 static json_t *diag_message_json(const struct diag_message *m)
 {
     struct place place = source_place(m->src, m->at);
 
     return json_pack("{s:s, s:o, s:i, s:i, s:o}", "kind", KIND_TEXT[m->kind], "file",
-                     diag_string(m->src->path), "row", place.row, "column", place.column, "text",
-                     diag_string(m->text));
+                     utf8_json(m->src->path), "row", place.row, "column", place.column, "text",
+                     utf8_json(m->text));
 }
 
 void diag_print(const struct diag *d)

@@ -10,6 +10,7 @@
 #include "driver/model/sse.h"
 #include "driver/model/text.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 #define RESPONSE_MOST ((size_t)64 << 20)
 #define EVENT_MOST ((size_t)4 << 20)
@@ -96,7 +97,7 @@ void turn_add(struct turn *t, const json_t *text)
     if (!n)
         return;
     t->pieces++;
-    text_add(&t->attempt->text, json_string_value(text), n);
+    utf8_add(&t->attempt->text, json_string_value(text), n);
 }
 
 void turn_count(const json_t *object, const char *key, int64_t *count)
@@ -125,7 +126,7 @@ static json_t *json_of(const char *text, size_t n)
     json_t *json;
 
     buf_init(&valid, 3 * n + 1);
-    text_add(&valid, text, n);
+    utf8_add(&valid, text, n);
     json = json_loadb(buf_text(&valid), valid.len, JSON_ALLOW_NUL, NULL);
     buf_release(&valid);
     return json;

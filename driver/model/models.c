@@ -17,6 +17,7 @@
 #include "driver/model/provider.h"
 #include "driver/model/text.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 enum {
     AT_ONCE = 8,
@@ -179,7 +180,7 @@ static const char *valid_copy(struct arena *a, const char *text)
     char *copy;
 
     buf_init(&b, BUF_LIMIT);
-    text_add(&b, text ? text : "", text ? strlen(text) : 0);
+    utf8_add(&b, text ? text : "", text ? strlen(text) : 0);
     copy = arena_copy(a, buf_text(&b), b.len);
     buf_release(&b);
     return copy;

@@ -6,7 +6,7 @@
 #include "driver/model/refusal.h"
 
 #include <string.h>
-#include "driver/model/text.h"
+#include "runtime/base/utf8.h"
 
 enum { FEWEST_TOKENS = 1024, SHOWN = 300 };
 
@@ -60,7 +60,7 @@ static void body_text(const char *body, size_t n, struct buf *out)
     for (size_t i = 0; i < sizeof keys / sizeof *keys && !out->len; i++)
         refusal_text(json_object_get(json, keys[i]), out);
     if (!out->len)
-        text_add(out, body, n < SHOWN ? n : SHOWN);
+        utf8_add(out, body, n < SHOWN ? n : SHOWN);
     json_decref(json);
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 /* ---- facts and steps ---- */
 
@@ -200,9 +201,9 @@ static json_t *run_workloads(const struct search *s)
 {
     json_t *all = json_array();
     for (size_t w = 0; w < s->ntimed; w++)
-        json_array_append_new(all,
-                              json_pack("{s:s, s:f}", "label", s->spec->points[s->timed[w]].label,
-                                        "weight", s->weight[w]));
+        json_array_append_new(all, json_pack("{s:o, s:f}", "label",
+                                             utf8_json(s->spec->points[s->timed[w]].label),
+                                             "weight", s->weight[w]));
     return all;
 }
 
@@ -216,13 +217,14 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o}",
-                     "entry", target_name(s->arena, s->spec, job->target.instance), "file",
-                     fs_base(job->target.file->src->path), "gpu", model, "card",
-                     bench_gpu_json(&job->gpu), "key", hex, "started", started, "version",
-                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "knobs",
-                     job->knobs, "seed", (json_int_t)job->seed, "budget", "seconds", job->seconds,
-                     "evals", (json_int_t)job->evals, "workloads", run_workloads(s));
+    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o}",
+                     "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)),
+                     "file", utf8_json(fs_base(job->target.file->src->path)), "gpu",
+                     utf8_json(model), "card", bench_gpu_json(&job->gpu), "key", hex, "started",
+                     started, "version", KS_VERSION, "jobs", units_jobs(), "asks",
+                     job->models != NULL, "knobs", job->knobs, "seed", (json_int_t)job->seed,
+                     "budget", "seconds", job->seconds, "evals", (json_int_t)job->evals,
+                     "workloads", run_workloads(s));
 }
 
 int lab_run(struct search *s, struct error *err)
