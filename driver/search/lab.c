@@ -39,13 +39,18 @@ static void lab_journal_failed(struct lab *l, const struct error *err)
 const json_t *lab_keep(struct lab *l, const char *name, json_t *fact)
 {
     struct error err = {""};
-    bool news = l->journal && !l->told && !journal_fact(l->journal, name);
-    if (news && journal_put(l->journal, name, json_incref(fact), &err))
+    if (l->journal && !l->told && !journal_fact(l->journal, name) &&
+        journal_put(l->journal, name, json_incref(fact), &err))
         lab_journal_failed(l, &err);
-    else if (news)
-        log_debug("kept: %s", name);
     json_object_set_new(l->facts, name, fact);
     return fact;
+}
+
+void lab_sync(struct lab *l)
+{
+    struct error err = {""};
+    if (l->journal && !l->told && journal_sync(l->journal, &err))
+        lab_journal_failed(l, &err);
 }
 
 static const struct journal *lab_order(const struct lab *l)
@@ -89,6 +94,7 @@ void lab_step(struct lab *l, const char *name, const json_t *fact)
     if (l->journal && !l->told && !l->strayed && l->steps >= journal_steps(l->journal) &&
         journal_step(l->journal, l->now, name, &err))
         lab_journal_failed(l, &err);
+    lab_sync(l);
     l->steps++;
 }
 
@@ -279,6 +285,7 @@ void lab_close(struct search *s)
 {
     if (s->bench)
         bench_on_idle(s->bench, NULL, NULL);
+    lab_sync(&s->lab);
     buf_release(&s->lab.plain);
     json_decref(s->lab.facts);
     s->lab.facts = NULL;

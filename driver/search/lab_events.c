@@ -353,6 +353,7 @@ struct lab_event lab_next(struct search *s, double deadline)
         long next = lab_ready(l);
         if (next >= 0)
             return lab_deliver(s, (size_t)next);
+        lab_sync(l);
         if (!l->npending)
             break;
         if (!lab_expects(l))
