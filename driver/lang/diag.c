@@ -34,20 +34,18 @@ void diag_init(struct diag *d, struct arena *a)
 /* of a longer text, the beginning and the end: what is wrong with a long name stands behind it */
 static void diag_format(struct buf *out, const char *format, va_list args)
 {
-    char *text = NULL;
-    size_t n;
+    struct buf text;
 
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
-    n = text ? strlen(text) : 0;
-    if (n < TEXT) {
-        buf_adds(out, text ? text : format);
+    buf_init(&text, BUF_LIMIT);
+    buf_addv(&text, format, args);
+    if (text.len < TEXT) {
+        buf_adds(out, buf_text(&text));
     } else {
-        buf_add(out, text, TEXT / 2);
+        buf_add(out, text.data, TEXT / 2);
         buf_adds(out, " ... ");
-        buf_adds(out, text + n - TEXT / 4);
+        buf_adds(out, text.data + text.len - TEXT / 4);
     }
-    free(text);
+    buf_release(&text);
 }
 
 bool diag_full(const struct diag *d)
@@ -78,12 +76,19 @@ static void diag_add(struct diag *d, enum diag_kind kind, const struct source *s
     buf_release(&text);
 }
 
+int diag_errorv(struct diag *d, const struct source *src, size_t at, const char *format,
+                va_list args)
+{
+    diag_add(d, DIAG_ERROR, src, at, format, args);
+    return -1;
+}
+
 int diag_error(struct diag *d, const struct source *src, size_t at, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    diag_add(d, DIAG_ERROR, src, at, format, args);
+    diag_errorv(d, src, at, format, args);
     va_end(args);
     return -1;
 }
