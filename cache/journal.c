@@ -145,10 +145,8 @@ static void take_fact(struct journal *j, const struct journal_row *row)
     if (!fact) {
         snprintf(text, sizeof text, "%s: %s", name, why.text);
         journal_note_damage(j, text);
-    } else if (json_object_get(j->facts, name)) {
-        json_decref(fact); /* written once */
     } else {
-        json_object_set_new(j->facts, name, fact);
+        json_object_set_new(j->facts, name, fact); /* in a log, in the place of earlier ones */
     }
 }
 
@@ -479,17 +477,20 @@ static int put_row(struct journal *j, const char *name, const json_t *fact, stru
     return journal_row_add(&j->put, 'f', name, strlen(name), fact, err);
 }
 
+int journal_replace(struct journal *j, const char *name, json_t *fact, struct error *err)
+{
+    if (put_row(j, name, fact, err) == 0)
+        return json_object_set_new(j->facts, name, fact);
+    json_decref(fact);
+    return -1;
+}
+
 int journal_put(struct journal *j, const char *name, json_t *fact, struct error *err)
 {
-    int rc = 0;
-
-    if (!json_object_get(j->facts, name)) {
-        rc = put_row(j, name, fact, err);
-        if (rc == 0)
-            return json_object_set_new(j->facts, name, fact);
-    }
+    if (!json_object_get(j->facts, name))
+        return journal_replace(j, name, fact, err);
     json_decref(fact);
-    return rc;
+    return 0;
 }
 
 int journal_sync(struct journal *j, struct error *err)

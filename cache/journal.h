@@ -5,7 +5,8 @@
  * from the start: what is in the journal is not asked, compiled or measured a second time. Two
  * tables:
  *
- *   facts   name -> JSON. Written before anything depends on it; a name is written once. Names
+ *   facts   name -> JSON. Written before anything depends on it; a name is written once,
+ *           but for views of what there is, which take the place of the one before. Names
  * begin with their kind: "reply/HASH/0", "build/VARIANT". steps   0, 1, 2...: the names of the
  * facts in the order in which the search took them, with the search's clock then. What is
  * asynchronous (which reply or compile came first) is decided by this order when the search is run
@@ -53,12 +54,16 @@ struct journal *journal_import(const char *file, struct error *err);
 /* syncs; NULL is fine */
 void journal_close(struct journal *j);
 
-/* the fact of that name, borrowed: valid until the journal is closed; NULL when there is none */
+/* the fact of that name, borrowed: valid until the journal is closed or it is replaced; NULL when
+ * there is none */
 const json_t *journal_fact(const struct journal *j, const char *name);
 /* Keeps a fact: on disk, all or none, with the next step or sync that succeeds. The caller's
  * reference goes to the journal, also on failure, so `fact` may be what json_pack returned. A name
  * that is there already keeps its first fact */
 int journal_put(struct journal *j, const char *name, json_t *fact, struct error *err);
+/* the same, in the place of the fact of that name: for a view of the search, which nothing of it
+ * depends on and no step names */
+int journal_replace(struct journal *j, const char *name, json_t *fact, struct error *err);
 /* Appends a step; the fact must be there. What was put is on disk with it when it returns 0. After
  * one that failed all others do: a search that is run again would be led astray by steps with one
  * missing between them */

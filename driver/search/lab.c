@@ -127,6 +127,17 @@ void lab_note(struct search *s, const char *name, json_t *fact)
         json_decref(fact);
 }
 
+void lab_show(struct search *s, const char *name, json_t *fact)
+{
+    struct lab *l = &s->lab;
+    struct error err = {""};
+    bool is_new = l->journal && !l->told && l->steps >= journal_steps(l->journal);
+    if (!is_new) /* a search that is run again was further already */
+        json_decref(fact);
+    else if (journal_replace(l->journal, name, fact, &err))
+        lab_journal_failed(l, &err);
+}
+
 /* ---- names ---- */
 
 char *lab_hex(struct search *s, const struct hash *h)

@@ -177,6 +177,32 @@ static void a_name_keeps_its_first_fact(void **state)
     journal_close(j);
 }
 
+static void a_view_takes_the_place_of_the_last(void **state)
+{
+    struct journal *j = open_or_fail(JOURNAL_WRITE);
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        put_and_step(j, (size_t)i);
+        assert_int_equal(journal_replace(j, "view", json_integer(i), NULL), 0);
+        assert_int_equal(json_integer_value(journal_fact(j, "view")), i);
+        if (i % 2)
+            assert_int_equal(journal_sync(j, NULL), 0);
+    }
+    assert_int_equal(journal_replace(j, "view", NULL, NULL), -1);
+    assert_int_equal(json_integer_value(journal_fact(j, "view")), 4);
+    journal_close(j);
+    j = open_or_fail(JOURNAL_WRITE);
+    assert_int_equal(json_integer_value(journal_fact(j, "view")), 4);
+    assert_int_equal(journal_steps(j), 5);
+    check_steps(j);
+    assert_int_equal(journal_replace(j, "view", json_integer(7), NULL), 0);
+    journal_close(j);
+    j = open_or_fail(JOURNAL_READ);
+    assert_int_equal(json_integer_value(journal_fact(j, "view")), 7);
+    journal_close(j);
+}
+
 static void any_json_is_kept_as_it_is(void **state)
 {
     static const char *const texts[] = {"null",
@@ -1113,6 +1139,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(facts_and_steps_come_back, set_up_on_disk, tear_down),
         BOTH(facts_and_steps_come_back),
         BOTH(a_name_keeps_its_first_fact),
+        BOTH(a_view_takes_the_place_of_the_last),
         BOTH(any_json_is_kept_as_it_is),
         BOTH(what_makes_no_sense_is_refused),
         BOTH(steps_end_with_one_that_failed),
