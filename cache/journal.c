@@ -9,8 +9,9 @@
  *   - A database of which LMDB makes no sense any more is put aside (damaged.mdb), and a new one is
  *     begun with what could be read. The same happens when that shows while writing.
  *
- * A step that could not be written ends the steps as well: with one missing in the middle, a
- * second run would be led astray. Facts are put nevertheless: disks get room again. */
+ * Facts wait in memory for the step that is taken with them, so that both are one write. Those that
+ * could not be written are written with what comes next: disks get room again. A step that could
+ * not ends the steps: with one missing in the middle, a second run would be led astray. */
 #include "cache/journal_impl.h"
 
 #include <errno.h>
@@ -58,6 +59,7 @@ struct journal *journal_new(const char *path, enum journal_mode mode)
         fatal("out of memory");
     j->mode = mode;
     j->lock = -1;
+    buf_init(&j->put, JOURNAL_ROWS_MAX);
     return j;
 }
 
@@ -74,11 +76,13 @@ void journal_close(struct journal *j)
 {
     if (!j)
         return;
+    journal_sync(j, NULL);
     if (j->backend)
         j->backend->close(j);
     if (j->lock >= 0)
         close(j->lock);
     forget_raw(j);
+    buf_release(&j->put);
     json_decref(j->facts);
     free(j->steps);
     free(j->path);
@@ -141,10 +145,8 @@ static void take_fact(struct journal *j, const struct journal_row *row)
     if (!fact) {
         snprintf(text, sizeof text, "%s: %s", name, why.text);
         journal_note_damage(j, text);
-    } else if (json_object_get(j->facts, name)) {
-        json_decref(fact); /* written once */
     } else {
-        json_object_set_new(j->facts, name, fact);
+        json_object_set_new(j->facts, name, fact); /* in a log, in the place of earlier ones */
     }
 }
 
@@ -227,18 +229,17 @@ static int add_step(struct buf *rows, size_t number, double seconds, const char 
 /* all that is known into the empty database, some megabytes at a time */
 static int write_everything(struct journal *j, struct error *err)
 {
-    enum { BATCH = 4 << 20 };
     const char *name;
     json_t *fact;
     struct buf rows;
     int rc = 0;
 
-    buf_init(&rows, JOURNAL_ROWS_MAX + BATCH);
+    buf_init(&rows, JOURNAL_ROWS_MAX);
     json_object_foreach(j->facts, name, fact)
     {
         if (rc == 0)
             rc = journal_row_add(&rows, 'f', name, strlen(name), fact, err);
-        if (rc == 0 && rows.len >= BATCH) {
+        if (rc == 0 && rows.len >= JOURNAL_PUT_MOST) {
             rc = j->backend->write(j, &rows, err);
             buf_clear(&rows);
         }
@@ -442,49 +443,70 @@ static int check_writable(const struct journal *j, struct error *err)
                : error_set(err, "the journal %s is open for reading only", j->path);
 }
 
+static void say_kept(const struct buf *rows)
+{
+    struct journal_row row;
+
+    for (size_t at = 0, n; (n = journal_row_read(rows->data + at, rows->len - at, &row)); at += n)
+        if (row.kind == 'f')
+            log_debug("kept: %.*s", (int)row.nkey, row.key);
+}
+
+/* writes what waits. Rows from `from` on are given up when they cannot be written: their caller is
+ * told so */
+static int write_put(struct journal *j, size_t from, struct error *err)
+{
+    if (j->backend && j->put.len && write_rows(j, &j->put, err) < 0) {
+        j->put.len = from;
+        return -1;
+    }
+    if (j->backend && log_is_debug())
+        say_kept(&j->put);
+    buf_clear(&j->put);
+    return 0;
+}
+
 static int put_row(struct journal *j, const char *name, const json_t *fact, struct error *err)
 {
-    struct buf rows;
-    int rc;
-
     if (!fact)
         return error_set(err, "the fact %s cannot be kept: it is no JSON", name);
     if (check_writable(j, err) < 0 || journal_check_name(name, strlen(name), err) < 0)
         return -1;
-    buf_init(&rows, JOURNAL_ROWS_MAX);
-    rc = journal_row_add(&rows, 'f', name, strlen(name), fact, err);
-    if (rc == 0 && j->backend)
-        rc = write_rows(j, &rows, err);
-    buf_release(&rows);
-    return rc;
+    if (j->put.len >= JOURNAL_PUT_MOST && journal_sync(j, err) < 0)
+        return -1;
+    return journal_row_add(&j->put, 'f', name, strlen(name), fact, err);
+}
+
+int journal_replace(struct journal *j, const char *name, json_t *fact, struct error *err)
+{
+    if (put_row(j, name, fact, err) == 0)
+        return json_object_set_new(j->facts, name, fact);
+    json_decref(fact);
+    return -1;
 }
 
 int journal_put(struct journal *j, const char *name, json_t *fact, struct error *err)
 {
-    int rc = 0;
-
-    if (!json_object_get(j->facts, name)) {
-        rc = put_row(j, name, fact, err);
-        if (rc == 0)
-            return json_object_set_new(j->facts, name, fact);
-    }
+    if (!json_object_get(j->facts, name))
+        return journal_replace(j, name, fact, err);
     json_decref(fact);
-    return rc;
+    return 0;
+}
+
+int journal_sync(struct journal *j, struct error *err)
+{
+    return write_put(j, j->put.len, err);
 }
 
 static int put_step(struct journal *j, double seconds, const char *name, struct error *err)
 {
-    struct buf rows;
-    int rc;
+    size_t from = j->put.len;
 
     if (!json_object_get(j->facts, name))
         return error_set(err, "a step cannot be kept: there is no fact %s", name);
-    buf_init(&rows, JOURNAL_ROWS_MAX);
-    rc = add_step(&rows, j->nsteps, seconds, name, err);
-    if (rc == 0 && j->backend)
-        rc = write_rows(j, &rows, err);
-    buf_release(&rows);
-    return rc;
+    if (add_step(&j->put, j->nsteps, seconds, name, err) < 0)
+        return -1;
+    return write_put(j, from, err);
 }
 
 int journal_step(struct journal *j, double seconds, const char *name, struct error *err)

@@ -5,11 +5,15 @@
  * from the start: what is in the journal is not asked, compiled or measured a second time. Two
  * tables:
  *
- *   facts   name -> JSON. Written as soon as the fact arrives, before anything depends on it; a
- *           name is written once. Names begin with their kind: "reply/HASH/0", "build/VARIANT".
- *   steps   0, 1, 2...: the names of the facts in the order in which the search took them, with
- *           the search's clock then. What is asynchronous (which reply or compile came first) is
- *           decided by this order when the search is run again.
+ *   facts   name -> JSON. Written before anything depends on it; a name is written once,
+ *           but for views of what there is, which take the place of the one before. Names
+ * begin with their kind: "reply/HASH/0", "build/VARIANT". steps   0, 1, 2...: the names of the
+ * facts in the order in which the search took them, with the search's clock then. What is
+ * asynchronous (which reply or compile came first) is decided by this order when the search is run
+ * again.
+ *
+ * A write is a transaction, and waits for the disk: what belongs together is put together and
+ * written at once, by a step or a sync.
  *
  * A journal is one LMDB environment in a folder of its own, synced at each write; where LMDB must
  * not be used (cache/lmdb_child.h), one file that is only appended to. The database is held open by
@@ -47,17 +51,25 @@ bool journal_is_held(const char *path);
 /* a journal in memory, of what journal_export wrote: reading works on it as on any other; facts put
  * into it are not kept anywhere */
 struct journal *journal_import(const char *file, struct error *err);
-void journal_close(struct journal *j); /* NULL is fine */
+/* syncs; NULL is fine */
+void journal_close(struct journal *j);
 
-/* the fact of that name, borrowed: valid until the journal is closed; NULL when there is none */
+/* the fact of that name, borrowed: valid until the journal is closed or it is replaced; NULL when
+ * there is none */
 const json_t *journal_fact(const struct journal *j, const char *name);
-/* keeps a fact; on disk when it returns 0. The caller's reference goes to the journal, also on
- * failure, so `fact` may be what json_pack returned. A name that is there already keeps its first
- * fact */
+/* Keeps a fact: on disk, all or none, with the next step or sync that succeeds. The caller's
+ * reference goes to the journal, also on failure, so `fact` may be what json_pack returned. A name
+ * that is there already keeps its first fact */
 int journal_put(struct journal *j, const char *name, json_t *fact, struct error *err);
-/* appends a step; the fact must be there. After one that failed all others do: a search that is run
- * again would be led astray by steps with one missing between them */
+/* the same, in the place of the fact of that name: for a view of the search, which nothing of it
+ * depends on and no step names */
+int journal_replace(struct journal *j, const char *name, json_t *fact, struct error *err);
+/* Appends a step; the fact must be there. What was put is on disk with it when it returns 0. After
+ * one that failed all others do: a search that is run again would be led astray by steps with one
+ * missing between them */
 int journal_step(struct journal *j, double seconds, const char *name, struct error *err);
+/* what was put is on disk when it returns 0, which costs nothing where it is already */
+int journal_sync(struct journal *j, struct error *err);
 size_t journal_steps(const struct journal *j);
 struct journal_step journal_step_at(const struct journal *j, size_t i);
 /* calls visit for each fact whose name begins with prefix, in the order of names */

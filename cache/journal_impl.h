@@ -25,7 +25,8 @@
 
 #define JOURNAL_SCHEMA 1
 #define JOURNAL_VALUE_MAX ((size_t)64 << 20) /* bytes of a fact's text */
-#define JOURNAL_ROWS_MAX (JOURNAL_VALUE_MAX + 65536)
+#define JOURNAL_PUT_MOST ((size_t)4 << 20)   /* bytes that wait to be written */
+#define JOURNAL_ROWS_MAX (JOURNAL_PUT_MOST + JOURNAL_VALUE_MAX + 65536)
 #define JOURNAL_RECORDING_MAX ((size_t)64 << 20) /* bytes of a recording's text */
 
 enum { JOURNAL_NAME_MAX = 400 }; /* LMDB's keys end at 511 */
@@ -77,6 +78,7 @@ struct journal {
     json_t *facts;
     struct journal_step *steps;
     size_t nsteps;
+    struct buf put;        /* rows of facts that are not written yet */
     bool is_cut;           /* a step could not be written: those behind it would lead astray */
     struct raw_step *raw;  /* while it is read */
     size_t nraw, most_raw; /* steps so far; the highest that was there */

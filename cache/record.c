@@ -8,6 +8,7 @@
 #include <string.h>
 #include "runtime/base/buf.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 #define RATIO_MOST 1e9
 
@@ -53,7 +54,7 @@ void record_free(struct record *r)
 }
 
 /* Texts come from file names and C++ sources, which may hold any bytes. A record holds UTF-8
- * without control characters: what else there is becomes question marks. NULL is "". */
+ * without control characters: these become question marks. NULL is "". */
 static json_t *text_json(const char *s)
 {
     json_t *text;
@@ -62,12 +63,7 @@ static json_t *text_json(const char *s)
     buf_init(&clean, BUF_LIMIT);
     for (const char *p = s ? s : ""; *p; p++)
         buf_addc(&clean, (unsigned char)*p < ' ' || *p == 0x7f ? '?' : *p);
-    text = json_string(buf_text(&clean));
-    if (!text) { /* no UTF-8 */
-        for (size_t i = 0; i < clean.len; i++)
-            clean.data[i] = (unsigned char)clean.data[i] < 0x80 ? clean.data[i] : '?';
-        text = json_string(buf_text(&clean));
-    }
+    text = utf8_json(buf_text(&clean));
     buf_release(&clean);
     return text;
 }

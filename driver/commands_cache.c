@@ -13,6 +13,7 @@
 #include "driver/commands.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/status.h"
+#include "runtime/base/utf8.h"
 
 enum { SHORT_KEY = 12 };
 
@@ -120,7 +121,7 @@ static int show_record(void *arg, const struct record *r, const char *reason)
     l->corrupt += !r;
     if (l->json)
         json_array_append_new(l->out, r ? record_to_json(r, l->whole)
-                                        : json_pack("{s:s}", "corrupt", reason));
+                                        : json_pack("{s:o}", "corrupt", utf8_json(reason)));
     else if (!r)
         printf("corrupt: %s\n", reason);
     else if (l->whole)
@@ -185,9 +186,9 @@ static int stats_json(const char *dir, const struct listing *l, const unsigned l
     for (int i = 0; i < STAT_COUNT; i++)
         json_object_set_new(builds, store_stat_name((enum store_stat)i),
                             json_integer((json_int_t)counts[i]));
-    return command_print_json(json_pack("{s:s, s:I, s:I, s:I, s:o}", "dir", dir, "records",
-                                        (json_int_t)l->n, "wins", (json_int_t)l->wins, "corrupt",
-                                        (json_int_t)l->corrupt, "builds", builds));
+    return command_print_json(json_pack("{s:o, s:I, s:I, s:I, s:o}", "dir", utf8_json(dir),
+                                        "records", (json_int_t)l->n, "wins", (json_int_t)l->wins,
+                                        "corrupt", (json_int_t)l->corrupt, "builds", builds));
 }
 
 static int cache_stats(struct store *s, const char *dir, bool json)

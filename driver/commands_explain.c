@@ -17,6 +17,7 @@
 #include "driver/note.h"
 #include "runtime/base/log.h"
 #include "runtime/base/status.h"
+#include "runtime/base/utf8.h"
 
 static const char *text_of(const json_t *note, const char *name)
 {
@@ -105,10 +106,10 @@ static int explain_objects(const struct command_call *call)
             rc = command_fail(1, "%s", err.text);
             continue;
         }
-        if (call->json && json_array_append_new(
-                              all, json_pack("{s:s, s:O}", "object", path, "winners", notes)) < 0)
-            rc = command_fail(1, "%s: JSON cannot hold this name", path);
-        if (!call->json)
+        if (call->json)
+            json_array_append_new(
+                all, json_pack("{s:o, s:O}", "object", utf8_json(path), "winners", notes));
+        else
             print_notes(path, notes);
         json_decref(notes);
     }

@@ -14,6 +14,7 @@
 #include "driver/report_impl.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/status.h"
+#include "runtime/base/utf8.h"
 
 static const char *state_of(const struct journal *j, const char *path)
 {
@@ -31,7 +32,7 @@ static json_t *list_item(const char *dir, const char *run)
 
     if (!j) {
         free(path);
-        return json_pack("{s:s, s:s}", "run", run, "error", err.text);
+        return json_pack("{s:o, s:o}", "run", utf8_json(run), "error", utf8_json(err.text));
     }
     report = report_collect(j, run, state_of(j, path));
     item = json_pack("{s:O, s:O, s:O, s:I, s:O}", "run", json_object_get(report, "run"), "about",

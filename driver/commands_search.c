@@ -21,6 +21,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 #include "runtime/base/status.h"
+#include "runtime/base/utf8.h"
 
 struct asked { /* the command line */
     struct arena *arena;
@@ -136,8 +137,9 @@ static int read_options(struct asked *q)
 static void search_result(struct asked *q, const struct unit_source *u, const struct target *t,
                           bool waits)
 {
-    json_t *result = json_pack("{s:s, s:s, s:s, s:s?, s:b}", "file", u->src->path, "entry", t->name,
-                               "found", found_name(t->found), "why", t->why, "waits", (int)waits);
+    json_t *result = json_pack("{s:o, s:o, s:s, s:o, s:b}", "file", utf8_json(u->src->path),
+                               "entry", utf8_json(t->name), "found", found_name(t->found), "why",
+                               t->why ? utf8_json(t->why) : json_null(), "waits", (int)waits);
 
     if (t->record)
         json_object_set_new(result, "record", record_to_json(t->record, false));

@@ -79,7 +79,8 @@ struct compile {
     struct inspection in;
     struct library *libs; /* one a source */
     enum mode mode;
-    struct settings settings;
+    bool has_settings;
+    struct settings settings; /* of a search: read when one begins, and warned about only then */
 };
 
 /* why a target has nothing, where nothing better is known */
@@ -124,6 +125,14 @@ static bool wants_again(void)
     return again && *again && strcmp(again, "0") != 0;
 }
 
+static const struct settings *compile_settings(struct compile *c)
+{
+    if (!c->has_settings)
+        settings_read(&c->settings);
+    c->has_settings = true;
+    return &c->settings;
+}
+
 /* looks up, and searches where that is wanted, all targets of one source */
 static void compile_source(struct compile *c, struct unit_source *u, struct library *lib)
 {
@@ -140,7 +149,7 @@ static void compile_source(struct compile *c, struct unit_source *u, struct libr
                 arena_printf(c->in.arena, "not searched, as no winner could be used: %s", err.text);
         } else if (!t->record && !t->why && searches) {
             if (!finder)
-                finder = finder_new(&c->in, u, &c->settings);
+                finder = finder_new(&c->in, u, compile_settings(c));
             finder_search(finder, lib, t, again);
             store_count(lib->store, STAT_SEARCH);
             if (t->record)
@@ -262,7 +271,6 @@ int compile_run(const char *const *words)
         log_warn("%s", err.text);
     if (c.mode == MODE_OFF)
         return compile_plain(words);
-    settings_read(&c.settings);
     int rc = compile_annotated(&c, words, &status);
     for (size_t i = 0; c.libs && i < c.in.nsources; i++)
         library_close(&c.libs[i]);

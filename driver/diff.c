@@ -14,6 +14,7 @@
 #include "driver/lookup.h"
 #include "driver/winner.h"
 #include "runtime/base/status.h"
+#include "runtime/base/utf8.h"
 
 /* ---- the object ---- */
 
@@ -60,13 +61,13 @@ static json_t *winner_json(struct arena *a, struct unit_source *u, const struct 
     struct record one = {.winners = (struct record_winner *)w, .nwinners = 1};
     char *text = record_values_text(&one);
     json_t *winner =
-        json_pack("{s:o, s:b}", "winner", explain_string(a, text), "by_model", w->text != NULL);
+        json_pack("{s:o, s:b}", "winner", utf8_json(text), "by_model", w->text != NULL);
 
     free(text);
     if (values)
-        json_object_set_new(winner, "diff", explain_string(a, diff_text(a, spec, values)));
+        json_object_set_new(winner, "diff", utf8_json(diff_text(a, spec, values)));
     else
-        json_object_set_new(winner, "why", explain_string(a, err.text));
+        json_object_set_new(winner, "why", utf8_json(err.text));
     return winner;
 }
 
@@ -78,7 +79,7 @@ static json_t *target_json(struct arena *a, struct unit_source *u, const struct 
 
     for (size_t i = 0; r && i < r->nwinners; i++)
         json_array_append_new(winners, winner_json(a, u, t, own, &r->winners[i]));
-    return json_pack("{s:o, s:s, s:s?, s:f, s:o}", "entry", explain_string(a, t->name), "found",
+    return json_pack("{s:o, s:s, s:s?, s:f, s:o}", "entry", utf8_json(t->name), "found",
                      found_name(t->found), "gpu", r ? r->gpu : NULL, "speedup",
                      r && r->nwinners ? r->ratio : 1.0, "winners", winners);
 }
@@ -139,9 +140,8 @@ static int diff_source(struct inspection *in, struct unit_source *u, json_t *fil
         json_array_append_new(entries, target_json(in->arena, u, &u->targets[i]));
     }
     library_close(&lib);
-    json_array_append_new(files,
-                          json_pack("{s:o, s:o}", "file", explain_string(in->arena, u->src->path),
-                                    "entries", entries));
+    json_array_append_new(
+        files, json_pack("{s:o, s:o}", "file", utf8_json(u->src->path), "entries", entries));
     return status;
 }
 

@@ -24,6 +24,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
 #include "runtime/base/status.h"
+#include "runtime/base/utf8.h"
 
 #define SELF "/proc/self/exe"
 #define LEAST_SPACE (64ull << 20) /* bytes that a cache should have left */
@@ -45,20 +46,16 @@ static void report(struct doctor *d, enum verdict v, const char *name, const cha
 {
     static const char *const words[] = {"ok", "warning", "bad"};
     struct buf text;
-    char *found = NULL;
     va_list args;
 
-    va_start(args, format);
-    if (vasprintf(&found, format, args) < 0)
-        found = NULL;
-    va_end(args);
     buf_init(&text, BUF_LIMIT);
-    buf_adds(&text, found ? found : "");
-    free(found);
+    va_start(args, format);
+    buf_addv(&text, format, args);
+    va_end(args);
     d->bad |= v == BAD;
     if (d->json) {
-        json_t *check = json_pack("{s:s, s:s, s:s%, s:s?}", "check", name, "result", words[v],
-                                  "found", buf_text(&text), text.len, "hint", hint);
+        json_t *check = json_pack("{s:s, s:s, s:o, s:s?}", "check", name, "result", words[v],
+                                  "found", utf8_json(buf_text(&text)), "hint", hint);
         json_array_append_new(d->checks, check);
     } else {
         printf("%-8s %-14s %s\n", words[v], name, buf_text(&text));

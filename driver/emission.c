@@ -15,6 +15,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 struct emitted { /* one winner that is emitted: whose it is, and what to compare its code with */
     struct target *target;
@@ -41,12 +42,12 @@ static const char *provenance(struct arena *a, const struct target *t,
     json_t *values = json_object();
     for (size_t i = 0; i < w->nvalues; i++)
         json_object_set_new(values, w->values[i].name, json_integer(w->values[i].value));
-    json_t *note =
-        json_pack("{s:s,s:s,s:o,s:f,s:f,s:f,s:s,s:s,s:s,s:s}", "entry", r->entry, "file", r->file,
-                  "winner", values, "speedup", r->ratio, "low", r->low, "high", r->high, "gpu",
-                  r->gpu, "toolkit", r->toolkit, "measured", r->created, "key", hex);
+    json_t *note = json_pack("{s:o,s:o,s:o,s:f,s:f,s:f,s:s,s:s,s:s,s:s}", "entry",
+                             utf8_json(r->entry), "file", utf8_json(r->file), "winner", values,
+                             "speedup", r->ratio, "low", r->low, "high", r->high, "gpu", r->gpu,
+                             "toolkit", r->toolkit, "measured", r->created, "key", hex);
     if (w->structure)
-        json_object_set_new(note, "structure", json_string(w->structure));
+        json_object_set_new(note, "structure", utf8_json(w->structure));
     if (w->text)
         json_object_set_new(note, "written_by", json_string("model"));
     if (w->param)

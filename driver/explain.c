@@ -13,6 +13,7 @@
 #include "driver/lookup.h"
 #include "driver/search/space.h"
 #include "runtime/base/status.h"
+#include "runtime/base/utf8.h"
 
 /* ---- the object ---- */
 
@@ -34,7 +35,8 @@ static json_t *space_json(struct inspection *in, const struct spec *spec)
 
 static json_t *file_json(const struct target *t)
 {
-    json_t *object = json_pack("{s:s,s:s?}", "found", found_name(t->found), "why", t->why);
+    json_t *object = json_pack("{s:s,s:o}", "found", found_name(t->found), "why",
+                               t->why ? utf8_json(t->why) : json_null());
     if (t->record)
         json_object_set_new(object, "record", record_to_json(t->record, false));
     return object;
@@ -91,8 +93,8 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
     if (!t->record && !t->why)
         explain_miss(in, lib, t);
     json_t *entry = explain_spec_json(in->arena, spec, t->instance);
-    json_object_set_new(entry, "entry", explain_string(in->arena, t->name));
-    json_object_set_new(entry, "gpu", explain_string(in->arena, gpu_text(in)));
+    json_object_set_new(entry, "entry", utf8_json(t->name));
+    json_object_set_new(entry, "gpu", utf8_json(gpu_text(in)));
     json_object_set_new(entry, "space", space_json(in, spec));
     for (size_t i = 0; i < spec->nstructures; i++)
         json_object_set_new(json_array_get(json_object_get(entry, "structures"), i), "space",
@@ -174,8 +176,7 @@ static json_t *source_json(struct inspection *in, struct unit_source *u, struct 
         library_find(lib, in, &u->targets[i]);
         json_array_append_new(entries, target_json(in, lib, &u->targets[i]));
     }
-    return json_pack("{s:o,s:o}", "file", explain_string(in->arena, u->src->path), "entries",
-                     entries);
+    return json_pack("{s:o,s:o}", "file", utf8_json(u->src->path), "entries", entries);
 }
 
 static void explain_json(json_t *all)

@@ -11,32 +11,19 @@
 #include "driver/lang/cursor.h"
 #include "driver/lang/structure.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/utf8.h"
 
 /* ---- the object ---- */
 
-struct json_t *explain_string(struct arena *a, const char *text)
-{
-    json_t *value = json_string(text);
-    char *plain;
-
-    if (value)
-        return value;
-    plain = arena_dup(a, text);
-    for (char *p = plain; *p; p++)
-        if ((unsigned char)*p >= 0x80)
-            *p = '?';
-    return json_string(plain);
-}
-
-static void set(json_t *object, struct arena *a, const char *member, const char *text)
+static void set(json_t *object, const char *member, const char *text)
 {
     if (text)
-        json_object_set_new(object, member, explain_string(a, text));
+        json_object_set_new(object, member, utf8_json(text));
 }
 
-static void add(json_t *list, struct arena *a, const char *text)
+static void add(json_t *list, const char *text)
 {
-    json_array_append_new(list, explain_string(a, text));
+    json_array_append_new(list, utf8_json(text));
 }
 
 static void set_list(json_t *object, const char *member, json_t *list)
@@ -87,20 +74,20 @@ static json_t *array_json(struct arena *a, const struct spec *spec, const struct
     const char *type = x->as.text ? x->as.text : x->param >= 0 ? spec->params[x->param].type : "?";
     bool input = x->role == ROLE_IN || x->role == ROLE_INOUT;
     bool output = x->role == ROLE_OUT || x->role == ROLE_INOUT;
-    json_t *object = json_pack("{s:o,s:s,s:o}", "name", explain_string(a, x->name), "role",
-                               roles[x->role], "type", explain_string(a, type)),
+    json_t *object = json_pack("{s:o,s:s,s:o}", "name", utf8_json(x->name), "role", roles[x->role],
+                               "type", utf8_json(type)),
            *extents = json_array();
     const char *shape = "";
     for (size_t k = 0; k < x->nextents; k++) {
         shape = arena_printf(a, "%s[%s]", shape, x->extents[k].text);
-        add(extents, a, x->extents[k].text);
+        add(extents, x->extents[k].text);
     }
-    set(object, a, "shape", shape);
+    set(object, "shape", shape);
     json_object_set_new(object, "extents", extents);
     if (input)
-        set(object, a, "generator", x->gen.name ? gen_text(a, &x->gen) : "the type's default");
+        set(object, "generator", x->gen.name ? gen_text(a, &x->gen) : "the type's default");
     if (output)
-        set(object, a, "check", check_text(a, &x->check));
+        set(object, "check", check_text(a, &x->check));
     return object;
 }
 
@@ -123,61 +110,59 @@ static const char *param_value(const struct spec *spec, size_t i)
     return p->value.text ? p->value.text : p->is_stream ? "the stream" : "its default";
 }
 
-static json_t *params_json(struct arena *a, const struct spec *spec)
+static json_t *params_json(const struct spec *spec)
 {
     json_t *params = json_array();
     for (size_t i = 0; i < spec->nparams; i++) {
         const struct param *p = &spec->params[i];
-        json_t *object =
-            json_pack("{s:o,s:o,s:o}", "name", explain_string(a, p->name), "type",
-                      explain_string(a, p->type), "value", explain_string(a, param_value(spec, i)));
-        set(object, a, "default", p->fallback.text);
+        json_t *object = json_pack("{s:o,s:o,s:o}", "name", utf8_json(p->name), "type",
+                                   utf8_json(p->type), "value", utf8_json(param_value(spec, i)));
+        set(object, "default", p->fallback.text);
         json_array_append_new(params, object);
     }
     return params;
 }
 
-static json_t *tparams_json(struct arena *a, const struct spec *spec,
-                            const struct instance *instance)
+static json_t *tparams_json(const struct spec *spec, const struct instance *instance)
 {
     json_t *params = json_array();
     for (size_t i = 0; i < spec->ntparams; i++) {
         const struct tparam *p = &spec->tparams[i];
         const char *value = p->tunable >= 0 ? "tuned" : NULL;
-        json_t *object = json_pack("{s:o,s:o}", "name", explain_string(a, p->name), "kind",
-                                   explain_string(a, p->kind));
+        json_t *object =
+            json_pack("{s:o,s:o}", "name", utf8_json(p->name), "kind", utf8_json(p->kind));
         for (size_t k = 0; k < instance->nbinds; k++)
             if (strcmp(instance->binds[k].name, p->name) == 0)
                 value = instance->binds[k].value.text;
-        set(object, a, "value", value);
-        set(object, a, "default", p->fallback.text);
+        set(object, "value", value);
+        set(object, "default", p->fallback.text);
         json_array_append_new(params, object);
     }
     return params;
 }
 
-static json_t *named_json(struct arena *a, const struct named *named, size_t n)
+static json_t *named_json(const struct named *named, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:o,s:o}", "name", explain_string(a, named[i].name),
-                                              "value", explain_string(a, named[i].value.text)));
+        json_array_append_new(list, json_pack("{s:o,s:o}", "name", utf8_json(named[i].name),
+                                              "value", utf8_json(named[i].value.text)));
     return list;
 }
 
 static json_t *point_json(struct arena *a, const struct spec *spec, const struct point *p)
 {
-    json_t *object = json_pack("{s:o}", "point", explain_string(a, p->label)),
-           *dims = json_object(), *gens = json_object();
+    json_t *object = json_pack("{s:o}", "point", utf8_json(p->label)), *dims = json_object(),
+           *gens = json_object();
     if (*p->name)
-        set(object, a, "name", p->name);
+        set(object, "name", p->name);
     if (p->timed)
         json_object_set_new(object, "weight", json_real(p->weight));
     for (size_t i = 0; i < spec->ndims; i++)
         if (p->bound[i])
             json_object_set_new(dims, spec->dims[i], json_integer(p->dims[i]));
     for (size_t i = 0; i < spec->narrays; i++)
-        set(gens, a, spec->arrays[i].name, gen_text(a, &p->gens[i]));
+        set(gens, spec->arrays[i].name, gen_text(a, &p->gens[i]));
     json_object_set_new(object, "dims", dims);
     json_object_set_new(object, "generators", gens);
     return object;
@@ -192,7 +177,7 @@ static json_t *points_json(struct arena *a, const struct spec *spec, bool timed)
     return points;
 }
 
-static json_t *tunables_json(struct arena *a, const struct spec *spec)
+static json_t *tunables_json(const struct spec *spec)
 {
     static const char *const kinds[] = {"constant", "macro", "enumerator", "template parameter",
                                         "knob"};
@@ -202,10 +187,10 @@ static json_t *tunables_json(struct arena *a, const struct spec *spec)
         json_t *values = json_array();
         for (size_t k = 0; k < t->nvalues; k++)
             json_array_append_new(values, json_integer(t->values[k]));
-        json_array_append_new(
-            tunables, json_pack("{s:o,s:s,s:i,s:o,s:I}", "name", explain_string(a, t->name), "kind",
-                                kinds[t->kind], "line", row(spec, t->name_at.at), "values", values,
-                                "in_code", (json_int_t)t->values[t->def]));
+        json_array_append_new(tunables,
+                              json_pack("{s:o,s:s,s:i,s:o,s:I}", "name", utf8_json(t->name), "kind",
+                                        kinds[t->kind], "line", row(spec, t->name_at.at), "values",
+                                        values, "in_code", (json_int_t)t->values[t->def]));
     }
     return tunables;
 }
@@ -221,18 +206,18 @@ static json_t *knobs_json(struct arena *a, const struct spec *spec)
         for (size_t k = 0; k < knob[i].nvalues; k++)
             json_array_append_new(values, json_integer(knob[i].values[k]));
         json_array_append_new(list, json_pack("{s:o,s:s,s:s,s:i,s:o}", "name",
-                                              explain_string(a, knob[i].name), "family",
+                                              utf8_json(knob[i].name), "family",
                                               knob[i].family->name, "means", knob[i].family->means,
                                               "line", row(spec, knob[i].at.at), "values", values));
     }
     return list;
 }
 
-static json_t *constraints_json(struct arena *a, const struct constraint *k, size_t n)
+static json_t *constraints_json(const struct constraint *k, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        add(list, a, k[i].text);
+        add(list, k[i].text);
     return list;
 }
 
@@ -244,34 +229,33 @@ static json_t *structures_json(struct arena *a, const struct spec *spec)
         const struct spec *s = &spec->structures[i];
         const struct tokens *ts = s->structure->file->tokens;
         json_t *object = json_object(), *lines = json_array();
-        set(object, a, "file", s->structure->path);
-        set_list(object, "tunables", tunables_json(a, s));
+        set(object, "file", s->structure->path);
+        set_list(object, "tunables", tunables_json(s));
         for (size_t t = 0; t < ts->n; t++)
             if (ts->token[t].kind == TOKEN_ANNOTATION)
-                add(lines, a,
-                    cursor_text(a, s->structure->src,
-                                lex_annotation_body(s->structure->src, &ts->token[t])));
+                add(lines, cursor_text(a, s->structure->src,
+                                       lex_annotation_body(s->structure->src, &ts->token[t])));
         json_object_set_new(object, "lines", lines);
         json_array_append_new(list, object);
     }
     return list;
 }
 
-static json_t *ons_json(struct arena *a, const struct spec *spec)
+static json_t *ons_json(const struct spec *spec)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < spec->nons; i++)
-        json_array_append_new(
-            list, json_pack("{s:o,s:i,s:b}", "on", explain_string(a, spec->ons[i].text), "line",
-                            row(spec, spec->ons[i].at.at), "holds", spec->ons[i].holds));
+        json_array_append_new(list, json_pack("{s:o,s:i,s:b}", "on", utf8_json(spec->ons[i].text),
+                                              "line", row(spec, spec->ons[i].at.at), "holds",
+                                              spec->ons[i].holds));
     return list;
 }
 
-static json_t *texts_json(struct arena *a, const char *const *texts, size_t n)
+static json_t *texts_json(const char *const *texts, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        add(list, a, texts[i]);
+        add(list, texts[i]);
     return list;
 }
 
@@ -304,12 +288,12 @@ static json_t *require_json(struct arena *a, const struct spec *spec)
                   {"spills", spec->require.spills}};
     json_t *list = json_array();
     if (spec->require.deterministic)
-        add(list, a, "deterministic");
+        add(list, "deterministic");
     if (spec->require.graph)
-        add(list, a, "graph");
+        add(list, "graph");
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         if (limits[i].limit >= 0)
-            add(list, a, arena_printf(a, "%s <= %" PRId64, limits[i].name, limits[i].limit));
+            add(list, arena_printf(a, "%s <= %" PRId64, limits[i].name, limits[i].limit));
     return list;
 }
 
@@ -317,11 +301,11 @@ static json_t *budget_json(struct arena *a, const struct spec *spec)
 {
     json_t *list = json_array();
     if (spec->budget.seconds > 0)
-        add(list, a, arena_printf(a, "time = %gs", spec->budget.seconds));
+        add(list, arena_printf(a, "time = %gs", spec->budget.seconds));
     if (spec->budget.evals > 0)
-        add(list, a, arena_printf(a, "evals = %" PRId64, spec->budget.evals));
+        add(list, arena_printf(a, "evals = %" PRId64, spec->budget.evals));
     if (spec->budget.tokens > 0)
-        add(list, a, arena_printf(a, "tokens = %" PRId64, spec->budget.tokens));
+        add(list, arena_printf(a, "tokens = %" PRId64, spec->budget.tokens));
     return list;
 }
 
@@ -337,22 +321,22 @@ static const char *reference_text(struct arena *a, const struct spec *spec)
 static void set_settings(json_t *object, struct arena *a, const struct spec *spec)
 {
     set_list(object, "require", require_json(a, spec));
-    set(object, a, "reference", reference_text(a, spec));
-    set(object, a, "objective", spec->objective_warm ? "time, warm, p50" : "time, cold, p50");
+    set(object, "reference", reference_text(a, spec));
+    set(object, "objective", spec->objective_warm ? "time, warm, p50" : "time, cold, p50");
     set_list(object, "budget", budget_json(a, spec));
     if (spec->scratch > 0)
         json_object_set_new(object, "scratch", json_integer(spec->scratch));
     json_object_set_new(object, "allow_host", json_boolean(spec->allow_host));
-    set_list(object, "hints", texts_json(a, spec->hints, spec->nhints));
+    set_list(object, "hints", texts_json(spec->hints, spec->nhints));
 }
 
-static void set_code(json_t *object, struct arena *a, const struct spec *spec)
+static void set_code(json_t *object, const struct spec *spec)
 {
     size_t last = spec->region.end > spec->region.at ? spec->region.end - 1 : spec->region.at;
-    set(object, a, "kind", spec->kind == ENTRY_KERNEL ? "kernel" : "host function");
-    set(object, a, "name", spec->qname);
-    set(object, a, "label", spec->label);
-    set(object, a, "returns", spec->returns);
+    set(object, "kind", spec->kind == ENTRY_KERNEL ? "kernel" : "host function");
+    set(object, "name", spec->qname);
+    set(object, "label", spec->label);
+    set(object, "returns", spec->returns);
     json_object_set_new(object, "static", json_boolean(spec->is_static));
     json_object_set_new(object, "line", json_integer(row(spec, spec->name_at.at)));
     json_object_set_new(object, "block", json_integer(row(spec, spec->block.at)));
@@ -364,25 +348,25 @@ static void set_code(json_t *object, struct arena *a, const struct spec *spec)
 struct json_t *explain_spec_json(struct arena *a, const struct spec *spec, size_t instance)
 {
     json_t *object = json_object();
-    set_code(object, a, spec);
-    set_list(object, "on", ons_json(a, spec));
-    set_list(object, "use", texts_json(a, spec->uses, spec->nuses));
-    set_list(object, "template", tparams_json(a, spec, &spec->instances[instance]));
+    set_code(object, spec);
+    set_list(object, "on", ons_json(spec));
+    set_list(object, "use", texts_json(spec->uses, spec->nuses));
+    set_list(object, "template", tparams_json(spec, &spec->instances[instance]));
     set_list(object, "arrays", arrays_json(a, spec));
-    set_list(object, "let", named_json(a, spec->lets, spec->nlets));
-    set_list(object, "parameters", params_json(a, spec));
-    set_list(object, "arg", named_json(a, spec->args, spec->nargs));
+    set_list(object, "let", named_json(spec->lets, spec->nlets));
+    set_list(object, "parameters", params_json(spec));
+    set_list(object, "arg", named_json(spec->args, spec->nargs));
     if (spec->kind == ENTRY_KERNEL)
-        set(object, a, "launch", launch_text(a, &spec->launch));
-    set(object, a, "call", spec->call.text);
-    set(object, a, "setup", spec->setup.text);
+        set(object, "launch", launch_text(a, &spec->launch));
+    set(object, "call", spec->call.text);
+    set(object, "setup", spec->setup.text);
     set_list(object, "workloads", points_json(a, spec, true));
     set_list(object, "tests", points_json(a, spec, false));
-    set_list(object, "tunables", tunables_json(a, spec));
+    set_list(object, "tunables", tunables_json(spec));
     set_list(object, "knobs", knobs_json(a, spec));
-    set_list(object, "where", constraints_json(a, spec->wheres, spec->nwheres));
+    set_list(object, "where", constraints_json(spec->wheres, spec->nwheres));
     set_list(object, "structures", structures_json(a, spec));
-    set_list(object, "assume", constraints_json(a, spec->assumes, spec->nassumes));
+    set_list(object, "assume", constraints_json(spec->assumes, spec->nassumes));
     set_settings(object, a, spec);
     return object;
 }

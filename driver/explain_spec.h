@@ -11,9 +11,6 @@ struct spec;
 /* a new object with every field of the spec, for one of its instances; what was not said and has no
  * default is left out */
 struct json_t *explain_spec_json(struct arena *a, const struct spec *spec, size_t instance);
-/* a new string. JSON holds only UTF-8, and sources may be in anything: then every byte beyond ASCII
- * is shown as ? */
-struct json_t *explain_string(struct arena *a, const char *text);
 /* the same object, laid out for a person */
 void explain_spec_print(const struct json_t *entry);
 

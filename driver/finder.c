@@ -225,7 +225,6 @@ static bool finder_run(struct finder *f, struct target *t, bool again)
         waits = finder_do(f, t, &run, recording, models);
     runs_close(&run);
     models_free(models);
-    journal_close(recording);
     return waits;
 }
 

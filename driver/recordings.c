@@ -7,10 +7,39 @@
 
 #include "driver/search/bench.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/log.h"
 
 const char *recordings_path(const char *model)
 {
     return model && strncmp(model, "replay:", 7) == 0 ? model + 7 : NULL;
+}
+
+/* what was read so far: a replay asks for its recording more than once, and one takes a while to
+ * read */
+static struct imported {
+    struct imported *next;
+    char *path;
+    struct journal *journal;
+} * imported;
+
+static struct journal *import_once(const char *path, struct error *err)
+{
+    struct imported *i = imported;
+    while (i && strcmp(i->path, path) != 0)
+        i = i->next;
+    if (i)
+        return i->journal;
+    struct journal *j = journal_import(path, err);
+    if (!j)
+        return NULL;
+    log_debug("the recording %s is read", path);
+    i = malloc(sizeof *i);
+    if (!i || !(i->path = strdup(path)))
+        fatal("out of memory");
+    i->journal = j;
+    i->next = imported;
+    imported = i;
+    return j;
 }
 
 static int is_recording(const struct dirent *entry)
@@ -45,11 +74,9 @@ static struct journal *find_in_folder(const char *path, const struct key *key, i
         struct error why = {""};
         struct journal *j = NULL;
         if (!found)
-            j = journal_import(arena_printf(a, "%s/%s", path, entries[i]->d_name), &why);
+            j = import_once(arena_printf(a, "%s/%s", path, entries[i]->d_name), &why);
         if (j && is_wanted(j, key))
             found = j;
-        else
-            journal_close(j);
         if (*why.text)
             error_set(err, "%s", why.text);
         free(entries[i]);
@@ -68,10 +95,9 @@ struct journal *recordings_find(const char *path, const struct key *key, struct 
         j = find_in_folder(path, key, n, entries, &why);
         free(entries);
     } else {
-        j = journal_import(path, &why);
+        j = import_once(path, &why);
         if (j && !is_wanted(j, key)) {
             error_set(&why, "%s is a search of other code", path);
-            journal_close(j);
             j = NULL;
         }
     }
@@ -88,6 +114,5 @@ int recordings_gpu(const char *path, struct gpu *gpu, struct error *err)
         error_set(err, "%s does not say on which card it was made", path);
     else if (j)
         rc = 0;
-    journal_close(j);
     return rc;
 }

@@ -228,6 +228,7 @@ static json_t *collect_time(const struct journal *j, const json_t *end)
 
 /* ---- ideas ---------------------------------------------------------------------------------- */
 
+/* of journals and recordings that have each state of the tree, by its number */
 struct latest {
     const json_t *world;
     unsigned long number;
@@ -241,6 +242,15 @@ static void note_world(void *arg, const char *name, const json_t *fact)
 
     if (!latest->world || number >= latest->number)
         *latest = (struct latest){fact, number};
+}
+
+static const json_t *last_world(const struct journal *j)
+{
+    struct latest latest = {journal_fact(j, "world"), 0};
+
+    if (!latest.world)
+        journal_each(j, "world/", note_world, &latest);
+    return latest.world;
 }
 
 /* the array of ideas, which may stand in world_json's object */
@@ -260,13 +270,12 @@ json_t *report_collect(const struct journal *j, const char *name, const char *st
     const json_t *end = journal_fact(j, "end");
     size_t steps = journal_steps(j), improved;
     json_t *report = json_pack("{s:s, s:s}", "run", name, "state", state), *trials;
-    struct latest latest = {0};
+    const json_t *world = last_world(j);
     struct forms forms = {json_array(), NULL};
     json_t *models = json_array();
 
     if (!report) /* a name that is no UTF-8 */
         report = json_pack("{s:s, s:s}", "run", "?", "state", state);
-    journal_each(j, "world/", note_world, &latest);
     json_object_set_new(report, "about", copy_of(journal_fact(j, "run")));
     json_object_set_new(report, "baseline", copy_of(journal_fact(j, "baseline")));
     json_object_set_new(report, "steps", json_integer((json_int_t)steps));
@@ -279,8 +288,8 @@ json_t *report_collect(const struct journal *j, const char *name, const char *st
     forms.trials = trials;
     journal_each(j, "form/", add_form, &forms);
     json_object_set_new(report, "forms", forms.all);
-    json_object_set_new(report, "ideas", copy_of(ideas_in(latest.world)));
-    json_object_set_new(report, "chosen", copy_of(json_object_get(latest.world, "chosen")));
+    json_object_set_new(report, "ideas", copy_of(ideas_in(world)));
+    json_object_set_new(report, "chosen", copy_of(json_object_get(world, "chosen")));
     journal_each(j, "reply/", add_reply, models);
     json_object_set_new(report, "models", models);
     improved = json_array_size(json_object_get(report, "improved"));

@@ -1,8 +1,6 @@
 #include "driver/lang/cursor.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
@@ -97,18 +95,14 @@ bool cursor_take(struct cursor *c, const char *text)
 
 int cursor_error(struct cursor *c, size_t at, const char *format, ...)
 {
-    char *text = NULL;
     va_list args;
 
     c->failed = true;
     if (!c->diag)
         return -1;
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    diag_errorv(c->diag, c->src, at, format, args);
     va_end(args);
-    diag_error(c->diag, c->src, at, "%s", text ? text : format);
-    free(text);
     return -1;
 }
 

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/utf8.h"
 
 struct group {
     size_t first, end; /* messages[first .. end) */
@@ -33,20 +34,18 @@ void diag_init(struct diag *d, struct arena *a)
 /* of a longer text, the beginning and the end: what is wrong with a long name stands behind it */
 static void diag_format(struct buf *out, const char *format, va_list args)
 {
-    char *text = NULL;
-    size_t n;
+    struct buf text;
 
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
-    n = text ? strlen(text) : 0;
-    if (n < TEXT) {
-        buf_adds(out, text ? text : format);
+    buf_init(&text, BUF_LIMIT);
+    buf_addv(&text, format, args);
+    if (text.len < TEXT) {
+        buf_adds(out, buf_text(&text));
     } else {
-        buf_add(out, text, TEXT / 2);
+        buf_add(out, text.data, TEXT / 2);
         buf_adds(out, " ... ");
-        buf_adds(out, text + n - TEXT / 4);
+        buf_adds(out, text.data + text.len - TEXT / 4);
     }
-    free(text);
+    buf_release(&text);
 }
 
 bool diag_full(const struct diag *d)
@@ -77,12 +76,19 @@ static void diag_add(struct diag *d, enum diag_kind kind, const struct source *s
     buf_release(&text);
 }
 
+int diag_errorv(struct diag *d, const struct source *src, size_t at, const char *format,
+                va_list args)
+{
+    diag_add(d, DIAG_ERROR, src, at, format, args);
+    return -1;
+}
+
 int diag_error(struct diag *d, const struct source *src, size_t at, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    diag_add(d, DIAG_ERROR, src, at, format, args);
+    diag_errorv(d, src, at, format, args);
     va_end(args);
     return -1;
 }
@@ -222,21 +228,13 @@ void diag_text(const struct diag *d, struct buf *out)
         diag_show(&(struct diag_message){DIAG_NOTE, last_source(d), 0, more_text(d)}, out);
 }
 
-/* JSON holds only UTF-8; names in a file may be anything */
-static json_t *diag_string(const char *text)
-{
-    json_t *string = json_string(text);
-
-    return string ? string : json_string("(not UTF-8)");
-}
-
 static json_t *diag_message_json(const struct diag_message *m)
 {
     struct place place = source_place(m->src, m->at);
 
     return json_pack("{s:s, s:o, s:i, s:i, s:o}", "kind", KIND_TEXT[m->kind], "file",
-                     diag_string(m->src->path), "row", place.row, "column", place.column, "text",
-                     diag_string(m->text));
+                     utf8_json(m->src->path), "row", place.row, "column", place.column, "text",
+                     utf8_json(m->text));
 }
 
 void diag_print(const struct diag *d)

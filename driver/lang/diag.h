@@ -12,6 +12,7 @@
 #ifndef KS_DIAG_H
 #define KS_DIAG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "driver/lang/source.h"
@@ -41,6 +42,8 @@ void diag_init(struct diag *d, struct arena *a);
 /* always return -1, so that a parser can `return diag_error(...)` */
 int diag_error(struct diag *d, const struct source *src, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+int diag_errorv(struct diag *d, const struct source *src, size_t at, const char *format,
+                va_list args) __attribute__((format(printf, 4, 0)));
 void diag_warning(struct diag *d, const struct source *src, size_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void diag_note(struct diag *d, const struct source *src, size_t at, const char *format, ...)

@@ -6,8 +6,6 @@
 #include "driver/lang/plan_check.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <string.h>
 #include "driver/lang/constant.h"
@@ -30,14 +28,10 @@ static int wrong(struct checker *k, size_t at, const char *format, ...)
 static int wrong(struct checker *k, size_t at, const char *format, ...)
 {
     va_list args;
-    char *text = NULL;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    diag_errorv(k->r->diag, k->s->src, at, format, args);
     va_end(args);
-    diag_error(k->r->diag, k->s->src, at, "%s", text ? text : format);
-    free(text);
     return k->rc = -1;
 }
 

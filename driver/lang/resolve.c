@@ -2,23 +2,17 @@
 #include "driver/lang/resolve.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "runtime/base/arena.h"
 
 int resolve_error(struct resolver *r, const struct clause *clause, size_t at, const char *format,
                   ...)
 {
-    char *text = NULL;
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    diag_errorv(r->diag, clause ? clause->src : r->file->src, at, format, args);
     va_end(args);
-    diag_error(r->diag, clause ? clause->src : r->file->src, at, "%s", text ? text : format);
-    free(text);
     return -1;
 }
 

@@ -361,7 +361,11 @@ static int read_structure(struct resolver *outer, const struct clause *c, struct
 static int read_named(struct resolver *r, const struct clause *c, struct spec *spec)
 {
     struct structure *s = arena_alloc(r->arena, sizeof *s);
+    size_t n = strlen(c->text);
 
+    if (utf8_plain(c->text, n) != n) /* it names the structure in records and journals */
+        return resolve_error(r, c, c->at.at, "structure(\"%s\"): the name of the file is not UTF-8",
+                             c->text);
     s->path = c->text;
     s->src = check_entry(r, c) ? NULL : read_text(r, c);
     return s->src ? read_structure(r, c, s, spec) : -1;

@@ -7,6 +7,7 @@
  * `type`. https://platform.claude.com/docs/en/build-with-claude/streaming */
 #include <string.h>
 #include "driver/model/chat.h"
+#include "runtime/base/utf8.h"
 
 static const char *endpoint(struct arena *a, const char *base)
 {
@@ -27,9 +28,9 @@ static json_t *request(const struct attempt *a)
 {
     const struct model_prompt *p = a->prompt;
     int tokens = a->most_tokens ? a->most_tokens : p->max_tokens;
-    json_t *json =
-        json_pack("{s:s, s:i, s:b, s:[{s:s, s:s}]}", "model", a->provider->what, "max_tokens",
-                  tokens, "stream", 1, "messages", "role", "user", "content", p->user);
+    json_t *json = json_pack("{s:o, s:i, s:b, s:[{s:s, s:s}]}", "model",
+                             utf8_json(a->provider->what), "max_tokens", tokens, "stream", 1,
+                             "messages", "role", "user", "content", p->user);
     json_t *schema = NULL;
 
     if (*p->system)

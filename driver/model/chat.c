@@ -10,6 +10,7 @@
 #include "driver/model/sse.h"
 #include "driver/model/text.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 #define RESPONSE_MOST ((size_t)64 << 20)
 #define EVENT_MOST ((size_t)4 << 20)
@@ -96,7 +97,7 @@ void turn_add(struct turn *t, const json_t *text)
     if (!n)
         return;
     t->pieces++;
-    text_add(&t->attempt->text, json_string_value(text), n);
+    utf8_add(&t->attempt->text, json_string_value(text), n);
 }
 
 void turn_count(const json_t *object, const char *key, int64_t *count)
@@ -125,7 +126,7 @@ static json_t *json_of(const char *text, size_t n)
     json_t *json;
 
     buf_init(&valid, 3 * n + 1);
-    text_add(&valid, text, n);
+    utf8_add(&valid, text, n);
     json = json_loadb(buf_text(&valid), valid.len, JSON_ALLOW_NUL, NULL);
     buf_release(&valid);
     return json;
@@ -246,6 +247,7 @@ static void read_whole(struct chat *c)
     } else {
         bool is_json = strncasecmp(http_content_type(c->call), "application/json", 16) == 0;
         t->again = is_json;
+        t->attempt->hopeless = !is_json;
         error_set(&t->error, is_json ? "the answer is not whole"
                                      : "the answer is neither a stream "
                                        "of events nor JSON: is KSEARCH_MODEL_URL right?");
@@ -302,6 +304,7 @@ static enum attempt_state judge(struct chat *c, enum http_state state, const str
     struct attempt *a = c->turn.attempt;
     int status = http_status(c->call);
 
+    a->hopeless |= state == HTTP_WRONG || status / 100 == 3;
     if (status == 0 && (state == HTTP_BROKEN || state == HTTP_WRONG))
         error_set(&a->why, "cannot reach %s: %s", a->provider->url, why->text);
     if (status / 100 == 2 || status == 0)

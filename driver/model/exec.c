@@ -3,9 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include "driver/model/provider.h"
-#include "driver/model/text.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 static void start(struct attempt *a)
 {
@@ -36,10 +37,17 @@ static void say_why(struct attempt *a, const struct proc_result *result)
     for (begin = end; begin && text[begin - 1] != '\n'; begin--)
         ;
     buf_init(&line, 3 * (end - begin) + 1);
-    text_add(&line, text + begin, end - begin);
+    utf8_add(&line, text + begin, end - begin);
     error_set(&a->why, "the command %s%s%s", proc_describe(result, how), line.len ? ": " : "",
               buf_text(&line));
     buf_release(&line);
+}
+
+/* sh found no such program, or none that can be run */
+static bool is_missing(const struct proc_result *result)
+{
+    return WIFEXITED(result->status) &&
+           (WEXITSTATUS(result->status) == 126 || WEXITSTATUS(result->status) == 127);
 }
 
 static enum attempt_state poll_(struct attempt *a)
@@ -54,10 +62,11 @@ static enum attempt_state poll_(struct attempt *a)
     a->proc = NULL;
     a->paid = true;
     if (proc_ok(&result)) {
-        text_add(&a->text, buf_text(&result.out), result.out.len);
+        utf8_add(&a->text, buf_text(&result.out), result.out.len);
         a->truncated = result.out.full;
         end = ATTEMPT_REPLIED;
     } else {
+        a->hopeless = is_missing(&result);
         say_why(a, &result);
     }
     proc_result_release(&result);

@@ -134,9 +134,23 @@ static int close_on_exec(void *arg, curl_socket_t fd, curlsocktype purpose)
     return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
 }
 
+/* the file of CAs to trust in place of the system's; NULL: the system's */
+static const char *trusted_file(void)
+{
+    static const char *const variables[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *file = getenv(variables[i]);
+        if (file && *file)
+            return file;
+    }
+    return NULL;
+}
+
 static void set_options(struct http_call *c, const struct http_request *r)
 {
     CURL *easy = c->easy;
+    const char *trusted = trusted_file();
 
     for (size_t i = 0; r->headers[i]; i++) {
         struct curl_slist *more = curl.slist_append(c->headers, r->headers[i]);
@@ -149,6 +163,8 @@ static void set_options(struct http_call *c, const struct http_request *r)
     curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)r->body_len);
     curl.easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, r->body);
     curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    if (trusted)
+        curl.easy_setopt(easy, CURLOPT_CAINFO, trusted);
     curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
@@ -210,6 +226,23 @@ static enum http_state state_of(CURLcode code)
     }
 }
 
+/* in libcurl's words, and what to do about it where these do not say it */
+static void note_end(struct http_call *c, CURLcode code)
+{
+    size_t n;
+
+    c->state = state_of(code);
+    if (c->state != HTTP_DONE && !c->why[0])
+        snprintf(c->why, sizeof c->why, "%s", curl.easy_strerror(code));
+    n = strlen(c->why);
+    /* as OpenSSL and GnuTLS say it of a certificate; that it is another host's says enough */
+    if (code == CURLE_PEER_FAILED_VERIFICATION &&
+        (strstr(c->why, "certificate problem") || strstr(c->why, "verification failed")))
+        snprintf(c->why + n, sizeof c->why - n,
+                 ": if the server has a CA of its own, name the file of its certificate by "
+                 "CURL_CA_BUNDLE");
+}
+
 static void note_deadlines(struct http *h)
 {
     double now = now_seconds();
@@ -239,11 +272,8 @@ void http_pump(struct http *h)
             continue;
         curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
         c = (struct http_call *)(void *)private;
-        if (c->state == HTTP_RUNS) {
-            c->state = state_of(message->data.result);
-            if (c->state != HTTP_DONE && !c->why[0])
-                snprintf(c->why, sizeof c->why, "%s", curl.easy_strerror(message->data.result));
-        }
+        if (c->state == HTTP_RUNS)
+            note_end(c, message->data.result);
     }
     note_deadlines(h);
 }

@@ -1,9 +1,10 @@
 /* driver/model/http.h - several POST requests at once, none of which blocks.
  *
  * libcurl is opened at run time: an engine that cannot be loaded would fail a build, and most
- * builds ask no model. Certificates are checked, redirects are not followed (a key must not go to
- * another host), and connections are kept for the next request. Proxies are those of the
- * environment (https_proxy, no_proxy), as for every program with libcurl. */
+ * builds ask no model. Certificates are checked, against those of the system or of the file that
+ * CURL_CA_BUNDLE, else SSL_CERT_FILE names, as the program curl does it. Redirects are not followed
+ * (a key must not go to another host), and connections are kept for the next request. Proxies are
+ * those of the environment (https_proxy, no_proxy), as for every program with libcurl. */
 #ifndef KS_MODEL_HTTP_H
 #define KS_MODEL_HTTP_H
 

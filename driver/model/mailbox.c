@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "driver/model/provider.h"
-#include "driver/model/text.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 #define REPLY_MOST ((size_t)16 << 20)
 
@@ -113,7 +113,7 @@ static enum attempt_state poll_(struct attempt *a)
         return a->step ? ATTEMPT_WAITS : ATTEMPT_RUNS;
     buf_init(&reply, REPLY_MOST);
     if (fs_read(l->reply, &reply, &a->why) == 0)
-        text_add(&a->text, buf_text(&reply), reply.len);
+        utf8_add(&a->text, buf_text(&reply), reply.len);
     buf_release(&reply);
     a->paid = true;
     return a->why.text[0] ? ATTEMPT_FAILED : ATTEMPT_REPLIED;

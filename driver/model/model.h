@@ -32,13 +32,15 @@ enum model_role { MODEL_PLANNER, MODEL_CODER, MODEL_ROLES };
 
 struct models_config {
     const char *planner, *coder; /* "openai:gpt-5,anthropic:claude-x": comma-separated; calls of a
-                                    role go round its providers. coder NULL: the planner's */
+                                    role go round its providers, and one that a provider fails goes
+                                    on to the next. coder NULL: the planner's */
     int64_t tokens;              /* that may be spent, in and out together; 0: no limit */
     double money;                /* in the unit of the price table; 0: no limit */
     int at_once;                 /* calls in flight; 0: 8 */
     bool step; /* a mailbox without the reply ends the call as MODEL_WAITS at once */
     /* without a byte (four times that before a reply's first one: models think); altogether, from
-     * the first attempt on. 0: 60 and 600. A mailbox has no deadline unless call_seconds is given
+     * the first attempt with a provider on. 0: 60 and 600. A mailbox has no deadline unless
+     * call_seconds is given
      */
     double stall_seconds, call_seconds;
     double backoff_seconds; /* before the second attempt, then doubled. 0: 1 */
@@ -68,7 +70,7 @@ struct model_prompt {
 
 enum model_outcome {
     MODEL_REPLIED,
-    MODEL_FAILED, /* after all retries: why says what the last one met */
+    MODEL_FAILED, /* after all retries with all providers: why says what the last of each met */
     MODEL_LIMIT,  /* not asked, or cut off: a limit on tokens or money would be exceeded */
     MODEL_WAITS,  /* mailbox with `step`: the prompt is there, the reply is not */
 };

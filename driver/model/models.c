@@ -4,8 +4,12 @@
  * most; then it is one attempt, with what that may cost held. An attempt that met something that
  * passes puts it back into the queue for a while: twice as long each time, with a jitter that
  * follows from the call's number and so is the same in every run, and never before the server said.
- */
+ *
+ * What a provider fails for good goes on to the next one of its list, as if it had just been asked.
+ * One that fails calls for a reason that lasts is left alone: it has no turn any more as long as
+ * another one of the list is not left alone too. So the last one of a list is always asked. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,13 +17,15 @@
 #include "driver/model/provider.h"
 #include "driver/model/text.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 enum {
     AT_ONCE = 8,
     MAX_TOKENS = 16384,
-    MOST_FAILURES = 6,
-    SLICE_MS = 100, /* how long to wait without a look at the clock and for signals */
-    SHORT_MS = 20,  /* the same where files, or children beside connections, must be looked at */
+    MOST_FAILURES = 6, /* of a call with one provider */
+    FAILED_CALLS = 3,  /* of a provider in a row: it is left alone */
+    SLICE_MS = 100,    /* how long to wait without a look at the clock and for signals */
+    SHORT_MS = 20,     /* the same where files, or children beside connections, must be looked at */
     KEY_LONG = 16,
 };
 
@@ -33,12 +39,14 @@ struct call {
     struct arena *arena; /* of the prompt's texts */
     struct model_prompt prompt;
     struct provider *provider;
+    size_t first, passed; /* of the role's list: whose turn it was; how many are behind it */
     bool runs;
     struct attempt attempt;
     unsigned without; /* what was learned so far in this call */
     int most_tokens;
-    double asked, began, due; /* began 0: not yet tried */
+    double asked, began, due; /* began 0: not yet tried with this provider */
     int failures;
+    struct error before; /* why the providers before this one failed */
     struct cost held;
     struct model_reply reply; /* as far as it is known */
 };
@@ -172,7 +180,7 @@ static const char *valid_copy(struct arena *a, const char *text)
     char *copy;
 
     buf_init(&b, BUF_LIMIT);
-    text_add(&b, text ? text : "", text ? strlen(text) : 0);
+    utf8_add(&b, text ? text : "", text ? strlen(text) : 0);
     copy = arena_copy(a, buf_text(&b), b.len);
     buf_release(&b);
     return copy;
@@ -186,10 +194,34 @@ static void append(struct call **list, struct call *c)
     c->next = NULL;
 }
 
+static void call_assign(struct call *c, struct provider *p)
+{
+    free(c->reply.model);
+    c->provider = p;
+    c->reply.model = strdup(p->name);
+    if (!c->reply.model)
+        fatal("out of memory");
+}
+
+/* the next one in its turn that is not left alone, once round the list; false: there is none */
+static bool call_next_provider(const struct models *m, struct call *c)
+{
+    const struct providers *role = &m->role[c->prompt.role];
+
+    while (c->passed < role->n) {
+        struct provider *p = role->all[(c->first + c->passed++) % role->n];
+        if (!p->is_left) {
+            call_assign(c, p);
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t models_ask(struct models *m, const struct model_prompt *p)
 {
     struct call *c = calloc(1, sizeof *c);
-    struct providers *role = &m->role[p->role];
+    const struct providers *role = &m->role[p->role];
 
     if (!c)
         fatal("out of memory");
@@ -201,12 +233,11 @@ size_t models_ask(struct models *m, const struct model_prompt *p)
     c->prompt.schema = p->schema ? valid_copy(c->arena, p->schema) : NULL;
     if (p->max_tokens <= 0)
         c->prompt.max_tokens = MAX_TOKENS;
-    c->provider = role->all[m->turn[p->role]++ % role->n];
+    c->first = m->turn[p->role]++;
+    if (!call_next_provider(m, c))
+        call_assign(c, role->all[c->first % role->n]);
     c->asked = now_seconds();
     c->reply.call = m->asked++;
-    c->reply.model = strdup(c->provider->name);
-    if (!c->reply.model)
-        fatal("out of memory");
     append(&m->calls, c);
     m->pending++;
     return c->reply.call;
@@ -214,7 +245,16 @@ size_t models_ask(struct models *m, const struct model_prompt *p)
 
 /* ---- ending ------------------------------------------------------------------------------- */
 
-/* hands a call over to models_next; the caller takes it out of m->calls */
+/* puts what went wrong before in front of it */
+static void error_before(struct error *why, const struct error *before)
+{
+    struct error last = *why;
+
+    if (before->text[0])
+        snprintf(why->text, sizeof why->text, "%.500s; %.500s", before->text, last.text);
+}
+
+/* gives a call to models_next; the caller takes it out of m->calls */
 static void call_end(struct models *m, struct call *c, enum model_outcome outcome)
 {
     struct model_reply *r = &c->reply;
@@ -223,10 +263,12 @@ static void call_end(struct models *m, struct call *c, enum model_outcome outcom
     r->outcome = outcome;
     r->seconds = now_seconds() - c->asked;
     r->truncated = outcome == MODEL_REPLIED && c->attempt.truncated;
+    text_scrub(r->why.text, key);
+    if (outcome == MODEL_FAILED)
+        error_before(&r->why, &c->before);
     if (outcome != MODEL_REPLIED)
         buf_clear(&c->attempt.text);
     r->text = buf_steal(&c->attempt.text);
-    text_scrub(r->why.text, key);
     if (key && strlen(key) >= KEY_LONG && strstr(r->text, key)) /* short ones may be any word */
         text_scrub(r->text, key);
     attempt_drop(c);
@@ -293,6 +335,65 @@ static bool call_again(struct models *m, struct call *c)
     return true;
 }
 
+/* is anybody else of the role's list there? */
+static bool has_other(const struct models *m, enum model_role role, const struct provider *p)
+{
+    const struct providers *all = &m->role[role];
+
+    for (size_t i = 0; i < all->n; i++)
+        if (all->all[i] != p && !all->all[i]->is_left)
+            return true;
+    return false;
+}
+
+/* The call's provider could not answer it. Calls side by side fail together, and count as one */
+static void provider_failed(struct models *m, const struct call *c)
+{
+    struct provider *p = c->provider;
+
+    if (c->began >= p->failed_at) {
+        p->failed++;
+        p->failed_at = now_seconds();
+    }
+    if (p->is_left || (!c->attempt.hopeless && p->failed < FAILED_CALLS) ||
+        !has_other(m, c->prompt.role, p))
+        return;
+    p->is_left = true;
+    log_warn("%s; %sit is not asked any more in this search", c->reply.why.text,
+             c->attempt.hopeless ? "" : "its last calls all failed, so ");
+}
+
+/* to the next provider, as a call that was never tried; false: there is none */
+static bool call_hand_on(struct models *m, struct call *c)
+{
+    struct provider *from = c->provider;
+
+    if (!call_next_provider(m, c))
+        return false;
+    log_debug("%s: %s takes over from %s: %s", c->prompt.name, c->provider->name, from->name,
+              c->reply.why.text);
+    error_before(&c->reply.why, &c->before);
+    c->before = c->reply.why;
+    c->reply.why = (struct error){""};
+    attempt_drop(c);
+    c->without = 0;
+    c->most_tokens = 0;
+    c->failures = 0;
+    c->began = c->due = 0;
+    return true;
+}
+
+/* the provider cannot answer, and reply.why says why: true when the call has ended */
+static bool call_failed(struct models *m, struct call *c)
+{
+    text_scrub(c->reply.why.text, c->provider->key);
+    provider_failed(m, c);
+    if (call_hand_on(m, c))
+        return false;
+    call_end(m, c, MODEL_FAILED);
+    return true;
+}
+
 /* an attempt is over: true when the call has ended */
 static bool attempt_end(struct models *m, struct call *c, enum attempt_state state)
 {
@@ -303,6 +404,8 @@ static bool attempt_end(struct models *m, struct call *c, enum attempt_state sta
     if (state == ATTEMPT_REPLIED) {
         c->provider->without |= c->attempt.without;
         c->provider->most_tokens = c->attempt.most_tokens;
+        c->provider->failed = 0;
+        c->provider->is_left = false;
         call_end(m, c, MODEL_REPLIED);
         return true;
     }
@@ -317,8 +420,7 @@ static bool attempt_end(struct models *m, struct call *c, enum attempt_state sta
         return false;
     }
     error_set(&c->reply.why, "%s: %s", c->provider->name, c->attempt.why.text);
-    call_end(m, c, MODEL_FAILED);
-    return true;
+    return call_failed(m, c);
 }
 
 /* ---- starting ----------------------------------------------------------------------------- */
@@ -381,14 +483,18 @@ static bool call_start(struct models *m, struct call *c)
     double now = now_seconds();
     struct cost most;
 
+    if (c->provider->is_left) { /* since this call was queued */
+        error_set(&c->reply.why, "%s: not asked any more", c->provider->name);
+        if (!call_hand_on(m, c))
+            c->reply.why = (struct error){""};
+    }
     if (now < c->due || now < c->provider->not_before)
         return false;
     if (!c->provider->kind->is_slow && m->running >= m->config.at_once)
         return false;
     if (c->began > 0 && !c->provider->kind->is_slow && now >= c->began + m->config.call_seconds) {
         error_set(&c->reply.why, "%s: no time is left for another try", c->provider->name);
-        call_end(m, c, MODEL_FAILED);
-        return true;
+        return call_failed(m, c);
     }
     switch (call_afford(m, c, &most)) {
     case BUDGET_LATER:

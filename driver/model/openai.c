@@ -7,6 +7,7 @@
  * https://platform.openai.com/docs/api-reference/chat */
 #include <string.h>
 #include "driver/model/chat.h"
+#include "runtime/base/utf8.h"
 
 static const char *endpoint(struct arena *a, const char *base)
 {
@@ -45,7 +46,7 @@ static json_t *request(const struct attempt *a)
         json_array_append_new(messages,
                               json_pack("{s:s, s:s}", "role", "system", "content", p->system));
     json_array_append_new(messages, json_pack("{s:s, s:s}", "role", "user", "content", p->user));
-    json_object_set_new(json, "model", json_string(a->provider->what));
+    json_object_set_new(json, "model", utf8_json(a->provider->what));
     json_object_set_new(json, "messages", messages);
     json_object_set_new(json, "stream", json_true());
     json_object_set_new(json,

@@ -1,6 +1,7 @@
 /* driver/model/provider.c - lists of providers.
  *
- * A comma separates two only where a word and a colon follow: commands have commas too. */
+ * A comma separates two only where a word and a colon follow: commands have commas too, and colons
+ * with a slash behind them. */
 #include "driver/model/provider.h"
 
 #include <ctype.h>
@@ -9,6 +10,15 @@
 static const struct provider_kind *const kinds[] = {&provider_openai, &provider_anthropic,
                                                     &provider_exec, &provider_mailbox};
 
+/* what the n letters at `word` name; NULL: nothing */
+static const struct provider_kind *kind_of(const char *word, size_t n)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i]->word) == n && !strncmp(kinds[i]->word, word, n))
+            return kinds[i];
+    return NULL;
+}
+
 /* does "word:" stand here? */
 static bool begins_provider(const char *s)
 {
@@ -16,7 +26,7 @@ static bool begins_provider(const char *s)
 
     s += strspn(s, " \t\n");
     n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
-    return n && s[n] == ':' && s[n + 1] != '/'; /* a command may have a URL */
+    return n && s[n] == ':' && (s[n + 1] != '/' || kind_of(s, n)); /* a command may have a URL */
 }
 
 static size_t item_length(const char *s)
@@ -34,11 +44,7 @@ static int provider_make(struct arena *a, const char *text, struct providers *ou
     const char *colon = strchr(text, ':');
     struct provider *p = arena_alloc(a, sizeof *p);
 
-    for (size_t i = 0; colon && i < sizeof kinds / sizeof *kinds; i++) {
-        if (strlen(kinds[i]->word) == (size_t)(colon - text) &&
-            !strncmp(kinds[i]->word, text, (size_t)(colon - text)))
-            p->kind = kinds[i];
-    }
+    p->kind = colon ? kind_of(text, (size_t)(colon - text)) : NULL;
     if (!p->kind)
         return error_set(err,
                          "%s: a model is openai:MODEL, anthropic:MODEL, exec:COMMAND or "

@@ -1,6 +1,7 @@
 /* driver/model/provider.h - between the scheduler of calls (models.c) and what answers them.
  *
- * A call is one or more attempts with one provider. An attempt is started, polled until it is over,
+ * A call is one or more attempts with one provider, and where these came to nothing, as many with
+ * the next one of the list. An attempt is started, polled until it is over,
  * and dropped; nothing of it blocks. What a server turned out not to take (a schema, a temperature)
  * is learned by an attempt and kept in the provider once an attempt without it has succeeded, so
  * that a server's refusal of something else teaches nothing. */
@@ -33,7 +34,10 @@ struct provider {
     struct price price;
     unsigned without;  /* learned */
     int most_tokens;   /* of a reply, learned; 0: not known */
-    double not_before; /* a server that asked to be left alone */
+    double not_before; /* a server that asked for a pause */
+    int failed;        /* calls in a row that it failed */
+    double failed_at;  /* the last of them */
+    bool is_left;      /* it is not asked any more as long as another one is there */
 };
 
 enum attempt_state {
@@ -60,6 +64,7 @@ struct attempt {
     bool truncated;
     double retry_after; /* seconds, 0: as you like */
     struct error why;
+    bool hopeless;     /* no other call would fare better: the key, the URL, the command is wrong */
     struct proc *proc; /* a child to wait for, NULL: none */
     void *state;       /* the kind's own */
 };

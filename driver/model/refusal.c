@@ -6,7 +6,7 @@
 #include "driver/model/refusal.h"
 
 #include <string.h>
-#include "driver/model/text.h"
+#include "runtime/base/utf8.h"
 
 enum { FEWEST_TOKENS = 1024, SHOWN = 300 };
 
@@ -60,7 +60,7 @@ static void body_text(const char *body, size_t n, struct buf *out)
     for (size_t i = 0; i < sizeof keys / sizeof *keys && !out->len; i++)
         refusal_text(json_object_get(json, keys[i]), out);
     if (!out->len)
-        text_add(out, body, n < SHOWN ? n : SHOWN);
+        utf8_add(out, body, n < SHOWN ? n : SHOWN);
     json_decref(json);
 }
 
@@ -87,6 +87,12 @@ static int leave_out(struct attempt *a, const char *text)
         return 0;
     a->without |= out;
     return 1;
+}
+
+/* it is about the account, the key or the model, and so of every call */
+static bool is_hopeless(int status)
+{
+    return (status >= 401 && status <= 404) || status == 429;
 }
 
 /* what to do about it; NULL: the server's words say it */
@@ -127,6 +133,7 @@ enum attempt_state refusal_judge(struct attempt *a, const char *key_variable, in
         end = ATTEMPT_NOW;
     else if (is_passing(status) && !(status == 429 && refusal_is_final(buf_text(&said))))
         end = ATTEMPT_AGAIN;
+    a->hopeless = end == ATTEMPT_FAILED && is_hopeless(status);
     if (hint) {
         buf_adds(&what, ": ");
         if (strstr(hint, "%s"))

@@ -1,13 +1,10 @@
-/* driver/model/text.h - texts from outside: made valid, rid of keys, counted. */
+/* driver/model/text.h - texts from outside: rid of keys, counted. */
 #ifndef KS_MODEL_TEXT_H
 #define KS_MODEL_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include "runtime/base/buf.h"
 
-/* appends n bytes as valid UTF-8 without NUL: U+FFFD stands for every sequence that is not */
-void text_add(struct buf *b, const char *bytes, size_t n);
 /* puts *** where `text` has the key, or a word that begins as the key does */
 void text_scrub(char *text, const char *key);
 /* the tokens of n bytes: about, and not fewer than any model would count for prose and code */

@@ -7,6 +7,7 @@
 #include "driver/search/bench.h"
 #include "driver/search/files.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 /* ---- requests ---- */
 
@@ -15,7 +16,7 @@ static json_t *arg_json(const struct spec *spec, const struct gen_arg *x)
     if (!x->is_string)
         return json_pack("{s:s?,s:n}", "name", x->name, "value");
     char *path = files_path(spec, x->string);
-    json_t *arg = json_pack("{s:s?,s:s}", "name", x->name, "string", path);
+    json_t *arg = json_pack("{s:s?,s:o}", "name", x->name, "string", utf8_json(path));
     free(path);
     return arg;
 }
@@ -40,10 +41,10 @@ static json_t *arrays_json(const struct spec *spec)
             json_pack("{s:b,s:f,s:f,s:f,s:f}", "exact", x->check.exact, "rtol", x->check.rtol,
                       "atol", x->check.atol, "ulp", x->check.ulp, "bad", x->check.bad);
         if (x->check.by.text)
-            json_object_set_new(check, "by", json_string(x->check.by.text));
-        json_array_append_new(arrays, json_pack("{s:s,s:s,s:o,s:o}", "name", x->name, "role",
-                                                roles[x->role], "gen", gen_json(spec, &x->gen),
-                                                "check", check));
+            json_object_set_new(check, "by", utf8_json(x->check.by.text));
+        json_array_append_new(arrays, json_pack("{s:o,s:s,s:o,s:o}", "name", utf8_json(x->name),
+                                                "role", roles[x->role], "gen",
+                                                gen_json(spec, &x->gen), "check", check));
     }
     return arrays;
 }
@@ -52,12 +53,13 @@ json_t *bench_open_json(struct arena *a, const struct spec *spec, size_t instanc
 {
     json_t *dims = json_array();
     for (size_t i = 0; i < spec->ndims; i++)
-        json_array_append_new(dims, json_string(spec->dims[i]));
-    return json_pack("{s:s,s:s,s:b,s:I,s:o,s:o,s:{s:b,s:b},s:b}", "op", "open", "entry",
-                     target_label(a, spec, instance), "kernel", spec->kind == ENTRY_KERNEL, "seed",
-                     (json_int_t)(seed & INT64_MAX), "dims", dims, "arrays", arrays_json(spec),
-                     "require", "deterministic", spec->require.deterministic, "graph",
-                     spec->require.graph, "warm", spec->objective_warm);
+        json_array_append_new(dims, utf8_json(spec->dims[i]));
+    return json_pack("{s:s,s:o,s:b,s:I,s:o,s:o,s:{s:b,s:b},s:b}", "op", "open", "entry",
+                     utf8_json(target_label(a, spec, instance)), "kernel",
+                     spec->kind == ENTRY_KERNEL, "seed", (json_int_t)(seed & INT64_MAX), "dims",
+                     dims, "arrays", arrays_json(spec), "require", "deterministic",
+                     spec->require.deterministic, "graph", spec->require.graph, "warm",
+                     spec->objective_warm);
 }
 
 json_t *bench_point_json(const struct spec *spec, size_t i)
@@ -69,8 +71,8 @@ json_t *bench_point_json(const struct spec *spec, size_t i)
                               json_integer(p->bound && !p->bound[d] ? INT64_MIN : p->dims[d]));
     for (size_t k = 0; k < spec->narrays; k++)
         json_array_append_new(gens, p->gens ? gen_json(spec, &p->gens[k]) : json_null());
-    return json_pack("{s:s,s:I,s:s,s:o,s:b,s:o}", "op", "point", "point", (json_int_t)i, "label",
-                     p->label, "dims", dims, "timed", p->timed, "gens", gens);
+    return json_pack("{s:s,s:I,s:o,s:o,s:b,s:o}", "op", "point", "point", (json_int_t)i, "label",
+                     utf8_json(p->label), "dims", dims, "timed", p->timed, "gens", gens);
 }
 
 /* ---- samples ---- */

@@ -14,6 +14,7 @@
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
+#include "runtime/base/utf8.h"
 
 #define DEPTH 3 /* families together */
 
@@ -23,10 +24,10 @@ static void builtin_insert(struct search *s, const char *proposer, size_t parent
                            double low, double likely, double high, int difficulty)
 {
     struct buf errors;
-    json_t *script = json_pack("{s:[{s:s, s:s, s:I, s:s, s:s, s:s, s:[f,f,f], s:i, s:s}]}", "edits",
+    json_t *script = json_pack("{s:[{s:s, s:s, s:I, s:o, s:s, s:s, s:[f,f,f], s:i, s:s}]}", "edits",
                                "op", "insert", "id", "it", "parent", (json_int_t)parent, "title",
-                               title, "rationale", "built in", "regime", "", "gain", low, likely,
-                               high, "difficulty", difficulty, "bottleneck", "unknown");
+                               utf8_json(title), "rationale", "built in", "regime", "", "gain", low,
+                               likely, high, "difficulty", difficulty, "bottleneck", "unknown");
     buf_init(&errors, 1 << 12);
     if (world_edit(s->world, script, proposer, &errors))
         log_debug("%s: not an idea: %s", title, buf_text(&errors));

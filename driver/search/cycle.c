@@ -63,7 +63,6 @@ struct cycles {
     size_t n;
     struct planning planning;
     size_t asked_for_ideas; /* times that the model was asked for more, having none */
-    size_t worlds;          /* states of the tree that were noted */
 };
 
 /* ---- what is known ---- */
@@ -115,8 +114,7 @@ static size_t cycles_open(const struct search *s)
 /* the tree as it is now, for reports */
 static void cycles_note(struct search *s, size_t chosen)
 {
-    const char *name = arena_printf(s->arena, "world/%04zu", s->cycles->worlds++);
-    lab_note(s, name,
+    lab_show(s, "world",
              json_pack("{s:o, s:I, s:f}", "ideas", world_json(s->world), "chosen",
                        (json_int_t)chosen, "seconds", s->lab.now));
 }

@@ -17,6 +17,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 /* ---- facts and steps ---- */
 
@@ -38,13 +39,18 @@ static void lab_journal_failed(struct lab *l, const struct error *err)
 const json_t *lab_keep(struct lab *l, const char *name, json_t *fact)
 {
     struct error err = {""};
-    bool news = l->journal && !l->told && !journal_fact(l->journal, name);
-    if (news && journal_put(l->journal, name, json_incref(fact), &err))
+    if (l->journal && !l->told && !journal_fact(l->journal, name) &&
+        journal_put(l->journal, name, json_incref(fact), &err))
         lab_journal_failed(l, &err);
-    else if (news)
-        log_debug("kept: %s", name);
     json_object_set_new(l->facts, name, fact);
     return fact;
+}
+
+void lab_sync(struct lab *l)
+{
+    struct error err = {""};
+    if (l->journal && !l->told && journal_sync(l->journal, &err))
+        lab_journal_failed(l, &err);
 }
 
 static const struct journal *lab_order(const struct lab *l)
@@ -88,6 +94,7 @@ void lab_step(struct lab *l, const char *name, const json_t *fact)
     if (l->journal && !l->told && !l->strayed && l->steps >= journal_steps(l->journal) &&
         journal_step(l->journal, l->now, name, &err))
         lab_journal_failed(l, &err);
+    lab_sync(l);
     l->steps++;
 }
 
@@ -118,6 +125,17 @@ void lab_note(struct search *s, const char *name, json_t *fact)
         lab_keep(&s->lab, name, fact);
     else
         json_decref(fact);
+}
+
+void lab_show(struct search *s, const char *name, json_t *fact)
+{
+    struct lab *l = &s->lab;
+    struct error err = {""};
+    bool is_new = l->journal && !l->told && l->steps >= journal_steps(l->journal);
+    if (!is_new) /* a search that is run again was further already */
+        json_decref(fact);
+    else if (journal_replace(l->journal, name, fact, &err))
+        lab_journal_failed(l, &err);
 }
 
 /* ---- names ---- */
@@ -200,9 +218,9 @@ static json_t *run_workloads(const struct search *s)
 {
     json_t *all = json_array();
     for (size_t w = 0; w < s->ntimed; w++)
-        json_array_append_new(all,
-                              json_pack("{s:s, s:f}", "label", s->spec->points[s->timed[w]].label,
-                                        "weight", s->weight[w]));
+        json_array_append_new(all, json_pack("{s:o, s:f}", "label",
+                                             utf8_json(s->spec->points[s->timed[w]].label),
+                                             "weight", s->weight[w]));
     return all;
 }
 
@@ -216,13 +234,14 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o}",
-                     "entry", target_name(s->arena, s->spec, job->target.instance), "file",
-                     fs_base(job->target.file->src->path), "gpu", model, "card",
-                     bench_gpu_json(&job->gpu), "key", hex, "started", started, "version",
-                     KS_VERSION, "jobs", units_jobs(), "asks", job->models != NULL, "knobs",
-                     job->knobs, "seed", (json_int_t)job->seed, "budget", "seconds", job->seconds,
-                     "evals", (json_int_t)job->evals, "workloads", run_workloads(s));
+    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o}",
+                     "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)),
+                     "file", utf8_json(fs_base(job->target.file->src->path)), "gpu",
+                     utf8_json(model), "card", bench_gpu_json(&job->gpu), "key", hex, "started",
+                     started, "version", KS_VERSION, "jobs", units_jobs(), "asks",
+                     job->models != NULL, "knobs", job->knobs, "seed", (json_int_t)job->seed,
+                     "budget", "seconds", job->seconds, "evals", (json_int_t)job->evals,
+                     "workloads", run_workloads(s));
 }
 
 int lab_run(struct search *s, struct error *err)
@@ -277,6 +296,7 @@ void lab_close(struct search *s)
 {
     if (s->bench)
         bench_on_idle(s->bench, NULL, NULL);
+    lab_sync(&s->lab);
     buf_release(&s->lab.plain);
     json_decref(s->lab.facts);
     s->lab.facts = NULL;

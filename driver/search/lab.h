@@ -116,7 +116,9 @@ enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, s
 const json_t *lab_profile(struct search *s, struct trial *x, size_t w);
 /* the hash of its machine code */
 int lab_code(struct search *s, const struct trial *x, struct hash *code, struct error *err);
-/* keeps something that the search computed, for reports: world/N, form/HASH, end */
+/* keeps something that the search computed, for reports: form/HASH, end */
 void lab_note(struct search *s, const char *name, json_t *fact);
+/* the same, in the place of what was shown by that name before: world */
+void lab_show(struct search *s, const char *name, json_t *fact);
 
 #endif

@@ -8,6 +8,7 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 /* ---- events: asking ---- */
 
@@ -72,7 +73,8 @@ static const char *reply_name(struct search *s, const struct model_prompt *p)
             break;
     }
     lab_note(s, arena_printf(s->arena, "prompt/%s", hash),
-             json_pack("{s:s, s:s, s:s}", "call", p->name, "system", p->system, "user", p->user));
+             json_pack("{s:s, s:o, s:o}", "call", p->name, "system", utf8_json(p->system), "user",
+                       utf8_json(p->user)));
     if (lab_known(&s->lab, name) || !s->lab.recording)
         return name;
     journal_each(s->lab.recording, "reply/", match_call, &same);
@@ -131,7 +133,7 @@ static bool lab_screened(struct search *s, const struct trial *x, json_t *fact)
     buf_init(&errors, 1 << 14);
     bool clean = cubin_screen(x->built.blob->data, x->built.blob->len, &limits, &errors) == 0;
     if (!clean)
-        json_object_set_new(fact, "error", json_string(buf_text(&errors)));
+        json_object_set_new(fact, "error", utf8_json(buf_text(&errors)));
     buf_release(&errors);
     return clean;
 }
@@ -139,11 +141,11 @@ static bool lab_screened(struct search *s, const struct trial *x, json_t *fact)
 static json_t *build_fact(struct search *s, const struct trial *x)
 {
     const struct form *f = s->forms[x->form];
-    json_t *fact =
-        json_pack("{s:s, s:s, s:o}", "form", f->hash, "name", f->name, "values", lab_values(s, x));
+    json_t *fact = json_pack("{s:s, s:o, s:o}", "form", f->hash, "name", utf8_json(f->name),
+                             "values", lab_values(s, x));
     if (x->built.error)
         json_object_set_new(fact, "error",
-                            json_string(x->built.said ? x->built.said : x->built.error));
+                            utf8_json(x->built.said ? x->built.said : x->built.error));
     else if (lab_screened(s, x, fact))
         json_object_set_new(fact, "usage", usage_json(&x->built.usage));
     if (!hash_equal(&x->built.code, &(struct hash){{0}}))
@@ -170,11 +172,12 @@ static const char *model_label(const char *model)
 
 static json_t *reply_fact(const struct lab_pending *p, const struct model_reply *r)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:i, s:b, s:s}", "call", p->called,
-                     "outcome", outcome_name(r->outcome), "model", model_label(r->model), "text",
-                     r->text ? r->text : "", "tokens_in", (json_int_t)r->tokens_in, "tokens_out",
-                     (json_int_t)r->tokens_out, "money", r->money, "seconds", r->seconds, "tries",
-                     r->tries, "truncated", (int)r->truncated, "why", r->why.text);
+    return json_pack("{s:s, s:s, s:o, s:s, s:I, s:I, s:f, s:f, s:i, s:b, s:o}", "call", p->called,
+                     "outcome", outcome_name(r->outcome), "model", utf8_json(model_label(r->model)),
+                     "text", r->text ? r->text : "", "tokens_in", (json_int_t)r->tokens_in,
+                     "tokens_out", (json_int_t)r->tokens_out, "money", r->money, "seconds",
+                     r->seconds, "tries", r->tries, "truncated", (int)r->truncated, "why",
+                     utf8_json(r->why.text));
 }
 
 static void lab_replied(struct search *s, const struct model_reply *r)
@@ -380,6 +383,7 @@ struct lab_event lab_next(struct search *s, double deadline)
         long next = lab_ready(l);
         if (next >= 0)
             return lab_deliver(s, (size_t)next);
+        lab_sync(l);
         if (!l->npending)
             break;
         if (!lab_expects(l))

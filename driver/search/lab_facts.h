@@ -10,11 +10,13 @@
 
 /* a fact that is there already: of this run, the journal or the recording; NULL: there is none */
 const json_t *lab_known(const struct lab *l, const char *name);
-/* in the journal before it counts; takes the reference */
+/* into the journal, where it is on disk with the next step or sync; takes the reference */
 const json_t *lab_keep(struct lab *l, const char *name, json_t *fact);
 /* the name of the fact that came next when this search ran before; NULL: it has not come so far */
 const char *lab_expected(const struct lab *l, double *seconds);
-/* the search takes a fact: the clock moves */
+/* what was kept is on disk: before anything that takes long, or that could end the search */
+void lab_sync(struct lab *l);
+/* the search takes a fact, which is on disk from here on: the clock moves */
 void lab_step(struct lab *l, const char *name, const json_t *fact);
 
 /* a measurement, or anything else that is there when it is asked for. NULL: we are being stopped */

@@ -10,6 +10,7 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 #define PROFILE_TIER 1 /* one pass: what is shown to a model */
 #define HOPELESS 4.0   /* times slower than the original on one workload: not timed on the others */
@@ -38,7 +39,7 @@ static size_t lab_tell(struct search *s, struct form *f, const struct trial *x,
     const int64_t *values = trial_values(s, x);
     if (!f->spec->structure)
         return bench_add_variant(s->bench, module, b->symbol, values);
-    json_t *name = json_pack("[s]", f->spec->structure->path);
+    json_t *name = json_pack("[o]", utf8_json(f->spec->structure->path));
     for (size_t i = 0; i < f->spec->ntunables; i++)
         json_array_append_new(name, json_integer(values[i]));
     json_t *plan = b->symbols ? plan_json(f->spec, values, b->symbols) : NULL;
@@ -99,7 +100,7 @@ static json_t *measure_fact(enum bench_result r, double start, json_t *good,
     if (r == BENCH_LOST)
         return NULL;
     if (r == BENCH_FAILED)
-        good = json_pack("{s:s}", "failed", why->text);
+        good = json_pack("{s:o}", "failed", utf8_json(why->text));
     json_object_set_new(good, "seconds", json_real(now_seconds() - start));
     return good;
 }
@@ -286,7 +287,7 @@ static json_t *screen_fact(struct search *s, struct trial *x)
     json_t *fact = measure_fact(r, start, good, &why);
     if (r == BENCH_FAILED) {
         json_object_set_new(fact, "state", json_string("wrong"));
-        json_object_set_new(fact, "why", json_string(why.text));
+        json_object_set_new(fact, "why", utf8_json(why.text));
     }
     return fact;
 }
@@ -310,7 +311,7 @@ static json_t *make_screen(struct search *s, void *arg)
     fact = fact ? fact : screen_fact(s, x);
     if (fact) {
         json_object_set_new(fact, "form", json_string(s->forms[x->form]->hash));
-        json_object_set_new(fact, "name", json_string(s->forms[x->form]->name));
+        json_object_set_new(fact, "name", utf8_json(s->forms[x->form]->name));
         json_object_set_new(fact, "values", lab_values(s, x));
     }
     return fact;
@@ -341,7 +342,7 @@ static json_t *make_code(struct search *s, void *arg)
     char hex[65];
     target.spec = s->forms[x->form]->spec;
     if (units_code(&target, trial_values(s, x), &code, &why))
-        return proc_interrupted() ? NULL : json_pack("{s:s}", "failed", why.text);
+        return proc_interrupted() ? NULL : json_pack("{s:o}", "failed", utf8_json(why.text));
     hash_hex(&code, hex);
     return json_pack("{s:s}", "code", hex);
 }

@@ -19,6 +19,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 #define AT_FLOOR 1.1 /* times the floor: there is nothing left to gain */
 
@@ -274,13 +275,13 @@ static void search_end(struct search *s, const struct record *r, const struct er
         *s->job->waits = s->waits;
     if (s->waits || s->lost || proc_interrupted())
         return;
-    end = json_pack("{s:s, s:o?, s:s, s:f, s:f, s:f, s:f, s:I, s:f}", "reason",
+    end = json_pack("{s:s, s:o?, s:o, s:f, s:f, s:f, s:f, s:I, s:f}", "reason",
                     s->ended ? s->ended : "it could not begin", "record",
-                    r ? record_to_json(r, false) : NULL, "error", r ? "" : err->text, "gpu_seconds",
-                    clock.check - s->before.check + clock.time - s->before.time, "compile_seconds",
-                    s->lab.idle.compilers, "model_seconds", s->lab.idle.models, "idle_seconds",
-                    s->lab.idle.compilers + s->lab.idle.models, "tokens", (json_int_t)s->lab.tokens,
-                    "money", s->lab.money);
+                    r ? record_to_json(r, false) : NULL, "error", utf8_json(r ? "" : err->text),
+                    "gpu_seconds", clock.check - s->before.check + clock.time - s->before.time,
+                    "compile_seconds", s->lab.idle.compilers, "model_seconds", s->lab.idle.models,
+                    "idle_seconds", s->lab.idle.compilers + s->lab.idle.models, "tokens",
+                    (json_int_t)s->lab.tokens, "money", s->lab.money);
     lab_note(s, "end", end);
     if (s->job->learned && s->world)
         *s->job->learned = world_priors(s->world);

@@ -8,14 +8,7 @@
  *      "value": {"works", "gain", "improvement", "cost", "value"} of an open or active one}]} */
 #include <math.h>
 #include "driver/search/world_impl.h"
-
-/* text that no script brought may be no UTF-8, and is then left out */
-static json_t *text(const char *s)
-{
-    json_t *t = json_string(s);
-
-    return t ? t : json_string("");
-}
+#include "runtime/base/utf8.h"
 
 static json_t *positive(double x)
 {
@@ -28,7 +21,7 @@ static json_t *workloads_json(const struct world *w)
 
     for (size_t i = 0; w->given && i < w->nw; i++)
         json_array_append_new(all,
-                              json_pack("{s:o,s:f,s:o}", "label", text(w->labels[i]), "weight",
+                              json_pack("{s:o,s:f,s:o}", "label", utf8_json(w->labels[i]), "weight",
                                         w->weight[i], "original_us", positive(w->original[i])));
     return all;
 }
@@ -65,12 +58,12 @@ static json_t *value_json(const struct world *w, size_t id)
 static json_t *idea_json(const struct world *w, const struct node *n)
 {
     const struct idea *i = &n->idea;
-    json_t *all =
-        json_pack("{s:I,s:I,s:o,s:o,s:o,s:[f,f,f],s:i,s:o,s:o,s:s}", "id", (json_int_t)i->id,
-                  "parent", (json_int_t)i->parent, "title", text(i->title), "rationale",
-                  text(i->rationale), "regime", text(i->regime), "gain", i->low, i->likely, i->high,
-                  "difficulty", i->difficulty, "bottleneck", text(i->bottleneck), "proposer",
-                  text(i->proposer), "state", world_states[i->state]);
+    json_t *all = json_pack("{s:I,s:I,s:o,s:o,s:o,s:[f,f,f],s:i,s:o,s:o,s:s}", "id",
+                            (json_int_t)i->id, "parent", (json_int_t)i->parent, "title",
+                            utf8_json(i->title), "rationale", utf8_json(i->rationale), "regime",
+                            utf8_json(i->regime), "gain", i->low, i->likely, i->high, "difficulty",
+                            i->difficulty, "bottleneck", utf8_json(i->bottleneck), "proposer",
+                            utf8_json(i->proposer), "state", world_states[i->state]);
 
     json_object_set_new(all, "attempts", attempts_json(i));
     json_object_set_new(all, "cycles", json_integer((json_int_t)i->cycles));
@@ -81,7 +74,7 @@ static json_t *idea_json(const struct world *w, const struct node *n)
     json_object_set_new(all, "money", json_real(i->money));
     json_object_set_new(all, "tokens", json_integer(i->tokens));
     if (n->why)
-        json_object_set_new(all, "why", text(n->why));
+        json_object_set_new(all, "why", utf8_json(n->why));
     if (i->state == IDEA_OPEN || i->state == IDEA_ACTIVE)
         json_object_set_new(all, "value", value_json(w, i->id));
     return all;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "runtime/worker/plan.h"
+#include "runtime/base/utf8.h"
 
 enum { CHECK_SETS = 8, CHECK_SETS_LEAST = 3, FIRST_MOST = 8, CHUNK = 4 << 20, CHUNKS_MOST = 16 };
 
@@ -37,7 +38,7 @@ json_t *outcome_json(const struct outcome *o)
     json_object_set_new(reply, "bad", json_integer((json_int_t)o->bad));
     json_object_set_new(reply, "of", json_integer((json_int_t)o->of));
     json_object_set_new(reply, "first", o->first ? json_incref(o->first) : json_array());
-    json_object_set_new(reply, "text", json_string(o->text));
+    json_object_set_new(reply, "text", utf8_json(o->text));
     return reply;
 }
 

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "runtime/worker/metrics.h"
+#include "runtime/base/utf8.h"
 
 enum { LAUNCHES_MOST = 256, KERNELS_MOST = 8, NAME_MOST = 4096, RANGES_SPARE = 8 };
 
@@ -288,8 +289,8 @@ static json_t *kernel_json(const struct kernel_sums *k, const struct metrics *m)
     for (size_t i = 0; i < m->n; i++)
         if (k->n[i])
             json_object_set_new(values, m->names[i], json_real(k->sum[i] / (double)k->n[i]));
-    return json_pack("{s:s?, s:I, s:o}", "name", k->name, "launches", (json_int_t)k->launches,
-                     "metrics", values);
+    return json_pack("{s:o, s:I, s:o}", "name", k->name ? utf8_json(k->name) : json_null(),
+                     "launches", (json_int_t)k->launches, "metrics", values);
 }
 
 /* where launches of that name are summed; NULL: there are too many other kernels */

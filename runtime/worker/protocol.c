@@ -11,6 +11,7 @@
 
 #include "runtime/base/frame.h"
 #include "runtime/base/gpulock.h"
+#include "runtime/base/utf8.h"
 #include "runtime/worker/nvml.h"
 #include "runtime/worker/peaks.h"
 #include "runtime/worker/plan.h"
@@ -31,12 +32,7 @@ struct worker {
 
 static json_t *refused(const struct refusal *r)
 {
-    json_t *reply = json_pack("{s:b, s:s}", "ok", 0, "class", r->class);
-    json_t *text = json_string(r->text);
-
-    /* a loader's or driver's text may be anything */
-    json_object_set_new(reply, "error", text ? text : json_string("(the text is not UTF-8)"));
-    return reply;
+    return json_pack("{s:b, s:s, s:o}", "ok", 0, "class", r->class, "error", utf8_json(r->text));
 }
 
 static int device_ready(struct worker *w, struct refusal *r)

@@ -47,6 +47,11 @@ like 'with what is found now' "$said" 'no proven gain'
 with_gpu flat.jsonl ks -c scale.cu -o again.o
 like 'but a win that is on file is not lost to that' "$said" 'BLOCK=256 .*\(cache\)'
 
+KSEARCH_BUDGET=soon KSEARCH_MODEL=gpt with_gpu flat.jsonl ks -c scale.cu -o again.o
+unlike 'what a search would be told is not read' "$said" 'warning|soon|gpt'
+KSEARCH_AGAIN=1 KSEARCH_BUDGET=soon KSEARCH_MODEL=gpt with_gpu flat.jsonl ks -c scale.cu -o again.o
+is 'a search says what it cannot use, once' "$(grep -c 'KSEARCH_BUDGET=soon is no time' <<<"$said") $(grep -c 'no model is asked: gpt' <<<"$said")" '1 1'
+
 ks -c scale.cu -o nogpu.o
 like 'without a GPU the cache serves the architecture' "$said" 'BLOCK=256 .*\(cache\)'
 

@@ -45,10 +45,10 @@ done
 
 # ---- sources in other encodings than UTF-8 are shown as well as can be
 sed 's/hint("tcgen05")/hint("x")/; s/hint("rows are long; "/hint("Gr\xf6\xdfe; "/' all.cu >latin1.cu
-like 'Latin-1 in a hint' "$("$ksnvcc" explain latin1.cu -- -arch=sm_90 -std=c++17 2>&1)" 'hints +Gr\?\?e; most of w'
+like 'Latin-1 in a hint' "$("$ksnvcc" explain latin1.cu -- -arch=sm_90 -std=c++17 2>&1)" $'hints +Gr\xef\xbf\xbd\xef\xbf\xbde; most of w'
 mv latin1.cu $'caf\xe9.cu'
 like 'and in the name of the file' "$("$ksnvcc" explain --json $'caf\xe9.cu' -- -arch=sm_90 -std=c++17)" \
-    '"file": "caf\?\.cu"'
+    $'"file": "caf\xef\xbf\xbd\\.cu"'
 
 # ---- on file or not
 cat >one.cu <<'C'

@@ -13,8 +13,9 @@ trap 'kill $server $proxy 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
 server= proxy=
 
 ask() { # MODEL OPTION...: the reply, as JSON, in $said
-    said=$(KSEARCH_MODEL=$1 "$build/tests/model_ask" "${@:2}" 2>&1)
+    said=$(KSEARCH_MODEL=$1 "$build/tests/model_ask" "${@:2}" 2>"$dir/errors")
     status=$?
+    [ -n "$said" ] || said=$(cat "$dir/errors")
 }
 field() { # NAME: of the reply
     printf '%s' "$said" | perl -MJSON::PP -CO -e 'print decode_json(join "", <STDIN>)->{$ARGV[0]} // ""' "$1" 2>/dev/null
@@ -42,6 +43,8 @@ ask exec:'tr a-z A-Z' hello
 like 'a command' "$(field text)" 'HELLO'
 ask mailbox:"$dir/box" --step --name q1 hello
 is 'a mailbox waits' "$status $(field outcome) $(ls "$dir/box")" '1 waits q1.prompt.md'
+ask exec:no-such-program,openai:m hello
+is 'what one cannot answer the next one does' "$status $(field outcome) $(field model) $(field tries)" '0 replied openai:m 2'
 ask openai hello
 like 'no model of that name' "$status $said" '^2 model_ask: openai: a model is openai:MODEL'
 

@@ -33,6 +33,11 @@ printf '%s' "$said" >said.json
 ok 'which is JSON' perl -MJSON::PP -0777 -e 'decode_json(<>)' said.json
 run "$ksnvcc" report "$data/search_cut.jsonl"
 golden 'one that was cut off' cut.txt
+# the tree: all of its states in older journals, now the last one alone
+mkdir world
+sed 's,"world/10","world",' "$data/search.jsonl" >world/search.jsonl
+run "$ksnvcc" report world/search.jsonl
+golden 'the last state of the tree' search.txt
 run "$ksnvcc" report --html page.html "$data/search.jsonl"
 is '--html: status, nothing said' "$status $said" '0 '
 said=$(cat page.html)

@@ -17,7 +17,7 @@
  * nodone  leave out the counts; the last event; nofinish: the reason; linger: keep the response
  * open after it plain            do not stream; html: a page; truncated: half of a plain answer
  *   refuse WORD      400 when the request has the field WORD; most N: 400 for more max tokens
- *   redirect         307 to another host
+ *   redirect [URL]   307 to another host
  *   request          answer with the request, without the messages; prompt: with the messages
  *   stats            answer with counts: connections, requests, the most at once, wrong keys
  */
@@ -464,7 +464,7 @@ static int count_prompt(const char *text)
 
 static bool answer(struct exchange *x)
 {
-    char *text;
+    char *text, url[256], to[512];
     bool keep;
 
     if (wrong_key(x) || refuses(x) || fails(x))
@@ -473,8 +473,9 @@ static bool answer(struct exchange *x)
         return false;
     if (still(x, "mute"))
         say_nothing(x);
-    if (has(x, "redirect")) {
-        put_whole(x, 307, "text/plain", "location: https://elsewhere.invalid/v1\r\n", "");
+    if (command(x, "redirect", url, sizeof url)) {
+        snprintf(to, sizeof to, "location: %s\r\n", *url ? url : "https://elsewhere.invalid/v1");
+        put_whole(x, 307, "text/plain", to, "");
         return true;
     }
     text = reply_text(x);

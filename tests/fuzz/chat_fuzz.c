@@ -8,7 +8,7 @@
 #include "driver/model/chat.h"
 #include "driver/model/refusal.h"
 #include "driver/model/sse.h"
-#include "driver/model/text.h"
+#include "runtime/base/utf8.h"
 
 enum { MOST = 1 << 16, MAX_TOKENS = 100, REFUSALS = 30 };
 
@@ -33,7 +33,7 @@ static void check_text(const struct buf *text)
     struct buf again;
 
     buf_init(&again, BUF_LIMIT);
-    text_add(&again, buf_text(text), text->len);
+    utf8_add(&again, buf_text(text), text->len);
     if (again.len != text->len || memcmp(buf_text(&again), buf_text(text), text->len) != 0)
         abort();
     buf_release(&again);

@@ -177,6 +177,32 @@ static void a_name_keeps_its_first_fact(void **state)
     journal_close(j);
 }
 
+static void a_view_takes_the_place_of_the_last(void **state)
+{
+    struct journal *j = open_or_fail(JOURNAL_WRITE);
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        put_and_step(j, (size_t)i);
+        assert_int_equal(journal_replace(j, "view", json_integer(i), NULL), 0);
+        assert_int_equal(json_integer_value(journal_fact(j, "view")), i);
+        if (i % 2)
+            assert_int_equal(journal_sync(j, NULL), 0);
+    }
+    assert_int_equal(journal_replace(j, "view", NULL, NULL), -1);
+    assert_int_equal(json_integer_value(journal_fact(j, "view")), 4);
+    journal_close(j);
+    j = open_or_fail(JOURNAL_WRITE);
+    assert_int_equal(json_integer_value(journal_fact(j, "view")), 4);
+    assert_int_equal(journal_steps(j), 5);
+    check_steps(j);
+    assert_int_equal(journal_replace(j, "view", json_integer(7), NULL), 0);
+    journal_close(j);
+    j = open_or_fail(JOURNAL_READ);
+    assert_int_equal(json_integer_value(journal_fact(j, "view")), 7);
+    journal_close(j);
+}
+
 static void any_json_is_kept_as_it_is(void **state)
 {
     static const char *const texts[] = {"null",
@@ -404,12 +430,12 @@ static void write_for_ever(struct told *told, bool has_child)
         _exit(1);
     told->child = has_child ? child_of_ours() : getpid();
     for (size_t i = journal_steps(j);; i++) {
-        if (put(j, i, NULL) < 0)
+        if (put(j, i, NULL) < 0 || (i % 2 && journal_sync(j, NULL) < 0))
             _exit(2);
-        told->facts = i + 1;
+        told->facts = i % 2 ? i + 1 : told->facts;
         if (journal_step(j, (double)i / 8, fact_name(i), NULL) < 0)
             _exit(3);
-        told->steps = i + 1;
+        told->facts = told->steps = i + 1;
     }
 }
 
@@ -521,6 +547,114 @@ static void the_child_keeps_nothing_open(void **state)
     assert_int_equal(read(fds[0], &byte, 1), 0);
     alarm(0);
     close(fds[0]);
+    journal_close(j);
+}
+
+/* ---- what is written together ------------------------------------------------------------- */
+
+static struct {
+    struct journal_backend backend;
+    int writes;
+    size_t rows; /* bytes, of the last write */
+    bool fails;
+} counted;
+
+static int count_write(struct journal *j, const struct buf *rows, struct error *err)
+{
+    counted.writes++;
+    counted.rows = rows->len;
+    return counted.fails ? error_set(err, "the disk is full") : journal_lmdb.write(j, rows, err);
+}
+
+static struct journal *open_counted(void)
+{
+    struct journal *j = open_or_fail(JOURNAL_WRITE);
+
+    counted.backend = journal_lmdb;
+    counted.backend.write = count_write;
+    counted.writes = 0;
+    counted.fails = false;
+    j->backend = &counted.backend;
+    return j;
+}
+
+static void facts_are_written_with_their_step(void **state)
+{
+    struct journal *j = open_counted();
+
+    (void)state;
+    for (size_t i = 0; i < 10; i++)
+        put_and_step(j, i);
+    assert_int_equal(counted.writes, 10);
+    put(j, 10, NULL);
+    put(j, 11, NULL);
+    put(j, 10, NULL);
+    put_and_step(j, 12);
+    assert_int_equal(counted.writes, 11);
+    assert_int_equal(journal_sync(j, NULL), 0);
+    assert_int_equal(journal_step(j, 13, fact_name(11), NULL), 0);
+    assert_int_equal(counted.writes, 12);
+    put(j, 13, NULL);
+    assert_int_equal(journal_sync(j, NULL), 0);
+    assert_int_equal(counted.writes, 13);
+    journal_close(j);
+    assert_int_equal(counted.writes, 13);
+    j = open_or_fail(JOURNAL_READ);
+    assert_int_equal(journal_steps(j), 12);
+    for (size_t i = 0; i < 14; i++)
+        assert_true(has(j, i));
+    journal_close(j);
+}
+
+static void facts_wait_for_room(void **state)
+{
+    struct journal *j = open_counted(), *reader;
+    struct error err = {""};
+
+    (void)state;
+    put_and_step(j, 0);
+    counted.fails = true;
+    put(j, 1, NULL);
+    assert_int_equal(journal_sync(j, &err), -1);
+    assert_string_equal(err.text, "the disk is full");
+    put(j, 2, NULL);
+    assert_int_equal(journal_step(j, 2, fact_name(2), NULL), -1);
+    reader = open_or_fail(JOURNAL_READ);
+    assert_false(has(reader, 1) || has(reader, 2));
+    journal_close(reader);
+    counted.fails = false;
+    put(j, 3, NULL);
+    assert_int_equal(journal_sync(j, NULL), 0);
+    reader = open_or_fail(JOURNAL_READ);
+    assert_true(has(reader, 1) && has(reader, 2) && has(reader, 3));
+    assert_int_equal(journal_steps(reader), 1); /* the step that failed did not come with them */
+    journal_close(reader);
+    journal_close(j);
+}
+
+/* much is not kept in memory for ever, and little is written by closing */
+static void facts_are_written_without_a_step(void **state)
+{
+    struct journal *j = open_counted();
+    char *text = arena_alloc(arena, 1 << 20);
+    uint64_t random = 1;
+
+    (void)state;
+    for (size_t i = 0; i + 1 < 1 << 20; i++) { /* letters that do not pack well */
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        text[i] = (char)('!' + random / ((uint64_t)1 << 33) % 90);
+    }
+    for (size_t i = 0; i < 10; i++)
+        journal_put(j, arena_printf(arena, "large/%zu", i),
+                    json_pack("[s, I]", text, (json_int_t)i), NULL);
+    assert_true(counted.writes >= 1 && counted.writes <= 3);
+    assert_true(counted.rows < 6 << 20);
+    put(j, 1, NULL);
+    journal_close(j);
+    j = open_or_fail(JOURNAL_READ);
+    for (size_t i = 0; i < 10; i++)
+        assert_non_null(journal_fact(j, arena_printf(arena, "large/%zu", i)));
+    assert_true(has(j, 1));
     journal_close(j);
 }
 
@@ -1005,6 +1139,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(facts_and_steps_come_back, set_up_on_disk, tear_down),
         BOTH(facts_and_steps_come_back),
         BOTH(a_name_keeps_its_first_fact),
+        BOTH(a_view_takes_the_place_of_the_last),
         BOTH(any_json_is_kept_as_it_is),
         BOTH(what_makes_no_sense_is_refused),
         BOTH(steps_end_with_one_that_failed),
@@ -1013,6 +1148,9 @@ int main(void)
         BASE(each_walks_a_prefix_in_order),
         BASE(a_small_map_grows),
         BOTH(runs_are_listed_newest_first),
+        BASE(facts_are_written_with_their_step),
+        BASE(facts_wait_for_room),
+        BASE(facts_are_written_without_a_step),
         BASE(killed_writers_lose_nothing),
         LOG(killed_writers_of_a_log_lose_nothing),
         BASE(another_child_goes_on),

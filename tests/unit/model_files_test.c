@@ -209,18 +209,19 @@ static void mailboxes_that_cannot_be_written(void **state)
 static void lists_of_models(void **state)
 {
     struct models_config config =
-        quick("exec:echo a,b , exec:echo 'c:,d' http://x:80/,y:/z,\n exec: echo e ");
+        quick("exec:echo a,b , exec:echo 'c:,d' http://x:80/,y:/z,\n exec: echo e ,"
+              "exec:/bin/echo f");
     struct models *m = open_models(&config);
-    static const char *const replies[] = {"a,b\n", "c:,d http://x:80/,y:/z\n", "e\n"};
+    static const char *const replies[] = {"a,b\n", "c:,d http://x:80/,y:/z\n", "e\n", "f\n"};
 
     (void)state;
     config.at_once = 1;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 8; i++) {
         struct model_prompt prompt = prompt_of("");
         struct model_reply r;
         models_ask(m, &prompt);
         r = next_reply(m);
-        expect_reply(&r, replies[i % 3]);
+        expect_reply(&r, replies[i % 4]);
     }
     models_free(m);
 }

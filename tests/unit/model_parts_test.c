@@ -97,40 +97,6 @@ static void a_line_without_end_is_refused(void **state)
     free(got);
 }
 
-static void what_is_not_utf8_is_replaced(void **state)
-{
-#define R "\xEF\xBF\xBD"
-    static const struct {
-        const char *in;
-        size_t n;
-        const char *out;
-    } cases[] = {
-        {"plain \xC3\xBC \xE2\x82\xAC \xF0\x9F\x98\x80", 17,
-         "plain \xC3\xBC \xE2\x82\xAC \xF0\x9F\x98\x80"},
-        {"a\xFF"
-         "b",
-         3, "a" R "b"},
-        {"\xC3", 1, R},
-        {"\xE2\x82", 2, R},
-        {"\xE2\x82z", 3, R "z"},
-        {"\xF0\x9F\x98z", 4, R "z"},
-        {"\xC0\xAF", 2, R R},             /* overlong */
-        {"\xED\xA0\x80", 3, R R R},       /* a surrogate */
-        {"\xF4\x90\x80\x80", 4, R R R R}, /* past U+10FFFF */
-        {"\xF5", 1, R},
-        {"a\0b", 3, "a" R "b"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct buf b;
-        buf_init(&b, BUF_LIMIT);
-        text_add(&b, cases[i].in, cases[i].n);
-        assert_string_equal(buf_text(&b), cases[i].out);
-        buf_release(&b);
-    }
-}
-
 static void keys_are_taken_out(void **state)
 {
     static const char *const cases[][3] = {
@@ -247,13 +213,9 @@ static void budgets_hold_what_runs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(streams_of_the_standard),
-        cmocka_unit_test(a_line_without_end_is_refused),
-        cmocka_unit_test(what_is_not_utf8_is_replaced),
-        cmocka_unit_test(keys_are_taken_out),
-        cmocka_unit_test(prices_of_models),
-        cmocka_unit_test(prices_of_your_own),
-        cmocka_unit_test(wrong_tables_are_named),
+        cmocka_unit_test(streams_of_the_standard), cmocka_unit_test(a_line_without_end_is_refused),
+        cmocka_unit_test(keys_are_taken_out),      cmocka_unit_test(prices_of_models),
+        cmocka_unit_test(prices_of_your_own),      cmocka_unit_test(wrong_tables_are_named),
         cmocka_unit_test(budgets_hold_what_runs),
     };
 

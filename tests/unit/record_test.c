@@ -213,7 +213,7 @@ static void bytes_that_json_cannot_hold_are_replaced(void **state)
     assert_non_null(object);
     back = record_from_json(object, &err);
     assert_string_equal(err.text, "");
-    assert_string_equal(back->entry, "f??g");
+    assert_string_equal(back->entry, "f\xef\xbf\xbd?g");
     json_decref(object);
     record_free(back);
     record_free(r);
@@ -270,6 +270,8 @@ static void every_member_is_required(void **state)
     (void)state;
     json_object_foreach(object, name, value)
     {
+        if (strcmp(name, "others") == 0) /* is there when there were some */
+            continue;
         snprintf(message, sizeof message, "field '%s' is missing", name);
         assert_refused(name, NULL, message);
         n++;

@@ -1,4 +1,6 @@
+#include <jansson.h>
 #include "tests/unit/check.h"
+#include "runtime/base/buf.h"
 #include "runtime/base/utf8.h"
 
 #define PLAIN(text) assert_int_equal(utf8_plain(text, sizeof text - 1), sizeof text - 1)
@@ -43,12 +45,64 @@ static void controls(void **state)
               "2J"); /* CSI of 8-bit terminals */
 }
 
+static void what_is_not_utf8_is_replaced(void **state)
+{
+#define R "\xEF\xBF\xBD"
+    static const struct {
+        const char *in;
+        size_t n;
+        const char *out;
+    } cases[] = {
+        {"plain \xC3\xBC \xE2\x82\xAC \xF0\x9F\x98\x80", 17,
+         "plain \xC3\xBC \xE2\x82\xAC \xF0\x9F\x98\x80"},
+        {"a\xFF"
+         "b",
+         3, "a" R "b"},
+        {"\xC3", 1, R},
+        {"\xE2\x82", 2, R},
+        {"\xE2\x82z", 3, R "z"},
+        {"\xF0\x9F\x98z", 4, R "z"},
+        {"\xC0\xAF", 2, R R},             /* overlong */
+        {"\xED\xA0\x80", 3, R R R},       /* a surrogate */
+        {"\xF4\x90\x80\x80", 4, R R R R}, /* past U+10FFFF */
+        {"\xF5", 1, R},
+        {"a\0b", 3, "a" R "b"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        buf_init(&b, BUF_LIMIT);
+        utf8_add(&b, cases[i].in, cases[i].n);
+        assert_string_equal(buf_text(&b), cases[i].out);
+        buf_release(&b);
+    }
+}
+
+static void as_json(void **state)
+{
+    static const char *const cases[][2] = {{NULL, ""},
+                                           {"", ""},
+                                           {"gr\xc3\xbc\xc3\x9f\x65\n", "gr\xc3\xbc\xc3\x9f\x65\n"},
+                                           {"gr\xfc\xdf"
+                                            "e",
+                                            "gr" R R "e"},
+                                           {"cut \xe2\x82", "cut " R}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *string = utf8_json(cases[i][0]);
+        assert_string_equal(json_string_value(string), cases[i][1]);
+        json_decref(string);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(characters),
-        cmocka_unit_test(what_is_none),
-        cmocka_unit_test(controls),
+        cmocka_unit_test(characters), cmocka_unit_test(what_is_none),
+        cmocka_unit_test(controls),   cmocka_unit_test(what_is_not_utf8_is_replaced),
+        cmocka_unit_test(as_json),
     };
 
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
