@@ -46,6 +46,13 @@ struct trials {
     json_t *all, *seen;
 };
 
+/* what was measured, and what did not compile */
+static bool is_trial(const char *name, const json_t *fact)
+{
+    return strncmp(name, "trial/", strlen("trial/")) == 0 ||
+           (strncmp(name, "build/", strlen("build/")) == 0 && json_object_get(fact, "error"));
+}
+
 static void add_trial(struct trials *t, const char *name, const json_t *fact, json_t *at)
 {
     static const char *const members[] = {"form", "values",  "state", "score", "us",
@@ -53,18 +60,22 @@ static void add_trial(struct trials *t, const char *name, const json_t *fact, js
     const char *form = report_string(form_of(t->j, fact), "name");
     json_t *trial = json_pack(
         "{s:I, s:o, s:s, s:s}", "trial", (json_int_t)json_array_size(t->all) + 1, "at", at,
-        "variant", name + strlen("trial/"), "name", *form ? form : report_string(fact, "form"));
+        "variant", strchr(name, '/') + 1, "name", *form ? form : report_string(fact, "form"));
 
     copy_members(trial, fact, members);
+    if (json_object_get(fact, "error")) {
+        json_object_set_new(trial, "state", json_string("build"));
+        json_object_set(trial, "why", json_object_get(fact, "error"));
+    }
     json_array_append_new(t->all, trial);
-    json_object_set_new(t->seen, name, json_true());
+    json_object_set_new(t->seen, strchr(name, '/') + 1, json_true());
 }
 
 static void add_unseen(void *arg, const char *name, const json_t *fact)
 {
     struct trials *t = arg;
 
-    if (!json_object_get(t->seen, name))
+    if (is_trial(name, fact) && !json_object_get(t->seen, strchr(name, '/') + 1))
         add_trial(t, name, fact, json_null());
 }
 
@@ -74,11 +85,12 @@ static json_t *collect_trials(const struct journal *j)
 
     for (size_t i = 0; i < journal_steps(j); i++) {
         struct journal_step step = journal_step_at(j, i);
-        if (strncmp(step.name, "trial/", strlen("trial/")) == 0 &&
-            !json_object_get(t.seen, step.name))
-            add_trial(&t, step.name, journal_fact(j, step.name), json_real(step.seconds));
+        const json_t *fact = journal_fact(j, step.name);
+        if (is_trial(step.name, fact) && !json_object_get(t.seen, strchr(step.name, '/') + 1))
+            add_trial(&t, step.name, fact, json_real(step.seconds));
     }
     journal_each(j, "trial/", add_unseen, &t);
+    journal_each(j, "build/", add_unseen, &t);
     json_decref(t.seen);
     return t.all;
 }

@@ -16,13 +16,14 @@ touched=$dir/tmp
 memory() { # of the card, in use, MiB
     nvidia-smi --query-gpu=memory.used --format=csv,noheader,nounits -i 0
 }
+ours="ksearch-worker|ksearch-engine|nvcc|cicc|ptxas"
 left() { # what runs still, after a moment to go; what lies about
     local i
     for i in $(seq 100); do
-        pgrep -f "ksearch-worker|ksearch-engine|cicc|ptxas" >/dev/null || break
+        pgrep -x "$ours" >/dev/null || break
         sleep 0.1
     done
-    pgrep -af "ksearch-worker|ksearch-engine|cicc|ptxas"
+    pgrep -xl "$ours"
     ls -A "$TMPDIR"
 }
 trials() { # [honest]: "bad as good, good as bad, all", of the last search
@@ -59,7 +60,7 @@ export KSEARCH_CACHE_DIR=$dir/cache2
 search=$! kills=0
 while kill -0 $search 2>/dev/null && [ $kills -lt 12 ]; do
     sleep $((RANDOM % 2)).$((RANDOM % 9 + 1))
-    pkill -9 -f ksearch-worker && kills=$((kills + 1))
+    pkill -9 -x ksearch-worker && kills=$((kills + 1))
 done
 wait $search
 is "a search whose worker is killed ends well" "$?" 0
@@ -74,7 +75,7 @@ for i in $(seq 20); do
     "$ks" search --budget 120s faults.cu "${flags[@]}" -DLAST=44 >/dev/null 2>err.txt &
     search=$!
     sleep $((RANDOM % 7)).$((RANDOM % 10))
-    [ "$i" -gt 12 ] || pkill -9 -f ksearch-engine && kills=$((kills + 1))
+    [ "$i" -gt 12 ] || pkill -9 -x ksearch-engine && kills=$((kills + 1))
     wait $search 2>/dev/null
     status=$?
     now=$("$ks" report --json faults 2>/dev/null | perl -MJSON::PP -0777 -e 'print scalar @{decode_json(<> || "{}")->{trials} || []}')
