@@ -57,7 +57,7 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
 SEARCH = space space_sample tune race judge trials bench occupancy evidence evidence_counters evidence_errors \
-	evidence_class world world_field world_edit world_value world_random world_priors world_project world_json forms \
+	evidence_class world world_field world_edit world_gain world_value world_random world_priors world_project world_json forms \
 	cycle propose builtin contest verdict outcome loop worker files bench_json \
 	lab lab_measure lab_events
 FRONT = front look find

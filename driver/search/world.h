@@ -99,6 +99,10 @@ void world_measured(struct world *w, size_t id, const double *us);
  * again, pruned after too many failures */
 void world_close(struct world *w, size_t id);
 
+/* whether it is time to ask for more ideas, after the cycle of `closed` (0: of none): there is
+ * something new to build on, or few ideas can be chosen */
+bool world_wants_ideas(const struct world *w, size_t closed);
+
 /* the weighted geometric mean over workloads of the best time of any idea, over the original's:
  * 1 at the start, smaller is better */
 double world_portfolio(const struct world *w);

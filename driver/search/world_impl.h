@@ -18,14 +18,17 @@ enum {
 
 /* what is believed before anything is known; the simulator tunes it (tests/bench/policy.c) */
 struct world_rule {
-    double works[DIFFICULTIES];   /* an attempt gives something right */
-    double works_worth;           /* the attempts that `works` stands for */
-    double pooled_worth;          /* ... that all proposers' experience stands for, for one */
-    double class_worth;           /* ... that a proposer's experience stands for, for one idea */
-    double own_failure;           /* how many failures one of the idea's own counts as */
-    double attempts;              /* in a cycle */
-    double slope, slope_sd;       /* measured log gain = offset + slope x predicted */
-    double offset, offset_sd;     /* in units of log gain */
+    double works[DIFFICULTIES]; /* an attempt gives something right */
+    double works_worth;         /* the attempts that `works` stands for */
+    double pooled_worth;        /* ... that all proposers' experience stands for, for one */
+    double class_worth;         /* ... that a proposer's experience stands for, for one idea */
+    double own_failure;         /* how many failures one of the idea's own counts as */
+    double attempts;            /* in a cycle */
+    /* the weights of the traits that correct a promise (world_gain.c), and their sd: */
+    double slope, slope_sd;       /* of the promise */
+    double offset, offset_sd;     /* of 1 */
+    double easy, easy_sd;         /* of what an easy idea promises beyond 2x */
+    double standing, standing_sd; /* of what its parent gained already */
     double noise, noise_worth;    /* sd of what the line leaves, and the ideas it stands for */
     double spread;                /* the part of an author's own spread that is believed */
     double seconds[DIFFICULTIES]; /* of a cycle */
@@ -34,6 +37,8 @@ struct world_rule {
     size_t cool_down;             /* after the first failed cycle; doubles */
     size_t failed_cycles;         /* after which an idea is pruned */
     double wander;                /* the part of the posteriors' spread that is sampled, 0 to 1 */
+    double near;                  /* of the best, in log time: worth more ideas at once */
+    size_t open;                  /* ideas to choose from, below which more are wanted */
 };
 extern const struct world_rule world_rule;
 
@@ -111,6 +116,24 @@ bool world_is_for(const struct world *w, const struct node *n, size_t workload);
 const char *world_facing(const struct world *w, const struct node *n);
 /* log of the predicted gain, and its spread, within bounds */
 double world_predicted(const struct node *n, double *sd);
+
+/* the corrections of a proposer's promises: see world_gain.c */
+enum { TRAITS = 4 };
+
+struct line {
+    double mean[TRAITS];         /* of the weights */
+    double root[TRAITS][TRAITS]; /* the Cholesky factor of their precision, times the noise */
+    double noise;                /* sd of what the weights leave */
+};
+
+void world_traits(const struct world *w, const struct node *n, double *trait);
+/* told from this search's ideas of a proposer and from what earlier searches knew */
+struct line world_line(const struct world *w, const char *proposer, const struct pairs *earlier);
+/* the mean of the log gain of an idea with these traits */
+double world_line_gain(const struct line *line, const double *trait);
+/* Its spread by what is not known of the weights, as independent parts: with normal numbers z, the
+ * mean and the sum of part x z are a sample, and the same z go with one sample of all weights */
+void world_line_spread(const struct line *line, const double *trait, double *part);
 
 /* adds what this search knows of an idea */
 void world_tally(const struct world *w, const struct node *n, struct tally *t);

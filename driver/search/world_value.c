@@ -8,12 +8,7 @@
  * next (so a hundred attempts elsewhere do not outvote five of its own). A cycle makes k attempts,
  * which all fail with (1 - p)^k, in the mean over the Beta the product of (b + i) / (a + b + i).
  *
- * Gain: log measured = a + b x log predicted + noise; a, b and the noise have the conjugate normal
- * inverse-gamma posterior (Gelman et al., Bayesian Data Analysis, 3.2 and 14.8). It starts at what
- * believes half of a promise of 2x. The offset is free to move and the slope is held: an author
- * that promises too much of everything is soon told by its offset, while which of its ideas it
- * thinks more of goes on to count. (Held to a line through the origin, the slope would have to
- * vanish.)
+ * Gain: a promise is corrected by a regression on what is known of the idea (world_gain.c).
  *
  * Cost: the logarithm of a cycle's seconds is normal around that of its difficulty, all of them
  * moved together by how fast this search turned out to be.
@@ -26,8 +21,14 @@
  * chances multiply, and later costs are paid only when what is before them works; the best path
  * counts. So a slow step that others are to build on is taken when they promise enough.
  *
- * The choice samples the posteriors (Thompson), one draw of a and b for each proposer, one p for
- * each idea. It stops by means and one standard deviation, not by samples. */
+ * The choice samples the posteriors (Thompson), one draw of the regression for each proposer, one p
+ * for each idea, and goes half of the way from the means to the samples: a budget is a few dozen
+ * cycles, in which what exploring finds out has no time to pay. It stops by means and one standard
+ * deviation, not by samples.
+ *
+ * More ideas cost a call that tries none. They are wanted when there is something new to build on,
+ * a structure that works and is nearly as fast as the best, and when there are few to choose from;
+ * after a failure, and below what turned out slow, those at hand are tried first. */
 #include "driver/search/world.h"
 
 #include <math.h>
@@ -37,6 +38,8 @@
 #include "driver/search/world_impl.h"
 #include "runtime/base/log.h"
 
+/* Chosen on the places that the simulator calls tuned (tests/bench/policy.c), where what it finds
+ * changes little around them: twice or half of one of those of the gain costs 1 % at most. */
 const struct world_rule world_rule = {
     .works = {0.85, 0.75, 0.6, 0.45, 0.3},
     .works_worth = 6,
@@ -48,6 +51,10 @@ const struct world_rule world_rule = {
     .slope_sd = 0.2,
     .offset = -0.14,
     .offset_sd = 0.4,
+    .easy = -1,
+    .easy_sd = 0.5,
+    .standing = -0.2,
+    .standing_sd = 0.2,
     .noise = 0.25,
     .noise_worth = 4,
     .spread = 0.25,
@@ -56,21 +63,17 @@ const struct world_rule world_rule = {
     .earlier_worth = 12,
     .cool_down = 2,
     .failed_cycles = 3,
-    .wander = 1,
+    .wander = 0.5,
+    .near = 0.3,
+    .open = 8,
 };
 
 static const double cycle_sd = 0.5; /* of the logarithm of the seconds of like cycles */
 
-/* the posterior of a, b at one x */
-struct line {
-    double mean[2], covariance[3]; /* aa, ab, bb */
-    double noise;                  /* sd */
-};
-
 struct belief {
-    double a, b;     /* the Beta of an attempt */
-    double attempts; /* in a cycle */
-    double x;        /* log of what was predicted */
+    double a, b;          /* the Beta of an attempt */
+    double attempts;      /* in a cycle */
+    double trait[TRAITS]; /* of its gain */
     struct line line;
     double noise; /* of the gain around the line, with the author's own spread */
     double cost;
@@ -91,21 +94,10 @@ static double fails(const struct tally *t)
 /* what this search saw */
 struct seen {
     struct tally same, other; /* at its difficulty, by its proposer and by all others */
-    struct pairs gain;        /* of its proposer's, at any */
     double attempts, cycles;  /* of anyone */
     double shift, shift_n;    /* log cost over the rule's, sum and count, of anyone */
     double cost, cost_n;      /* log cost at its difficulty */
 };
-
-static void pairs_add(struct pairs *a, const struct pairs *b, double scale)
-{
-    a->n += scale * b->n;
-    a->x += scale * b->x;
-    a->y += scale * b->y;
-    a->xx += scale * b->xx;
-    a->xy += scale * b->xy;
-    a->yy += scale * b->yy;
-}
 
 static struct seen look_around(const struct world *w, const struct node *n)
 {
@@ -127,8 +119,6 @@ static struct seen look_around(const struct world *w, const struct node *n)
             s.cost += t.log_cost;
             s.cost_n += t.cycles;
         }
-        if (same)
-            pairs_add(&s.gain, &t.gain, 1);
         if (level)
             world_tally_add(same ? &s.same : &s.other, &t, 1);
     }
@@ -152,24 +142,6 @@ static void believe_works(const struct world *w, const struct node *n, const str
     b->b = r->class_worth * (1 - p) + r->own_failure * fails(&own);
     attempts = (4 * r->attempts + s->attempts) / (4 + s->cycles);
     b->attempts = attempts < 1 ? 1 : attempts > 16 ? 16 : attempts;
-}
-
-static void believe_line(const struct world_rule *r, const struct pairs *p, struct line *line)
-{
-    double noise2 = r->noise * r->noise, a = r->noise_worth / 2 + p->n / 2;
-    double l0 = noise2 / (r->offset_sd * r->offset_sd), l1 = noise2 / (r->slope_sd * r->slope_sd);
-    double aa = l0 + p->n, ab = p->x, bb = l1 + p->xx, det = aa * bb - ab * ab;
-    double y = l0 * r->offset + p->y, xy = l1 * r->slope + p->xy, rest, sigma2;
-
-    line->mean[0] = (bb * y - ab * xy) / det;
-    line->mean[1] = (aa * xy - ab * y) / det;
-    rest = p->yy + l0 * r->offset * r->offset + l1 * r->slope * r->slope - line->mean[0] * y -
-           line->mean[1] * xy;
-    sigma2 = (r->noise_worth / 2 * noise2 + (rest > 0 ? rest / 2 : 0)) / a;
-    line->noise = sqrt(sigma2 > 1e-4 ? sigma2 : 1e-4);
-    line->covariance[0] = sigma2 * bb / det;
-    line->covariance[1] = -sigma2 * ab / det;
-    line->covariance[2] = sigma2 * aa / det;
 }
 
 static double believe_cost(const struct world *w, const struct node *n, const struct seen *s,
@@ -196,9 +168,9 @@ static struct belief believe(const struct world *w, const struct node *n)
     double sd;
 
     believe_works(w, n, &s, &level, &b);
-    pairs_add(&s.gain, &any.gain, 1);
-    believe_line(&w->rule, &s.gain, &b.line);
-    b.x = world_predicted(n, &sd);
+    b.line = world_line(w, n->idea.proposer, &any.gain);
+    world_traits(w, n, b.trait);
+    world_predicted(n, &sd);
     b.noise = hypot(b.line.noise, w->rule.spread * b.line.mean[1] * sd);
     b.cost = believe_cost(w, n, &s, &level);
     return b;
@@ -208,15 +180,18 @@ static struct belief believe(const struct world *w, const struct node *n)
 
 static double mean_gain(const struct belief *b)
 {
-    return b->line.mean[0] + b->line.mean[1] * b->x;
+    return world_line_gain(&b->line, b->trait);
 }
 
-/* sd of the line at x */
+/* of the mean gain */
 static double line_sd(const struct belief *b)
 {
-    const double *c = b->line.covariance;
+    double part[TRAITS], sum = 0;
 
-    return sqrt(fmax(0, c[0] + 2 * b->x * c[1] + b->x * b->x * c[2]));
+    world_line_spread(&b->line, b->trait, part);
+    for (int i = 0; i < TRAITS; i++)
+        sum += part[i] * part[i];
+    return sqrt(sum);
 }
 
 /* a cycle of k attempts gives something, k whole or not */
@@ -265,10 +240,12 @@ static struct guess guess_sample(struct world *w, const struct node *n, const st
                                  uint64_t round)
 {
     struct world own = {.random = round ^ hash(n->idea.proposer)};
-    const double *c = b->line.covariance, wander = w->rule.wander;
-    double l0 = sqrt(c[0]), l1 = c[1] / l0, l2 = sqrt(fmax(0, c[2] - l1 * l1));
-    double z0 = world_normal(&own), z1 = world_normal(&own), p = world_beta(w, b->a, b->b);
-    double gain = mean_gain(b) + wander * (l0 * z0 + b->x * (l1 * z0 + l2 * z1));
+    double wander = w->rule.wander, p = world_beta(w, b->a, b->b), gain = mean_gain(b);
+    double part[TRAITS];
+
+    world_line_spread(&b->line, b->trait, part);
+    for (int i = 0; i < TRAITS; i++)
+        gain += wander * part[i] * world_normal(&own);
 
     p = wander * cycle_works(p, b->attempts) + (1 - wander) * mean_works(b);
     return (struct guess){p, gain, b->noise, b->cost};
@@ -460,4 +437,30 @@ size_t world_choose(struct world *w, double least)
     w->nodes[id]->idea.cycles++;
     w->nodes[id]->touched = ++w->clock;
     return id;
+}
+
+/* how much slower than the least times: the mean log over the workloads it was measured on */
+static double behind(const struct world *w, const struct node *n)
+{
+    double sum = 0, weight = 0;
+    size_t id;
+
+    for (size_t i = 0; n->us && i < w->nw; i++) {
+        double least = world_least(w, i, &id), part = w->weight[i];
+        if (n->us[i] > 0 && least > 0 && world_is_for(w, n, i)) {
+            sum += part * log(n->us[i] / least);
+            weight += part;
+        }
+    }
+    return weight > 0 ? sum / weight : HUGE_VAL;
+}
+
+bool world_wants_ideas(const struct world *w, size_t closed)
+{
+    size_t open = 0;
+
+    for (size_t i = 1; i < w->n; i++)
+        open += can_be_chosen(w, i);
+    return open < w->rule.open ||
+           (closed && closed < w->n && behind(w, w->nodes[closed]) < w->rule.near);
 }

@@ -13,6 +13,7 @@ enum {
     PLACE_WORKLOADS = 2,
     MARKS = 5,
     IDEAS_ROOM = 512,
+    REGIONS_MOST = 1024,
     CALLS = 80,      /* the budget of a run */
     EVALUATIONS = 4, /* of the tuner on a structure that works */
 };
@@ -58,9 +59,11 @@ struct run {
     const struct world_rule *rule; /* of ours */
     uint64_t seed;
     size_t proposals; /* attempts in a cycle, for the rules that have no number of their own */
+    bool at_once;     /* all of them, even when one works */
     struct sim_idea ideas[IDEAS_ROOM]; /* the first is the original */
     size_t n;
     double best[PLACE_WORKLOADS];
+    uint16_t thought[REGIONS_MOST]; /* ideas that were had of structures of this region */
     size_t calls, trials, visited;
     double by_calls[MARKS], by_trials[MARKS]; /* best reachable time over that found, then */
 };
@@ -81,13 +84,13 @@ enum attempt run_attempt(struct run *r, size_t id);
 /* a call that asks for ideas, after the cycle of `closed` (0: none); they are the last ones */
 void run_grow(struct run *r, size_t closed);
 /* another way from a structure: an idea of it, whose author sees a little of what is good */
-void run_move(struct run *r, size_t parent, uint64_t salt, struct sim_idea *idea);
+void run_move(struct run *r, size_t parent, struct sim_idea *idea);
 /* a call that brings nothing */
 void run_call(struct run *r);
 void run_end(struct run *r);
 
 /* rules: each runs until run_over */
 typedef void rule_function(struct run *r);
-rule_function rule_ours, rule_ksearch, rule_greedy, rule_uniform, rule_islands;
+rule_function rule_ours, rule_ksearch, rule_greedy, rule_uniform, rule_islands, rule_evolution;
 
 #endif

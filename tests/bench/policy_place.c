@@ -36,6 +36,8 @@ static void read_parameters(struct terrain *p, char *line)
         p->values[p->params++] = n;
         p->nregions *= n;
     }
+    if (p->nregions > REGIONS_MOST)
+        fatal("%s: more regions than there is room for", p->name);
 }
 
 /* "0 1 : 3.0/2.9 fail 4.1/3.8" */
@@ -199,6 +201,7 @@ void run_start(struct run *r)
     struct sim_idea *root = &r->ideas[0];
 
     memset(r->ideas, 0, sizeof *root);
+    memset(r->thought, 0, sizeof r->thought);
     memset(r->by_calls, 0, sizeof r->by_calls);
     memset(r->by_trials, 0, sizeof r->by_trials);
     r->n = 1;
@@ -257,9 +260,19 @@ static size_t draw_way(const struct run *r, size_t from, uint64_t salt, int *cha
     }
 }
 
-void run_move(struct run *r, size_t parent, uint64_t salt, struct sim_idea *idea)
+/* What is thought of on a structure goes with its region and with how many were thought of there:
+ * nobody has the same idea of the same structure twice, whichever of its programs he looks at. */
+static uint64_t next_salt(struct run *r, size_t parent)
+{
+    size_t region = r->ideas[parent].region;
+
+    return (uint64_t)region << 16 | ++r->thought[region];
+}
+
+void run_move(struct run *r, size_t parent, struct sim_idea *idea)
 {
     const struct setting *s = r->setting;
+    uint64_t salt = next_salt(r, parent);
     bool misleads = run_uniform(r, FOR_PICK, salt, 1) < s->misleading;
     bool looks = run_uniform(r, FOR_PICK, salt, 2) < 0.6;
     double most = -HUGE_VAL, gain;
@@ -294,18 +307,11 @@ void run_move(struct run *r, size_t parent, uint64_t salt, struct sim_idea *idea
         idea->time[w] = HUGE_VAL;
 }
 
-static uint64_t salt_of(const struct run *r, size_t parent, size_t k)
-{
-    const struct sim_idea *p = &r->ideas[parent];
-
-    return ((uint64_t)p->region * 64 + p->grown) * 16 + k + 1;
-}
-
-static void grow_one(struct run *r, size_t parent, size_t k)
+static void grow_one(struct run *r, size_t parent)
 {
     if (r->n == IDEAS_ROOM)
         return;
-    run_move(r, parent, salt_of(r, parent, k), &r->ideas[r->n]);
+    run_move(r, parent, &r->ideas[r->n]);
     r->n++;
 }
 
@@ -331,21 +337,37 @@ void run_grow(struct run *r, size_t closed)
     run_call(r);
     if (r->n == 1) {
         for (size_t k = 0; k < 6; k++)
-            grow_one(r, 0, k);
+            grow_one(r, 0);
     } else {
         /* what turned out slower is gone on from now and then only */
         if (mean(r->place, r->ideas[under].time) > mean(r->place, r->ideas[best].time) + 0.1 &&
             run_uniform(r, FOR_GROWTH, under, r->ideas[under].grown) < 0.7)
             under = best;
-        grow_one(r, under, 0);
-        grow_one(r, under, 1);
-        grow_one(r, best, 2);
+        grow_one(r, under);
+        grow_one(r, under);
+        grow_one(r, best);
         r->ideas[best].grown += best != under;
     }
     /* a step, and what it is for */
     if (r->n > first && run_uniform(r, FOR_GROWTH, 1000 + under, r->ideas[under].grown) < 0.4)
-        grow_one(r, first, 3);
+        grow_one(r, first);
     r->ideas[under].grown++;
+}
+
+/* what an idea changes into what */
+static uint64_t way_of(const struct run *r, size_t id)
+{
+    return (uint64_t)r->ideas[r->ideas[id].parent].region << 32 | r->ideas[id].region;
+}
+
+/* how often the same was tried: luck is not drawn twice */
+static uint64_t times_tried(const struct run *r, uint64_t way)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 1; i < r->n; i++)
+        n += way_of(r, i) == way ? r->ideas[i].tries : 0;
+    return n;
 }
 
 enum attempt run_attempt(struct run *r, size_t id)
@@ -353,11 +375,11 @@ enum attempt run_attempt(struct run *r, size_t id)
     static const double rates[DIFFICULTIES] = {0.85, 0.75, 0.6, 0.45, 0.3};
     struct sim_idea *idea = &r->ideas[id];
     const struct region *region = &r->place->regions[idea->region];
-    uint64_t way = (uint64_t)r->ideas[idea->parent].region << 32 | idea->region;
-    uint64_t nth = idea->tries++;
+    uint64_t way = way_of(r, id), nth = times_tried(r, way);
     double worse = 0.1 * fabs(run_normal(r, FOR_CODE, way, nth)), time[PLACE_WORKLOADS];
     double u = run_uniform(r, FOR_WORKS, way, nth), gain = 0;
 
+    idea->tries++;
     if (idea->impossible || u >= rates[idea->difficulty - 1] * r->setting->works) {
         mark(r, r->calls + 1, r->trials + 1);
         return u < 0.8 ? ATTEMPT_CHECK : ATTEMPT_BUILD;

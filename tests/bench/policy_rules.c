@@ -67,29 +67,44 @@ static struct world *new_world(const struct run *r)
     return w;
 }
 
+/* attempts until one works, or as many as there are proposals; true: one does */
+static bool attempt_some(struct run *r, size_t id, struct world *w)
+{
+    bool works = false;
+
+    for (size_t i = 0; i < r->proposals && !run_over(r) && !(works && !r->at_once); i++) {
+        enum attempt outcome = run_attempt(r, id);
+        works = works || outcome == ATTEMPT_SLOW || outcome == ATTEMPT_GAIN;
+        if (w)
+            world_attempt(w, id, outcome, 15 + 5 * r->ideas[id].difficulty, 4000, 0.02);
+    }
+    return works;
+}
+
 /* ideas grow under such as work only, so no script here is refused */
 void rule_ours(struct run *r)
 {
     struct world *w = new_world(r);
     size_t closed = 0;
+    bool wanted = true;
 
     while (!run_over(r)) {
         size_t from = r->n, id;
-        run_grow(r, closed);
-        tell_ideas(r, w, from);
+        if (wanted) {
+            run_grow(r, closed);
+            tell_ideas(r, w, from);
+        }
         closed = 0;
         id = world_choose(w, 0.005);
+        wanted = !id;
         if (!id)
             continue;
         r->visited++;
-        for (size_t i = 0; i < r->proposals && !run_over(r); i++) {
-            enum attempt outcome = run_attempt(r, id);
-            world_attempt(w, id, outcome, 15 + 5 * r->ideas[id].difficulty, 4000, 0.02);
-            if (outcome == ATTEMPT_SLOW || outcome == ATTEMPT_GAIN)
-                tell_times(r, w, id);
-        }
+        if (attempt_some(r, id, w))
+            tell_times(r, w, id);
         world_close(w, id);
         closed = id;
+        wanted = world_wants_ideas(w, closed);
     }
     world_free(w);
 }
@@ -102,24 +117,51 @@ static bool can_try(const struct run *r, size_t id)
            isfinite(r->ideas[r->ideas[id].parent].time[0]);
 }
 
-/* cycles like ours, and ideas that failed in two of them are given up */
+static double total(const struct run *r, size_t id)
+{
+    double sum = 0;
+
+    for (size_t w = 0; w < r->place->workloads; w++)
+        sum += r->ideas[id].time[w];
+    return sum;
+}
+
+/* more ideas are asked for when ours asks: after something new to build on, and when few are left
+ */
+static bool wants_ideas(const struct run *r, size_t closed)
+{
+    size_t open = 0;
+    double best = HUGE_VAL;
+
+    for (size_t i = 0; i < r->n; i++) {
+        open += can_try(r, i);
+        best = fmin(best, total(r, i));
+    }
+    return open < r->rule->open ||
+           total(r, closed) - best < r->rule->near * (double)r->place->workloads;
+}
+
+/* cycles like ours, but an idea with which no attempt works is given up: of what was tried on the
+ * places called tuned, this serves these rules best */
 static void run_cycles(struct run *r, size_t (*choose)(struct run *r))
 {
     size_t closed = 0;
+    bool wanted = true;
 
     while (!run_over(r)) {
         size_t id;
-        run_grow(r, closed);
+        if (wanted)
+            run_grow(r, closed);
         closed = 0;
         id = choose(r);
+        wanted = !id;
         if (!id)
             continue;
         r->visited++;
-        for (size_t i = 0; i < r->proposals && !run_over(r); i++)
-            run_attempt(r, id);
-        r->ideas[id].done =
-            isfinite(r->ideas[id].time[0]) || r->ideas[id].tries >= 2 * r->proposals;
+        attempt_some(r, id, NULL);
+        r->ideas[id].done = true;
         closed = id;
+        wanted = wants_ideas(r, closed);
     }
 }
 
@@ -186,15 +228,6 @@ static size_t ksearch_choose(const struct run *r)
     return best;
 }
 
-static double total(const struct run *r, size_t id)
-{
-    double sum = 0;
-
-    for (size_t w = 0; w < r->place->workloads; w++)
-        sum += r->ideas[id].time[w];
-    return sum;
-}
-
 void rule_ksearch(struct run *r)
 {
     run_grow(r, 0);
@@ -231,8 +264,9 @@ void rule_ksearch(struct run *r)
 /* ---- islands -------------------------------------------------------------------------------- */
 
 /* As OpenEvolve and ShinkaEvolve do at heart: no ideas in words and no predictions, a call is a
- * mutation of a good program of an island, and the best wander on to the next island. */
-enum { ISLANDS = 4, MIGRATION = 10 };
+ * mutation of a good program of an island, and the best wander on to the next island. Two islands,
+ * since with so few calls more find less; with one it is plain evolution. */
+enum { ISLANDS_MOST = 2, MIGRATION = 10 };
 
 static size_t island_parent(const struct run *r, const size_t *home, size_t island)
 {
@@ -251,35 +285,44 @@ static size_t island_parent(const struct run *r, const size_t *home, size_t isla
 }
 
 /* copies the best of each island to the next */
-static void migrate(struct run *r, size_t *home)
+static void migrate(struct run *r, size_t *home, size_t islands)
 {
-    size_t best[ISLANDS] = {0};
+    size_t best[ISLANDS_MOST] = {0};
 
     for (size_t i = 1; i < r->n; i++) {
         if (isfinite(r->ideas[i].time[0]) && total(r, i) < total(r, best[home[i]]))
             best[home[i]] = i;
     }
-    for (size_t i = 0; i < ISLANDS && r->n < IDEAS_ROOM; i++) {
+    for (size_t i = 0; i < islands && r->n < IDEAS_ROOM; i++) {
         if (best[i]) {
-            home[r->n] = (i + 1) % ISLANDS;
-            r->ideas[r->n++] = r->ideas[best[i]];
+            home[r->n] = (i + 1) % islands;
+            r->ideas[r->n] = r->ideas[best[i]];
+            r->ideas[r->n++].tries = 0;
         }
+    }
+}
+
+static void evolve(struct run *r, size_t islands)
+{
+    size_t home[IDEAS_ROOM] = {0};
+
+    while (!run_over(r) && r->n < IDEAS_ROOM) {
+        size_t island = r->calls % islands, parent = island_parent(r, home, island);
+        home[r->n] = island;
+        run_move(r, parent, &r->ideas[r->n]);
+        r->visited++;
+        run_attempt(r, r->n++);
+        if (islands > 1 && r->calls % (islands * MIGRATION) == 0)
+            migrate(r, home, islands);
     }
 }
 
 void rule_islands(struct run *r)
 {
-    size_t home[IDEAS_ROOM] = {0};
+    evolve(r, ISLANDS_MOST);
+}
 
-    while (!run_over(r) && r->n < IDEAS_ROOM) {
-        size_t island = r->calls % ISLANDS, parent = island_parent(r, home, island);
-        struct sim_idea *p = &r->ideas[parent];
-        uint64_t salt = ((uint64_t)p->region * 64 + p->grown++) * 16 + 15;
-        home[r->n] = island;
-        run_move(r, parent, salt, &r->ideas[r->n]);
-        r->visited++;
-        run_attempt(r, r->n++);
-        if (r->calls % (ISLANDS * MIGRATION) == 0)
-            migrate(r, home);
-    }
+void rule_evolution(struct run *r)
+{
+    evolve(r, 1);
 }

@@ -44,7 +44,7 @@ static void a_small_tree_is_shown_whole(void **state)
         "#0 the original | us: large 100*, small 100\n"
         " #1<#0 closed \"Vector \\\"loads\\\"\" gain 1.5 [1.1 to 2] measured 1.07 difficulty 2"
         " | 1 cycle: 1 build, 1 gain | us: small 80*, large 110\n"
-        "  #2<#1 open \"Unroll\" for \"small\" gain 1.2 [1 to 1.3] difficulty 1 believed 0.933,"
+        "  #2<#1 open \"Unroll\" for \"small\" gain 1.2 [1 to 1.3] difficulty 1 believed 0.892,"
         " works 0.98\n"
         " #3<#0 open \"Other\" gain 1.2 [1 to 1.3] difficulty 1 believed 0.933, works 0.98\n");
     assert_string_equal(world_script(w, "{\"edits\":[{\"op\":\"prune\",\"id\":3,\"why\":\"tried "

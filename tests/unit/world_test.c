@@ -141,11 +141,70 @@ static void promises_are_held_against_what_was_measured(void **state)
     world_free(w);
 }
 
+/* much for little work: less than of hard work until such promises were kept, then as much */
+static void what_is_too_good_to_be_true_is_learned(void **state)
+{
+    struct world *w = world_of(1, 1);
+    size_t easy = world_insert(w, 0, 5, 1), hard = world_insert(w, 0, 5, 4);
+    size_t modest = world_insert(w, 0, 1.9, 1), modest_hard = world_insert(w, 0, 1.9, 4);
+
+    (void)state;
+    assert_true(world_value(w, easy).gain < 0.6 * world_value(w, hard).gain);
+    assert_float_equal(world_value(w, modest).gain, world_value(w, modest_hard).gain, 1e-9);
+    for (int i = 0; i < 10; i++)
+        world_cycle(w, world_insert(w, 0, 5, 1), ATTEMPT_SLOW, 20);
+    assert_true(world_value(w, easy).gain > 3);
+    world_free(w);
+}
+
+/* where children of fast structures bring little, those of slow ones still may */
+static void what_was_gained_already_counts(void **state)
+{
+    struct world *w = world_of(1, 1);
+    size_t fast = world_insert(w, 0, 1.5, 3), slow = world_insert(w, 0, 1.5, 3);
+    double before;
+
+    (void)state;
+    world_cycle(w, fast, ATTEMPT_SLOW, 40);
+    world_cycle(w, slow, ATTEMPT_SLOW, 100);
+    before = world_value(w, world_insert(w, fast, 1.5, 3)).gain /
+             world_value(w, world_insert(w, slow, 1.5, 3)).gain;
+    assert_true(before < 1);
+    for (int i = 0; i < 8; i++) {
+        world_cycle(w, world_insert(w, fast, 1.5, 3), ATTEMPT_SLOW, 44);
+        world_cycle(w, world_insert(w, slow, 1.5, 3), ATTEMPT_SLOW, 67);
+    }
+    assert_true(world_value(w, world_insert(w, fast, 1.5, 3)).gain <
+                0.9 * before * world_value(w, world_insert(w, slow, 1.5, 3)).gain);
+    world_free(w);
+}
+
+static void ideas_are_wanted_to_build_on_and_when_they_are_few(void **state)
+{
+    struct world *w = world_of(1, 1);
+    size_t good = world_insert(w, 0, 2, 1), slow = world_insert(w, 0, 2, 1),
+           bad = world_insert(w, 0, 2, 1);
+
+    (void)state;
+    world_cycle(w, good, ATTEMPT_SLOW, 50);
+    world_cycle(w, slow, ATTEMPT_SLOW, 90);
+    world_cycle(w, bad, ATTEMPT_CHECK, 0);
+    assert_true(world_wants_ideas(w, 0)); /* one is open */
+    for (int i = 0; i < 8; i++)
+        world_insert(w, 0, 2, 1);
+    assert_false(world_wants_ideas(w, 0));
+    assert_true(world_wants_ideas(w, good));
+    assert_false(world_wants_ideas(w, slow));
+    assert_false(world_wants_ideas(w, bad));
+    assert_false(world_wants_ideas(w, 10000));
+    world_free(w);
+}
+
 /* who promises 2x whatever it is loses the 2x, not the order of its ideas */
 static void what_a_boaster_thinks_more_of_goes_on_to_count(void **state)
 {
     struct world *w = world_of(1, 1);
-    size_t more = world_insert(w, 0, 3, 1), less = world_insert(w, 0, 1.8, 1);
+    size_t more = world_insert(w, 0, 3, 3), less = world_insert(w, 0, 1.8, 3);
 
     (void)state;
     for (int i = 0; i < 12; i++)
@@ -388,7 +447,7 @@ static void a_step_is_worth_what_stands_on_it(void **state)
     other = world_insert(w, 0, 1.1, 1);
     step = world_insert(w, 0, 0.9, 1);
     assert_true(world_value(w, step).value < world_value(w, other).value);
-    world_insert(w, step, 6, 1);
+    world_insert(w, step, 6, 3);
     assert_int_equal(world_choose(w, 0.005), step);
     world_free(w);
 }
@@ -495,6 +554,9 @@ int main(void)
         cmocka_unit_test(harder_ideas_work_less_often_and_cost_more),
         cmocka_unit_test(failures_lower_what_is_expected_most_of_all_the_own),
         cmocka_unit_test(promises_are_held_against_what_was_measured),
+        cmocka_unit_test(what_is_too_good_to_be_true_is_learned),
+        cmocka_unit_test(what_was_gained_already_counts),
+        cmocka_unit_test(ideas_are_wanted_to_build_on_and_when_they_are_few),
         cmocka_unit_test(what_a_boaster_thinks_more_of_goes_on_to_count),
         cmocka_unit_test(an_idea_for_one_workload_improves_only_that),
         cmocka_unit_test(the_expected_improvement_is_right),
