@@ -56,7 +56,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
-SEARCH = space space_sample tune race judge trials bench occupancy evidence evidence_counters evidence_errors \
+SEARCH = space space_sample tune race judge trials bench sizes proof occupancy evidence evidence_counters evidence_errors \
 	evidence_class world world_field world_edit world_value world_random world_priors world_project world_json forms \
 	cycle propose builtin contest verdict outcome loop worker files bench_json \
 	lab lab_measure lab_events
@@ -183,7 +183,7 @@ fuzzers = $(foreach m,base cache lang build capture model search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =
-SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
+SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/exploits/*.t tests/e2e/*.t tests/fuzz/*.t))
 GPU_TESTS = $(sort $(wildcard tests/gpu/*.t))
 BENCHES = $(sort $(wildcard tests/bench/*.sh))
 

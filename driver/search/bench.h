@@ -62,6 +62,17 @@ size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
 void bench_limit_variant(struct bench *b, size_t variant);
 #define BENCH_ORIGINAL ((size_t)0)
 
+/* one more size, which lasts as long as the target. BENCH_FAILED: it is not possible */
+enum bench_result bench_add_point(struct bench *b, const struct point *p, size_t *id,
+                                  struct error *err);
+
+struct bench_checking {
+    int seeds, runs;    /* draws of inputs, and runs over each; 0: as few as will do */
+    const char *values; /* other inputs than the generators', see the protocol's `check`; NULL: none */
+};
+/* *applies (may be NULL): false when such values make no difference, or nothing can be compared */
+enum bench_result bench_check_as(struct bench *b, size_t variant, size_t point,
+                                 const struct bench_checking *c, bool *applies, struct error *err);
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,
                               int seeds, struct error *err);
 /* n samples of one workload, every launch checked; *out is appended to */

@@ -175,7 +175,7 @@ extern "C" __global__ void ks_sum(const job j)
 extern "C" __global__ void ks_lattice(const job j)
 {
     const uint8_t *slice = slice_of(j);
-    double quantum = j.gen.arg[0], most = elem_exact(j.type) / 4;
+    double quantum = j.gen.arg[0], most = elem_exact(j.type) / 2;
     unsigned long long off = 0;
 
     for (uint64_t i = thread_index(); i < j.count; i += thread_stride()) {

@@ -14,6 +14,8 @@ static const struct {
     [VALUES_LEAST] = {"least", "on inputs that are all the least that may come"},
     [VALUES_MOST] = {"most", "on inputs that are all the most that may come"},
     [VALUES_DENORMAL] = {"denormal", "on denormal inputs"},
+    [VALUES_SMALL] = {"small", "on inputs that are all small"},
+    [VALUES_LARGE] = {"large", "on inputs that are all large"},
     [VALUES_WIDE] = {"wide", "on inputs of exponents far apart"},
     [VALUES_SORTED] = {"sorted", "on sorted inputs"},
     [VALUES_NAN] = {"nan", "with one NaN among the inputs"},
@@ -102,6 +104,10 @@ static bool gen_any(enum values v, const struct shape *shape, unsigned turn, str
     case VALUES_DENORMAL:
         return becomes(gen, GEN_UNIFORM, -0.5 * least_normal(shape->type),
                        0.5 * least_normal(shape->type));
+    case VALUES_SMALL:
+        return becomes(gen, GEN_NORMAL, 0, exp2(-wide_exponent(shape->type)));
+    case VALUES_LARGE:
+        return becomes(gen, GEN_NORMAL, 0, exp2(wide_exponent(shape->type)));
     case VALUES_WIDE:
         return becomes(gen, GEN_WIDE, wide_exponent(shape->type), 0);
     case VALUES_SORTED:

@@ -17,6 +17,8 @@ enum values {
     VALUES_LEAST,     /* the least that may come, everywhere */
     VALUES_MOST,      /* the most */
     VALUES_DENORMAL,  /* smaller than all normal numbers */
+    VALUES_SMALL,     /* all of them small, but normal */
+    VALUES_LARGE,     /* or large */
     VALUES_WIDE,      /* of exponents far apart */
     VALUES_SORTED,    /* in order */
     VALUES_NAN,       /* drawn, and one NaN in one array */
