@@ -167,7 +167,7 @@ unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
-VADD = 0 1 2 3 4 5 6 7 8 9 10
+VADD = 0 1 2 3 4 5 6 7 8 9 10 12 13
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin \
