@@ -129,9 +129,9 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
-UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class example bench \
+UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class example bench \
 	bench_contained world_priors
-UNIT_worker = element inputs generators infile match replay $(if $(counters_include),metrics)
+UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program

@@ -219,6 +219,13 @@ static int bench_ready(struct bench *b, struct error *err)
     return bench_hello(b, err) || bench_tell_target(b, err) ? -1 : 0;
 }
 
+enum bench_result bench_renew(struct bench *b, struct error *err)
+{
+    worker_end(b->worker, false);
+    b->worker = NULL;
+    return bench_hello(b, err) || bench_tell_target(b, err) ? BENCH_LOST : BENCH_OK;
+}
+
 static void bench_forget(struct bench *b)
 {
     for (size_t i = 0; i < b->nmodules; i++)
@@ -469,15 +476,17 @@ enum bench_result bench_check_as(struct bench *b, size_t variant, size_t point,
                                  const struct bench_checking *c, bool *applies, struct error *err)
 {
     json_t *reply;
-    json_t *request = json_pack("{s:s,s:I,s:[I],s:i}", "op", "check", "variant",
-                                (json_int_t)variant, "points", (json_int_t)point, "seeds", c->seeds);
+    json_t *request =
+        json_pack("{s:s,s:I,s:[I],s:i}", "op", "check", "variant", (json_int_t)variant, "points",
+                  (json_int_t)point, "seeds", c->seeds);
     if (c->values)
         json_object_set_new(request, "values", json_string(c->values));
     if (c->runs)
         json_object_set_new(request, "runs", json_integer(c->runs));
-    double start = now_seconds(),
-           deadline = bench_deadline(b, COST_CHECK, variant, point,
-                                     c->seeds * (c->runs ? c->runs : c->values ? 3 : 1));
+    double start = now_seconds(), deadline = bench_deadline(b, COST_CHECK, variant, point,
+                                                            c->seeds * (c->runs     ? c->runs
+                                                                        : c->values ? 3
+                                                                                    : 1));
     enum bench_result r = bench_ask_variant(b, variant, BENCH_ORIGINAL, request, deadline,
                                             &b->clock.check, &reply, err);
     if (applies)

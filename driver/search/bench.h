@@ -67,8 +67,9 @@ enum bench_result bench_add_point(struct bench *b, const struct point *p, size_t
                                   struct error *err);
 
 struct bench_checking {
-    int seeds, runs;    /* draws of inputs, and runs over each; 0: as few as will do */
-    const char *values; /* other inputs than the generators', see the protocol's `check`; NULL: none */
+    int seeds, runs; /* draws of inputs, and runs over each; 0: as few as will do */
+    const char
+        *values; /* other inputs than the generators', see the protocol's `check`; NULL: none */
 };
 /* *applies (may be NULL): false when such values make no difference, or nothing can be compared */
 enum bench_result bench_check_as(struct bench *b, size_t variant, size_t point,
@@ -87,6 +88,8 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
  * and was wrong */
 enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, int tier,
                                 struct json_t **out, struct error *err);
+/* Another worker takes this one's place, in which nothing is left of what variants did so far */
+enum bench_result bench_renew(struct bench *b, struct error *err);
 /* where libcupti is, for bench_profile (copied); NULL: the worker looks for itself */
 void bench_use_cupti(struct bench *b, const char *path);
 /* least time for the point's bytes on this card, 0 when unknown */

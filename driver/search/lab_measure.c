@@ -143,7 +143,9 @@ static json_t *make_proof(struct search *s, void *arg)
                           .values = trial_values(s, m->x),
                           .timed = s->timed,
                           .ntimed = s->ntimed};
-    enum bench_result r = lab_variant(s, m->x, &proof.variant, &why);
+    enum bench_result r = bench_renew(s->bench, &why);
+    if (r == BENCH_OK)
+        r = lab_variant(s, m->x, &proof.variant, &why);
     if (r == BENCH_OK)
         r = proof_run(s->bench, &proof, &why);
     return measure_fact(r, start, json_object(), &why);

@@ -7,15 +7,15 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 
-#define SIZES 12        /* that are to be checked, half of them at edges */
-#define DRAWS 32        /* until there are as many on which the original works */
-#define FAULTS 3        /* of the original; from then on sizes are drawn with care */
-#define VALUES_SEEDS 3  /* draws of each kind of inputs: a lone NaN comes into three arrays */
-#define RUNS 20         /* of what must be deterministic */
+#define SIZES 12       /* that are to be checked, half of them at edges */
+#define DRAWS 32       /* until there are as many on which the original works */
+#define FAULTS 3       /* of the original; from then on sizes are drawn with care */
+#define VALUES_SEEDS 3 /* draws of each kind of inputs: a lone NaN comes into three arrays */
+#define RUNS 20        /* of what must be deterministic */
 
-static const char *const values[] = {"integers", "units", "zeros", "equal",    "least",
-                                     "most",     "small", "large", "denormal", "wide",
-                                     "sorted",   "nan",   "infinity", "huge",  "constants"};
+static const char *const values[] = {"integers", "units", "zeros",    "equal",    "least",
+                                     "most",     "small", "large",    "denormal", "wide",
+                                     "sorted",   "nan",   "infinity", "huge",     "constants"};
 
 /* what the original does here, and if it does anything, what the variant does */
 static enum bench_result proof_step(struct bench *b, const struct proof *p, size_t point,
@@ -47,8 +47,9 @@ static enum bench_result proof_values(struct bench *b, const struct proof *p, si
 }
 
 /* at one size that was drawn; *worked: the original did */
-static enum bench_result proof_size(struct bench *b, const struct proof *p, const struct point *size,
-                                    size_t *id, bool *worked, struct error *err)
+static enum bench_result proof_size(struct bench *b, const struct proof *p,
+                                    const struct point *size, size_t *id, bool *worked,
+                                    struct error *err)
 {
     struct error why = {""};
     enum bench_result r = bench_add_point(b, size, id, &why);

@@ -213,8 +213,7 @@ static const char *label_of(struct arena *a, const struct spec *spec, const stru
 const struct point *sizes_draw(struct sizes *s, struct arena *a, unsigned k)
 {
     const struct spec *spec = s->spec;
-    const struct point *like =
-        spec->npoints ? &spec->points[random_below(s, spec->npoints)] : NULL;
+    const struct point *like = spec->npoints ? &spec->points[random_below(s, spec->npoints)] : NULL;
     struct point *p = arena_alloc(a, sizeof *p);
 
     if (!spec->ndims || !like)

@@ -1,9 +1,10 @@
 /* driver/search/sizes.h - sizes that nobody named, drawn to prove a variant right.
  *
- * A variant may be right for the sizes that it was tuned on alone. So a winner is checked at others,
- * between the smallest and the largest that the annotation names, prime ones among them, and at the
- * edges where code goes wrong: nothing, one, a warp, and a block more or less one. What assume(...)
- * excludes is not drawn; nor is anything where an assumption cannot be computed from dimensions. */
+ * A variant may be right for the sizes that it was tuned on alone. So a winner is checked at
+ * others, between the smallest and the largest that the annotation names, prime ones among them,
+ * and at the edges where code goes wrong: nothing, one, a warp, and a block more or less one. What
+ * assume(...) excludes is not drawn; nor is anything where an assumption cannot be computed from
+ * dimensions. */
 #ifndef KS_SIZES_H
 #define KS_SIZES_H
 
@@ -23,7 +24,8 @@ struct sizes {
 
 /* begins with a number from the system */
 struct sizes sizes_begin(const struct spec *spec, const int64_t *values);
-/* draw number k, as a test point with a label of its own, in the arena; NULL when none can be drawn */
+/* draw number k, as a test point with a label of its own, in the arena; NULL when none can be drawn
+ */
 const struct point *sizes_draw(struct sizes *s, struct arena *a, unsigned k);
 
 #endif

@@ -11,7 +11,7 @@ struct outcome {        /* of a run that was compared */
     const struct point *point;
     const struct array *array;
     uint64_t bad, of;
-    json_t *first; /* array of {index, expected, got}, or NULL */
+    json_t *first;        /* array of {index, expected, got}, or NULL */
     struct errors errors; /* how they are distributed; n 0: not known */
     bool nothing;         /* the values that were asked for make no difference here */
     char text[1024];

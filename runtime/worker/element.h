@@ -271,8 +271,8 @@ KS_BOTH double elem_exact(int type)
     return 8;
 }
 
-/* what may as well be zero: some code flushes denormal floats, some does not. Halves and smaller types
- * have their denormals everywhere, and need them */
+/* what may as well be zero: some code flushes denormal floats, some does not. Halves and smaller
+ * types have their denormals everywhere, and need them */
 KS_BOTH double elem_least(int type)
 {
     switch (type) {

@@ -51,10 +51,11 @@ void errors_text(const struct errors *e, char *text, size_t cap)
 
     if (!e->n || used >= cap)
         return;
-    used += (size_t)snprintf(text + used, cap - used,
-                             "; beside the rms they are off by %.2g in the median, %.2g at the 99th "
-                             "percentile, %.2g at most, %+.2g on average",
-                             e->median, e->p99, e->most, e->mean);
+    used +=
+        (size_t)snprintf(text + used, cap - used,
+                         "; beside the rms they are off by %.2g in the median, %.2g at the 99th "
+                         "percentile, %.2g at most, %+.2g on average",
+                         e->median, e->p99, e->most, e->mean);
     if (e->none && used < cap)
         snprintf(text + used, cap - used, ", and %" PRIu64 " are no numbers", e->none);
 }

@@ -1,5 +1,5 @@
-/* runtime/worker/errors.h - how the errors of a wrong output are distributed: a constant, a scale, a
- * few outliers and noise look alike in their first elements. */
+/* runtime/worker/errors.h - how the errors of a wrong output are distributed: a constant, a scale,
+ * a few outliers and noise look alike in their first elements. */
 #ifndef KS_ERRORS_H
 #define KS_ERRORS_H
 
@@ -8,11 +8,11 @@
 #include "runtime/worker/session.h"
 
 struct errors {
-    uint64_t n;           /* elements looked at */
-    uint64_t equal;       /* to the bit */
-    uint64_t none;        /* not a number, or infinite, on one side only */
+    uint64_t n;               /* elements looked at */
+    uint64_t equal;           /* to the bit */
+    uint64_t none;            /* not a number, or infinite, on one side only */
     double median, p99, most; /* |got - expected| of those that differ, beside the output's rms */
-    double mean;          /* of got - expected, of all numbers, beside the rms */
+    double mean;              /* of got - expected, of all numbers, beside the rms */
 };
 
 struct errors errors_of(const struct array *a, const void *got, const void *expected, uint64_t n,

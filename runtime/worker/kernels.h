@@ -10,9 +10,9 @@
 #include "runtime/worker/gen.h"
 #include "runtime/worker/match.h"
 
-/* Answers are kept sealed: each word is xored with one that follows from a secret of the host's, its
- * slice and its place. So a variant that finds them in memory has found noise, and what it writes
- * there is no answer either. The key comes as a kernel's argument and is in no buffer. */
+/* Answers are kept sealed: each word is xored with one that follows from a secret of the host's,
+ * its slice and its place. So a variant that finds them in memory has found noise, and what it
+ * writes there is no answer either. The key comes as a kernel's argument and is in no buffer. */
 KS_BOTH uint32_t seal_word(uint64_t stream, uint64_t word)
 {
     return (uint32_t)gen_bits(stream, word);

@@ -197,8 +197,8 @@ static json_t *do_check(struct worker *w, const json_t *request, const struct bu
     struct variant *v =
         session_variant(s, json_integer_value(json_object_get(request, "variant")), &w->refusal);
     struct outcome o = {0};
-    struct checking c = {.values = values_find(
-                             json_string_value(json_object_get(request, "values")))};
+    struct checking c = {.values =
+                             values_find(json_string_value(json_object_get(request, "values")))};
     json_t *reply = NULL;
     int seeds, runs = 0;
     size_t i;

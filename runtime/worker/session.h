@@ -20,7 +20,7 @@ struct array {
     json_t *gen;           /* as in the request; NULL: the type's default */
     struct match match;
     double norm; /* how large the whole error may be beside the whole output; 0: no bound */
-    char *by; /* the user's function that decides where match does not pass; NULL: none */
+    char *by;    /* the user's function that decides where match does not pass; NULL: none */
 };
 
 struct sets;

@@ -101,8 +101,8 @@ static int slab_make(struct slab *slab, uint64_t bytes, uint64_t guard, unsigned
     return 0;
 }
 
-/* Outputs are compared where they lie, set by set; of inputs, which are all alike, any slice will do
- * for any set */
+/* Outputs are compared where they lie, set by set; of inputs, which are all alike, any slice will
+ * do for any set */
 void sets_use(struct sets *t, const struct session *s, unsigned n)
 {
     static uint64_t generations;
@@ -351,9 +351,9 @@ static int plant(struct point *p, size_t a, struct refusal *r)
         uint64_t size = (uint64_t)p->shapes[a].size;
         uint64_t at = gen_bits(seed, i) % p->shapes[a].count;
 
-        if (cuda_check(cu.cuMemcpyHtoD(t->data[a].base + i * t->data[a].stride + at * size, &bits,
-                                       size),
-                       REFUSE_FAULT, "copying inputs", r))
+        if (cuda_check(
+                cu.cuMemcpyHtoD(t->data[a].base + i * t->data[a].stride + at * size, &bits, size),
+                REFUSE_FAULT, "copying inputs", r))
             return -1;
     }
     return 0;
@@ -382,20 +382,24 @@ static int generate(struct session *s, struct point *p, size_t a, struct refusal
 
     if (p->file[a])
         return load(s, p, a, r);
-    if (gen_is_structured(&p->sets->gen[a]) ? upload(s, p, a, r)
-                                            : device_run(s->device, KERNEL_GENERATE, &job,
-                                                         job.count, p->sets->active, r))
+    if (gen_is_structured(&p->sets->gen[a])
+            ? upload(s, p, a, r)
+            : device_run(s->device, KERNEL_GENERATE, &job, job.count, p->sets->active, r))
         return -1;
     return a == planted(s, p) ? plant(p, a, r) : 0;
 }
 
-/* where all sets have the same inputs, another's answer is the right one: no poison */
-static bool answers_differ(const struct session *s, const struct point *p)
+static bool are_alike(const struct session *s, const struct gen *gen)
 {
     for (size_t a = 0; a < s->narrays; a++)
-        if (array_is_input(&s->arrays[a]) && gen_is_random(&p->sets->gen[a]))
-            return true;
-    return false;
+        if (array_is_input(&s->arrays[a]) && gen_is_random(&gen[a]))
+            return false;
+    return true;
+}
+
+bool sets_are_alike(const struct session *s, const struct point *p)
+{
+    return are_alike(s, p->gen);
 }
 
 static int poison_output(struct session *s, struct point *p, size_t a, enum poison poison,
@@ -403,12 +407,13 @@ static int poison_output(struct session *s, struct point *p, size_t a, enum pois
 {
     struct job job = job_of(s, p, a);
 
-    if (poison == POISON_OTHER && !answers_differ(s, p))
+    /* where all sets have the same inputs, another's answer is the right one: no poison */
+    if (poison == POISON_OTHER && are_alike(s, p->sets->gen))
         poison = POISON_NOISE;
     /* which other set's it is, nobody can tell: else its own answer would lie at a known place */
     if (job.slices > 1)
-        job.rotate = (uint32_t)(1 + gen_bits(p->sets->secret, 500 + p->sets->runs) %
-                                        (job.slices - 1));
+        job.rotate =
+            (uint32_t)(1 + gen_bits(p->sets->secret, 500 + p->sets->runs) % (job.slices - 1));
     job.sealed = SEALED_FROM;
     job.seed = gen_stream(job.seed, 77 + p->sets->runs);
     job.byte = poison == POISON_NOISE ? -1 : elem_is_float(job.type) ? 0xff : 0xa5;
@@ -574,8 +579,7 @@ static void noise_note(const struct session *s, struct sets *t, size_t a)
         memcpy(&worst, &tally->worst, sizeof worst);
         if (scale->squares <= 0)
             continue;
-        noise->most =
-            fmax(noise->most, worst / sqrt(scale->squares / (double)scale->finite));
+        noise->most = fmax(noise->most, worst / sqrt(scale->squares / (double)scale->finite));
         noise->norm = fmax(noise->norm, sqrt(tally->squares / scale->squares));
     }
 }
@@ -672,8 +676,8 @@ static int count_off(struct session *s, struct point *p, double quantum, uint64_
     return 0;
 }
 
-/* the largest quantum of which all answers are small multiples, so that sums have no rounding in any
- * order; 0: there is none */
+/* the largest quantum of which all answers are small multiples, so that sums have no rounding in
+ * any order; 0: there is none */
 static int find_quantum(struct session *s, struct point *p, struct refusal *r)
 {
     static const double quanta[] = {1, 0.0625};

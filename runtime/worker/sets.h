@@ -3,8 +3,8 @@
  * Every launch of a sample has a set of its own, so that each has other inputs, none finds its
  * answer in memory, and all outputs can be compared afterwards. An array has one allocation with K
  * slices and guard zones around each (kernels.h); outputs have a second one with the original's
- * answers, sealed. Inputs are made again from their seeds, never kept. What comes from a file is the
- * same in all sets and draws, and is read once as long as nobody changes it.
+ * answers, sealed. Inputs are made again from their seeds, never kept. What comes from a file is
+ * the same in all sets and draws, and is read once as long as nobody changes it.
  *
  * Nobody can tell from an address what lies at another: arrays begin and follow each other at
  * distances that are drawn, and which slice of an input belongs to which set is drawn too. So a
@@ -83,6 +83,8 @@ int sets_reset(struct session *s, struct point *p, enum poison poison, struct re
 int sets_touch(struct session *s, struct point *p, struct refusal *r);
 /* after a run: compares everything; the result is in t->tally. Waits for the GPU. */
 int sets_verify(struct session *s, struct point *p, struct refusal *r);
+/* all sets have the same inputs: those of a file, or constants */
+bool sets_are_alike(const struct session *s, const struct point *p);
 /* bytes that one launch must move: in, out, and twice inout */
 uint64_t point_bytes(const struct session *s, const struct point *p);
 

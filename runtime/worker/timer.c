@@ -349,8 +349,8 @@ static int sample_take(struct session *s, struct variant *v, struct point *p, en
     return 0;
 }
 
-/* The buffer that empties the cache is all zeros, and larger than the cache: who finds it has a place
- * to keep things from launch to launch. The next flush sees what was written there. */
+/* The buffer that empties the cache is all zeros, and larger than the cache: who finds it has a
+ * place to keep things from launch to launch. The next flush sees what was written there. */
 static int flush_check(const struct point *p, struct outcome *o, struct refusal *r)
 {
     static const struct array nobody = {.name = (char *)"the memory of the timer"};
@@ -358,8 +358,8 @@ static int flush_check(const struct point *p, struct outcome *o, struct refusal 
 
     if (o->reason)
         return 0;
-    if (cuda_check(cu.cuMemcpyDtoH(&seen, timer.sink, sizeof seen), REFUSE_FAULT,
-                   "reading results", r))
+    if (cuda_check(cu.cuMemcpyDtoH(&seen, timer.sink, sizeof seen), REFUSE_FAULT, "reading results",
+                   r))
         return -1;
     if (!seen)
         return 0;

@@ -1,8 +1,9 @@
 /* runtime/worker/values.h - inputs that are not drawn as usual, for a proof.
  *
- * A variant may be right on what is drawn and wrong where numbers cancel, overflow, are equal or are
- * none. Each case changes the inputs of a draw: what has a generator of its own stays within what
- * that may give, and where none is named any number may come. Arrays from files stay as they are. */
+ * A variant may be right on what is drawn and wrong where numbers cancel, overflow, are equal or
+ * are none. Each case changes the inputs of a draw: what has a generator of its own stays within
+ * what that may give, and where none is named any number may come. Arrays from files stay as they
+ * are. */
 #ifndef KS_VALUES_H
 #define KS_VALUES_H
 

@@ -20,7 +20,22 @@ enum { F32 = 2, I32 = 9 };
 
 #ifdef VARIANT
 
-enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW, UNSTEADY, SPY, BLIND, FIXED };
+enum {
+    RIGHT,
+    WRONG,
+    PAST,
+    INPUT,
+    FAULT,
+    HANG,
+    UNWRITTEN,
+    LAZY,
+    BEFORE,
+    SLOW,
+    UNSTEADY,
+    SPY,
+    BLIND,
+    FIXED
+};
 enum { ILLEGAL_ADDRESS = 700 };
 
 int vadd(void **params);
