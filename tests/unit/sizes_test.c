@@ -14,7 +14,7 @@ enum { DRAWS = 400 };
 static const struct spec *spec_of(struct arena *a, const char *clauses)
 {
     struct diag d;
-    struct reading reading = {NULL};
+    struct reading reading = {.gpu = NULL};
     const char *text = arena_printf(a,
                                     "#pragma ksearch inout(x[n][m]) %s\n"
                                     "void k(float *x, int n, int m, cudaStream_t stream)\n{\n}\n",
