@@ -133,7 +133,7 @@ UNIT_search = sizes space tune race judge world world_edit world_project occupan
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy
+HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock recording

@@ -233,13 +233,19 @@ static void wrong_text(struct outcome *o)
     }
 }
 
-static void guard_text(struct outcome *o, uint64_t offset)
+/* between two slices, what lies in the second half of the gap was meant to be in front of the next
+ */
+static void guard_text(struct outcome *o, uint64_t offset, uint64_t gap)
 {
     if (offset & KS_BEFORE)
+        offset &= ~KS_BEFORE, gap = KS_GUARD;
+    else if (offset < gap / 2)
+        gap = 0;
+    if (gap)
         snprintf(o->text, sizeof o->text,
                  "wrote %" PRIu64 " bytes in front of '%.80s', the first %" PRIu64
                  " bytes before it (%.120s)",
-                 o->bad, o->array->name, KS_GUARD - (offset & ~KS_BEFORE), o->point->label);
+                 o->bad, o->array->name, gap - offset, o->point->label);
     else
         snprintf(o->text, sizeof o->text,
                  "wrote %" PRIu64 " bytes outside '%.80s', the first %" PRIu64
@@ -265,7 +271,8 @@ static bool guards_and_inputs(struct session *s, struct point *p, struct outcome
     for (size_t i = 0; i < s->narrays * t->k; i++)
         if (i % t->k < t->active && t->tally[i].guard) {
             set_reason(o, "guard", p, &s->arrays[i / t->k], i / t->k, t->tally[i].guard);
-            guard_text(o, ~t->tally[i].first_guard);
+            guard_text(o, ~t->tally[i].first_guard,
+                       t->data[i / t->k].stride - t->data[i / t->k].bytes);
             return true;
         }
     for (size_t i = 0; i < s->narrays * t->k; i++)

@@ -49,15 +49,13 @@ void errors_text(const struct errors *e, char *text, size_t cap)
 {
     size_t used = strlen(text);
 
-    if (!e->n || used >= cap)
-        return;
-    used +=
-        (size_t)snprintf(text + used, cap - used,
-                         "; beside the rms they are off by %.2g in the median, %.2g at the 99th "
-                         "percentile, %.2g at most, %+.2g on average",
-                         e->median, e->p99, e->most, e->mean);
+    if (e->most > 0 && used < cap)
+        used += (size_t)snprintf(text + used, cap - used,
+                                 "; beside the rms they are off by %.2g in the median, %.2g at the "
+                                 "99th percentile, %.2g at most, %+.2g on average",
+                                 e->median, e->p99, e->most, e->mean);
     if (e->none && used < cap)
-        snprintf(text + used, cap - used, ", and %" PRIu64 " are no numbers", e->none);
+        snprintf(text + used, cap - used, "; %" PRIu64 " are numbers on one side only", e->none);
 }
 
 json_t *errors_json(const struct errors *e)
