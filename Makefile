@@ -56,7 +56,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
-SEARCH = space space_sample tune race judge trials bench occupancy evidence evidence_counters evidence_errors \
+SEARCH = space space_sample tune race judge trials bench sizes proof occupancy evidence evidence_counters evidence_errors \
 	evidence_class world world_field world_edit world_gain world_value world_random world_priors world_project world_json forms \
 	cycle propose builtin contest verdict outcome loop worker files bench_json \
 	lab lab_measure lab_events
@@ -65,7 +65,7 @@ ENGINE = main compile emission winner explain explain_spec diff diff_text finder
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report cupti doctor
 # counters need headers that the toolkit has since 12.6
-WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile session sets check timer \
+WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session sets errors check timer \
 	replay $(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
@@ -129,11 +129,11 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
-UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class example bench \
+UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class example bench \
 	bench_contained world_priors
-UNIT_worker = element inputs generators infile match replay $(if $(counters_include),metrics)
+UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls
+HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock recording
@@ -167,7 +167,7 @@ unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
-VADD = 0 1 2 3 4 5 6 7 8 9 10
+VADD = 0 1 2 3 4 5 6 7 8 9 10 12 13
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/libnvidia-ml.so.1 $(B)/tests/fake/vadd_harness.so \
 	$(VADD:%=$(B)/tests/fake/vadd_%.cubin) $(B)/tests/fake/vadd_11.cubin \
@@ -183,7 +183,7 @@ fuzzers = $(foreach m,base cache lang build capture model search,$(FUZZ_$(m)))
 fuzz_bins = $(fuzzers:%=$(B)/tests/fuzz/%_fuzz)
 # the main program of fuzz targets is tests/fuzz/driver.c, or what these flags link: see `fuzz`
 FUZZ_LINK =
-SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/e2e/*.t tests/fuzz/*.t))
+SHELL_TESTS = $(sort $(wildcard tests/lang/*.t tests/exploits/*.t tests/e2e/*.t tests/fuzz/*.t))
 GPU_TESTS = $(sort $(wildcard tests/gpu/*.t))
 BENCHES = $(sort $(wildcard tests/bench/*.sh))
 

@@ -23,6 +23,7 @@
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
 #define KILLED_MOST 3   /* times in a row that somebody may kill the worker */
+#define ADDED_DEADLINE 10.0
 #define PROFILE_SEEDS 4 /* checks of a seed that a profile may take, besides CUPTI's start */
 
 enum cost { COST_CHECK, COST_TIME, COSTS };
@@ -58,6 +59,8 @@ struct bench {
     struct variant *variants; /* [0] is the original */
     size_t nmodules, nvariants;
     double *cost[COSTS]; /* [point]: seconds a sample or seed that the original took; 0 unknown */
+    const struct point **more; /* points that were added, behind the spec's; NULL: refused */
+    size_t nmore;
     void (*idle)(void *);
     void *idle_arg;
     struct bench_clock clock;
@@ -213,10 +216,14 @@ static int bench_tell_target(struct bench *b, struct error *err)
     if (bench_tell(b, bench_open_json(b->arena, b->spec, b->instance, b->seed), &b->harness, err))
         return -1;
     for (size_t i = 0; i < b->spec->npoints; i++)
-        if (bench_tell(b, bench_point_json(b->spec, i), NULL, err)) {
+        if (bench_tell(b, bench_point_json(b->spec, &b->spec->points[i], i), NULL, err)) {
             b->refused = &b->spec->points[i];
             return -1;
         }
+    for (size_t i = 0; i < b->nmore; i++)
+        if (b->more[i] &&
+            bench_tell(b, bench_point_json(b->spec, b->more[i], b->spec->npoints + i), NULL, err))
+            return -1;
     return 0;
 }
 
@@ -246,6 +253,13 @@ static int bench_ready(struct bench *b, struct error *err)
     return error_set(err, "%s", why.text);
 }
 
+enum bench_result bench_renew(struct bench *b, struct error *err)
+{
+    b->wedged |= worker_end(b->worker, false) != 0;
+    b->worker = NULL;
+    return bench_ready(b, err) ? BENCH_LOST : BENCH_OK;
+}
+
 static void bench_forget(struct bench *b)
 {
     for (size_t i = 0; i < b->nmodules; i++)
@@ -259,7 +273,8 @@ static void bench_forget(struct bench *b)
     free(b->variants);
     b->modules = NULL;
     b->variants = NULL;
-    b->nmodules = b->nvariants = 0;
+    b->nmodules = b->nvariants = b->nmore = 0;
+    b->more = NULL;
     arena_free(b->arena);
     b->arena = NULL;
 }
@@ -312,6 +327,31 @@ enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t in
     if (bench_tell_target(b, err) == 0)
         return BENCH_OK;
     return b->worker ? BENCH_FAILED : BENCH_LOST;
+}
+
+static const struct point *point_copy(struct arena *a, const struct spec *spec,
+                                      const struct point *from)
+{
+    struct point *p = arena_alloc(a, sizeof *p);
+
+    *p = *from;
+    p->label = arena_dup(a, from->label);
+    p->dims = arena_array(a, int64_t, spec->ndims + 1);
+    memcpy(p->dims, from->dims, spec->ndims * sizeof *p->dims);
+    return p;
+}
+
+enum bench_result bench_add_point(struct bench *b, const struct point *p, size_t *id,
+                                  struct error *err)
+{
+    *id = b->spec->npoints + b->nmore;
+    if (bench_ready(b, err))
+        return BENCH_LOST;
+    const struct point *kept = point_copy(b->arena, b->spec, p);
+    if (bench_tell(b, bench_point_json(b->spec, kept, *id), NULL, err))
+        return b->worker ? BENCH_FAILED : BENCH_LOST;
+    *arena_push(b->arena, b->more, b->nmore) = kept;
+    return BENCH_OK;
 }
 
 size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob)
@@ -413,6 +453,8 @@ static bool has_checker(const struct spec *spec)
 static double bench_deadline(const struct bench *b, enum cost kind, size_t variant, size_t point,
                              int units)
 {
+    if (point >= b->spec->npoints) /* an added one is small, and its original may hang there */
+        return ADDED_DEADLINE;
     double known = b->cost[kind][point];
     if (variant == BENCH_ORIGINAL || known <= 0)
         return FIRST_DEADLINE + units * known * DEADLINE_FACTOR;
@@ -424,6 +466,8 @@ static void bench_learn(struct bench *b, enum cost kind, size_t variant, size_t 
                         double seconds)
 {
     double a = seconds / (units > 0 ? units : 1);
+    if (point >= b->spec->npoints)
+        return;
     if (variant == BENCH_ORIGINAL && a > b->cost[kind][point])
         b->cost[kind][point] = a;
 }
@@ -478,24 +522,41 @@ static enum bench_result bench_ask_variant(struct bench *b, size_t v, size_t w, 
     return r;
 }
 
+enum bench_result bench_check_as(struct bench *b, size_t variant, size_t point,
+                                 const struct bench_checking *c, bool *applies, struct error *err)
+{
+    json_t *reply;
+    json_t *request =
+        json_pack("{s:s,s:I,s:[I],s:i}", "op", "check", "variant", (json_int_t)variant, "points",
+                  (json_int_t)point, "seeds", c->seeds);
+    if (c->values)
+        json_object_set_new(request, "values", json_string(c->values));
+    if (c->runs)
+        json_object_set_new(request, "runs", json_integer(c->runs));
+    double start = now_seconds(), deadline = bench_deadline(b, COST_CHECK, variant, point,
+                                                            c->seeds * (c->runs     ? c->runs
+                                                                        : c->values ? 3
+                                                                                    : 1));
+    enum bench_result r = bench_ask_variant(b, variant, BENCH_ORIGINAL, request, deadline,
+                                            &b->clock.check, &reply, err);
+    if (applies)
+        *applies = !json_is_false(json_object_get(reply, "applies"));
+    json_decref(reply);
+    if (r == BENCH_OK && !c->values && !c->runs)
+        bench_learn(b, COST_CHECK, variant, point, c->seeds, now_seconds() - start);
+    if (r != BENCH_OK && !b->worker && variant == BENCH_ORIGINAL && point >= b->spec->npoints)
+        b->more[point - b->spec->npoints] = NULL; /* not again: it would fault again */
+    return r;
+}
+
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,
                               int seeds, struct error *err)
 {
-    for (size_t i = 0; i < npoints; i++) {
-        json_t *reply;
-        json_t *request =
-            json_pack("{s:s,s:I,s:[I],s:i}", "op", "check", "variant", (json_int_t)variant,
-                      "points", (json_int_t)points[i], "seeds", seeds);
-        double start = now_seconds();
-        enum bench_result r = bench_ask_variant(
-            b, variant, BENCH_ORIGINAL, request,
-            bench_deadline(b, COST_CHECK, variant, points[i], seeds), &b->clock.check, &reply, err);
-        json_decref(reply);
-        if (r != BENCH_OK)
-            return r;
-        bench_learn(b, COST_CHECK, variant, points[i], seeds, now_seconds() - start);
-    }
-    return BENCH_OK;
+    enum bench_result r = BENCH_OK;
+    for (size_t i = 0; r == BENCH_OK && i < npoints; i++)
+        r = bench_check_as(b, variant, points[i], &(struct bench_checking){seeds, 0, NULL}, NULL,
+                           err);
+    return r;
 }
 
 enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,

@@ -62,6 +62,18 @@ size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
 void bench_limit_variant(struct bench *b, size_t variant);
 #define BENCH_ORIGINAL ((size_t)0)
 
+/* one more size, which lasts as long as the target. BENCH_FAILED: it is not possible */
+enum bench_result bench_add_point(struct bench *b, const struct point *p, size_t *id,
+                                  struct error *err);
+
+struct bench_checking {
+    int seeds, runs; /* draws of inputs, and runs over each; 0: as few as will do */
+    const char
+        *values; /* other inputs than the generators', see the protocol's `check`; NULL: none */
+};
+/* *applies (may be NULL): false when such values make no difference, or nothing can be compared */
+enum bench_result bench_check_as(struct bench *b, size_t variant, size_t point,
+                                 const struct bench_checking *c, bool *applies, struct error *err);
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,
                               int seeds, struct error *err);
 /* n samples of one workload, every launch checked; *out is appended to */
@@ -76,6 +88,8 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
  * and was wrong */
 enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, int tier,
                                 struct json_t **out, struct error *err);
+/* Another worker takes this one's place, in which nothing is left of what variants did so far */
+enum bench_result bench_renew(struct bench *b, struct error *err);
 /* where libcupti is, for bench_profile (copied); NULL: the worker looks for itself */
 void bench_use_cupti(struct bench *b, const char *path);
 /* least time for the point's bytes on this card, 0 when unknown */

@@ -62,9 +62,8 @@ json_t *bench_open_json(struct arena *a, const struct spec *spec, size_t instanc
                      spec->objective_warm);
 }
 
-json_t *bench_point_json(const struct spec *spec, size_t i)
+json_t *bench_point_json(const struct spec *spec, const struct point *p, size_t i)
 {
-    const struct point *p = &spec->points[i];
     json_t *dims = json_array(), *gens = json_array();
     for (size_t d = 0; d < spec->ndims; d++)
         json_array_append_new(dims,

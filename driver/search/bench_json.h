@@ -7,6 +7,7 @@
 #include "driver/lang/spec.h"
 
 json_t *bench_open_json(struct arena *a, const struct spec *spec, size_t instance, uint64_t seed);
-json_t *bench_point_json(const struct spec *spec, size_t i);
+/* a point of that number, which need not be one of the spec's */
+json_t *bench_point_json(const struct spec *spec, const struct point *p, size_t i);
 
 #endif

@@ -105,6 +105,8 @@ int lab_baseline(struct search *s, struct error *err);
 void lab_screen(struct search *s, struct trial *x);
 enum bench_result lab_check(struct search *s, struct trial *x, const size_t *points, size_t npoints,
                             int seeds, struct error *err);
+/* what is checked of a variant that is about to win, once (proof.h) */
+enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err);
 /* n samples of workload w, appended to *out */
 enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, struct samples *out,
                            struct error *err);

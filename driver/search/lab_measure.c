@@ -6,6 +6,7 @@
 
 #include "driver/build/plan_json.h"
 #include "driver/build/structure_text.h"
+#include "driver/search/proof.h"
 #include "driver/search/race.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
@@ -132,6 +133,32 @@ enum bench_result lab_check(struct search *s, struct trial *x, const size_t *poi
     if (npoints == 0)
         return BENCH_OK;
     return fact_result(lab_fact(s, measure_name(s, "check", x, 0), make_check, &m), err);
+}
+
+static json_t *make_proof(struct search *s, void *arg)
+{
+    const struct measure *m = arg;
+    struct error why = {""};
+    double start = now_seconds();
+    struct proof proof = {.spec = s->forms[m->x->form]->spec,
+                          .values = trial_values(s, m->x),
+                          .timed = s->timed,
+                          .ntimed = s->ntimed};
+    enum bench_result r = bench_renew(s->bench, &why);
+    if (r == BENCH_OK)
+        r = lab_variant(s, m->x, &proof.variant, &why);
+    if (r == BENCH_OK)
+        r = proof_run(s->bench, &proof, &why);
+    return measure_fact(r, start, json_object(), &why);
+}
+
+enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err)
+{
+    struct measure m = {x, NULL, 0, 0};
+    const char *name = arena_printf(s->arena, "proof/%s", lab_id(s, x));
+    if (s->lab.recording && !lab_known(&s->lab, name))
+        return BENCH_OK; /* of a version that proved nothing; what it confirmed is recorded */
+    return fact_result(lab_fact(s, name, make_proof, &m), err);
 }
 
 static json_t *make_time(struct search *s, void *arg)

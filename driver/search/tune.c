@@ -211,6 +211,8 @@ static size_t neighbour(struct tuner *t)
     size_t top = t->ngood < TOP ? t->ngood : TOP, rank = 0, point;
     double p = uniform(t);
 
+    if (!t->space->nt)
+        return SPACE_NONE; /* nothing is tuned: there is one point */
     while (rank + 1 < top && uniform(t) < 0.6)
         rank++;
     memcpy(t->index, space_index(t->space, t->seen[rank].point), t->space->nt * sizeof *t->index);

@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/worker/plan.h"
 #include "runtime/base/utf8.h"
+#include "runtime/worker/errors.h"
+#include "runtime/worker/plan.h"
 
 enum { CHECK_SETS = 8, CHECK_SETS_LEAST = 3, FIRST_MOST = 8, CHUNK = 4 << 20, CHUNKS_MOST = 16 };
 
@@ -30,6 +31,8 @@ json_t *outcome_json(const struct outcome *o)
 {
     json_t *reply = json_pack("{s:b, s:b}", "ok", 1, "pass", o->reason == NULL);
 
+    if (!o->reason && o->nothing)
+        json_object_set_new(reply, "applies", json_false());
     if (!o->reason)
         return reply;
     json_object_set_new(reply, "reason", json_string(o->reason));
@@ -38,6 +41,8 @@ json_t *outcome_json(const struct outcome *o)
     json_object_set_new(reply, "bad", json_integer((json_int_t)o->bad));
     json_object_set_new(reply, "of", json_integer((json_int_t)o->of));
     json_object_set_new(reply, "first", o->first ? json_incref(o->first) : json_array());
+    if (o->errors.n)
+        json_object_set_new(reply, "errors", errors_json(&o->errors));
     json_object_set_new(reply, "text", utf8_json(o->text));
     return reply;
 }
@@ -98,6 +103,16 @@ struct reading { /* of wrong elements back to the host */
     void *got, *expected;
 };
 
+static void unseal(const struct reading *g, uint64_t at, uint64_t n)
+{
+    uint64_t size = (uint64_t)g->s->arrays[g->a].size;
+    uint64_t stream = sets_seal(g->p->sets, g->a, g->set);
+    uint8_t *bytes = g->expected;
+
+    for (uint64_t b = 0; b < n * size; b++)
+        bytes[b] ^= seal_byte(stream, at * size + b);
+}
+
 static int read_chunk(struct reading *g, uint64_t at, uint64_t n, struct refusal *r)
 {
     const struct sets *t = g->p->sets;
@@ -108,23 +123,27 @@ static int read_chunk(struct reading *g, uint64_t at, uint64_t n, struct refusal
                                    n * size),
                    REFUSE_FAULT, "reading an output", r))
         return -1;
-    return cuda_check(
-        cu.cuMemcpyDtoH(g->expected,
-                        t->expected[g->a].base + g->set * t->expected[g->a].stride + at * size,
-                        n * size),
-        REFUSE_FAULT, "reading an output", r);
+    if (cuda_check(
+            cu.cuMemcpyDtoH(g->expected,
+                            t->expected[g->a].base + g->set * t->expected[g->a].stride + at * size,
+                            n * size),
+            REFUSE_FAULT, "reading an output", r))
+        return -1;
+    unseal(g, at, n);
+    return 0;
 }
 
 static void collect(struct reading *g, uint64_t at, uint64_t n, json_t *first)
 {
     const struct array *a = &g->s->arrays[g->a];
     const struct shape *shape = &g->p->shapes[g->a];
+    struct match match = sets_match(g->s, g->p->sets, g->a);
     uint64_t lanes = (uint64_t)a->lanes;
 
     for (uint64_t i = 0; i < n && json_array_size(first) < FIRST_MOST; i++) {
         json_t *one;
 
-        if (match_element(&a->match, g->got, g->expected, i, a->type, a->size, g->rms))
+        if (match_element(&match, g->got, g->expected, i, a->type, a->size, g->rms))
             continue;
         one = json_object();
         json_object_set_new(one, "index", index_json(shape, (at + i) / lanes));
@@ -136,30 +155,29 @@ static void collect(struct reading *g, uint64_t at, uint64_t n, json_t *first)
     }
 }
 
-/* the first wrong elements from `at` on; stops after some MB, as they are usually close together */
+/* the first wrong elements from `at` on; stops after some MB, as they are usually close together.
+ * *error: how far off those are that were read first, all of a small output */
 static int read_wrong(struct session *s, struct point *p, size_t a, unsigned set, uint64_t at,
-                      json_t *first, struct refusal *r)
+                      json_t *first, struct errors *error, struct refusal *r)
 {
-    const struct sets *t = p->sets;
+    const struct scale *scale = &p->sets->scale[a * p->sets->k + set];
     struct reading g = {s, p, a, set, 0, NULL, NULL};
     uint64_t most = CHUNK / (uint64_t)s->arrays[a].size, count = p->shapes[a].count;
-    struct scale scale;
-    int result;
+    int result = 0;
 
     most = most ? most : 1;
-    result = cuda_check(
-        cu.cuMemcpyDtoH(&scale, t->scales + (a * t->k + set) * sizeof scale, sizeof scale),
-        REFUSE_FAULT, "reading results", r);
+    at = count <= most ? 0 : at; /* all of it, for the distribution */
+    g.rms = scale->finite ? sqrt(scale->squares / (double)scale->finite) : 0;
     g.got = malloc(most * (uint64_t)s->arrays[a].size);
     g.expected = malloc(most * (uint64_t)s->arrays[a].size);
     if (!g.got || !g.expected)
         result = refuse(r, REFUSE_LIMIT, "out of host memory");
-    else if (!result)
-        g.rms = scale.finite ? sqrt(scale.squares / (double)scale.finite) : 0;
     for (int i = 0; !result && i < CHUNKS_MOST && at < count; i++) {
         uint64_t n = count - at < most ? count - at : most;
 
         result = read_chunk(&g, at, n, r);
+        if (!result && i == 0 && elem_is_float(s->arrays[a].type))
+            *error = errors_of(&s->arrays[a], g.got, g.expected, n, g.rms);
         if (!result)
             collect(&g, at, n, first);
         if (json_array_size(first) >= FIRST_MOST)
@@ -208,6 +226,7 @@ static void wrong_text(struct outcome *o)
              lane ? "lanes" : "elements", o->point->label);
     free(expected);
     free(got);
+    errors_text(&o->errors, o->text, sizeof o->text);
     if (o->array->by) {
         used = strlen(o->text);
         snprintf(o->text + used, sizeof o->text - used, "; check '%.80s' does not accept it",
@@ -215,13 +234,19 @@ static void wrong_text(struct outcome *o)
     }
 }
 
-static void guard_text(struct outcome *o, uint64_t offset)
+/* between two slices, what lies in the second half of the gap was meant to be in front of the next
+ */
+static void guard_text(struct outcome *o, uint64_t offset, uint64_t gap)
 {
     if (offset & KS_BEFORE)
+        offset &= ~KS_BEFORE, gap = KS_GUARD;
+    else if (offset < gap / 2)
+        gap = 0;
+    if (gap)
         snprintf(o->text, sizeof o->text,
                  "wrote %" PRIu64 " bytes in front of '%.80s', the first %" PRIu64
                  " bytes before it (%.120s)",
-                 o->bad, o->array->name, KS_GUARD - (offset & ~KS_BEFORE), o->point->label);
+                 o->bad, o->array->name, gap - offset, o->point->label);
     else
         snprintf(o->text, sizeof o->text,
                  "wrote %" PRIu64 " bytes outside '%.80s', the first %" PRIu64
@@ -247,7 +272,8 @@ static bool guards_and_inputs(struct session *s, struct point *p, struct outcome
     for (size_t i = 0; i < s->narrays * t->k; i++)
         if (i % t->k < t->active && t->tally[i].guard) {
             set_reason(o, "guard", p, &s->arrays[i / t->k], i / t->k, t->tally[i].guard);
-            guard_text(o, ~t->tally[i].first_guard);
+            guard_text(o, ~t->tally[i].first_guard,
+                       t->data[i / t->k].stride - t->data[i / t->k].bytes);
             return true;
         }
     for (size_t i = 0; i < s->narrays * t->k; i++)
@@ -281,6 +307,36 @@ static int scratch_guards(struct session *s, const struct variant *v, struct poi
     return 0;
 }
 
+/* no element is too far off; is the output as a whole? */
+static int whole_error(struct session *s, struct point *p, unsigned start, unsigned n,
+                       struct outcome *o, struct refusal *r)
+{
+    const struct sets *t = p->sets;
+
+    for (size_t a = 0; a < s->narrays; a++) {
+        double most = array_is_output(&s->arrays[a]) ? sets_norm(s, t, a) : 0;
+
+        for (unsigned i = 0; most > 0 && i < n; i++) {
+            unsigned set = (start + i) % t->active;
+            double own = t->scale[a * t->k + set].squares;
+            double norm = own > 0 ? sqrt(t->tally[a * t->k + set].squares / own) : 0;
+
+            if (norm <= most)
+                continue;
+            set_reason(o, "wrong", p, &s->arrays[a], a, 0);
+            o->first = json_array();
+            if (read_wrong(s, p, a, set, 0, o->first, &o->errors, r))
+                return -1;
+            snprintf(o->text, sizeof o->text,
+                     "%.80s as a whole is off by %.2g of its norm, and %.2g is allowed: it is "
+                     "computed with less precision than the original (%.120s)",
+                     o->array->name, norm, most, p->label);
+            return 0;
+        }
+    }
+    return 0;
+}
+
 int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
                   unsigned n, struct outcome *o, struct refusal *r)
 {
@@ -309,13 +365,13 @@ int check_verdict(struct session *s, const struct variant *v, struct point *p, u
                 continue;
             set_reason(o, "wrong", p, &s->arrays[a], a, tally->bad);
             o->first = json_array();
-            if (read_wrong(s, p, a, set, ~tally->first_bad, o->first, r))
+            if (read_wrong(s, p, a, set, ~tally->first_bad, o->first, &o->errors, r))
                 return -1;
             wrong_text(o);
             return 0;
         }
     }
-    return 0;
+    return whole_error(s, p, start, n, o, r);
 }
 
 static int run_all(struct session *s, struct variant *v, struct point *p, enum poison poison,
@@ -364,18 +420,23 @@ static void blame_original(const struct session *s, struct outcome *o)
              text);
 }
 
-static int check_draw(struct session *s, struct variant *v, struct point *p, struct outcome *o,
-                      struct refusal *r)
+/* how often a draw is run: enough to see whether results differ, where they must not */
+static unsigned runs_of(const struct session *s, const struct checking *c)
 {
-    static const enum poison of_variant[] = {POISON_NAN, POISON_OTHER, POISON_NAN};
+    return s->require.deterministic && c->runs < 3 ? 3 : c->runs < 2 ? 2 : c->runs;
+}
+
+static int check_draw(struct session *s, struct variant *v, struct point *p,
+                      const struct checking *c, struct outcome *o, struct refusal *r)
+{
+    static const enum poison of_variant[] = {POISON_NAN, POISON_OTHER};
     static const enum poison of_original[] = {POISON_NOISE, POISON_OTHER, POISON_NAN};
-    const enum poison *poisons = v->id ? of_variant : of_original;
     size_t bytes = s->narrays * p->sets->k * sizeof(struct tally);
     struct tally *before = malloc(bytes + 1);
     int result = 0;
 
-    for (int run = 0; run < (s->require.deterministic ? 3 : 2) && !result && !o->reason; run++) {
-        result = run_all(s, v, p, poisons[run], o, r);
+    for (unsigned run = 0; run < runs_of(s, c) && !result && !o->reason; run++) {
+        result = run_all(s, v, p, v->id ? of_variant[run % 2] : of_original[run % 3], o, r);
         if (run && !result && !o->reason && s->require.deterministic)
             same_bits(s, p, before, o);
         memcpy(before, p->sets->tally, bytes);
@@ -386,16 +447,35 @@ static int check_draw(struct session *s, struct variant *v, struct point *p, str
     return result;
 }
 
-int check_point(struct session *s, struct variant *v, struct point *p, unsigned seeds,
+static int check_values(struct session *s, struct variant *v, struct point *p,
+                        const struct checking *c, unsigned turn, struct outcome *o,
+                        struct refusal *r)
+{
+    bool applies = true;
+
+    if (c->values == VALUES_DRAWN ? sets_draw(s, p, r)
+                                  : sets_draw_values(s, p, c->values, turn, &applies, r))
+        return -1;
+    o->nothing = o->nothing && !applies;
+    return applies ? check_draw(s, v, p, c, o, r) : 0;
+}
+
+int check_point(struct session *s, struct variant *v, struct point *p, const struct checking *c,
                 struct outcome *o, struct refusal *r)
 {
     unsigned k = p->nsets ? p->nsets : CHECK_SETS_LEAST;
+    char text[sizeof o->text];
 
     memset(o, 0, sizeof *o);
+    o->nothing = true;
     if (sets_ensure(s, p, k < CHECK_SETS ? k : CHECK_SETS, r))
         return -1;
-    for (unsigned seed = 0; seed < seeds && !o->reason; seed++)
-        if (sets_draw(s, p, r) || check_draw(s, v, p, o, r))
+    for (unsigned seed = 0; seed < c->seeds && !o->reason; seed++)
+        if (check_values(s, v, p, c, seed, o, r))
             return -1;
+    if (o->reason && c->values != VALUES_DRAWN) {
+        memcpy(text, o->text, sizeof text);
+        snprintf(o->text, sizeof o->text, "%s: %.900s", values_text(c->values), text);
+    }
     return 0;
 }

@@ -3,6 +3,7 @@
 #define KS_CHECK_H
 
 #include <jansson.h>
+#include "runtime/worker/errors.h"
 #include "runtime/worker/sets.h"
 
 struct outcome {        /* of a run that was compared */
@@ -10,12 +11,19 @@ struct outcome {        /* of a run that was compared */
     const struct point *point;
     const struct array *array;
     uint64_t bad, of;
-    json_t *first; /* array of {index, expected, got}, or NULL */
+    json_t *first;        /* array of {index, expected, got}, or NULL */
+    struct errors errors; /* how they are distributed; n 0: not known */
+    bool nothing;         /* the values that were asked for make no difference here */
     char text[1024];
 };
 
-/* runs the variant on fresh inputs of the point, `seeds` times; -1 when it refused */
-int check_point(struct session *s, struct variant *v, struct point *p, unsigned seeds,
+struct checking {
+    unsigned seeds, runs; /* draws of inputs, and runs over each (0: as few as will do) */
+    enum values values;
+};
+
+/* runs the variant on fresh inputs of the point; -1 when it refused */
+int check_point(struct session *s, struct variant *v, struct point *p, const struct checking *c,
                 struct outcome *o, struct refusal *r);
 /* judges the last sets_verify of v over the n sets from `start` on (the others were not run), and
  * reads the wrong elements back */

@@ -19,13 +19,22 @@ struct cuda cu;
 #define CUDA_TEXT(x) CUDA_TEXT_(x)
 
 static const char *const kernel_names[KERNELS] = {
-    [KERNEL_GENERATE] = "ks_generate",   [KERNEL_FILL] = "ks_fill",
-    [KERNEL_COPY] = "ks_copy",           [KERNEL_GUARD_CHECK] = "ks_guard_check",
-    [KERNEL_GUARD_SET] = "ks_guard_set", [KERNEL_SUM] = "ks_sum",
-    [KERNEL_SCALE] = "ks_scale",         [KERNEL_COMPARE] = "ks_compare",
-    [KERNEL_FLUSH] = "ks_flush",         [KERNEL_STAMP] = "ks_stamp",
-    [KERNEL_BLOCK] = "ks_block",         [KERNEL_PEAK_F32] = "ks_peak_f32",
-    [KERNEL_PEAK_F64] = "ks_peak_f64",   [KERNEL_PEAK_F16] = "ks_peak_f16",
+    [KERNEL_GENERATE] = "ks_generate",
+    [KERNEL_FILL] = "ks_fill",
+    [KERNEL_NUDGE] = "ks_nudge",
+    [KERNEL_COPY] = "ks_copy",
+    [KERNEL_GUARD_CHECK] = "ks_guard_check",
+    [KERNEL_GUARD_SET] = "ks_guard_set",
+    [KERNEL_SUM] = "ks_sum",
+    [KERNEL_LATTICE] = "ks_lattice",
+    [KERNEL_SCALE] = "ks_scale",
+    [KERNEL_COMPARE] = "ks_compare",
+    [KERNEL_FLUSH] = "ks_flush",
+    [KERNEL_STAMP] = "ks_stamp",
+    [KERNEL_BLOCK] = "ks_block",
+    [KERNEL_PEAK_F32] = "ks_peak_f32",
+    [KERNEL_PEAK_F64] = "ks_peak_f64",
+    [KERNEL_PEAK_F16] = "ks_peak_f16",
     [KERNEL_PEAK_BF16] = "ks_peak_bf16",
 };
 

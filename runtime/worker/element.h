@@ -253,6 +253,38 @@ KS_BOTH double elem_largest(int type)
     return 57344;
 }
 
+/* up to this all integers exist in a floating-point type */
+KS_BOTH double elem_exact(int type)
+{
+    switch (type) {
+    case ELEM_F64:
+        return 9007199254740992.0;
+    case ELEM_F32:
+        return 16777216;
+    case ELEM_F16:
+        return 2048;
+    case ELEM_BF16:
+        return 256;
+    case ELEM_E4M3:
+        return 16;
+    }
+    return 8;
+}
+
+/* what may as well be zero: some code flushes denormal floats, some does not. Halves and smaller
+ * types have their denormals everywhere, and need them */
+KS_BOTH double elem_least(int type)
+{
+    switch (type) {
+    case ELEM_F64:
+        return 2.2250738585072014e-308;
+    case ELEM_F32:
+    case ELEM_BF16:
+        return 1.1754943508222875e-38;
+    }
+    return 0;
+}
+
 /* stores a number or an integer as whatever the type is */
 KS_BOTH void elem_set(void *base, uint64_t i, int type, int size, double x)
 {

@@ -28,6 +28,7 @@ enum gen_kind {
     GEN_SORTED,      /* lo, hi */
     GEN_SIMPLEX,
     GEN_FILE, /* see infile.h */
+    GEN_WIDE, /* exponent: between 2^-e and 2^e, either sign; no annotation names it */
     GEN_KINDS
 };
 
@@ -35,6 +36,7 @@ struct gen {
     int kind;
     double arg[3];
     uint64_t row; /* of GEN_DISTINCT */
+    int any;      /* none was named: it stands for any numbers */
 };
 
 KS_BOTH uint64_t gen_mix(uint64_t x)
@@ -155,6 +157,10 @@ KS_BOTH void gen_element(const struct gen *g, void *slice, uint64_t i, int type,
         return;
     case GEN_BERNOULLI:
         elem_set_int(slice, i, type, size, gen_unit(gen_bits(seed, i)) < g->arg[0]);
+        return;
+    case GEN_WIDE:
+        x = exp2(gen_between(-g->arg[0], g->arg[0], gen_unit(gen_bits(seed, i))));
+        elem_set(slice, i, type, size, gen_bits(seed, ~i) & 1 ? x : -x);
         return;
     case GEN_PERMUTATION:
         elem_set_int(slice, i, type, size, (int64_t)gen_permuted(seed, i, (uint64_t)g->arg[0]));

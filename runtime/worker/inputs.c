@@ -33,6 +33,7 @@ static const struct kind kinds[GEN_KINDS] = {
     [GEN_SORTED] = {"sorted", {{"lo", 0}, {"hi", 1}}},
     [GEN_SIMPLEX] = {"simplex", {{0}}},
     [GEN_FILE] = {"file", {{"path", 0}}},
+    [GEN_WIDE] = {"", {{0}}},
 };
 
 static const char *const type_names[ELEM_TYPES] = {
@@ -63,7 +64,7 @@ bool gen_is_random(const struct gen *gen)
 
 static int kind_find(const char *name)
 {
-    for (int k = 0; k < GEN_KINDS; k++)
+    for (int k = 0; k < GEN_WIDE; k++)
         if (!strcmp(kinds[k].name, name))
             return k;
     return -1;
@@ -72,42 +73,22 @@ static int kind_find(const char *name)
 /* whether all integers of lo..hi exist in the type (floats: are exact) */
 static bool range_fits(int type, int size, double lo, double hi)
 {
-    double most;
+    double most = elem_is_float(type) ? elem_exact(type)
+                                      : ldexp(1, size * 8 - (elem_is_signed(type) ? 1 : 0));
 
-    switch (type) {
-    case ELEM_OPAQUE:
+    if (type == ELEM_OPAQUE)
         return false;
-    case ELEM_BOOL:
+    if (type == ELEM_BOOL)
         return lo >= 0 && hi <= 1;
-    case ELEM_F64:
-        most = 9007199254740992.0;
-        break;
-    case ELEM_F32:
-        most = 16777216;
-        break;
-    case ELEM_F16:
-        most = 2048;
-        break;
-    case ELEM_BF16:
-        most = 256;
-        break;
-    case ELEM_E4M3:
-        most = 16;
-        break;
-    case ELEM_E5M2:
-        most = 8;
-        break;
-    default:
-        most = ldexp(1, size * 8 - (elem_is_signed(type) ? 1 : 0));
-        return lo >= (elem_is_signed(type) ? -most : 0) && hi < most;
-    }
-    return lo >= -most && hi <= most;
+    if (elem_is_float(type))
+        return lo >= -most && hi <= most;
+    return lo >= (elem_is_signed(type) ? -most : 0) && hi < most;
 }
 
 static int default_of(const struct shape *shape, struct gen *gen, struct refusal *r)
 {
     if (elem_is_float(shape->type)) {
-        *gen = (struct gen){.kind = GEN_NORMAL, .arg = {0, 1, 0}};
+        *gen = (struct gen){.kind = GEN_NORMAL, .arg = {0, 1, 0}, .any = 1};
         return 0;
     }
     return refuse(r, REFUSE_UNSUPPORTED, "an input of type %s needs a generator (%s)",

@@ -76,15 +76,31 @@ extern "C" __global__ void ks_fill(const job j)
 extern "C" __global__ void ks_copy(const job j)
 {
     uint8_t *to = slice_of(j);
-    const uint8_t *from =
-        (const uint8_t *)(j.from + (blockIdx.y + j.rotate) % j.slices * j.from_stride);
+    unsigned source = (blockIdx.y + j.rotate) % j.slices;
+    const uint8_t *from = (const uint8_t *)(j.from + source * j.from_stride);
+    uint64_t stream = gen_stream(j.seal, j.sealed == SEALED_FROM ? source : blockIdx.y);
 
     for (uint64_t w = thread_index(); w * 4 < j.bytes; w += thread_stride()) {
+        uint32_t cover = j.sealed ? seal_word(stream, w) : 0;
         if (w * 4 + 4 <= j.bytes)
-            ((uint32_t *)to)[w] = ((const uint32_t *)from)[w];
+            ((uint32_t *)to)[w] = ((const uint32_t *)from)[w] ^ cover;
         else
             for (uint64_t b = w * 4; b < j.bytes; b++)
-                to[b] = from[b];
+                to[b] = (uint8_t)(from[b] ^ cover >> 8 * (b % 4));
+    }
+}
+
+/* half of the numbers become their neighbours towards zero: as good an input as the one before, and
+ * within every range that it was drawn from */
+extern "C" __global__ void ks_nudge(const job j)
+{
+    uint8_t *slice = slice_of(j);
+    uint64_t seed = gen_stream(j.seed, blockIdx.y);
+
+    for (uint64_t i = thread_index(); i < j.count; i += thread_stride()) {
+        uint64_t bits = elem_bits(slice, i, j.size), sign = (uint64_t)1 << (j.size * 8 - 1);
+        if ((bits & (sign - 1)) && isfinite(elem_value_of(bits, j.type)) && gen_bits(seed, i) & 1)
+            elem_set_bits(slice, i, j.size, bits - 1);
     }
 }
 
@@ -155,6 +171,22 @@ extern "C" __global__ void ks_sum(const job j)
         atomicAdd(atomic(&tally_of(j, blockIdx.y)->sum), sum);
 }
 
+/* counts what is no multiple of gen.arg[0], or so large a one that sums may have been rounded */
+extern "C" __global__ void ks_lattice(const job j)
+{
+    const uint8_t *slice = slice_of(j);
+    double quantum = j.gen.arg[0], most = elem_exact(j.type) / 2;
+    unsigned long long off = 0;
+
+    for (uint64_t i = thread_index(); i < j.count; i += thread_stride()) {
+        double x = elem_value_of(elem_bits(slice, i, j.size), j.type) / quantum;
+        off += !(fabs(x) <= most) || x != rint(x);
+    }
+    off = warp_sum(off);
+    if (is_first_lane() && off)
+        atomicAdd(atomic(&tally_of(j, blockIdx.y)->bad), off);
+}
+
 extern "C" __global__ void ks_scale(const job j)
 {
     const uint8_t *slice = slice_of(j);
@@ -177,26 +209,64 @@ extern "C" __global__ void ks_scale(const job j)
     }
 }
 
+/* compares one element with what is expected; adds its error to the sums where both are numbers */
+static __device__ bool compare_one(const job &j, const uint8_t *got, const uint8_t *expected,
+                                   uint64_t stream, uint64_t i, double rms, double *squares,
+                                   double *worst)
+{
+    uint64_t g, e;
+
+    if (j.type == ELEM_OPAQUE) {
+        for (uint64_t b = i * j.size; b < (i + 1) * j.size; b++)
+            if (got[b] != (uint8_t)(expected[b] ^ seal_byte(stream, b)))
+                return false;
+        return true;
+    }
+    g = elem_bits(got, i, j.size);
+    e = elem_bits(expected, i, j.size) ^ seal_bits(stream, i, j.size);
+    if (g != e && elem_is_float(j.type)) {
+        double off = fabs(elem_value_of(g, j.type) - elem_value_of(e, j.type));
+        if (isfinite(off)) {
+            *squares += off * off;
+            *worst = fmax(*worst, off);
+        }
+    }
+    return match_bits(&j.match, g, e, j.type, j.size, rms);
+}
+
+static __device__ uint64_t double_bits(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
 extern "C" __global__ void ks_compare(const job j)
 {
     const uint8_t *got = slice_of(j);
     const uint8_t *expected = (const uint8_t *)(j.from + blockIdx.y * j.from_stride);
     const scale *s = (const scale *)j.scales + blockIdx.y;
     tally *t = tally_of(j, blockIdx.y);
-    double rms = s->finite ? sqrt(s->squares / (double)s->finite) : 0;
+    uint64_t stream = gen_stream(j.seal, blockIdx.y), first = ~0ull;
+    double rms = s->finite ? sqrt(s->squares / (double)s->finite) : 0, squares = 0, worst = 0;
     unsigned long long bad = 0;
-    uint64_t first = ~0ull;
 
     for (uint64_t i = thread_index(); i < j.count; i += thread_stride())
-        if (!match_element(&j.match, got, expected, i, j.type, j.size, rms)) {
+        if (!compare_one(j, got, expected, stream, i, rms, &squares, &worst)) {
             first = bad ? first : i;
             bad++;
         }
     if (bad)
         atomicMax(atomic(&t->first_bad), ~first);
+    if (worst > 0)
+        atomicMax(atomic(&t->worst), double_bits(worst));
     bad = warp_sum(bad);
+    squares = warp_sum(squares);
     if (is_first_lane() && bad)
         atomicAdd(atomic(&t->bad), bad);
+    if (is_first_lane() && squares > 0)
+        atomicAdd(&t->squares, squares);
 }
 
 /* reads a buffer larger than the L2 cache, so that nothing of before is left in it, and no written

@@ -10,6 +10,30 @@
 #include "runtime/worker/gen.h"
 #include "runtime/worker/match.h"
 
+/* Answers are kept sealed: each word is xored with one that follows from a secret of the host's,
+ * its slice and its place. So a variant that finds them in memory has found noise, and what it
+ * writes there is no answer either. The key comes as a kernel's argument and is in no buffer. */
+KS_BOTH uint32_t seal_word(uint64_t stream, uint64_t word)
+{
+    return (uint32_t)gen_bits(stream, word);
+}
+
+/* the bits that cover scalar i of a size of 1, 2, 4 or 8 bytes */
+KS_BOTH uint64_t seal_bits(uint64_t stream, uint64_t i, int size)
+{
+    uint64_t at = i * (uint64_t)size, cover = seal_word(stream, at / 4);
+
+    if (size == 8)
+        return cover | (uint64_t)seal_word(stream, at / 4 + 1) << 32;
+    return cover >> 8 * (at % 4) & (((uint64_t)1 << 8 * size) - 1);
+}
+
+/* what covers the byte at `at` */
+KS_BOTH uint8_t seal_byte(uint64_t stream, uint64_t at)
+{
+    return (uint8_t)(seal_word(stream, at / 4) >> 8 * (at % 4));
+}
+
 #define KS_GUARD 65536
 #define KS_GUARD_BYTE 0xc5
 #define KS_STAMPS 1024 /* multiprocessors that a clock reading has room for */
@@ -22,6 +46,8 @@ struct tally {
     uint64_t guard;     /* changed bytes in the gap behind the slice (slice 0: before it too) */
     uint64_t
         first_guard; /* ~offset of the first within the gap, KS_BEFORE set in front of slice 0 */
+    double squares;  /* of the differences from the expected numbers, where both are finite */
+    uint64_t worst;  /* bits of the largest of them, a double that is not negative */
 };
 #define KS_BEFORE ((uint64_t)1 << 62)
 
@@ -35,6 +61,8 @@ struct stamp { /* clocks of one multiprocessor */
     uint64_t cycles, ns;
 };
 
+enum { SEALED_FROM = 1, SEALED_TO = 2 };
+
 struct job {
     uint64_t base, stride, bytes, count;
     uint64_t from, from_stride; /* the other operand: source, reference */
@@ -42,8 +70,9 @@ struct job {
     uint64_t seed;
     uint32_t slices, rotate; /* copy: slice s takes slice (s + rotate) % slices */
     int32_t type, size;
-    int32_t byte; /* fill: this byte, or noise when negative */
-    int32_t pad;
+    int32_t byte;   /* fill: this byte, or noise when negative */
+    int32_t sealed; /* copy: what is on either side, SEALED_... */
+    uint64_t seal;  /* of the answers, see seal_bits */
     struct gen gen;
     struct match match;
 };

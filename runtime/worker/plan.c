@@ -2,7 +2,9 @@
  *
  * A launch computes the numbers of the plan, makes sure of a workspace, and queues what it says.
  * The workspace belongs to one variant at one point, so that its size is exact and its guards say
- * who went beyond it; graphs hold its address as long as the variant lives. */
+ * who went beyond it; graphs hold its address as long as the variant lives. Where all sets have the
+ * same inputs, what a launch leaves in its workspace would be the answer of the next: there are
+ * then several, which the sets take in turn. */
 #include "runtime/worker/plan_impl.h"
 
 #include <limits.h>
@@ -13,7 +15,7 @@
 #include "runtime/worker/limits.h"
 #include "runtime/worker/sets.h"
 
-enum { ALIGN = 256 };
+enum { ALIGN = 256, COPIES_BYTES = 256 << 20, COPIES_MOST = 2048 };
 
 void plan_free(struct plan *p)
 {
@@ -38,6 +40,7 @@ struct launch { /* one call of the plan */
     struct session *s;
     struct variant *v;
     struct point *p;
+    unsigned set;
     const struct plan *plan;
     const struct group *group;
     int64_t *let;
@@ -166,16 +169,25 @@ static struct space *space_of(const struct plan *plan, const struct point *p)
 static struct job guard_job(const struct space *s)
 {
     return (struct job){.base = s->base,
-                        .stride = s->bytes + KS_GUARD,
+                        .stride = s->stride,
                         .bytes = s->bytes,
                         .tallies = s->tally,
-                        .slices = 1};
+                        .slices = s->copies,
+                        .byte = 0xff};
 }
 
 static int fill(struct session *s, const struct space *space, struct refusal *r)
 {
-    return cuda_check(cu.cuMemsetD8Async(space->base, 0xff, space->bytes, s->device->stream),
-                      REFUSE_FAULT, "poisoning scratch", r);
+    struct job job = guard_job(space);
+
+    return device_run(s->device, KERNEL_FILL, &job, (space->bytes + 3) / 4, space->copies, r);
+}
+
+static unsigned copies_of(const struct launch *l, uint64_t stride)
+{
+    uint64_t n = sets_are_alike(l->s, l->p) ? COPIES_BYTES / stride : 1;
+
+    return n < 1 ? 1 : n > COPIES_MOST ? COPIES_MOST : (unsigned)n;
 }
 
 static int space_make(struct launch *l, struct refusal *r)
@@ -196,8 +208,10 @@ static int space_make(struct launch *l, struct refusal *r)
     s = arena_alloc(plan->arena, sizeof *s);
     s->point = l->p->id;
     s->bytes = l->total;
-    if (device_alloc(&s->memory, l->total + 2 * KS_GUARD, r) ||
-        device_alloc(&s->tally, sizeof(struct tally), r)) {
+    s->stride = (l->total + ALIGN - 1) / ALIGN * ALIGN + KS_GUARD;
+    s->copies = copies_of(l, s->stride);
+    if (device_alloc(&s->memory, s->copies * s->stride + KS_GUARD, r) ||
+        device_alloc(&s->tally, s->copies * sizeof(struct tally), r)) {
         device_free(&s->memory);
         return -1;
     }
@@ -205,8 +219,10 @@ static int space_make(struct launch *l, struct refusal *r)
     s->next = plan->spaces;
     plan->spaces = l->space = s;
     job = guard_job(s);
-    return device_run(l->s->device, KERNEL_GUARD_SET, &job, KS_GUARD, 2, r) || fill(l->s, s, r) ? -1
-                                                                                                : 0;
+    return device_run(l->s->device, KERNEL_GUARD_SET, &job, KS_GUARD, s->copies + 1, r) ||
+                   fill(l->s, s, r)
+               ? -1
+               : 0;
 }
 
 int plan_poison(struct session *s, const struct variant *v, const struct point *p,
@@ -221,24 +237,34 @@ int plan_guards(struct session *s, const struct variant *v, const struct point *
                 uint64_t *changed, struct refusal *r)
 {
     const struct space *space = v->plan ? space_of(v->plan, p) : NULL;
-    struct tally tally;
+    size_t bytes = space ? space->copies * sizeof(struct tally) : 0;
+    struct tally *tally;
     struct job job;
+    int result;
 
     *changed = 0;
     if (!space)
         return 0;
     job = guard_job(space);
-    if (cuda_check(cu.cuMemsetD8Async(space->tally, 0, sizeof tally, s->device->stream),
-                   REFUSE_FAULT, "clearing memory", r) ||
-        device_run(s->device, KERNEL_GUARD_CHECK, &job, KS_GUARD, 2, r) || device_wait(r) ||
-        cuda_check(cu.cuMemcpyDtoH(&tally, space->tally, sizeof tally), REFUSE_FAULT,
-                   "reading results", r))
-        return -1;
-    *changed = tally.guard;
-    return 0;
+    tally = calloc(space->copies, sizeof *tally);
+    result =
+        cuda_check(cu.cuMemsetD8Async(space->tally, 0, bytes, s->device->stream), REFUSE_FAULT,
+                   "clearing memory", r) ||
+        device_run(s->device, KERNEL_GUARD_CHECK, &job, KS_GUARD, space->copies + 1, r) ||
+        device_wait(r) ||
+        cuda_check(cu.cuMemcpyDtoH(tally, space->tally, bytes), REFUSE_FAULT, "reading results", r);
+    for (unsigned i = 0; !result && i < space->copies; i++)
+        *changed += tally[i].guard;
+    free(tally);
+    return result ? -1 : 0;
 }
 
 /* ---- launching ---- */
+
+static CUdeviceptr workspace(const struct launch *l)
+{
+    return l->space->base + l->set % l->space->copies * l->space->stride;
+}
 
 static int out_of_range(struct launch *l, struct refusal *r)
 {
@@ -261,7 +287,7 @@ static int memory_of(const struct launch *l, const struct step *s, CUdeviceptr *
         return param_address(l, s->of, at);
     if (s->of >= l->plan->nscratch || !l->space)
         return -1;
-    *at = l->space->base + l->offset[s->of];
+    *at = workspace(l) + l->offset[s->of];
     return 0;
 }
 
@@ -409,7 +435,7 @@ static int argument(struct launch *l, const struct arg *arg, union value *value,
     case ARG_SCRATCH:
         if (arg->index >= l->plan->nscratch)
             return -1;
-        value->address = l->space ? l->space->base + l->offset[arg->index] : 0;
+        value->address = l->space ? workspace(l) + l->offset[arg->index] : 0;
         return 0;
     case ARG_MAP:
         *at = &l->map[arg->index];
@@ -476,7 +502,8 @@ int plan_launch(struct session *s, struct variant *v, struct point *p, unsigned 
     static unsigned offsets[2 * PARAMS_MOST];
     static long long scalars[PARAMS_MOST];
     struct arena *a = arena_new();
-    struct launch l = {.s = s, .v = v, .p = p, .plan = v->plan, .values = values, .at = offsets};
+    struct launch l = {
+        .s = s, .v = v, .p = p, .set = set, .plan = v->plan, .values = values, .at = offsets};
     void **addresses = sets_addresses(p->sets, set);
     int n = s->harness.args(p->dims, addresses, values, sizeof values, offsets), rc = -1;
 

@@ -60,7 +60,8 @@ struct group {
 struct space { /* the workspace at one point */
     int point;
     CUdeviceptr memory, base, tally; /* base: behind the first guard */
-    uint64_t bytes;
+    uint64_t bytes, stride;
+    unsigned copies; /* that sets take in turn */
     struct space *next;
 };
 

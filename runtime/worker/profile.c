@@ -51,7 +51,7 @@ int profile_variant(struct session *s, struct variant *v, struct point *p, const
     *passes = 0;
     if (sets_ensure(s, p, PROFILE_SETS, r))
         return -1;
-    p->sets->active = 1; /* with objective(warm) it alone is then in the cache */
+    sets_use(p->sets, s, 1); /* with objective(warm) it alone is then in the cache */
     if (sets_draw(s, p, r) || prepare(&run, r) || launch(&run, r) || verify(&run, o, r))
         return -1;
     if (o->reason)

@@ -19,7 +19,7 @@
 #include "runtime/worker/replay.h"
 #include "runtime/worker/timer.h"
 
-enum { SAMPLES_MOST = 100000, SEEDS_MOST = 1000 };
+enum { SAMPLES_MOST = 100000, SEEDS_MOST = 1000, RUNS_MOST = 1000 };
 
 struct worker {
     const struct protocol *protocol;
@@ -196,19 +196,28 @@ static json_t *do_check(struct worker *w, const json_t *request, const struct bu
     struct variant *v =
         session_variant(s, json_integer_value(json_object_get(request, "variant")), &w->refusal);
     struct outcome o = {0};
+    struct checking c = {.values =
+                             values_find(json_string_value(json_object_get(request, "values")))};
     json_t *reply = NULL;
-    int seeds;
+    int seeds, runs = 0;
     size_t i;
 
     (void)blob;
-    if (!v || number(w, request, "seeds", SEEDS_MOST, &seeds))
+    if (!v || number(w, request, "seeds", SEEDS_MOST, &seeds) ||
+        (json_object_get(request, "runs") && number(w, request, "runs", RUNS_MOST, &runs)))
         return NULL;
+    if (c.values == VALUES_CASES) {
+        refuse(&w->refusal, REFUSE_PROTOCOL, "there are no such values");
+        return NULL;
+    }
+    c.seeds = (unsigned)seeds;
+    c.runs = (unsigned)runs;
     json_array_foreach(points, i, id)
     {
         struct point *p = session_point(s, json_integer_value(id), &w->refusal);
 
         outcome_release(&o);
-        if (!p || check_point(s, v, p, (unsigned)seeds, &o, &w->refusal) || o.reason)
+        if (!p || check_point(s, v, p, &c, &o, &w->refusal) || o.reason)
             break;
     }
     if (!w->refusal.class)

@@ -19,7 +19,8 @@ struct array {
     int type, size, lanes; /* as in struct shape */
     json_t *gen;           /* as in the request; NULL: the type's default */
     struct match match;
-    char *by; /* the user's function that decides where match does not pass; NULL: none */
+    double norm; /* how large the whole error may be beside the whole output; 0: no bound */
+    char *by;    /* the user's function that decides where match does not pass; NULL: none */
 };
 
 struct sets;
@@ -49,6 +50,7 @@ struct session {
         bool deterministic, graph;
     } require;
     uint64_t seed, draws; /* draws of inputs so far: each has a seed of its own */
+    uint64_t secret;      /* from the system: nobody can tell what is drawn, or where it lies */
     size_t ndims, narrays;
     struct array *arrays;
     struct point *points;

@@ -12,6 +12,7 @@
  * events do not see, the host's clock counts. */
 #include "runtime/worker/timer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,8 @@ static int timer_open(struct session *s, struct refusal *r)
     timer.flush_bytes = 2 * (uint64_t)s->device->l2 / 16 * 16;
     if (device_alloc(&timer.stamps, 2 * KS_STAMPS * sizeof(struct stamp), r) ||
         device_alloc(&timer.flush, timer.flush_bytes, r) || device_alloc(&timer.sink, 256, r) ||
+        cuda_check(cu.cuMemsetD8Async(timer.sink, 0, 256, s->device->stream), REFUSE_FAULT,
+                   "clearing memory", r) ||
         cuda_check(cu.cuMemsetD8Async(timer.flush, 0, timer.flush_bytes + !timer.flush_bytes,
                                       s->device->stream),
                    REFUSE_FAULT, "clearing memory", r) ||
@@ -358,6 +361,29 @@ static int sample_take(struct session *s, struct variant *v, struct point *p, en
     return 0;
 }
 
+/* The buffer that empties the cache is all zeros, and larger than the cache: who finds it has a
+ * place to keep things from launch to launch. The next flush sees what was written there. */
+static int flush_check(const struct point *p, struct outcome *o, struct refusal *r)
+{
+    static const struct array nobody = {.name = (char *)"the memory of the timer"};
+    uint32_t seen = 0;
+
+    if (o->reason)
+        return 0;
+    if (cuda_check(cu.cuMemcpyDtoH(&seen, timer.sink, sizeof seen), REFUSE_FAULT, "reading results",
+                   r))
+        return -1;
+    if (!seen)
+        return 0;
+    o->reason = "guard";
+    o->point = p;
+    o->array = &nobody;
+    snprintf(o->text, sizeof o->text, "wrote into memory that is not its own (%.120s)", p->label);
+    cu.cuMemsetD8Async(timer.flush, 0, timer.flush_bytes, NULL);
+    return cuda_check(cu.cuMemsetD8Async(timer.sink, 0, sizeof seen, NULL), REFUSE_FAULT,
+                      "clearing memory", r);
+}
+
 /* a sample whose every launch is compared. A shared object may launch into streams of its own,
  * which a capture does not see: its graph is then found wrong, and it is launched plainly from then
  * on. */
@@ -369,7 +395,8 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
     for (;;) {
         outcome_release(o);
         if (sample_take(s, v, p, turn % 2 ? POISON_OTHER : POISON_NAN, sample, &g, r) ||
-            sets_verify(s, p, r) || check_verdict(s, v, p, g->start, g->launches, o, r))
+            sets_verify(s, p, r) || check_verdict(s, v, p, g->start, g->launches, o, r) ||
+            flush_check(p, o, r))
             return -1;
         *graph = !g->is_plain;
         if (!o->reason || strcmp(o->reason, "wrong") || variant_is_device(v) || g->is_plain ||

@@ -93,9 +93,9 @@ static const struct {
     void (*run)(job);
 } own_kernels[] = {
     {"ks_generate", ks_generate},   {"ks_fill", ks_fill},
-    {"ks_copy", ks_copy},           {"ks_guard_check", ks_guard_check},
+    {"ks_nudge", ks_nudge},         {"ks_copy", ks_copy},           {"ks_guard_check", ks_guard_check},
     {"ks_guard_set", ks_guard_set}, {"ks_sum", ks_sum},
-    {"ks_scale", ks_scale},         {"ks_compare", ks_compare},
+    {"ks_lattice", ks_lattice},     {"ks_scale", ks_scale},         {"ks_compare", ks_compare},
     {"ks_flush", ks_flush},         {"ks_stamp", nullptr},
     {"ks_block", nullptr},          {"ks_peak_f32", ks_peak_f32},
     {"ks_peak_f64", ks_peak_f64},   {"ks_peak_f16", ks_peak_f16},

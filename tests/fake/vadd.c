@@ -20,7 +20,22 @@ enum { F32 = 2, I32 = 9 };
 
 #ifdef VARIANT
 
-enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW, UNSTEADY, SPY };
+enum {
+    RIGHT,
+    WRONG,
+    PAST,
+    INPUT,
+    FAULT,
+    HANG,
+    UNWRITTEN,
+    LAZY,
+    BEFORE,
+    SLOW,
+    UNSTEADY,
+    SPY,
+    BLIND,
+    FIXED
+};
 enum { ILLEGAL_ADDRESS = 700 };
 
 int vadd(void **params);
@@ -70,6 +85,10 @@ int vadd(void **params)
             c[i] = VARIANT == WRONG || (VARIANT == SPY && spy) ? sum + 1 : sum;
             if (VARIANT == UNSTEADY && runs++ % 7 == 0)
                 c[i] *= 1.000001f;
+            if (VARIANT == BLIND && isnan(c[i]))
+                c[i] = 0;
+            if (VARIANT == FIXED)
+                c[i] = (rintf(a[i] * 524288) + rintf(b[i] * 524288)) / 524288;
         }
     if (VARIANT == PAST)
         c[n] = 1;

@@ -9,6 +9,7 @@
 #include "tests/gpu/client.h"
 
 enum { RIGHT, WRONG, PAST, INPUT, FAULT, HANG, UNWRITTEN, LAZY, BEFORE, SLOW, UNSTEADY };
+enum { BLIND = 12, FIXED };
 enum { WAIT = 120000 };
 
 static const char *worker, *folder;

@@ -393,6 +393,97 @@ static void test_roles(void)
     client_end(&c, 0);
 }
 
+/* a vadd whose inputs may be any numbers */
+static struct client start_any(bool deterministic)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *open = open_request("vadd_0", deterministic);
+
+    json_object_set_new(json_array_get(json_object_get(open, "arrays"), 1), "gen", json_null());
+    json_decref(ask_with_file(&c, open, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 1000, true)));
+    return c;
+}
+
+static json_t *values_request(int variant, const char *values)
+{
+    return json_pack("{s:s, s:i, s:[i], s:i, s:s}", "op", "check", "variant", variant, "points", 0,
+                     "seeds", 3, "values", values);
+}
+
+static void test_values(void)
+{
+    static const char *const all[] = {"drawn",    "integers", "units",   "zeros",  "equal",
+                                      "small",    "large",    "wide",    "sorted", "nan",
+                                      "infinity", "huge",     "denormal"};
+    struct client c = start_any(false);
+    json_t *reply;
+
+    json_decref(load(&c, 1, RIGHT, 256));
+    json_decref(load(&c, 2, BLIND, 256));
+    json_decref(load(&c, 3, FIXED, 256));
+    json_decref(load(&c, 4, WRONG, 256));
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        for (int v = 0; v < 2; v++) {
+            reply = ask(&c, values_request(v, all[i]));
+            expect(flag(reply, "pass") && !json_object_get(reply, "applies"),
+                   v ? "a right variant is right on hard inputs" : "and so is the original", reply);
+        }
+    reply = ask(&c, values_request(1, "constants"));
+    expect(flag(reply, "pass") && json_is_false(json_object_get(reply, "applies")),
+           "what makes no difference is said to", reply);
+    reply = ask(&c, values_request(1, "odd"));
+    expect(!strcmp(text_of(reply, "class"), "protocol"), "unknown values are refused", reply);
+    reply = ask(&c, check_request(2, 0));
+    expect(flag(reply, "pass"), "who is blind for NaN is right on usual inputs", reply);
+    reply = ask(&c, values_request(2, "nan"));
+    expect(
+        !strcmp(text_of(reply, "reason"), "wrong") &&
+            strstr(text_of(reply, "text"), "with one NaN among the inputs: c[") &&
+            !strcmp(text_of(json_array_get(json_object_get(reply, "first"), 0), "expected"), "nan"),
+        "but not where there is one", reply);
+    reply = ask(&c, check_request(3, 0));
+    expect(flag(reply, "pass"), "fixed point is precise enough for usual inputs", reply);
+    reply = ask(&c, values_request(3, "small"));
+    expect(strstr(text_of(reply, "text"), "on inputs that are all small: c["),
+           "and not for small ones", reply);
+    reply = ask(&c, values_request(4, "integers"));
+    expect(strstr(text_of(reply, "text"), "where results are exact"),
+           "a wrong result is wrong there", reply);
+    reply = ask(&c, check_request(4, 0));
+    expect(json_number_value(json_object_get(json_object_get(reply, "errors"), "median")) > 0.1 &&
+               strstr(text_of(reply, "text"), "in the median"),
+           "a failed check says how errors are distributed", reply);
+    client_end(&c, 0);
+}
+
+/* every array that is always the same is something else in that case */
+static void test_constants(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *reply, *open = open_request("vadd_0", false);
+
+    json_object_set_new(json_array_get(json_object_get(open, "arrays"), 1), "gen",
+                        json_pack("{s:s, s:[]}", "name", "zeros", "args"));
+    json_decref(ask_with_file(&c, open, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 1000, true)));
+    reply = ask(&c, values_request(0, "constants"));
+    expect(flag(reply, "pass") && !json_object_get(reply, "applies"),
+           "an array of zeros can be varied", reply);
+    client_end(&c, 0);
+}
+
+static void test_runs(void)
+{
+    struct client c = start_any(true);
+    json_t *reply, *request = check_request(0, 0);
+
+    json_object_set_new(request, "runs", json_integer(20));
+    reply = ask(&c, request);
+    expect(flag(reply, "pass"), "the original is the same twenty times", reply);
+    client_end(&c, 0);
+}
+
 static void test_fault(void)
 {
     struct client c = start_open("vadd_0", false);
@@ -483,6 +574,9 @@ int main(int argc, char **argv)
     test_details();
     test_time();
     test_roles();
+    test_values();
+    test_constants();
+    test_runs();
     test_fault();
     test_lock();
     if (argc > 3)

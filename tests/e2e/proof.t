@@ -1,0 +1,39 @@
+#!/bin/bash
+# What is about to win is proven at sizes that nobody named, once, and what it fails there takes it out of the race (tests/fake/worker).
+. "$(dirname "$0")/../tap.sh"
+ks=$KSEARCH_BIN/ksnvcc
+export KSEARCH_CACHE_DIR=$dir/cache KSEARCH_MODE=search KSEARCH_JOBS=2 KSEARCH_KNOBS=0
+unset CI KSEARCH_LOCK KSEARCH_GPU KSEARCH_MODEL KSEARCH_PLANNER
+cd "$dir" || exit 1
+cat >add.cu <<'C'
+constexpr int BLOCK = 256;
+
+#pragma ksearch in(a[n], b[n]) out(c[n]) launch(grid = cdiv(n, BLOCK), block = BLOCK)
+#pragma ksearch workload(n = 1 << 20) test(n = 1000) tune(BLOCK = 64, 128, 256)
+__global__ void add(const float *a, const float *b, float *c, int n)
+{
+    int i = blockIdx.x * BLOCK + threadIdx.x;
+    if (i < n)
+        c[i] = a[i] + b[i];
+}
+C
+values='"values":{"[64]":0.5,"[128]":0.7,"[256]":1}'
+search() { # MORE: what the fake worker is told besides
+    said=$(KSEARCH_WORKER="$KSEARCH_BUILD/tests/fake/worker {\"base_us\":100,$values$1}" KSEARCH_CACHE_DIR=$dir/cache$2 \
+        KSEARCH_DEBUG=1 "$ks" search add.cu -- -arch=sm_90 2>&1)
+    status=$?
+}
+search '' 1
+is 'a search ends well' $status 0
+like 'where nothing is wrong the fastest wins' "$said" 'add: BLOCK=64 is 2\.[0-9]+x as fast'
+like 'it was proven at sizes that were drawn' "$said" 'checked at 12 sizes that were drawn'
+is 'once' "$(grep -c 'kept: proof/' <<<"$said")" 1
+search ',"blind":["[64]"]' 2
+is 'a search ends well where one cheats' $status 0
+like 'it is refused' "$said" 'add: 1 of 3 variants were refused; the first, BLOCK=64: c\[7\]: expected 1.5, got 0 \(at n=[0-9]+, drawn; assume'
+like 'and the next one wins' "$said" 'add: BLOCK=128 is 1\.4[0-9]*x as fast'
+sed -i 's/tune(/assume(n % 8 == 0) tune(/; s/test(n = 1000)/test(n = 8)/' add.cu
+search ',"blind":["[64]"]' 3
+size=$(grep -oE 'at n=[0-9]+, drawn' <<<"$said" | head -1 | tr -dc 0-9)
+ok 'sizes that are excluded are not drawn' test $((${size:-1} % 8)) = 0
+finish
