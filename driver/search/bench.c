@@ -22,7 +22,7 @@
 #define FIRST_DEADLINE 60.0
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
-#define KILLED_MOST 3   /* times in a row that somebody may kill the worker */
+#define KILLED_MOST 3 /* times in a row that somebody may kill the worker */
 #define ADDED_DEADLINE 10.0
 #define PROFILE_SEEDS 4 /* checks of a seed that a profile may take, besides CUPTI's start */
 
