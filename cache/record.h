@@ -41,8 +41,9 @@ struct record_workload {
     double original_us, winner_us; /* medians a launch */
     double ratio, low, high;       /* original / winner, with its 99 % interval */
     double floor_us;               /* 0: not measured */
-    json_t
-        *samples; /* {"original":[us..],"winner":[us..]} of the confirmation; NULL in a lockfile */
+    json_t *samples; /* {"original":[us..],"winner":[us..]} of the confirmation, the SM clocks as
+                        "original_mhz" and "winner_mhz", and how a sample was taken: "launches",
+                        "sets", "graph"; NULL in a lockfile */
 };
 
 struct record {

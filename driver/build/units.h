@@ -40,6 +40,7 @@ struct built { /* one variant that came out, or did not */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
                                    NULL: it has no plan */
     struct usage usage;         /* of its kernels; known where it was wanted */
+    const char *messages;       /* the compiler's, which say that of each kernel; or NULL */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
@@ -61,15 +62,16 @@ size_t units_pending(const struct units *u);
 /* kills what still runs */
 void units_free(struct units *u);
 
-/* compiles text as a shared object (the harness). 0 and the bytes in *so, or -1 with the compiler's
- * first error */
+/* compiles text as a shared object (the harness). 0, the bytes in *so and what the compiler said in
+ * *said (NULL: nobody wants it); or -1 with its first error */
 int units_shared(const struct units_target *target, const char *text, const char *name,
-                 struct buf *so, struct error *err);
+                 struct buf *so, struct buf *said, struct error *err);
 /* the cubin of the user's text as it is, not contained: what a structure's is compared with */
 int units_plain(const struct units_target *target, struct buf *cubin, struct error *err);
-/* compiles one variant as a cubin and hashes its machine code (cubin_code_hash over
- * rewrite_kernels) */
+/* Compiles one variant as a cubin and hashes its machine code (cubin_code_hash over
+ * rewrite_kernels). The cubin into *image (NULL: nobody wants it); its kernels are called as those
+ * of the variant with the tag 0 */
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
-               struct error *err);
+               struct buf *image, struct error *err);
 
 #endif

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/plan_json.h"
+#include "driver/build/structure_text.h"
+#include "driver/build/units.h"
 #include "driver/search/bench_json.h"
 #include "driver/search/files.h"
 #include "driver/search/worker.h"
@@ -323,6 +326,19 @@ size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
                                          .name = name});
 }
 
+size_t bench_add_built(struct bench *b, struct arena *a, size_t module, const struct spec *spec,
+                       const int64_t *values, const struct built *built)
+{
+    if (!spec->structure)
+        return bench_add_variant(b, module, built->symbol, values);
+    json_t *name = json_pack("[s]", spec->structure->path);
+    for (size_t i = 0; i < spec->ntunables; i++)
+        json_array_append_new(name, json_integer(values[i]));
+    json_t *plan = built->symbols ? plan_json(spec, values, built->symbols) : NULL;
+    return bench_add_structure(b, module, built->symbol, structure_entry_values(a, spec, values),
+                               plan, name);
+}
+
 /* ---- requests about variants ---- */
 
 static json_t *values_json(const struct bench *b, const int64_t *values)
@@ -460,7 +476,8 @@ enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int 
                                             &b->clock.time, &reply, err);
     if (r == BENCH_OK) {
         size_t before = out->n;
-        samples_add(out, json_object_get(reply, "us"));
+        samples_add(out, json_object_get(reply, "us"), json_object_get(reply, "mhz"));
+        out->how = sampling_read(reply);
         bench_learn(b, COST_TIME, variant, point, n, now_seconds() - start);
         if (out->n == before) {
             error_set(err, "the worker gave no samples");
@@ -481,8 +498,9 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
     enum bench_result r =
         bench_ask_variant(b, v, w, request, deadline, &b->clock.time, &reply, err);
     if (r == BENCH_OK) {
-        samples_add(first, json_object_get(reply, "a"));
-        samples_add(second, json_object_get(reply, "b"));
+        samples_add(first, json_object_get(reply, "a"), json_object_get(reply, "a_mhz"));
+        samples_add(second, json_object_get(reply, "b"), json_object_get(reply, "b_mhz"));
+        first->how = second->how = sampling_read(reply);
         if (!first->n || first->n != second->n) {
             error_set(err, "the worker gave no pairs");
             r = BENCH_FAILED;
@@ -546,15 +564,19 @@ enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, i
     return r;
 }
 
-double bench_floor(struct bench *b, size_t point)
+double bench_floor(struct bench *b, size_t point, double *bytes)
 {
     json_t *reply;
     double us = 0;
+    if (bytes)
+        *bytes = 0;
     if (bench_ready(b, NULL))
         return 0;
     if (bench_ask(b, json_pack("{s:s,s:I}", "op", "floor", "point", (json_int_t)point), NULL,
                   FIRST_DEADLINE, &reply, NULL) == 0) {
         us = json_number_value(json_object_get(reply, "us"));
+        if (bytes)
+            *bytes = json_number_value(json_object_get(reply, "bytes"));
         json_decref(reply);
     }
     return us;

@@ -10,8 +10,6 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/proc.h"
 
-#define PAIRS 20        /* of a confirmation */
-#define MORE_PAIRS 60   /* on top, where the spread is 1 % or more */
 #define FINALISTS 3     /* that may be confirmed, one after the other */
 #define SEEDS_AT_LAST 5 /* fresh draws on which a winner is checked */
 #define SLOWER 1.02     /* times slower than the original: taken for slower before it is proven */
@@ -129,9 +127,10 @@ static enum bench_result contest_pairs(struct search *s, const struct field *f, 
     for (size_t i = 0; r == BENCH_OK && i < f->n; i++) {
         size_t w = f->workload[i];
         struct samples *a = &c->original[w], *b = &c->variant[w];
-        r = lab_pair(s, x, w, PAIRS, a, b, why);
-        if (r == BENCH_OK && judge_spread(a->us, b->us, a->n) >= 0.01)
-            r = lab_pair(s, x, w, MORE_PAIRS, a, b, why);
+        r = lab_pair(s, x, w, JUDGE_PAIRS, a, b, why);
+        int more = r == BENCH_OK ? judge_wants(a->us, b->us, a->n) : 0;
+        if (more)
+            r = lab_pair(s, x, w, more, a, b, why);
         if (r == BENCH_OK)
             c->interval[w] = judge_pairs(a->us, b->us, a->n);
     }

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/build/plan_json.h"
-#include "driver/build/structure_text.h"
 #include "driver/search/race.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
@@ -31,21 +29,6 @@ static size_t lab_module(struct search *s, struct form *f, const struct built *b
     return f->module_of_unit[b->unit] - 1;
 }
 
-static size_t lab_tell(struct search *s, struct form *f, const struct trial *x,
-                       const struct built *b)
-{
-    size_t module = lab_module(s, f, b);
-    const int64_t *values = trial_values(s, x);
-    if (!f->spec->structure)
-        return bench_add_variant(s->bench, module, b->symbol, values);
-    json_t *name = json_pack("[s]", f->spec->structure->path);
-    for (size_t i = 0; i < f->spec->ntunables; i++)
-        json_array_append_new(name, json_integer(values[i]));
-    json_t *plan = b->symbols ? plan_json(f->spec, values, b->symbols) : NULL;
-    return bench_add_structure(s->bench, module, b->symbol,
-                               structure_entry_values(s->arena, f->spec, values), plan, name);
-}
-
 /* Tells the bench of a trial, which is compiled for that if its build is known from the journal
  * only. *variant; or why it cannot be had */
 static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *variant,
@@ -65,7 +48,8 @@ static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *
         return BENCH_FAILED;
     }
     if (!x->variant) {
-        x->variant = lab_tell(s, f, x, &x->built);
+        x->variant = bench_add_built(s->bench, s->arena, lab_module(s, f, &x->built), f->spec,
+                                     trial_values(s, x), &x->built);
         if (lab_is_limited(s, x))
             bench_limit_variant(s->bench, x->variant);
     }
@@ -155,7 +139,7 @@ enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, s
     const json_t *fact = lab_fact(s, measure_name(s, "race", x, w), make_time, &m);
     enum bench_result r = fact_result(fact, err);
     if (r == BENCH_OK)
-        samples_add(out, json_object_get(fact, "us"));
+        samples_add(out, json_object_get(fact, "us"), NULL);
     return r;
 }
 
@@ -169,7 +153,9 @@ static json_t *make_pair(struct search *s, void *arg)
     enum bench_result r = lab_variant(s, m->x, &variant, &why);
     if (r == BENCH_OK)
         r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, m->n, &a, &b, &why);
-    json_t *good = json_pack("{s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b));
+    json_t *good = json_pack("{s:o, s:o, s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b),
+                             "a_mhz", samples_clocks_json(&a), "b_mhz", samples_clocks_json(&b));
+    sampling_write(&a.how, good);
     samples_release(&a);
     samples_release(&b);
     return measure_fact(r, start, good, &why);
@@ -182,8 +168,9 @@ enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, s
     const json_t *fact = lab_fact(s, measure_name(s, "pair", x, w), make_pair, &m);
     enum bench_result r = fact_result(fact, err);
     if (r == BENCH_OK) {
-        samples_add(a, json_object_get(fact, "a"));
-        samples_add(b, json_object_get(fact, "b"));
+        samples_add(a, json_object_get(fact, "a"), json_object_get(fact, "a_mhz"));
+        samples_add(b, json_object_get(fact, "b"), json_object_get(fact, "b_mhz"));
+        a->how = b->how = sampling_read(fact);
     }
     return r;
 }
@@ -227,7 +214,7 @@ static json_t *make_baseline(struct search *s, void *arg)
         r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], 5, &sample, &why);
         if (r == BENCH_OK) {
             json_array_append_new(us, json_real(median_of(sample.us, sample.n)));
-            json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w])));
+            json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w], NULL)));
         }
         samples_release(&sample);
     }
@@ -304,7 +291,7 @@ void lab_screen(struct search *s, struct trial *x)
     if (r != BENCH_OK)
         return;
     for (size_t w = 0; w < s->ntimed; w++)
-        samples_add(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w));
+        samples_add(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w), NULL);
     x->score = trials_score(x, s->original_us, s->weight, s->ntimed);
     x->state = TRIAL_GOOD;
 }
@@ -317,7 +304,7 @@ static json_t *make_code(struct search *s, void *arg)
     struct hash code;
     char hex[65];
     target.spec = s->forms[x->form]->spec;
-    if (units_code(&target, trial_values(s, x), &code, &why))
+    if (units_code(&target, trial_values(s, x), &code, NULL, &why))
         return proc_interrupted() ? NULL : json_pack("{s:s}", "failed", why.text);
     hash_hex(&code, hex);
     return json_pack("{s:s}", "code", hex);

@@ -13,6 +13,7 @@
 #include "driver/build/structure_text.h"
 #include "driver/model/prompt.h"
 #include "driver/model/reply.h"
+#include "driver/search/counted.h"
 #include "driver/search/evidence.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
@@ -188,29 +189,11 @@ static size_t heaviest(const struct search *s, const double *us)
     return best;
 }
 
-/* the kernel that took most of the time */
-static const json_t *longest(const json_t *kernels)
-{
-    const json_t *found = NULL;
-    double most = -1;
-    for (size_t i = 0; i < json_array_size(kernels); i++) {
-        const json_t *k = json_array_get(kernels, i);
-        double ns = json_number_value(
-            json_object_get(json_object_get(k, "metrics"), "gpu__time_duration.sum"));
-        ns *= (double)json_integer_value(json_object_get(k, "launches"));
-        if (ns > most) {
-            most = ns;
-            found = k;
-        }
-    }
-    return found;
-}
-
 /* the counters of a trial's longest kernel, on the workload that counts most */
 static void put_counters(struct search *s, struct trial *x, struct evidence *e)
 {
     size_t w = heaviest(s, x ? trial_us(s, x) : s->original_us);
-    const json_t *kernel = longest(lab_profile(s, x, w)), *value;
+    const json_t *kernel = counted_longest(lab_profile(s, x, w)), *value;
     json_t *metrics = json_object_get(kernel, "metrics");
     struct evidence_counter *counters =
         arena_array(s->arena, struct evidence_counter, json_object_size(metrics) + 1);
