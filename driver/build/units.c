@@ -24,7 +24,6 @@
 
 #define MOST_IN_UNIT 8
 #define UNIT_TIMEOUT_MS 300000
-#define UNITS_FIRST "__ks0" /* what names of the first variant end with */
 
 struct job { /* one variant on its way */
     size_t tag;
@@ -505,7 +504,8 @@ int units_shared(const struct units_target *target, const char *text, const char
     return rc;
 }
 
-int units_plain(const struct units_target *target, struct buf *cubin, struct error *err)
+int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,
+                struct error *err)
 {
     struct arena *a = arena_new();
     struct units_target own = *target;
@@ -514,7 +514,7 @@ int units_plain(const struct units_target *target, struct buf *cubin, struct err
     buf_init(&text, BUF_LIMIT);
     buf_adds(&text, line_marker(a, target->file->src, 0) + 1); /* without its newline */
     rewrite_blank(target->file, &text);
-    int rc = unit_compile(a, &own, VARIANT_CUBIN, &text, "plain", cubin, NULL, err);
+    int rc = unit_compile(a, &own, VARIANT_CUBIN, &text, "plain", cubin, said, err);
     buf_release(&text);
     arena_free(a);
     return rc;

@@ -29,6 +29,9 @@ struct units_target {
     bool tells_usage; /* built.usage is wanted, also where require(...) limits none of it */
 };
 
+/* what the names of the variant with the tag 0 end with */
+#define UNITS_FIRST "__ks0"
+
 struct built { /* one variant that came out, or did not */
     size_t tag;
     const char *error; /* NULL: it compiled */
@@ -66,8 +69,10 @@ void units_free(struct units *u);
  * *said (NULL: nobody wants it); or -1 with its first error */
 int units_shared(const struct units_target *target, const char *text, const char *name,
                  struct buf *so, struct buf *said, struct error *err);
-/* the cubin of the user's text as it is, not contained: what a structure's is compared with */
-int units_plain(const struct units_target *target, struct buf *cubin, struct error *err);
+/* the cubin of the user's text as it is, not contained: what a structure's is compared with; *said
+ * as above */
+int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,
+                struct error *err);
 /* Compiles one variant as a cubin and hashes its machine code (cubin_code_hash over
  * rewrite_kernels). The cubin into *image (NULL: nobody wants it); its kernels are called as those
  * of the variant with the tag 0 */

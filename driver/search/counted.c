@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #define DURATION "gpu__time_duration.sum"
 #define THREADS(op) "smsp__sass_thread_inst_executed_op_" op "_pred_on.sum"
@@ -151,6 +152,15 @@ const char *counted_ops_name(enum counted_ops kind)
 const char *counted_ops_peak(enum counted_ops kind)
 {
     return kinds[kind].peak;
+}
+
+bool counted_is_operation(const char *metric)
+{
+    for (size_t k = 0; k < COUNTED_OPS; k++)
+        for (size_t i = 0; i < sizeof kinds[k].of / sizeof *kinds[k].of; i++)
+            if (kinds[k].of[i].metric && strcmp(kinds[k].of[i].metric, metric) == 0)
+                return true;
+    return false;
 }
 
 double counted_operations(const json_t *kernels, enum counted_ops kind)

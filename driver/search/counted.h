@@ -6,6 +6,7 @@
 #define KS_COUNTED_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* one metric of one kernel */
@@ -32,6 +33,8 @@ double counted_dram(const json_t *kernels);
 enum counted_ops { OPS_F32, OPS_F64, OPS_F16, OPS_TENSOR_F16, OPS_TENSOR_BF16, OPS_TENSOR_OTHER };
 enum { COUNTED_OPS = OPS_TENSOR_OTHER + 1 };
 double counted_operations(const json_t *kernels, enum counted_ops kind);
+/* is the metric one that those are made of? */
+bool counted_is_operation(const char *metric);
 /* "f32", "tensor f16" */
 const char *counted_ops_name(enum counted_ops kind);
 /* whose measured peak (bench_peak) is theirs: "f32", "f16"; NULL: none is measured */

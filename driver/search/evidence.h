@@ -61,6 +61,8 @@ void evidence_workloads(const struct evidence_time *times, size_t n, struct buf 
 const char *evidence_bottleneck(const struct evidence *e);
 /* the figures that this follows from */
 struct limit_figures evidence_figures(const struct evidence *e);
+/* the percentages among them, of all kernels that a worker counted: see counted.h */
+void evidence_counted(const json_t *kernels, struct limit_figures *f);
 /* the parts that evidence_text is made of, for a report of one's own: a kernel's line with its
  * instructions; a line for each counter */
 void evidence_launch_text(const struct evidence_launch *l, const struct gpu *gpu, struct buf *out);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "driver/search/counted.h"
 #include "driver/search/occupancy.h"
 
 #define TENSOR "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active"
@@ -237,6 +238,18 @@ struct limit_figures evidence_figures(const struct evidence *e)
     f.computes = computes(e);
     add_launch(e, &f);
     return f;
+}
+
+void evidence_counted(const json_t *kernels, struct limit_figures *f)
+{
+    f->dram = counted_mean(kernels, DRAM);
+    f->l2 = counted_mean(kernels, L2);
+    f->tensor = counted_mean(kernels, TENSOR);
+    f->fma = counted_mean(kernels, FMA);
+    f->issue = counted_mean(kernels, ISSUE);
+    f->active = counted_mean(kernels, ACTIVE);
+    f->warps = counted_mean(kernels, WARPS);
+    f->has_counters = counted_all_us(kernels) >= 0;
 }
 
 const char *evidence_bottleneck(const struct evidence *e)

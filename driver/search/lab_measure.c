@@ -4,12 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/search/counted.h"
 #include "driver/search/race.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 
 #define PROFILE_TIER 1 /* one pass: what is shown to a model */
+#define CLOSE_TIER 2   /* and where it waits */
+#define FULL_TIER 3    /* and all else */
 #define HOPELESS 4.0   /* times slower than the original on one workload: not timed on the others */
 
 /* ---- what the bench is told ---- */
@@ -29,6 +32,14 @@ static size_t lab_module(struct search *s, struct form *f, const struct built *b
     return f->module_of_unit[b->unit] - 1;
 }
 
+bool lab_built(struct search *s, struct trial *x)
+{
+    lab_compile(s, x);
+    for (lab_pump(s); !x->is_built && !proc_interrupted(); lab_pump(s))
+        units_wait(s->forms[x->form]->units, LAB_WAIT_MS);
+    return x->is_built;
+}
+
 /* Tells the bench of a trial, which is compiled for that if its build is known from the journal
  * only. *variant; or why it cannot be had */
 static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *variant,
@@ -38,10 +49,7 @@ static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *
     if (!x)
         return BENCH_OK;
     struct form *f = s->forms[x->form];
-    lab_compile(s, x);
-    for (lab_pump(s); !x->is_built && !proc_interrupted(); lab_pump(s))
-        units_wait(f->units, LAB_WAIT_MS);
-    if (!x->is_built)
+    if (!lab_built(s, x))
         return BENCH_LOST;
     if (x->built.error) {
         error_set(err, "%s", x->built.error);
@@ -191,11 +199,23 @@ static json_t *make_profile(struct search *s, void *arg)
     return measure_fact(r, start, json_pack("{s:o*}", "kernels", counted), &why);
 }
 
-const json_t *lab_profile(struct search *s, struct trial *x, size_t w)
+const json_t *lab_profile(struct search *s, struct trial *x, size_t w, bool closely)
 {
-    struct measure m = {x, &s->timed[w], 1, PROFILE_TIER};
+    struct measure m = {x, &s->timed[w], 1, closely ? CLOSE_TIER : PROFILE_TIER};
     const char *name = arena_printf(s->arena, "profile/%s/%zu", lab_id(s, x), w);
-    return json_object_get(lab_fact(s, name, make_profile, &m), "kernels");
+    const json_t *close = NULL;
+    if (closely)
+        close = json_object_get(
+            lab_optional(s, arena_printf(s->arena, "%s/close", name), make_profile, &m), "kernels");
+    m.n = PROFILE_TIER;
+    return close ? close : json_object_get(lab_fact(s, name, make_profile, &m), "kernels");
+}
+
+double lab_arithmetic(struct search *s, struct trial *x, size_t w)
+{
+    struct measure m = {x, &s->timed[w], 1, FULL_TIER};
+    const char *name = arena_printf(s->arena, "profile/%s/%zu/full", lab_id(s, x), w);
+    return counted_arithmetic(json_object_get(lab_optional(s, name, make_profile, &m), "kernels"));
 }
 
 /* ---- the original ---- */

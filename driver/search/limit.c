@@ -91,8 +91,7 @@ const char *limit_advice(enum limit limit)
         [LIMIT_MEMORY] = "only moving fewer bytes helps, or reusing them closer to the arithmetic",
         [LIMIT_COMPUTE] = "fewer operations, or faster ones: tensor cores, wider instructions",
         [LIMIT_OCCUPANCY] = "more blocks, or fewer registers and less shared memory a block",
-        [LIMIT_LATENCY] = "more independent work in flight: several loads a thread, asynchronous "
-                          "copies, fewer barriers",
+        [LIMIT_LATENCY] = "more independent work in flight: several loads a thread, fewer barriers",
     };
     return advice[limit];
 }
@@ -187,5 +186,5 @@ void limit_why(const struct limit_figures *f, enum limit limit, struct buf *out)
     if (limit == LIMIT_LATENCY)
         why_latency(&w, f);
     if (limit == LIMIT_UNKNOWN)
-        also(&w, "nothing was measured");
+        also(&w, "what was measured does not tell");
 }
