@@ -61,9 +61,9 @@ SEARCH = space space_sample tune race judge trials bench occupancy counted limit
 	cycle propose builtin contest verdict outcome loop worker files bench_json \
 	lab lab_measure lab_kernels lab_events
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage mode find note \
+ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
-	commands_capture commands_search commands_report cupti doctor
+	commands_capture commands_search commands_report commands_measure cupti doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda function plan_read plan module limits inputs structured infile session sets check timer \
 	replay $(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
@@ -129,7 +129,7 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
-UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class limit example bench \
+UNIT_search = space tune race judge world world_edit world_project occupancy evidence evidence_class limit profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
@@ -305,6 +305,11 @@ $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
 # this one reports what it reads
 $(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o
 $(B)/tests/fuzz/recording_fuzz: cache_sys += -lm
+
+# this one prints what the engine would
+$(B)/tests/unit/profile_test: $(B)/driver/profile_text.o $(B)/driver/roofline.o $(B)/driver/ceilings.o \
+	$(B)/driver/report_text.o
+$(B)/tests/unit/profile_test: search_sys := $(search_libs) $(search_sys)
 
 # this one starts a worker
 $(B)/tests/unit/bench_test: | $(WORKER_BIN) $(fake_files)
