@@ -52,18 +52,18 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
-	sandbox_screen contained units sass
+	sandbox_screen contained units sass symbol
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
-SEARCH = space space_sample tune race judge trials bench sizes proof occupancy evidence evidence_counters evidence_errors \
+SEARCH = space space_sample tune race judge trials bench sizes proof occupancy counted limit evidence evidence_counters evidence_errors \
 	evidence_class world world_field world_edit world_gain world_value world_random world_priors world_project world_json forms \
 	cycle propose builtin contest verdict outcome loop worker files bench_json \
-	lab lab_measure lab_events
+	lab lab_measure lab_kernels lab_events
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup mode find note \
+ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
-	commands_capture commands_search commands_report cupti doctor
+	commands_capture commands_search commands_report commands_measure cupti doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session sets errors check timer \
 	replay $(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
@@ -129,7 +129,7 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
-UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class example bench \
+UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class limit profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
@@ -305,6 +305,11 @@ $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
 # this one reports what it reads
 $(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o
 $(B)/tests/fuzz/recording_fuzz: cache_sys += -lm
+
+# this one prints what the engine would
+$(B)/tests/unit/profile_test: $(B)/driver/profile_text.o $(B)/driver/roofline.o $(B)/driver/ceilings.o \
+	$(B)/driver/report_text.o
+$(B)/tests/unit/profile_test: search_sys := $(search_libs) $(search_sys)
 
 # this one starts a worker
 $(B)/tests/unit/bench_test: | $(WORKER_BIN) $(fake_files)

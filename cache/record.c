@@ -227,7 +227,7 @@ json_t *record_to_json(const struct record *r, bool with_samples)
         "created", text_json(r->created), "version", text_json(r->version));
 }
 
-static void add_winner_text(struct buf *b, const struct record_winner *w)
+void record_winner_text(const struct record_winner *w, struct buf *b)
 {
     if (w->structure)
         buf_addf(b, "%s%s", w->structure, w->nvalues ? " with " : "");
@@ -249,7 +249,7 @@ char *record_values_text(const struct record *r)
     buf_adds(&b, "");
     for (size_t i = 0; i < r->nwinners; i++) {
         buf_adds(&b, i ? "; " : "");
-        add_winner_text(&b, &r->winners[i]);
+        record_winner_text(&r->winners[i], &b);
     }
     return buf_steal(&b);
 }

@@ -11,6 +11,8 @@
 #include "cache/key.h"
 #include "runtime/base/error.h"
 
+struct buf;
+
 #define RECORD_SCHEMA 1
 
 enum { RECORD_TEXT_LIMIT = 256 << 10 }; /* bytes of a winner's text */
@@ -41,8 +43,9 @@ struct record_workload {
     double original_us, winner_us; /* medians a launch */
     double ratio, low, high;       /* original / winner, with its 99 % interval */
     double floor_us;               /* 0: not measured */
-    json_t
-        *samples; /* {"original":[us..],"winner":[us..]} of the confirmation; NULL in a lockfile */
+    json_t *samples; /* {"original":[us..],"winner":[us..]} of the confirmation, the SM clocks as
+                        "original_mhz" and "winner_mhz", and how a sample was taken: "launches",
+                        "sets", "graph"; NULL in a lockfile */
 };
 
 struct record {
@@ -77,5 +80,7 @@ struct record *record_from_json(const json_t *object, struct error *err);
 /* "BLOCK=512, TILE=4", or "THREADS=1024 for rows 1..16; THREADS=512 for rows 8192": all winners,
  * into a new string; "" without any */
 char *record_values_text(const struct record *r);
+/* one of them, appended */
+void record_winner_text(const struct record_winner *w, struct buf *out);
 
 #endif

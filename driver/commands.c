@@ -106,6 +106,31 @@ static const struct command commands[] = {
      "--export FILE     a recording of it, with which KSEARCH_MODEL=replay:FILE searches again\n"
      "                  where there is neither GPU nor model\n",
      command_report},
+    {"profile", "profile [--json] [--entry NAME] FILE.cu... [-- FLAGS]",
+     "why an entry is as fast as it is, and what limits it",
+     "On the GPU of this machine, of the original and of the winners on file, for each workload:\n"
+     "its time as a search measures it, the bytes and operations that the hardware counted, both\n"
+     "beside what this card was measured to do at most, what limits it with the figures that say\n"
+     "so, and kernel by kernel geometry, registers, occupancy, instructions and counters; then a\n"
+     "roofline. FLAGS are those of the compile.\n"
+     "Counters need CUPTI and the driver's permission, instructions nvdisasm or cuobjdump; what\n"
+     "cannot be had is said, and the rest is shown. Without a GPU the exit status is 107.\n"
+     "\n"
+     "--entry NAME      only that entry, by the name that explain shows\n",
+     command_profile},
+    {"bench", "bench [--json] [--entry NAME] [--samples N] FILE.cu... [-- FLAGS]",
+     "is the winner faster, here and now?",
+     "The measurement with which a search proves a winner: pairs of the original and the winner "
+     "on\n"
+     "file, interleaved and on fresh inputs, every launch checked, and of the original and "
+     "itself,\n"
+     "which is the noise. Where nothing is on file the original alone is timed.\n"
+     "Shown are median, quartiles and the 90th percentile of a launch, and how many times faster\n"
+     "with its 99 % interval; --json has all samples. Without a GPU the exit status is 107.\n"
+     "\n"
+     "--entry NAME      only that entry, by the name that explain shows\n"
+     "--samples N       pairs, in place of 20, or 80 where they spread\n",
+     command_bench},
     {"help", "help [--json] [COMMAND]", "this, or a command's own", "", command_help},
     {"version", "version [--json]", "of ksnvcc, and where nvcc is", "", command_version},
 };
@@ -171,6 +196,11 @@ static bool has_options(const struct command *c)
     return c->run == command_capture || c->run == command_search;
 }
 
+static bool measures(const struct command *c)
+{
+    return c->run == command_profile || c->run == command_bench;
+}
+
 /* 0, or the index of the first option that is not known */
 static int call_parse(const struct command *c, struct command_call *call, int argc, char **argv)
 {
@@ -190,6 +220,10 @@ static int call_parse(const struct command *c, struct command_call *call, int ar
             call->html = argv[++i];
         else if (c->run == command_report && strcmp(word, "--export") == 0 && i + 1 < argc)
             call->recording = argv[++i];
+        else if (measures(c) && strcmp(word, "--entry") == 0 && i + 1 < argc)
+            call->entry = argv[++i];
+        else if (c->run == command_bench && strcmp(word, "--samples") == 0 && i + 1 < argc)
+            call->samples = argv[++i];
         else if (word[0] == '-' && word[1] && !has_options(c))
             return i;
         else

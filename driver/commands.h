@@ -18,6 +18,8 @@ struct command_call { /* a command line, taken apart */
     bool language;         /* explain --language */
     const char *html;      /* report --html */
     const char *recording; /* report --export FILE */
+    const char *entry;     /* profile, bench: --entry NAME */
+    const char *samples;   /* bench --samples N */
     const char **words;    /* what is no option, before `--` */
     size_t n;
     const char *const *rest; /* what stands behind `--`, NULL-terminated */
@@ -39,5 +41,7 @@ int command_doctor(const struct command_call *call);
 int command_search(const struct command_call *call);
 int command_capture(const struct command_call *call);
 int command_report(const struct command_call *call);
+int command_profile(const struct command_call *call);
+int command_bench(const struct command_call *call);
 
 #endif

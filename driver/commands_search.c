@@ -11,11 +11,9 @@
 #include <unistd.h>
 #include "driver/build/words.h"
 #include "driver/commands.h"
-#include "driver/find.h"
 #include "driver/finder.h"
-#include "driver/inspect.h"
-#include "driver/lookup.h"
 #include "driver/recordings.h"
+#include "driver/sources.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -149,9 +147,10 @@ static void search_result(struct asked *q, const struct unit_source *u, const st
     q->failed |= !t->record && !waits;
 }
 
-static void search_source(struct asked *q, struct inspection *in, struct unit_source *u,
+static void search_source(void *arg, struct inspection *in, struct unit_source *u,
                           struct library *lib)
 {
+    struct asked *q = arg;
     struct finder *finder = finder_new(in, u, &q->settings);
 
     for (size_t i = 0; i < u->ntargets && !proc_interrupted(); i++) {
@@ -168,53 +167,12 @@ static void search_source(struct asked *q, struct inspection *in, struct unit_so
     finder_free(finder);
 }
 
-/* 0; or the status to end with */
-static int search_compile(struct asked *q, const char *const *words)
-{
-    struct inspection in = {0};
-    struct error err = {""};
-    int rc = 0;
-
-    if (inspection_open(&in, words, &err)) {
-        rc = command_fail(1, "%s", err.text);
-    } else {
-        diag_print(&in.diag);
-        if (in.diag.nerrors)
-            rc = EXIT_ANNOTATION;
-        else if (in.nsources && inspection_keys(&in, &err))
-            rc = command_fail(1, "%s", err.text);
-    }
-    for (size_t i = 0; rc == 0 && i < in.nsources; i++) {
-        struct library lib;
-        if (library_open(&lib, &in, in.sources[i].src->path, &err))
-            rc = command_fail(EXIT_LOCKFILE, "%s", err.text);
-        else
-            search_source(q, &in, &in.sources[i], &lib);
-        library_close(&lib);
-    }
-    inspection_release(&in);
-    return rc;
-}
-
 static int search_files(struct asked *q)
 {
-    char *nvcc = find_nvcc("/proc/self/exe", NULL);
     int rc = 0;
 
-    if (!nvcc)
-        return command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
-    for (size_t i = 0; rc == 0 && i < q->nfiles && !proc_interrupted(); i++) {
-        struct words w = {0};
-        words_add(q->arena, &w, nvcc);
-        for (const char *const *flag = q->call->rest; *flag; flag++)
-            words_add(q->arena, &w, *flag);
-        words_add(q->arena, &w, "-c");
-        words_add(q->arena, &w, q->files[i]);
-        rc = access(q->files[i], R_OK) == 0
-                 ? search_compile(q, words_end(q->arena, &w))
-                 : command_fail(1, "cannot read %s: %s", q->files[i], strerror(errno));
-    }
-    free(nvcc);
+    for (size_t i = 0; rc == 0 && i < q->nfiles && !proc_interrupted(); i++)
+        rc = sources_of_file(q->files[i], q->call->rest, search_source, q);
     return rc;
 }
 
@@ -270,7 +228,7 @@ static int search_commands(struct asked *q)
                               : *err.text ? err.text
                                           : "no command");
         else
-            rc = search_compile(q, words);
+            rc = sources_of_compile(words, search_source, q);
     }
     json_decref(all);
     return rc;

@@ -1,21 +1,15 @@
-/* driver/finder.c - worker, harness and budget for searches in a build.
- *
- * The worker and the harness (the file as a shared object) serve all entries of a file, and cost
- * seconds: they are made when the first entry is searched. */
+/* driver/finder.c - models, journal and budget for searches in a build. */
 #include "driver/finder.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/build/copy.h"
-#include "driver/build/depfile.h"
-#include "driver/build/harness.h"
 #include "driver/build/sandbox.h"
-#include "driver/cupti.h"
 #include "driver/priors.h"
 #include "driver/recordings.h"
 #include "driver/runs.h"
 #include "driver/search/loop.h"
+#include "driver/stage.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -23,13 +17,9 @@
 struct finder {
     struct inspection *in;
     struct unit_source *source;
-    char *dir;
-    struct bench *bench;
-    struct buf harness;
+    struct stage stage;
     const struct settings *settings;
-    const char *const *reads; /* see finder_reads */
     bool asks; /* models; what they write is compiled and run in a sandbox, or they are not asked */
-    struct error broken; /* why it cannot search at all; "" so far */
 };
 
 /* does anything hold what a model writes? Else none is asked */
@@ -53,7 +43,7 @@ struct finder *finder_new(struct inspection *in, struct unit_source *source,
     f->settings = settings;
     f->asks = settings->has_models && finder_contains();
     source->file->takes_texts = f->asks || settings->replay;
-    buf_init(&f->harness, BUF_LIMIT);
+    stage_init(&f->stage, in, source, f->asks);
     return f;
 }
 
@@ -61,11 +51,7 @@ void finder_free(struct finder *f)
 {
     if (!f)
         return;
-    bench_free(f->bench);
-    buf_release(&f->harness);
-    if (f->dir)
-        fs_remove(f->dir);
-    free(f->dir);
+    stage_release(&f->stage);
     free(f);
 }
 
@@ -77,63 +63,10 @@ static double budget_seconds(const struct finder *f, const struct spec *spec)
     return spec->budget.seconds > 0 ? spec->budget.seconds : SEARCH_SECONDS;
 }
 
-static struct units_target finder_target(const struct finder *f, const struct target *t)
-{
-    const struct target_arch *arch = &f->in->arch;
-    return (struct units_target){.command = &f->in->command,
-                                 .file = f->source->file,
-                                 .spec = t->spec,
-                                 .instance = t->instance,
-                                 .major = arch->major,
-                                 .minor = arch->minor,
-                                 .suffix = arch->suffix,
-                                 .dir = f->dir,
-                                 .reads = f->reads};
-}
-
-static int finder_harness(struct finder *f, const struct units_target *target, struct error *err)
-{
-    struct buf text;
-    buf_init(&text, BUF_LIMIT);
-    buf_adds(&text, line_marker(f->in->arena, f->source->src, 0) + 1); /* without its newline */
-    rewrite_blank(f->source->file, &text);
-    harness_tail(f->source->file, &text);
-    int rc = units_shared(target, buf_text(&text), "harness", &f->harness, err);
-    buf_release(&text);
-    return rc;
-}
-
-/* what a contained compile may read: the files of the user's own device pass. Where that cannot be
- * told, the include folders */
-static void finder_reads(struct finder *f)
-{
-    const struct source *src = f->source->src;
-    const struct target_arch *arch = &f->in->arch;
-    struct buf text;
-    buf_init(&text, BUF_LIMIT);
-    if (plan_preprocess(&f->in->plan, src->path, arch->major, arch->minor, NULL, &text, NULL) == 0)
-        f->reads = depfile_names(f->in->arena, buf_text(&text), text.len);
-    buf_release(&text);
-}
-
-/* 0 when worker and harness are there */
+/* 0 when all that a search needs is there: of a recorded one that is a folder */
 static int finder_ready(struct finder *f, const struct target *t)
 {
-    if (*f->broken.text)
-        return -1;
-    if (f->settings->replay)
-        return f->dir || (f->dir = fs_tempdir("ksearch", &f->broken)) ? 0 : -1;
-    if (!f->dir && !(f->dir = fs_tempdir("ksearch", &f->broken)))
-        return -1;
-    if (!f->bench) {
-        if (!(f->bench = bench_start(f->asks, &f->broken)))
-            return -1;
-        bench_use_cupti(f->bench, cupti_find(f->in->arena));
-        if (f->asks)
-            finder_reads(f);
-    }
-    struct units_target target = finder_target(f, t);
-    return f->harness.len || finder_harness(f, &target, &f->broken) == 0 ? 0 : -1;
+    return f->settings->replay ? stage_folder(&f->stage) : stage_ready(&f->stage, t);
 }
 
 /* models cost money: they are asked for one entry at a time, each with its own limits */
@@ -170,9 +103,9 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
     json_t *priors = priors_read(f->in->cache_dir), *learned = NULL;
     bool waits = false;
     struct search_job job = {
-        .target = finder_target(f, t),
-        .bench = f->bench,
-        .harness = &f->harness,
+        .target = stage_target(&f->stage, t),
+        .bench = f->stage.bench,
+        .harness = &f->stage.harness,
         .gpu = f->in->gpu,
         .journal = run->journal,
         .recording = recording,
@@ -242,7 +175,7 @@ bool finder_search(struct finder *f, struct library *lib, struct target *t, bool
         library_find(lib, f->in, t);
     if (!t->record && !proc_interrupted()) {
         if (finder_ready(f, t))
-            t->why = arena_dup(f->in->arena, f->broken.text);
+            t->why = arena_dup(f->in->arena, f->stage.broken.text);
         else
             waits = finder_run(f, t, again);
         if (t->record)

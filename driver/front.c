@@ -40,6 +40,9 @@ static const char help_text[] =
     "\n"
     "commands:\n"
     "  explain FILE...   what the annotations of a source say; what was put into an object\n"
+    "  search FILE...    search outside of a build, with a budget of its own\n"
+    "  profile FILE...   why an entry is as fast as it is, and what limits it\n"
+    "  bench FILE...     is the winner on file faster, here and now?\n"
     "  diff FILE...      what the winners on file change in a source\n"
     "  cache             what is on file: ls, show KEY, stats\n"
     "  lock show [FILE]  what a lockfile holds\n"
@@ -65,8 +68,8 @@ static const char help_text[] =
 
 /* words that are ours as the first one */
 static const char *const commands[] = {
-    "search", "explain", "cache", "lock",    "doctor", "report",
-    "bench",  "diff",    "help",  "capture", NULL,
+    "search", "explain", "cache", "lock",    "doctor",  "report",
+    "bench",  "diff",    "help",  "capture", "profile", NULL,
 };
 
 struct option { /* --ks-NAME=VALUE and the variable that it sets */

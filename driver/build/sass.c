@@ -331,6 +331,11 @@ const struct sass_kernel *sass_find(const struct sass *s, const char *name)
     return NULL;
 }
 
+const char *sass_kind_name(enum sass_kind kind)
+{
+    return NAMES[kind];
+}
+
 void sass_text(const struct sass_kernel *k, struct buf *out)
 {
     const char *between = "";

@@ -66,6 +66,8 @@ int sass_read(struct arena *a, const char *nvcc, const char *cubin, struct sass 
               struct error *err);
 /* the first kernel of that symbol or source name (see cubin_holds); NULL when there is none */
 const struct sass_kernel *sass_find(const struct sass *s, const char *name);
+/* "LDG 128-bit" */
+const char *sass_kind_name(enum sass_kind kind);
 /* "HMMA 10, LDG 128-bit 5, branches 14; 312 in all": what is there, and nothing else */
 void sass_text(const struct sass_kernel *k, struct buf *out);
 

@@ -254,10 +254,10 @@ static const char *first_error(struct arena *a, const struct proc_result *r, con
     return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
 }
 
-/* compiles text to its end and reads what came out */
+/* compiles text to its end, and reads what came out and what was said (NULL: nobody wants it) */
 static int unit_compile(struct arena *a, const struct units_target *t, enum variant_kind kind,
                         const struct buf *text, const char *name, struct buf *result,
-                        struct error *err)
+                        struct buf *said, struct error *err)
 {
     struct proc_result r;
     struct compile c;
@@ -272,6 +272,8 @@ static int unit_compile(struct arena *a, const struct units_target *t, enum vari
         rc = elf_weaken(c.output, err);
     if (rc == 0)
         rc = fs_read(c.output, result, err);
+    if (said)
+        buf_add(said, r.err.data, r.err.len);
     proc_result_release(&r);
     return rc;
 }
@@ -291,7 +293,7 @@ static const char *const **unit_tables(struct units *u, const struct unit *x, st
     unit_refs(u, x, ref);
     rewrite_tables(u->target.file, ref, x->n, &text);
     int rc = unit_compile(u->arena, &u->target, VARIANT_CUBIN, &text, unit_name(u, "tables"),
-                          &image, err);
+                          &image, NULL, err);
     for (size_t i = 0; rc == 0 && i < x->n; i++)
         rc = cubin_table(u->arena, image.data, image.len,
                          structure_space(u->arena, x->job[i].suffix), STRUCTURE_TABLE, &symbols[i],
@@ -379,12 +381,16 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
         return;
     }
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
+    if (wants_usage(&u->target))
+        messages = arena_dup(u->arena, messages);
     for (size_t i = 0; i < x->n; i++) {
         struct built *b = units_done(u, &x->job[i], NULL);
         b->unit = u->nblobs - 1;
         b->blob = blob;
-        if (wants_usage(&u->target))
+        if (wants_usage(&u->target)) {
             b->usage = unit_usage(u, x, i, messages);
+            b->messages = messages;
+        }
         if (u->target.spec->structure)
             structure_built(u, &x->job[i], &cubin, tables ? tables[i] : NULL, b);
         else
@@ -489,7 +495,7 @@ void units_free(struct units *u)
 /* ---- single results ---- */
 
 int units_shared(const struct units_target *target, const char *text, const char *name,
-                 struct buf *so, struct error *err)
+                 struct buf *so, struct buf *said, struct error *err)
 {
     struct arena *a = arena_new();
     struct buf whole;
@@ -497,13 +503,14 @@ int units_shared(const struct units_target *target, const char *text, const char
     buf_adds(&whole, text);
     struct units_target own = *target;
     own.contained = false; /* the harness is the user's text */
-    int rc = unit_compile(a, &own, VARIANT_SHARED, &whole, name, so, err);
+    int rc = unit_compile(a, &own, VARIANT_SHARED, &whole, name, so, said, err);
     buf_release(&whole);
     arena_free(a);
     return rc;
 }
 
-int units_plain(const struct units_target *target, struct buf *cubin, struct error *err)
+int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,
+                struct error *err)
 {
     struct arena *a = arena_new();
     struct units_target own = *target;
@@ -512,25 +519,27 @@ int units_plain(const struct units_target *target, struct buf *cubin, struct err
     buf_init(&text, BUF_LIMIT);
     buf_adds(&text, line_marker(a, target->file->src, 0) + 1); /* without its newline */
     rewrite_blank(target->file, &text);
-    int rc = unit_compile(a, &own, VARIANT_CUBIN, &text, "plain", cubin, err);
+    int rc = unit_compile(a, &own, VARIANT_CUBIN, &text, "plain", cubin, said, err);
     buf_release(&text);
     arena_free(a);
     return rc;
 }
 
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
-               struct error *err)
+               struct buf *image, struct error *err)
 {
     struct arena *a = arena_new();
-    struct variant_ref ref = {target->spec, target->instance, values, "__ksw"};
-    struct buf text, image;
+    struct variant_ref ref = {target->spec, target->instance, values, UNITS_FIRST};
+    struct buf text, own;
     struct cubin cubin;
     buf_init(&text, BUF_LIMIT);
-    buf_init(&image, BUF_LIMIT);
+    buf_init(&own, BUF_LIMIT);
+    if (!image)
+        image = &own;
     int rc = -1;
     if (rewrite_unit(target->file, &ref, 1, &text, err) ||
-        unit_compile(a, target, VARIANT_CUBIN, &text, "winner", &image, err) ||
-        cubin_read(a, image.data, image.len, &cubin, err))
+        unit_compile(a, target, VARIANT_CUBIN, &text, "winner", image, NULL, err) ||
+        cubin_read(a, image->data, image->len, &cubin, err))
         goto out;
     size_t n;
     const char **idents = rewrite_kernels(a, &ref, &n);
@@ -538,7 +547,7 @@ int units_code(const struct units_target *target, const int64_t *values, struct 
     rc = 0;
 out:
     buf_release(&text);
-    buf_release(&image);
+    buf_release(&own);
     arena_free(a);
     return rc;
 }

@@ -29,6 +29,9 @@ struct units_target {
     bool tells_usage; /* built.usage is wanted, also where require(...) limits none of it */
 };
 
+/* what the names of the variant with the tag 0 end with */
+#define UNITS_FIRST "__ks0"
+
 struct built { /* one variant that came out, or did not */
     size_t tag;
     const char *error; /* NULL: it compiled */
@@ -42,6 +45,7 @@ struct built { /* one variant that came out, or did not */
     struct usage usage;         /* of its kernels; known where it was wanted */
     struct hash
         code; /* cubin_code_hash over rewrite_kernels; zeros: a structure or shared object */
+    const char *messages; /* the compiler's, which say that of each kernel; or NULL */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
@@ -63,15 +67,18 @@ size_t units_pending(const struct units *u);
 /* kills what still runs */
 void units_free(struct units *u);
 
-/* compiles text as a shared object (the harness). 0 and the bytes in *so, or -1 with the compiler's
- * first error */
+/* compiles text as a shared object (the harness). 0, the bytes in *so and what the compiler said in
+ * *said (NULL: nobody wants it); or -1 with its first error */
 int units_shared(const struct units_target *target, const char *text, const char *name,
-                 struct buf *so, struct error *err);
-/* the cubin of the user's text as it is, not contained: what a structure's is compared with */
-int units_plain(const struct units_target *target, struct buf *cubin, struct error *err);
-/* compiles one variant as a cubin and hashes its machine code (cubin_code_hash over
- * rewrite_kernels) */
+                 struct buf *so, struct buf *said, struct error *err);
+/* the cubin of the user's text as it is, not contained: what a structure's is compared with; *said
+ * as above */
+int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,
+                struct error *err);
+/* Compiles one variant as a cubin and hashes its machine code (cubin_code_hash over
+ * rewrite_kernels). The cubin into *image (NULL: nobody wants it); its kernels are called as those
+ * of the variant with the tag 0 */
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
-               struct error *err);
+               struct buf *image, struct error *err);
 
 #endif

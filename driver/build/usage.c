@@ -54,7 +54,7 @@ static bool is_head(const char *line, size_t len, const char *const *idents, siz
     memcpy(symbol, at, length);
     symbol[length] = '\0';
     for (size_t i = 0; i < n; i++)
-        *ours |= cubin_holds(symbol, idents[i]);
+        *ours |= strcmp(symbol, idents[i]) == 0 || cubin_holds(symbol, idents[i]);
     return true;
 }
 

@@ -19,7 +19,8 @@ struct usage {      /* of the kernel that uses most of each; -1: ptxas does not 
 
 /* does require(...) limit any of it? Then the compile must be told to say */
 bool usage_matters(const struct spec *spec);
-/* reads messages of ptxas for the kernels whose mangled names hold one of the n identifiers */
+/* reads messages of ptxas for the kernels whose mangled names are, or hold, one of the n
+ * identifiers */
 struct usage usage_read(const char *messages, const char *const *idents, size_t n);
 /* 0; or -1 with what is above a limit of require(...), or not known, in *err */
 int usage_check(const struct usage *u, const struct spec *spec, struct error *err);

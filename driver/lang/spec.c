@@ -18,6 +18,18 @@ int spec_find_tunable(const struct spec *s, const char *name)
     return -1;
 }
 
+int spec_param_dim(const struct spec *s, size_t param)
+{
+    const struct param *p = &s->params[param];
+
+    if (!p->is_integer || p->is_pointer || !p->value.text)
+        return -1;
+    for (size_t d = 0; d < s->ndims; d++)
+        if (strcmp(s->dims[d], p->value.text) == 0)
+            return (int)d;
+    return -1;
+}
+
 const struct spec *spec_plain(const struct spec *s)
 {
     return s->knobs_of ? s->knobs_of : s;

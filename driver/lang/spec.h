@@ -267,6 +267,8 @@ struct file {
 /* the index of the parameter or tunable of that name, -1 when there is none */
 int spec_find_param(const struct spec *s, const char *name);
 int spec_find_tunable(const struct spec *s, const char *name);
+/* the index of the dimension that is passed as this parameter as it is, or -1 */
+int spec_param_dim(const struct spec *s, size_t param);
 /* the file's own spec of an entry: what s is without knobs */
 const struct spec *spec_plain(const struct spec *s);
 

@@ -12,12 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/plan_json.h"
+#include "driver/build/structure_text.h"
+#include "driver/build/units.h"
 #include "driver/search/bench_json.h"
 #include "driver/search/files.h"
 #include "driver/search/worker.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 #define FIRST_DEADLINE 60.0
 #define LEAST_DEADLINE 5.0
@@ -48,7 +52,6 @@ struct bench {
     int generation;  /* counts workers, from 1 */
     bool was_killed; /* the last worker, by somebody else */
     bool wedged;     /* a killed worker holds the GPU */
-    int others;      /* see bench_others */
     struct gpu gpu;
     struct arena *arena; /* of the current target */
     const struct spec *spec;
@@ -183,11 +186,6 @@ void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg)
 {
     b->idle = idle;
     b->idle_arg = arg;
-}
-
-int bench_others(const struct bench *b)
-{
-    return b->others;
 }
 
 struct bench_clock bench_clock(const struct bench *b)
@@ -397,6 +395,19 @@ size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
                                          .name = name});
 }
 
+size_t bench_add_built(struct bench *b, struct arena *a, size_t module, const struct spec *spec,
+                       const int64_t *values, const struct built *built)
+{
+    if (!spec->structure)
+        return bench_add_variant(b, module, built->symbol, values);
+    json_t *name = json_pack("[o]", utf8_json(spec->structure->path));
+    for (size_t i = 0; i < spec->ntunables; i++)
+        json_array_append_new(name, json_integer(values[i]));
+    json_t *plan = built->symbols ? plan_json(spec, values, built->symbols) : NULL;
+    return bench_add_structure(b, module, built->symbol, structure_entry_values(a, spec, values),
+                               plan, name);
+}
+
 /* ---- requests about variants ---- */
 
 static json_t *values_json(const struct bench *b, const int64_t *values)
@@ -495,7 +506,6 @@ static enum bench_result ask_once(struct bench *b, size_t v, size_t w, json_t *r
     double start = now_seconds();
     int rc = bench_ask(b, json_incref(request), NULL, deadline, reply, err);
     *clock += now_seconds() - start;
-    b->others = (int)json_integer_value(json_object_get(*reply, "others"));
     if (rc == 0)
         return reply_result(*reply, err);
     return proc_interrupted() ? BENCH_LOST : BENCH_FAILED;
@@ -571,7 +581,8 @@ enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int 
                                             &b->clock.time, &reply, err);
     if (r == BENCH_OK) {
         size_t before = out->n;
-        samples_add(out, json_object_get(reply, "us"));
+        samples_add(out, json_object_get(reply, "us"), json_object_get(reply, "mhz"));
+        out->how = sampling_read(reply);
         bench_learn(b, COST_TIME, variant, point, n, now_seconds() - start);
         if (out->n == before) {
             error_set(err, "the worker gave no samples");
@@ -592,8 +603,10 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
     enum bench_result r =
         bench_ask_variant(b, v, w, request, deadline, &b->clock.time, &reply, err);
     if (r == BENCH_OK) {
-        samples_add(first, json_object_get(reply, "a"));
-        samples_add(second, json_object_get(reply, "b"));
+        samples_add(first, json_object_get(reply, "a"), json_object_get(reply, "a_mhz"));
+        samples_add(second, json_object_get(reply, "b"), json_object_get(reply, "b_mhz"));
+        first->how = second->how = sampling_read(reply);
+        second->how.launches = (int)json_integer_value(json_object_get(reply, "b_launches"));
         if (!first->n || first->n != second->n) {
             error_set(err, "the worker gave no pairs");
             r = BENCH_FAILED;
@@ -657,15 +670,19 @@ enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, i
     return r;
 }
 
-double bench_floor(struct bench *b, size_t point)
+double bench_floor(struct bench *b, size_t point, double *bytes)
 {
     json_t *reply;
     double us = 0;
+    if (bytes)
+        *bytes = 0;
     if (bench_ready(b, NULL))
         return 0;
     if (bench_ask(b, json_pack("{s:s,s:I}", "op", "floor", "point", (json_int_t)point), NULL,
                   FIRST_DEADLINE, &reply, NULL) == 0) {
         us = json_number_value(json_object_get(reply, "us"));
+        if (bytes)
+            *bytes = json_number_value(json_object_get(reply, "bytes"));
         json_decref(reply);
     }
     return us;

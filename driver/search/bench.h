@@ -12,7 +12,9 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/error.h"
 
+struct arena;
 struct bench;
+struct built;
 struct json_t;
 
 enum bench_result {
@@ -21,14 +23,26 @@ enum bench_result {
     BENCH_LOST,   /* no worker can be had any more, or we are being stopped: the search must end */
 };
 
-struct samples { /* microseconds a launch; free with samples_release */
-    double *us;
+struct sampling { /* how a sample was taken */
+    int launches; /* in it; 0: not known */
+    int sets;     /* of inputs, which take turns */
+    bool graph;   /* the launches were captured, so no gaps are among them */
+    int others;   /* processes beside ours that had the GPU open */
+};
+struct samples { /* free with samples_release */
+    double *us;  /* microseconds a launch */
+    double *mhz; /* the SM clock then; 0: not known */
     size_t n;
+    struct sampling how; /* of the last ones */
 };
 void samples_release(struct samples *s);
-/* appends the numbers of an array */
-void samples_add(struct samples *s, const struct json_t *numbers);
+/* appends the numbers of arrays; without clocks where mhz is NULL, or no array of as many */
+void samples_add(struct samples *s, const struct json_t *us, const struct json_t *mhz);
 struct json_t *samples_json(const struct samples *s);
+struct json_t *samples_clocks_json(const struct samples *s);
+/* {"launches", "sets", "graph", "others"} of an object, and into it */
+struct sampling sampling_read(const struct json_t *object);
+void sampling_write(const struct sampling *how, struct json_t *object);
 
 /* starts a worker (KSEARCH_WORKER, else ksearch-worker beside this program); `contained`: it and
  * those after it run in a sandbox, for variants that a model wrote. NULL when it has no GPU or
@@ -57,6 +71,10 @@ size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, con
  * stands for symbol and values where it is not NULL. Both references are taken */
 size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
                            const int64_t *values, struct json_t *plan, struct json_t *name);
+/* one of those, of what was compiled: a point of the spec, which may be a structure's. What is
+ * needed of it for longer is in the arena */
+size_t bench_add_built(struct bench *b, struct arena *a, size_t module, const struct spec *spec,
+                       const int64_t *values, const struct built *built);
 /* from here on every launch of the variant must keep to require(smem <= N) of the entry, where that
  * is given */
 void bench_limit_variant(struct bench *b, size_t variant);
@@ -83,7 +101,7 @@ enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int 
 enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, int n,
                              struct samples *first, struct samples *second, struct error *err);
 /* Hardware counters of one launch of the variant, kernel by kernel: *out is the list "kernels" of
- * the protocol's `profile` (a new reference), of tier 1 or 2. BENCH_OK with *out NULL: they cannot
+ * the protocol's `profile` (a new reference), of tier 0 to 3. BENCH_OK with *out NULL: they cannot
  * be had here and now, *err says why, and nothing is wrong with the variant. BENCH_FAILED: it ran
  * and was wrong */
 enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, int tier,
@@ -92,15 +110,12 @@ enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, i
 enum bench_result bench_renew(struct bench *b, struct error *err);
 /* where libcupti is, for bench_profile (copied); NULL: the worker looks for itself */
 void bench_use_cupti(struct bench *b, const char *path);
-/* least time for the point's bytes on this card, 0 when unknown */
-double bench_floor(struct bench *b, size_t point);
+/* least time for the point's bytes on this card, 0 when unknown; *bytes (NULL: nobody asks): how
+ * many these are */
+double bench_floor(struct bench *b, size_t point, double *bytes);
 /* operations a second of "f32", "f64", "f16" or "bf16" (the tensor cores' where there are some)
  * that this card can do at most, measured once; 0 when unknown */
 double bench_peak(struct bench *b, const char *type);
-
-/* the most processes of others that had the GPU open in the last of these: bench_time, bench_pair
- */
-int bench_others(const struct bench *b);
 
 /* seconds spent waiting for answers so far: checking, timing, and the rest (loading, opening) */
 struct bench_clock {

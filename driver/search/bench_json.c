@@ -79,25 +79,61 @@ json_t *bench_point_json(const struct spec *spec, const struct point *p, size_t 
 void samples_release(struct samples *s)
 {
     free(s->us);
+    free(s->mhz);
     *s = (struct samples){0};
 }
 
-void samples_add(struct samples *s, const json_t *numbers)
+void samples_add(struct samples *s, const json_t *us, const json_t *mhz)
 {
-    size_t n = json_array_size(numbers);
+    size_t n = json_array_size(us);
+    bool has_clocks = json_array_size(mhz) == n;
     s->us = realloc(s->us, (s->n + n + 1) * sizeof *s->us);
-    if (!s->us)
+    s->mhz = realloc(s->mhz, (s->n + n + 1) * sizeof *s->mhz);
+    if (!s->us || !s->mhz)
         fatal("out of memory");
+    for (size_t i = 0; i < n; i++) {
+        s->mhz[s->n] = has_clocks ? json_number_value(json_array_get(mhz, i)) : 0;
+        s->us[s->n++] = json_number_value(json_array_get(us, i));
+    }
+}
+
+static json_t *numbers_json(const double *x, size_t n)
+{
+    json_t *array = json_array();
     for (size_t i = 0; i < n; i++)
-        s->us[s->n++] = json_number_value(json_array_get(numbers, i));
+        json_array_append_new(array, json_real(x[i]));
+    return array;
 }
 
 json_t *samples_json(const struct samples *s)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; i < s->n; i++)
-        json_array_append_new(array, json_real(s->us[i]));
-    return array;
+    return numbers_json(s->us, s->n);
+}
+
+json_t *samples_clocks_json(const struct samples *s)
+{
+    return numbers_json(s->mhz, s->n);
+}
+
+struct sampling sampling_read(const json_t *object)
+{
+    return (struct sampling){
+        .launches = (int)json_integer_value(json_object_get(object, "launches")),
+        .sets = (int)json_integer_value(json_object_get(object, "sets")),
+        .graph = json_is_true(json_object_get(object, "graph")),
+        .others = (int)json_integer_value(json_object_get(object, "others")),
+    };
+}
+
+void sampling_write(const struct sampling *how, json_t *object)
+{
+    if (!how->launches)
+        return;
+    json_object_set_new(object, "launches", json_integer(how->launches));
+    json_object_set_new(object, "sets", json_integer(how->sets));
+    json_object_set_new(object, "graph", json_boolean(how->graph));
+    if (how->others > 0)
+        json_object_set_new(object, "others", json_integer(how->others));
 }
 
 /* ---- the GPU ---- */

@@ -128,8 +128,9 @@ static enum bench_result contest_pairs(struct search *s, const struct field *f, 
         size_t w = f->workload[i];
         struct samples *a = &c->original[w], *b = &c->variant[w];
         r = lab_pair(s, x, w, JUDGE_PAIRS, a, b, why);
-        if (r == BENCH_OK && judge_spread(a->us, b->us, a->n) >= JUDGE_UNSTEADY)
-            r = lab_pair(s, x, w, JUDGE_MORE_PAIRS, a, b, why);
+        int more = r == BENCH_OK ? judge_wants(a->us, b->us, a->n) : 0;
+        if (more)
+            r = lab_pair(s, x, w, more, a, b, why);
         if (r == BENCH_OK)
             c->interval[w] = judge_pairs(a->us, b->us, a->n);
     }

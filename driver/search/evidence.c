@@ -86,23 +86,22 @@ static void add_usage(const struct evidence_launch *l, struct buf *out)
         buf_addf(out, ", %" PRId64 " bytes of stack", u->stack);
 }
 
-static void add_occupancy(const struct evidence *e, const struct evidence_launch *l,
-                          struct buf *out)
+static void add_occupancy(const struct gpu *gpu, const struct evidence_launch *l, struct buf *out)
 {
     int64_t smem = (l->usage.smem > 0 ? l->usage.smem : 0) + l->dynamic;
     struct occupancy o;
 
-    if (!e->gpu || l->threads <= 0 || l->usage.regs < 0 ||
-        !occupancy_of(e->gpu->major, e->gpu->minor, l->threads, l->usage.regs, smem, &o))
+    if (!gpu || l->threads <= 0 || l->usage.regs < 0 ||
+        !occupancy_of(gpu->major, gpu->minor, l->threads, l->usage.regs, smem, &o))
         return;
     buf_addf(out, "; at most %d block%s a multiprocessor (%d of %d warps), limited by %s", o.blocks,
              o.blocks == 1 ? "" : "s", o.warps, o.most, o.limit);
-    if (l->blocks > 0 && o.blocks > 0 && e->gpu->sms > 0)
+    if (l->blocks > 0 && o.blocks > 0 && gpu->sms > 0)
         buf_addf(out, "; %.2f waves on %" PRId64 " multiprocessors",
-                 (double)l->blocks / ((double)o.blocks * (double)e->gpu->sms), e->gpu->sms);
+                 (double)l->blocks / ((double)o.blocks * (double)gpu->sms), gpu->sms);
 }
 
-static void add_launch(const struct evidence *e, const struct evidence_launch *l, struct buf *out)
+void evidence_launch_text(const struct evidence_launch *l, const struct gpu *gpu, struct buf *out)
 {
     buf_addf(out, "- `%s`", l->kernel);
     if (l->blocks > 0 && l->threads > 0)
@@ -113,13 +112,27 @@ static void add_launch(const struct evidence *e, const struct evidence_launch *l
         buf_addf(out, ", clusters of %" PRId64, l->cluster);
     buf_adds(out, ": ");
     add_usage(l, out);
-    add_occupancy(e, l, out);
+    add_occupancy(gpu, l, out);
     buf_addc(out, '\n');
     if (l->sass) {
         buf_adds(out, "  instructions (of the text, loops counted once): ");
         sass_text(l->sass, out);
         buf_addc(out, '\n');
     }
+}
+
+static void add_limit(const struct evidence *e, struct buf *out)
+{
+    struct limit_figures f = evidence_figures(e);
+    enum limit limit = limit_of(&f);
+
+    buf_addf(out, "\nBy these figures it is limited by: %s", limit_class(limit));
+    if (limit == LIMIT_OCCUPANCY) {
+        buf_adds(out, " (occupancy: ");
+        limit_why(&f, limit, out);
+        buf_addc(out, ')');
+    }
+    buf_adds(out, ".\n");
 }
 
 void evidence_text(const struct evidence *e, struct buf *out)
@@ -130,8 +143,8 @@ void evidence_text(const struct evidence *e, struct buf *out)
     if (e->nlaunches)
         buf_adds(out, e->ntimes ? "\nKernels:\n\n" : "Kernels:\n\n");
     for (size_t i = 0; i < e->nlaunches; i++)
-        add_launch(e, &e->launches[i], out);
+        evidence_launch_text(&e->launches[i], e->gpu, out);
     evidence_add_counters(e, out);
     if (e->ntimes || e->ncounters)
-        buf_addf(out, "\nBy these figures it is limited by: %s.\n", evidence_bottleneck(e));
+        add_limit(e, out);
 }

@@ -11,6 +11,7 @@
 #include "driver/build/sass.h"
 #include "driver/build/usage.h"
 #include "driver/lang/spec.h"
+#include "driver/search/limit.h"
 #include "runtime/base/buf.h"
 
 struct evidence_time { /* of one workload, in microseconds; 0: not known */
@@ -53,16 +54,19 @@ void evidence_text(const struct evidence *e, struct buf *out);
  * time by the weight, of the sum of those) */
 void evidence_workloads(const struct evidence_time *times, size_t n, struct buf *out);
 
-/* What limits it: "memory", "latency", "compute", "launch", or "unknown" where nothing was
- * measured. In the workload with the greatest share, by these rules, the first that holds:
- *
- *   launch   at most 5 us a launch, and the floor is less than half of it
- *   memory   the floor is 60 % or more of the time; or DRAM is 60 % busy, or L2 70 %
- *   compute  tensor cores 50 %, the FMA pipe 60 %, or the schedulers 60 % busy; without
- *            counters: the first kernel's text has tensor core instructions, or more than 8
- *            arithmetic instructions for each access to global memory
- *   latency  otherwise */
+/* What limits it in the workload with the greatest share, by limit.h: "memory", "latency",
+ * "compute", "launch", or "unknown" where nothing was measured. A text computes when its first
+ * kernel has tensor core instructions, or more than 8 arithmetic instructions for each access to
+ * global memory */
 const char *evidence_bottleneck(const struct evidence *e);
+/* the figures that this follows from */
+struct limit_figures evidence_figures(const struct evidence *e);
+/* the percentages among them, of all kernels that a worker counted: see counted.h */
+void evidence_counted(const json_t *kernels, struct limit_figures *f);
+/* the parts that evidence_text is made of, for a report of one's own: a kernel's line with its
+ * instructions; a line for each counter */
+void evidence_launch_text(const struct evidence_launch *l, const struct gpu *gpu, struct buf *out);
+void evidence_counter_lines(const struct evidence_counter *counters, size_t n, struct buf *out);
 
 /* What a compiler or a check says, at most `most` bytes in whole lines and with a line that says
  * how many are left out: from the first line with an error on, without warnings' lines before it,

@@ -6,16 +6,19 @@
  * not in the table is written with its own name. */
 #include "driver/search/evidence_impl.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include "driver/search/counted.h"
+#include "driver/search/occupancy.h"
 
 #define TENSOR "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active"
 #define FMA "sm__pipe_fma_cycles_active.avg.pct_of_peak_sustained_active"
 #define ISSUE "smsp__issue_active.avg.pct_of_peak_sustained_active"
 #define DRAM "gpu__dram_throughput.avg.pct_of_peak_sustained_elapsed"
+#define ACTIVE "sm__cycles_active.avg.pct_of_peak_sustained_elapsed"
+#define WARPS "sm__warps_active.avg.pct_of_peak_sustained_active"
 #define L2 "lts__t_sectors.avg.pct_of_peak_sustained_elapsed"
 
 struct meaning {
@@ -27,7 +30,7 @@ struct meaning {
 static const struct meaning MEANINGS[] = {
     {"gpu__time_duration.sum", "time on the GPU", " ns", -1, -1, NULL, NULL, NULL},
     {"gpc__cycles_elapsed.max", "cycles", "", -1, -1, NULL, NULL, NULL},
-    {"sm__cycles_active.avg.pct_of_peak_sustained_elapsed", "multiprocessors busy", " %", 85, 95,
+    {ACTIVE, "multiprocessors busy", " %", 85, 95,
      "many stand idle: too few blocks, uneven blocks, or a ragged last wave",
      "some stand idle at the end: a tail", "no tail"},
     {"sm__inst_executed.avg.per_cycle_active", "instructions a cycle, of 4", "", 1, 2.4,
@@ -35,8 +38,8 @@ static const struct meaning MEANINGS[] = {
     {ISSUE, "issue slots used", " %", 30, 60,
      "latency-bound: mostly no warp is ready; more independent work in flight, or more warps", NULL,
      "compute-bound: the schedulers are nearly full"},
-    {"sm__warps_active.avg.pct_of_peak_sustained_active", "warps resident, of those possible", " %",
-     25, 60, "few to hide latency with: each needs several loads in flight", NULL, "plenty"},
+    {WARPS, "warps resident, of those possible", " %", 25, 60,
+     "few to hide latency with: each needs several loads in flight", NULL, "plenty"},
     {TENSOR, "tensor cores busy", " %", 1, 50, "unused", "not the limit",
      "compute-bound on tensor cores"},
     {FMA, "FMA pipe busy", " %", 20, 60, "not the limit", NULL, "compute-bound on arithmetic"},
@@ -143,14 +146,19 @@ static void add_counter(struct buf *out, const struct evidence_counter *c)
              means ? means : "");
 }
 
+void evidence_counter_lines(const struct evidence_counter *counters, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n; i++)
+        add_counter(out, &counters[i]);
+}
+
 void evidence_add_counters(const struct evidence *e, struct buf *out)
 {
     if (e->ncounters == 0)
         return;
     buf_addf(out, "\nCounters%s%s:\n\n", e->counters_of ? " in " : "",
              e->counters_of ? e->counters_of : "");
-    for (size_t i = 0; i < e->ncounters; i++)
-        add_counter(out, &e->counters[i]);
+    evidence_counter_lines(e->counters, e->ncounters, out);
 }
 
 /* --- what limits it --- */
@@ -194,18 +202,59 @@ static bool computes(const struct evidence *e)
            k->count[SASS_IMMA] || arithmetic > 8 * accesses;
 }
 
-const char *evidence_bottleneck(const struct evidence *e)
+/* what the first kernel's launch is, against what the card holds */
+static void add_launch(const struct evidence *e, struct limit_figures *f)
+{
+    const struct evidence_launch *l = e->nlaunches ? &e->launches[0] : NULL;
+    int64_t smem = l ? (l->usage.smem > 0 ? l->usage.smem : 0) + l->dynamic : 0;
+    struct occupancy o;
+
+    if (!l || !e->gpu || l->threads <= 0 || l->usage.regs < 0 ||
+        !occupancy_of(e->gpu->major, e->gpu->minor, l->threads, l->usage.regs, smem, &o) ||
+        !o.blocks)
+        return;
+    f->warps_most = 100.0 * o.warps / o.most;
+    f->warps_limit = o.limit;
+    if (e->gpu->sms > 0)
+        f->waves = (double)l->blocks / ((double)o.blocks * (double)e->gpu->sms);
+}
+
+struct limit_figures evidence_figures(const struct evidence *e)
 {
     const struct evidence_time *t = evidence_heaviest(e);
-    double launches = e->nlaunches ? (double)e->nlaunches : 1;
+    struct limit_figures f = limit_nothing();
 
-    if (t && t->us <= 5 * launches && t->floor_us < t->us / 2)
-        return "launch";
-    if ((t && t->floor_us >= 0.6 * t->us) || evidence_counter_of(e, DRAM) >= 60 ||
-        evidence_counter_of(e, L2) >= 70)
-        return "memory";
-    if (evidence_counter_of(e, TENSOR) >= 50 || evidence_counter_of(e, FMA) >= 60 ||
-        evidence_counter_of(e, ISSUE) >= 60 || (e->ncounters == 0 && computes(e)))
-        return "compute";
-    return t || e->ncounters ? "latency" : "unknown";
+    f.us = t ? t->us : 0;
+    f.floor_us = t ? t->floor_us : 0;
+    f.launches = (double)e->nlaunches;
+    f.has_counters = e->ncounters > 0;
+    f.dram = evidence_counter_of(e, DRAM);
+    f.l2 = evidence_counter_of(e, L2);
+    f.tensor = evidence_counter_of(e, TENSOR);
+    f.fma = evidence_counter_of(e, FMA);
+    f.issue = evidence_counter_of(e, ISSUE);
+    f.active = evidence_counter_of(e, ACTIVE);
+    f.warps = evidence_counter_of(e, WARPS);
+    f.computes = computes(e);
+    add_launch(e, &f);
+    return f;
+}
+
+void evidence_counted(const json_t *kernels, struct limit_figures *f)
+{
+    f->dram = counted_mean(kernels, DRAM);
+    f->l2 = counted_mean(kernels, L2);
+    f->tensor = counted_mean(kernels, TENSOR);
+    f->fma = counted_mean(kernels, FMA);
+    f->issue = counted_mean(kernels, ISSUE);
+    f->active = counted_mean(kernels, ACTIVE);
+    f->warps = counted_mean(kernels, WARPS);
+    f->has_counters = counted_all_us(kernels) >= 0;
+}
+
+const char *evidence_bottleneck(const struct evidence *e)
+{
+    struct limit_figures f = evidence_figures(e);
+
+    return limit_class(limit_of(&f));
 }

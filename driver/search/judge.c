@@ -19,6 +19,8 @@
 
 #define CONFIDENCE 0.99
 #define LEAST_GAIN 0.01
+#define WIDE_SPREAD 0.01
+#define MORE_PAIRS 60
 
 static int compare_numbers(const void *left, const void *right)
 {
@@ -94,6 +96,11 @@ double judge_spread(const double *a, const double *b, size_t n)
     spread = (x[n - 1 - n / 4] - x[n / 4]) / 1.349; /* quartiles of the normal distribution */
     free(x);
     return spread;
+}
+
+int judge_wants(const double *a, const double *b, size_t n)
+{
+    return judge_spread(a, b, n) >= WIDE_SPREAD ? MORE_PAIRS : 0;
 }
 
 struct interval judge_mean(const struct interval *workload, const double *weight, size_t n)

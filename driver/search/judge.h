@@ -9,11 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* pairs of a confirmation, and those on top where their spread is that large or larger */
-#define JUDGE_PAIRS 20
-#define JUDGE_MORE_PAIRS 60
-#define JUDGE_UNSTEADY 0.01
-
 struct interval { /* of a ratio: 1.10 is ten percent faster */
     double ratio, low, high;
 };
@@ -23,8 +18,12 @@ double median_of(double *x, size_t n);
 /* the ratio a/b of n pairs with its 99 % interval; too few pairs for 99 % (below 8) give an
  * interval from 0 to infinity */
 struct interval judge_pairs(const double *a, const double *b, size_t n);
-/* relative standard deviation of the ratios, robust (from the quartiles); see JUDGE_UNSTEADY */
+/* relative standard deviation of the ratios, robust (from the quartiles) */
 double judge_spread(const double *a, const double *b, size_t n);
+#define JUDGE_PAIRS 20 /* that a confirmation begins with */
+/* how many more are wanted after the first JUDGE_PAIRS: 60 where the spread is 1 % or more, else
+ * none */
+int judge_wants(const double *a, const double *b, size_t n);
 /* weighted geometric mean; its interval is that of the mean when every workload is at its own end:
  * at least 99 % */
 struct interval judge_mean(const struct interval *workload, const double *weight, size_t n);

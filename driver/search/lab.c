@@ -119,6 +119,16 @@ const json_t *lab_fact(struct search *s, const char *name, lab_make *make, void 
     return fact;
 }
 
+const json_t *lab_optional(struct search *s, const char *name, lab_make *make, void *arg)
+{
+    struct lab *l = &s->lab;
+    double seconds;
+    const char *expected = lab_expected(l, &seconds);
+    if ((expected && strcmp(expected, name) != 0) || (l->recording && !lab_known(l, name)))
+        return NULL;
+    return lab_fact(s, name, make, arg);
+}
+
 void lab_note(struct search *s, const char *name, json_t *fact)
 {
     if (!json_object_get(s->lab.facts, name))

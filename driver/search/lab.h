@@ -63,6 +63,7 @@ struct lab {
     struct lab_pending *pending;
     size_t npending;
     struct buf plain; /* cubin of the original, for the screen; empty: not made yet, or none */
+    const char *plain_said; /* by ptxas, of its kernels */
     bool plain_made;
     size_t calls; /* prompts so far */
     struct {      /* seconds in which the GPU had nothing to do */
@@ -113,9 +114,17 @@ enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, s
 /* n pairs of the original (a) and a trial (b) on workload w, appended */
 enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, struct samples *a,
                            struct samples *b, struct error *err);
-/* what the hardware counted while it ran on workload w, a kernel at a time, as the worker tells it
- * (runtime/worker/PROTOCOL.md, profile); NULL where nothing can be counted */
-const json_t *lab_profile(struct search *s, struct trial *x, size_t w);
+/* What the hardware counted while it ran on workload w, a kernel at a time, as the worker tells it
+ * (runtime/worker/PROTOCOL.md, profile); NULL where nothing can be counted. `closely`: where it
+ * waits, too */
+const json_t *lab_profile(struct search *s, struct trial *x, size_t w, bool closely);
+/* How busy the busiest arithmetic pipe was meanwhile, in percent of all that it can do; negative
+ * where that is not known. Dear: some ten runs */
+double lab_arithmetic(struct search *s, struct trial *x, size_t w);
+/* The kernels that it is made of, a list of {"symbol", "name", "regs", "smem", "spills", "stack":
+ * as in driver/build/usage.h, "instructions": how many, "count": of some kinds, as sass_kind_name
+ * calls them}, the latter two where a tool tells them; NULL where it is not known */
+const json_t *lab_kernels(struct search *s, struct trial *x);
 /* the hash of its machine code */
 int lab_code(struct search *s, const struct trial *x, struct hash *code, struct error *err);
 /* keeps something that the search computed, for reports: form/HASH, end */

@@ -111,13 +111,20 @@ static int64_t usage_member(const json_t *usage, const char *name)
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
-/* the cubin of the user's text without structures: what is in it a structure's may have too */
-static const struct buf *lab_plain(struct search *s)
+const struct buf *lab_plain(struct search *s)
 {
+    struct units_target target = s->job->target;
     struct error err = {""};
-    if (!s->lab.plain_made && units_plain(&s->job->target, &s->lab.plain, &err))
+    struct buf said;
+    if (s->lab.plain_made)
+        return &s->lab.plain;
+    target.tells_usage = true;
+    buf_init(&said, BUF_LIMIT);
+    if (units_plain(&target, &s->lab.plain, &said, &err))
         log_debug("the original alone does not compile as a cubin: %s", err.text);
+    s->lab.plain_said = arena_dup(s->arena, buf_text(&said));
     s->lab.plain_made = true;
+    buf_release(&said);
     return &s->lab.plain;
 }
 

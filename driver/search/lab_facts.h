@@ -24,6 +24,10 @@ typedef json_t *lab_make(struct search *s, void *arg);
 /* that fact, made and kept where it is not known; NULL: the search is lost */
 const json_t *lab_fact(struct search *s, const char *name, lab_make *make, void *arg);
 
+/* One that a search can do without, and that others do not have: NULL where it was not taken when
+ * this search ran before, or is not in the recording */
+const json_t *lab_optional(struct search *s, const char *name, lab_make *make, void *arg);
+
 /* the first digits of a hash, as names have them */
 char *lab_hex(struct search *s, const struct hash *h);
 /* {"BLOCK": 256, ...}: a new object */
@@ -35,5 +39,10 @@ bool lab_is_limited(const struct search *s, const struct trial *x);
 void lab_pump(void *arg);
 /* queues a trial for a compiler, once */
 void lab_compile(struct search *s, struct trial *x);
+/* waits until its compile is over; false: we are being stopped */
+bool lab_built(struct search *s, struct trial *x);
+/* the cubin of the user's text without structures: what is in it a structure's may have too. Empty
+ * where there is none */
+const struct buf *lab_plain(struct search *s);
 
 #endif

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/build/plan_json.h"
-#include "driver/build/structure_text.h"
+#include "driver/search/counted.h"
 #include "driver/search/proof.h"
 #include "driver/search/race.h"
 #include "runtime/base/arena.h"
@@ -14,6 +13,8 @@
 #include "runtime/base/utf8.h"
 
 #define PROFILE_TIER 1 /* one pass: what is shown to a model */
+#define CLOSE_TIER 2   /* and where it waits */
+#define FULL_TIER 3    /* and all else */
 #define HOPELESS 4.0   /* times slower than the original on one workload: not timed on the others */
 
 /* ---- what the bench is told ---- */
@@ -33,19 +34,12 @@ static size_t lab_module(struct search *s, struct form *f, const struct built *b
     return f->module_of_unit[b->unit] - 1;
 }
 
-static size_t lab_tell(struct search *s, struct form *f, const struct trial *x,
-                       const struct built *b)
+bool lab_built(struct search *s, struct trial *x)
 {
-    size_t module = lab_module(s, f, b);
-    const int64_t *values = trial_values(s, x);
-    if (!f->spec->structure)
-        return bench_add_variant(s->bench, module, b->symbol, values);
-    json_t *name = json_pack("[o]", utf8_json(f->spec->structure->path));
-    for (size_t i = 0; i < f->spec->ntunables; i++)
-        json_array_append_new(name, json_integer(values[i]));
-    json_t *plan = b->symbols ? plan_json(f->spec, values, b->symbols) : NULL;
-    return bench_add_structure(s->bench, module, b->symbol,
-                               structure_entry_values(s->arena, f->spec, values), plan, name);
+    lab_compile(s, x);
+    for (lab_pump(s); !x->is_built && !proc_interrupted(); lab_pump(s))
+        units_wait(s->forms[x->form]->units, LAB_WAIT_MS);
+    return x->is_built;
 }
 
 /* Tells the bench of a trial, which is compiled for that if its build is known from the journal
@@ -57,17 +51,15 @@ static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *
     if (!x)
         return BENCH_OK;
     struct form *f = s->forms[x->form];
-    lab_compile(s, x);
-    for (lab_pump(s); !x->is_built && !proc_interrupted(); lab_pump(s))
-        units_wait(f->units, LAB_WAIT_MS);
-    if (!x->is_built)
+    if (!lab_built(s, x))
         return BENCH_LOST;
     if (x->built.error) {
         error_set(err, "%s", x->built.error);
         return BENCH_FAILED;
     }
     if (!x->variant) {
-        x->variant = lab_tell(s, f, x, &x->built);
+        x->variant = bench_add_built(s->bench, s->arena, lab_module(s, f, &x->built), f->spec,
+                                     trial_values(s, x), &x->built);
         if (lab_is_limited(s, x))
             bench_limit_variant(s->bench, x->variant);
     }
@@ -183,7 +175,7 @@ enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, s
     const json_t *fact = lab_fact(s, measure_name(s, "race", x, w), make_time, &m);
     enum bench_result r = fact_result(fact, err);
     if (r == BENCH_OK)
-        samples_add(out, json_object_get(fact, "us"));
+        samples_add(out, json_object_get(fact, "us"), NULL);
     return r;
 }
 
@@ -197,9 +189,9 @@ static json_t *make_pair(struct search *s, void *arg)
     enum bench_result r = lab_variant(s, m->x, &variant, &why);
     if (r == BENCH_OK)
         r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, m->n, &a, &b, &why);
-    json_t *good = json_pack("{s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b));
-    if (bench_others(s->bench))
-        json_object_set_new(good, "others", json_integer(bench_others(s->bench)));
+    json_t *good = json_pack("{s:o, s:o, s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b),
+                             "a_mhz", samples_clocks_json(&a), "b_mhz", samples_clocks_json(&b));
+    sampling_write(&a.how, good);
     samples_release(&a);
     samples_release(&b);
     return measure_fact(r, start, good, &why);
@@ -212,10 +204,10 @@ enum bench_result lab_pair(struct search *s, struct trial *x, size_t w, int n, s
     const json_t *fact = lab_fact(s, measure_name(s, "pair", x, w), make_pair, &m);
     enum bench_result r = fact_result(fact, err);
     if (r == BENCH_OK) {
-        samples_add(a, json_object_get(fact, "a"));
-        samples_add(b, json_object_get(fact, "b"));
-        int others = (int)json_integer_value(json_object_get(fact, "others"));
-        s->others = others > s->others ? others : s->others;
+        samples_add(a, json_object_get(fact, "a"), json_object_get(fact, "a_mhz"));
+        samples_add(b, json_object_get(fact, "b"), json_object_get(fact, "b_mhz"));
+        a->how = b->how = sampling_read(fact);
+        s->others = a->how.others > s->others ? a->how.others : s->others;
     }
     return r;
 }
@@ -236,11 +228,23 @@ static json_t *make_profile(struct search *s, void *arg)
     return measure_fact(r, start, json_pack("{s:o*}", "kernels", counted), &why);
 }
 
-const json_t *lab_profile(struct search *s, struct trial *x, size_t w)
+const json_t *lab_profile(struct search *s, struct trial *x, size_t w, bool closely)
 {
-    struct measure m = {x, &s->timed[w], 1, PROFILE_TIER};
+    struct measure m = {x, &s->timed[w], 1, closely ? CLOSE_TIER : PROFILE_TIER};
     const char *name = arena_printf(s->arena, "profile/%s/%zu", lab_id(s, x), w);
-    return json_object_get(lab_fact(s, name, make_profile, &m), "kernels");
+    const json_t *close = NULL;
+    if (closely)
+        close = json_object_get(
+            lab_optional(s, arena_printf(s->arena, "%s/close", name), make_profile, &m), "kernels");
+    m.n = PROFILE_TIER;
+    return close ? close : json_object_get(lab_fact(s, name, make_profile, &m), "kernels");
+}
+
+double lab_arithmetic(struct search *s, struct trial *x, size_t w)
+{
+    struct measure m = {x, &s->timed[w], 1, FULL_TIER};
+    const char *name = arena_printf(s->arena, "profile/%s/%zu/full", lab_id(s, x), w);
+    return counted_arithmetic(json_object_get(lab_optional(s, name, make_profile, &m), "kernels"));
 }
 
 /* ---- the original ---- */
@@ -259,7 +263,7 @@ static json_t *make_baseline(struct search *s, void *arg)
         r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], 5, &sample, &why);
         if (r == BENCH_OK) {
             json_array_append_new(us, json_real(median_of(sample.us, sample.n)));
-            json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w])));
+            json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w], NULL)));
         }
         samples_release(&sample);
     }
@@ -355,7 +359,7 @@ void lab_screen(struct search *s, struct trial *x)
     if (r != BENCH_OK)
         return;
     for (size_t w = 0; w < s->ntimed; w++)
-        samples_add(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w));
+        samples_add(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w), NULL);
     x->score = trials_score(x, s->original_us, s->weight, s->ntimed);
     x->state = TRIAL_GOOD;
 }
@@ -368,7 +372,7 @@ static json_t *make_code(struct search *s, void *arg)
     struct hash code;
     char hex[65];
     target.spec = s->forms[x->form]->spec;
-    if (units_code(&target, trial_values(s, x), &code, &why))
+    if (units_code(&target, trial_values(s, x), &code, NULL, &why))
         return proc_interrupted() ? NULL : json_pack("{s:o}", "failed", utf8_json(why.text));
     hash_hex(&code, hex);
     return json_pack("{s:s}", "code", hex);

@@ -22,6 +22,8 @@
 #include "runtime/base/utf8.h"
 
 #define AT_FLOOR 1.1 /* times the floor: there is nothing left to gain */
+#define AT_PEAK 90   /* percent of what an arithmetic pipe can do: the same */
+#define BETTER 0.97  /* times the score: the best is another one, to be counted anew */
 
 /* ---- setting up ---- */
 
@@ -33,6 +35,7 @@ static void search_points(struct search *s)
     s->weight = arena_array(s->arena, double, spec->npoints + 1);
     s->original_us = arena_array(s->arena, double, spec->npoints + 1);
     s->floor_us = arena_array(s->arena, double, spec->npoints + 1);
+    s->arithmetic = arena_array(s->arena, double, spec->npoints + 1);
     s->best_us = arena_array(s->arena, double, spec->npoints + 1);
     for (size_t i = 0; i < spec->npoints; i++) {
         if (spec->points[i].timed) {
@@ -144,6 +147,38 @@ static void search_progress(const struct search *s)
 
 /* ---- exploring ---- */
 
+static bool is_at_floor(const struct search *s, size_t w)
+{
+    return s->best_us[w] <= AT_FLOOR * s->floor_us[w];
+}
+
+/* Where arithmetic is the limit the floor, which is of bytes, is never reached: counters of the
+ * best tell then whether more is left. Of the original (x NULL) first, and of each that is clearly
+ * better */
+static void search_count(struct search *s, struct trial *x)
+{
+    double score = x ? x->score : 1;
+    if (!s->computes || (x && score > BETTER * s->counted))
+        return;
+    s->counted = score;
+    for (size_t w = 0; w < s->ntimed && !s->lost; w++)
+        s->arithmetic[w] = is_at_floor(s, w) ? 0 : lab_arithmetic(s, x, w);
+}
+
+/* why nothing is left to gain; NULL: something is */
+static const char *search_at_floor(const struct search *s)
+{
+    const char *why = "the best is within a tenth of what the memory allows";
+    for (size_t w = 0; w < s->ntimed; w++) {
+        if (is_at_floor(s, w))
+            continue;
+        if (!(s->arithmetic[w] >= AT_PEAK))
+            return NULL;
+        why = "the best is within a tenth of what memory and arithmetic allow";
+    }
+    return s->ntimed ? why : NULL;
+}
+
 static void search_built(struct search *s, size_t trial)
 {
     struct trial *x = &s->trials.trial[trial];
@@ -154,15 +189,10 @@ static void search_built(struct search *s, size_t trial)
     s->tried++;
     search_debug(s, x);
     cycles_trial(s, trial);
+    x = &s->trials.trial[trial]; /* it may have moved */
+    if (x == trials_best(&s->trials))
+        search_count(s, x);
     search_progress(s);
-}
-
-static bool search_at_floor(const struct search *s)
-{
-    for (size_t w = 0; w < s->ntimed; w++)
-        if (!(s->best_us[w] <= AT_FLOOR * s->floor_us[w]))
-            return false;
-    return s->ntimed > 0;
 }
 
 /* Runs cycles until nothing is left or something ends it; says in s->ended what that was. True when
@@ -171,9 +201,11 @@ static bool search_explore(struct search *s)
 {
     int quiet = 0;
     s->ended = "everything worth trying was tried";
+    search_count(s, NULL);
     while (!s->lost && !proc_interrupted()) {
-        if (search_at_floor(s) && !builtin_owed(s)) {
-            s->ended = "the best is within a tenth of what the memory allows";
+        const char *why = search_at_floor(s);
+        if (why && !builtin_owed(s)) {
+            s->ended = why;
             return true;
         }
         cycles_fill(s);
@@ -204,6 +236,8 @@ static void search_world(struct search *s)
     const char **labels = arena_array(s->arena, const char *, s->ntimed + 1);
     for (size_t w = 0; w < s->ntimed; w++)
         labels[w] = s->spec->points[s->timed[w]].label;
+    const char *bottleneck = propose_bottleneck(s);
+    s->computes = strcmp(bottleneck, "compute") == 0;
     s->world = world_new(&(struct world_config){
         .seed = s->run.seed,
         .workloads = s->ntimed,
@@ -211,7 +245,7 @@ static void search_world(struct search *s)
         .weight = s->weight,
         .original_us = s->original_us,
         .kernel_class = propose_class(s),
-        .bottleneck = propose_bottleneck(s),
+        .bottleneck = bottleneck,
         .arch = arena_printf(s->arena, "sm_%d%d", s->job->gpu.major, s->job->gpu.minor),
         .priors = (json_t *)lab_priors(s),
     });

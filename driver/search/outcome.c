@@ -28,8 +28,11 @@ static void record_workloads(struct search *s, const struct confirmation *c, str
         x->original_us = samples_median(&c->original[w]);
         x->winner_us = samples_median(&c->variant[w]);
         x->ratio = c->interval[w].ratio, x->low = c->interval[w].low, x->high = c->interval[w].high;
-        x->samples = json_pack("{s:o,s:o}", "original", samples_json(&c->original[w]), "winner",
-                               samples_json(&c->variant[w]));
+        x->samples = json_pack("{s:o,s:o,s:o,s:o}", "original", samples_json(&c->original[w]),
+                               "winner", samples_json(&c->variant[w]), "original_mhz",
+                               samples_clocks_json(&c->original[w]), "winner_mhz",
+                               samples_clocks_json(&c->variant[w]));
+        sampling_write(&c->original[w].how, x->samples);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "driver/build/structure_text.h"
 #include "driver/model/prompt.h"
 #include "driver/model/reply.h"
+#include "driver/search/counted.h"
 #include "driver/search/evidence.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
@@ -188,30 +189,14 @@ static size_t heaviest(const struct search *s, const double *us)
     return best;
 }
 
-/* the kernel that took most of the time */
-static const json_t *longest(const json_t *kernels)
-{
-    const json_t *found = NULL;
-    double most = -1;
-    for (size_t i = 0; i < json_array_size(kernels); i++) {
-        const json_t *k = json_array_get(kernels, i);
-        double ns = json_number_value(
-            json_object_get(json_object_get(k, "metrics"), "gpu__time_duration.sum"));
-        ns *= (double)json_integer_value(json_object_get(k, "launches"));
-        if (ns > most) {
-            most = ns;
-            found = k;
-        }
-    }
-    return found;
-}
-
-/* the counters of a trial's longest kernel, on the workload that counts most */
-static void put_counters(struct search *s, struct trial *x, struct evidence *e)
+/* the counters of a trial's longest kernel, on the workload that counts most; what was counted of
+ * all of them */
+static const json_t *put_counters(struct search *s, struct trial *x, bool closely,
+                                  struct evidence *e)
 {
     size_t w = heaviest(s, x ? trial_us(s, x) : s->original_us);
-    const json_t *kernel = longest(lab_profile(s, x, w)), *value;
-    json_t *metrics = json_object_get(kernel, "metrics");
+    const json_t *kernels = lab_profile(s, x, w, closely), *value;
+    json_t *metrics = json_object_get(counted_longest(kernels), "metrics");
     struct evidence_counter *counters =
         arena_array(s->arena, struct evidence_counter, json_object_size(metrics) + 1);
     const char *name;
@@ -222,15 +207,80 @@ static void put_counters(struct search *s, struct trial *x, struct evidence *e)
     }
     e->counters = counters;
     e->counters_of = s->spec->points[s->timed[w]].label;
+    return kernels;
 }
 
-/* what is known of one trial; x NULL: of the original */
+static int64_t integer_of(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static const struct sass_kernel *sass_of(struct search *s, const json_t *kernel)
+{
+    const json_t *count = json_object_get(kernel, "count");
+    struct sass_kernel *k = arena_alloc(s->arena, sizeof *k);
+    if (!count)
+        return NULL;
+    k->symbol = json_string_value(json_object_get(kernel, "symbol"));
+    k->total = (uint32_t)integer_of(kernel, "instructions");
+    for (int i = 0; i < SASS_KINDS; i++)
+        k->count[i] = (uint32_t)integer_of(count, sass_kind_name(i));
+    return k;
+}
+
+/* what was counted of the kernel of that symbol */
+static const json_t *counted_of(const json_t *counted, const char *symbol)
+{
+    for (size_t i = 0; i < json_array_size(counted); i++) {
+        const json_t *k = json_array_get(counted, i);
+        const char *name = json_string_value(json_object_get(k, "name"));
+        if (name && symbol && strcmp(name, symbol) == 0)
+            return k;
+    }
+    return NULL;
+}
+
+/* a line for each of its kernels, the longest first, since the bottleneck is asked of that */
+static void put_kernels(struct search *s, struct trial *x, const json_t *counted,
+                        struct evidence *e)
+{
+    const json_t *kernels = lab_kernels(s, x);
+    size_t n = json_array_size(kernels);
+    struct evidence_launch *all = arena_array(s->arena, struct evidence_launch, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *k = json_array_get(kernels, i);
+        const char *name = json_string_value(json_object_get(k, "name"));
+        const json_t *c = counted_of(counted, json_string_value(json_object_get(k, "symbol")));
+        all[i] = (struct evidence_launch){
+            .kernel = name ? name : "?",
+            .blocks = counted_blocks(c),
+            .threads = counted_threads(c),
+            .cluster = counted_cluster(c),
+            .dynamic = integer_of(c, "smem"),
+            .usage = {integer_of(k, "regs"), integer_of(k, "smem"), integer_of(k, "spills"),
+                      integer_of(k, "stack")},
+            .sass = sass_of(s, k),
+        };
+        if (c && c == counted_longest(counted)) {
+            struct evidence_launch first = all[0];
+            all[0] = all[i];
+            all[i] = first;
+        }
+    }
+    if (n) {
+        e->launches = all;
+        e->nlaunches = n;
+    }
+}
+
+/* what is known of one trial; x NULL: of the original. The best of all is looked at closely */
 static void add_evidence(struct search *s, struct trial *x, const struct trial *parent,
                          struct buf *out)
 {
     char title[256] = "The original";
     struct evidence_launch launch = {.kernel = "its kernels, at most"};
     struct evidence e = {.gpu = &s->job->gpu, .ntimes = s->ntimed};
+    const struct trial *best = trials_best(&s->trials);
     if (x) {
         trial_text(s, x, title, sizeof title);
         launch.usage = x->usage;
@@ -239,7 +289,7 @@ static void add_evidence(struct search *s, struct trial *x, const struct trial *
     }
     e.title = title;
     e.times = times_of(s, x, parent);
-    put_counters(s, x, &e);
+    put_kernels(s, x, put_counters(s, x, x == (best && best->score < 1 ? best : NULL), &e), &e);
     evidence_text(&e, out);
 }
 
@@ -252,7 +302,7 @@ const char *propose_bottleneck(struct search *s)
 {
     struct evidence e = {
         .gpu = &s->job->gpu, .times = times_of(s, NULL, NULL), .ntimes = s->ntimed};
-    put_counters(s, NULL, &e);
+    put_counters(s, NULL, false, &e);
     return evidence_bottleneck(&e);
 }
 

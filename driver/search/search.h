@@ -66,9 +66,13 @@ struct search {
     size_t *timed, *tests; /* point numbers */
     size_t ntimed, ntests;
     double *weight, *original_us, *floor_us; /* one a timed point; floor 0: not known */
-    double *best_us; /* one a timed point: the best of any trial, the original's at first */
-    double noise;    /* original against itself, see judge_margin */
-    int others;      /* processes beside ours that had the GPU open while pairs were measured */
+    double *best_us;    /* one a timed point: the best of any trial, the original's at first */
+    double *arithmetic; /* one a timed point: how busy arithmetic was in the best, in percent; not
+                           positive: not known */
+    bool computes;      /* the original is limited by it: then it is looked at */
+    double counted;     /* score of the best when it was */
+    double noise;       /* original against itself, see judge_margin */
+    int others;         /* processes beside ours that had the GPU open while pairs were measured */
     char name[256];
     struct { /* what a run began with; it goes on with the same */
         double seconds;

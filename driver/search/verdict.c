@@ -38,17 +38,6 @@ static void verdict_single(struct search *s, struct verdict *v)
 
 /* ---- regimes ---- */
 
-/* the index of the dimension that is passed as this parameter as it is, or -1 */
-static long param_dim(const struct spec *spec, const struct param *p)
-{
-    if (!p->is_integer || p->is_pointer || !p->value.text)
-        return -1;
-    for (size_t d = 0; d < spec->ndims; d++)
-        if (!strcmp(spec->dims[d], p->value.text))
-            return (long)d;
-    return -1;
-}
-
 static int64_t workload_value(const struct search *s, size_t w, size_t dim)
 {
     return s->spec->points[s->timed[w]].dims[dim];
@@ -80,7 +69,7 @@ static const struct param *regime_param(const struct search *s, size_t *dim)
     int64_t *values = arena_array(s->arena, int64_t, s->ntimed + 1);
     size_t most = 1;
     for (size_t i = 0; i < s->spec->nparams; i++) {
-        long d = param_dim(s->spec, &s->spec->params[i]);
+        int d = spec_param_dim(s->spec, i);
         size_t n = d < 0 ? 0 : dim_values(s, (size_t)d, values);
         if (n > most) {
             most = n;

@@ -11,6 +11,7 @@ enum {
     EXIT_NO_NVCC = 104,    /* no compiler to hand over to */
     EXIT_LOCKFILE = 105,   /* the lockfile cannot be read */
     EXIT_WAITS = 106,      /* search --step: replies have to be written before it can go on */
+    EXIT_NO_GPU = 107,     /* profile and bench: there is no GPU to measure on */
     EXIT_INTERNAL = 110,
 };
 

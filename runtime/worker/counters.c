@@ -26,10 +26,15 @@ enum { LAUNCHES_MOST = 256, KERNELS_MOST = 8, NAME_MOST = 4096, RANGES_SPARE = 8
 
 /* ---- what is launched ---- */
 
+struct launched {
+    char *name;
+    unsigned grid[3], block[3], cluster[3], smem; /* block 0: not known; cluster 0: none */
+};
+
 struct watch {
     CUpti_SubscriberHandle subscriber;
     bool is_subscribed;
-    char *names[LAUNCHES_MOST];
+    struct launched launch[LAUNCHES_MOST];
     size_t n; /* launches, also those beyond LAUNCHES_MOST */
 };
 
@@ -43,13 +48,44 @@ static const CUpti_CallbackId launch_ids[] = {
 };
 enum { LAUNCH_IDS = sizeof launch_ids / sizeof *launch_ids };
 
-/* the kernel's handle: what all forms but ...Ex begin with */
-static CUfunction launched(CUpti_CallbackId id, const void *params)
+static bool is_ex(CUpti_CallbackId id)
 {
-    if (id == CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx ||
-        id == CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx_ptsz)
-        return ((const cuLaunchKernelEx_params *)params)->f;
-    return ((const cuLaunchKernel_params *)params)->f;
+    return id == CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx ||
+           id == CUPTI_DRIVER_TRACE_CBID_cuLaunchKernelEx_ptsz;
+}
+
+/* the kernel's handle */
+static CUfunction function_of(CUpti_CallbackId id, const void *params)
+{
+    return is_ex(id) ? ((const cuLaunchKernelEx_params *)params)->f
+                     : ((const cuLaunchKernel_params *)params)->f;
+}
+
+#define COPY_GEOMETRY(to, from)                                               \
+    do {                                                                      \
+        (to)->grid[0] = (from)->gridDimX, (to)->block[0] = (from)->blockDimX; \
+        (to)->grid[1] = (from)->gridDimY, (to)->block[1] = (from)->blockDimY; \
+        (to)->grid[2] = (from)->gridDimZ, (to)->block[2] = (from)->blockDimZ; \
+        (to)->smem = (from)->sharedMemBytes;                                  \
+    } while (0)
+
+/* all forms but ...Ex begin with the same parameters */
+static void geometry_of(CUpti_CallbackId id, const void *params, struct launched *l)
+{
+    const CUlaunchConfig *config;
+
+    if (!is_ex(id)) {
+        COPY_GEOMETRY(l, (const cuLaunchKernel_params *)params);
+        return;
+    }
+    config = ((const cuLaunchKernelEx_params *)params)->config;
+    COPY_GEOMETRY(l, config);
+    for (unsigned i = 0; i < config->numAttrs; i++)
+        if (config->attrs[i].id == CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION) {
+            l->cluster[0] = config->attrs[i].value.clusterDim.x;
+            l->cluster[1] = config->attrs[i].value.clusterDim.y;
+            l->cluster[2] = config->attrs[i].value.clusterDim.z;
+        }
 }
 
 static void CUPTIAPI on_launch(void *arg, CUpti_CallbackDomain domain, CUpti_CallbackId id,
@@ -64,10 +100,13 @@ static void CUPTIAPI on_launch(void *arg, CUpti_CallbackDomain domain, CUpti_Cal
         (result && *result != CUDA_SUCCESS))
         return;
     if (!name && call->functionParams && cu.cuFuncGetName &&
-        cu.cuFuncGetName(&name, launched(id, call->functionParams)) != CUDA_SUCCESS)
+        cu.cuFuncGetName(&name, function_of(id, call->functionParams)) != CUDA_SUCCESS)
         name = NULL;
-    if (w->n < LAUNCHES_MOST)
-        w->names[w->n] = strndup(name ? name : "?", NAME_MOST);
+    if (w->n < LAUNCHES_MOST) {
+        w->launch[w->n].name = strndup(name ? name : "?", NAME_MOST);
+        if (call->functionParams)
+            geometry_of(id, call->functionParams, &w->launch[w->n]);
+    }
     w->n++;
 }
 
@@ -109,7 +148,7 @@ static int watch_stop(struct watch *w, struct refusal *r)
 static void watch_release(struct watch *w)
 {
     for (size_t i = 0; i < LAUNCHES_MOST; i++)
-        free(w->names[i]);
+        free(w->launch[i].name);
 }
 
 static int is_fault(const struct refusal *r)
@@ -276,33 +315,69 @@ static void profiler_release(struct profiler *p)
 
 /* the sums of one kernel's launches */
 struct kernel_sums {
-    const char *name; /* NULL: not known */
+    const struct launched *first; /* NULL: not known */
     size_t launches;
     double sum[METRICS_MOST];
     size_t n[METRICS_MOST]; /* launches whose value was a number */
 };
 
+static json_t *three(const unsigned n[3])
+{
+    return json_pack("[I, I, I]", (json_int_t)n[0], (json_int_t)n[1], (json_int_t)n[2]);
+}
+
+/* m NULL: nothing was counted */
 static json_t *kernel_json(const struct kernel_sums *k, const struct metrics *m)
 {
-    json_t *values = json_object();
+    const struct launched *l = k->first;
+    json_t *values = json_object(), *kernel;
 
-    for (size_t i = 0; i < m->n; i++)
+    for (size_t i = 0; m && i < m->n; i++)
         if (k->n[i])
             json_object_set_new(values, m->names[i], json_real(k->sum[i] / (double)k->n[i]));
-    return json_pack("{s:o, s:I, s:o}", "name", k->name ? utf8_json(k->name) : json_null(),
-                     "launches", (json_int_t)k->launches, "metrics", values);
+    kernel = json_pack("{s:o, s:I, s:o}", "name", l && l->name ? utf8_json(l->name) : json_null(),
+                       "launches", (json_int_t)k->launches, "metrics", values);
+    if (l && l->block[0]) {
+        json_object_set_new(kernel, "grid", three(l->grid));
+        json_object_set_new(kernel, "block", three(l->block));
+        json_object_set_new(kernel, "smem", json_integer(l->smem));
+    }
+    if (l && l->cluster[0])
+        json_object_set_new(kernel, "cluster", three(l->cluster));
+    return kernel;
 }
 
 /* where launches of that name are summed; NULL: there are too many other kernels */
-static struct kernel_sums *sums_of(struct kernel_sums *all, size_t *n, const char *name)
+static struct kernel_sums *sums_of(struct kernel_sums *all, size_t *n, const struct launched *l)
 {
     for (size_t i = 0; i < *n; i++)
-        if (name && all[i].name && !strcmp(all[i].name, name))
+        if (l && all[i].first && !strcmp(all[i].first->name, l->name))
             return &all[i];
     if (*n == KERNELS_MOST)
         return NULL;
-    all[*n].name = name;
+    all[*n].first = l;
     return &all[(*n)++];
+}
+
+static json_t *kernels_json(const struct kernel_sums *all, size_t n, const struct metrics *m)
+{
+    json_t *kernels = json_array();
+
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(kernels, kernel_json(&all[i], m));
+    return kernels;
+}
+
+/* what is launched, where nothing is to be counted */
+static json_t *watched_json(const struct watch *w)
+{
+    struct kernel_sums all[KERNELS_MOST] = {{0}}, *k;
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->n; i++)
+        if ((k = sums_of(all, &n, &w->launch[i])))
+            k->launches++;
+    return kernels_json(all, n, NULL);
 }
 
 /* Names fit when as many ranges were counted as launches seen. Else (work that launches otherwise
@@ -321,7 +396,7 @@ static int tell(struct profiler *p, const struct watch *w, json_t **kernels, str
         return -1;
     for (size_t range = 0; range < info.numTotalRanges; range++) {
         struct kernel_sums *k =
-            sums_of(all, &n, info.numTotalRanges == w->n ? w->names[range] : NULL);
+            sums_of(all, &n, info.numTotalRanges == w->n ? &w->launch[range] : NULL);
 
         if (!k)
             continue;
@@ -334,9 +409,7 @@ static int tell(struct profiler *p, const struct watch *w, json_t **kernels, str
                 k->n[i]++;
             }
     }
-    *kernels = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(*kernels, kernel_json(&all[i], &p->metrics));
+    *kernels = kernels_json(all, n, &p->metrics);
     return 0;
 }
 
@@ -367,8 +440,11 @@ int counters_run(struct device *d, const char *path, int tier, const struct coun
 
     *kernels = NULL;
     *passes = 0;
-    result = cupti_open(path, r) || watch_run(&w, work, r) ||
-             profile(d, tier, work, &w, kernels, passes, r);
+    result = cupti_open(path, r) || watch_run(&w, work, r);
+    if (!result && tier == 0)
+        *kernels = watched_json(&w);
+    else if (!result)
+        result = profile(d, tier, work, &w, kernels, passes, r);
     if (result) {
         json_decref(*kernels);
         *kernels = NULL;

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include "runtime/worker/cuda.h"
 
-enum { TIER_LEAST = 1, TIER_MOST = 2 };
+enum { TIER_MOST = 3 }; /* 0: nothing is counted, and only told what is launched */
 
 struct counters_work {
     int (*prepare)(void *arg, struct refusal *r); /* before each run; not counted */
@@ -17,8 +17,9 @@ struct counters_work {
 };
 
 /* Runs the work twice, to see what it launches and to count. `cupti` is the path of libcupti; NULL:
- * wherever the dynamic linker finds it. *kernels: a list of {"name", "launches", "metrics"} in the
- * order of first launches (a new reference); *passes: times that each kernel ran in the second run.
+ * wherever the dynamic linker finds it. *kernels: a list of {"name", "launches", "metrics", "grid",
+ * "block", "smem", "cluster"} in the order of first launches (a new reference); *passes: times that
+ * each kernel ran in the second run.
  */
 int counters_run(struct device *d, const char *cupti, int tier, const struct counters_work *work,
                  json_t **kernels, int *passes, struct refusal *r);

@@ -3,7 +3,8 @@
  * Tier 1 is what tells memory-bound from latency-bound from a tail of blocks, chosen so that one
  * pass counts all of it: nothing is then run twice, and the caches are as cold for every counter as
  * they are for a timed launch. Tier 2 adds where a kernel waits, at a second pass. A single "speed
- * of light" metric (sm__throughput) would take eight. */
+ * of light" metric (sm__throughput) would take eight. Tier 3 is for a person who asked for it: the
+ * other reasons to wait, how memory is accessed, and the operations done, in some ten passes. */
 #include "runtime/worker/metrics.h"
 
 #include <stdlib.h>
@@ -29,6 +30,35 @@ static const struct {
     {2, "l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum"},
     {2, "smsp__average_warps_issue_stalled_long_scoreboard_per_issue_active.ratio"},
     {2, "smsp__average_warps_issue_stalled_barrier_per_issue_active.ratio"},
+    {3, "lts__t_sector_hit_rate.pct"},
+    {3, "l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_ld.ratio"},
+    {3, "l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_st.ratio"},
+    {3, "sm__pipe_fma_cycles_active.avg.pct_of_peak_sustained_active"},
+    {3, "sm__inst_executed_pipe_lsu.avg.pct_of_peak_sustained_active"},
+    {3, "smsp__average_warps_issue_stalled_math_pipe_throttle_per_issue_active.ratio"},
+    {3, "smsp__average_warps_issue_stalled_mio_throttle_per_issue_active.ratio"},
+    {3, "smsp__average_warps_issue_stalled_short_scoreboard_per_issue_active.ratio"},
+    {3, "smsp__average_warps_issue_stalled_wait_per_issue_active.ratio"},
+    {3, "smsp__average_warps_issue_stalled_gmma_per_issue_active.ratio"},
+    {3, "smsp__average_thread_inst_executed_per_inst_executed.ratio"},
+    /* operations: of threads, and of the tensor cores by the type of their operands */
+    {3, "smsp__sass_thread_inst_executed_op_fadd_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_fmul_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_ffma_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_dadd_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_dmul_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_dfma_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_hadd_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_hmul_pred_on.sum"},
+    {3, "smsp__sass_thread_inst_executed_op_hfma_pred_on.sum"},
+    {3, "sm__ops_path_tensor_src_fp16.sum"},
+    {3, "sm__ops_path_tensor_src_fp16_dst_fp16.sum"},
+    {3, "sm__ops_path_tensor_src_fp16_dst_fp32.sum"},
+    {3, "sm__ops_path_tensor_src_bf16_dst_fp32.sum"},
+    {3, "sm__ops_path_tensor_src_tf32_dst_fp32.sum"},
+    {3, "sm__ops_path_tensor_src_fp64.sum"},
+    {3, "sm__ops_path_tensor_src_fp8.sum"},
+    {3, "sm__ops_path_tensor_src_int8.sum"},
 };
 
 static bool chip_has(const struct metrics *m, const char *name)

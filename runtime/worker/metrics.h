@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include "runtime/worker/cupti.h"
 
-enum { METRICS_MOST = 32 };
+enum { METRICS_MOST = 64 };
 
 struct metrics {
     CUpti_Profiler_Host_Object *host;

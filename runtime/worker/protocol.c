@@ -328,10 +328,6 @@ static json_t *do_profile(struct worker *w, const json_t *request, const struct 
     (void)blob;
     if (!p || !v || number(w, request, "tier", TIER_MOST, &tier))
         return NULL;
-    if (tier < TIER_LEAST) {
-        refuse(&w->refusal, REFUSE_PROTOCOL, "'tier' must be 1 or 2");
-        return NULL;
-    }
     if (!profile_variant(s, v, p, cupti_path(request), tier, &kernels, &passes, &o, &w->refusal))
         reply = o.reason ? outcome_json(&o)
                          : json_pack("{s:b, s:b, s:i, s:O}", "ok", 1, "pass", 1, "passes", passes,

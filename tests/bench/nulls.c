@@ -15,7 +15,7 @@
 #include "runtime/base/log.h"
 #include "tests/gpu/client.h"
 
-enum { WAIT = 120000, MOST_PAIRS = JUDGE_PAIRS + JUDGE_MORE_PAIRS };
+enum { WAIT = 120000, MOST_PAIRS = 200 };
 
 struct kernel {
     const char *name;
@@ -107,8 +107,10 @@ static struct interval confirm(struct client *c, double *us)
     double a[MOST_PAIRS], b[MOST_PAIRS];
     size_t n = pairs(c, JUDGE_PAIRS, a, b, 0);
 
-    if (judge_spread(a, b, n) >= JUDGE_UNSTEADY)
-        n = pairs(c, JUDGE_MORE_PAIRS, a, b, n);
+    int more = judge_wants(a, b, n);
+
+    if (more)
+        n = pairs(c, more, a, b, n);
     struct interval result = judge_pairs(a, b, n);
     *us = median_of(a, n);
     return result;

@@ -234,6 +234,8 @@ like 'a hint for a mistyped command' "$status $said" "^100 .*did you mean 'docto
 run "$ksnvcc" cache ls --jsno
 like 'a hint for a mistyped option' "$status $said" "^100 .*did you mean '--json'"
 run "$ksnvcc" bench
-like 'a word that is kept for later' "$status $said" "^100 .*there is no command 'bench'"
+like 'bench wants a file' "$status $said" '^100 .*bench what'
+run "$ksnvcc" profile --samples 3 x.cu
+like 'profile takes no number of samples' "$status $said" "^100 .*no option '--samples'"
 
 finish

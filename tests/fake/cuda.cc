@@ -10,7 +10,7 @@
  * FAKE_LOG names a file to which launches of such functions, and memsets to 0, are appended as
  * launchlog.h says; a parameter then has the size that FAKE_SIZES gives it.
  *
- * fake_launched, a symbol of this library, is called with the name of a user's kernel after its
+ * fake_launched, a symbol of this library, is called with the name and geometry of a user's kernel after its
  * launch, where somebody (tests/fake/cupti.c) sets it.
  *
  * Not modelled: time, concurrency, and everything that the worker does not call. */
@@ -129,7 +129,7 @@ static void run_own(const CUfunc_st *f, const job &j, unsigned rows)
 }
 
 extern "C" {
-void (*fake_launched)(const char *name, int is_ex) = nullptr;
+void (*fake_launched)(const char *name, const CUlaunchConfig *config, int is_ex) = nullptr;
 }
 
 static FILE *launch_log()
@@ -138,12 +138,12 @@ static FILE *launch_log()
     return f;
 }
 
-static CUresult launch(CUfunction f, unsigned x, unsigned y, unsigned z, unsigned threads,
-                       void **params, bool is_ex)
+static CUresult launch(CUfunction f, const CUlaunchConfig &c, void **params, bool is_ex)
 {
+    const unsigned x = c.gridDimX, y = c.gridDimY, z = c.gridDimZ;
     if (lost)
         return lost;
-    if (!x || !y || !z || threads > 1024)
+    if (!x || !y || !z || c.blockDimX * c.blockDimY * c.blockDimZ > 1024)
         return CUDA_ERROR_INVALID_VALUE;
     std::function<void()> work;
     if (!f->user) {
@@ -168,7 +168,7 @@ static CUresult launch(CUfunction f, unsigned x, unsigned y, unsigned z, unsigne
     else
         work();
     if (fake_launched && f->user)
-        fake_launched(f->name.c_str(), is_ex);
+        fake_launched(f->name.c_str(), &c, is_ex);
     return CUDA_SUCCESS;
 }
 
@@ -368,9 +368,9 @@ CUresult cuFuncSetAttribute(CUfunction, CUfunction_attribute, int)
     return CUDA_SUCCESS;
 }
 CUresult cuLaunchKernel(CUfunction f, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by,
-                        unsigned bz, unsigned, CUstream, void **params, void **)
+                        unsigned bz, unsigned smem, CUstream, void **params, void **)
 {
-    return launch(f, x, y, z, bx * by * bz, params, false);
+    return launch(f, CUlaunchConfig{x, y, z, bx, by, bz, smem, nullptr, nullptr, 0}, params, false);
 }
 CUresult cuLaunchKernelEx(const CUlaunchConfig *c, CUfunction f, void **params, void **)
 {
@@ -385,8 +385,7 @@ CUresult cuLaunchKernelEx(const CUlaunchConfig *c, CUfunction f, void **params, 
         }
         launchlog_write(launch_log(), f->name.c_str(), numbers, params);
     }
-    return launch(f, c->gridDimX, c->gridDimY, c->gridDimZ,
-                  c->blockDimX * c->blockDimY * c->blockDimZ, params, true);
+    return launch(f, *c, params, true);
 }
 CUresult cuFuncGetParamInfo(CUfunction f, size_t i, size_t *offset, size_t *size)
 {

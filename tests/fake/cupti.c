@@ -45,11 +45,21 @@ static int fails(const char *call, CUptiResult *result)
     if (!(in_turn))                \
         return CUPTI_ERROR_INVALID_OPERATION;
 
-static void on_launch(const char *name, int is_ex)
+static void on_launch(const char *name, const CUlaunchConfig *c, int is_ex)
 {
     CUresult result = CUDA_SUCCESS;
-    CUpti_CallbackData data = {
-        .callbackSite = CUPTI_API_EXIT, .functionReturnValue = &result, .symbolName = name};
+    cuLaunchKernelEx_params ex = {.config = c};
+    cuLaunchKernel_params plain = {.gridDimX = c->gridDimX,
+                                   .gridDimY = c->gridDimY,
+                                   .gridDimZ = c->gridDimZ,
+                                   .blockDimX = c->blockDimX,
+                                   .blockDimY = c->blockDimY,
+                                   .blockDimZ = c->blockDimZ,
+                                   .sharedMemBytes = c->sharedMemBytes};
+    CUpti_CallbackData data = {.callbackSite = CUPTI_API_EXIT,
+                               .functionReturnValue = &result,
+                               .functionParams = is_ex ? (const void *)&ex : &plain,
+                               .symbolName = name};
 
     if (callback && ids)
         callback(callback_user, CUPTI_CB_DOMAIN_DRIVER_API,
@@ -69,7 +79,7 @@ CUptiResult cuptiGetResultString(CUptiResult result, const char **text)
 CUptiResult cuptiSubscribe(CUpti_SubscriberHandle *s, CUpti_CallbackFunc f, void *user)
 {
     void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
-    void (**hook)(const char *, int) = NULL;
+    void (**hook)(const char *, const CUlaunchConfig *, int) = NULL;
 
     CALL(library && !callback)
     *(void **)&hook = dlsym(library, "fake_launched");
@@ -184,7 +194,7 @@ CUptiResult cuptiProfilerHostGetConfigImage(CUpti_Profiler_Host_GetConfigImage_P
 CUptiResult cuptiProfilerHostGetNumOfPasses(CUpti_Profiler_Host_GetNumOfPasses_Params *p)
 {
     CALL(p->structSize && p->pConfigImage[0] == metrics)
-    p->numOfPasses = metrics > 11 ? 2 : 1;
+    p->numOfPasses = metrics > 16 ? 11 : metrics > 11 ? 2 : 1;
     return CUPTI_SUCCESS;
 }
 

@@ -8,7 +8,9 @@
  * "wrong": ["model:..."], "blind": ["[64]"]}: times of a variant are base_us times the factor of
  * its tunables, or of its structure's name (a name that is not there: a factor between 0.6 and 1.4
  * that follows from the name and the values), with a little noise that follows from a counter. What
- * is in "wrong" fails its check; what is in "blind" does so where the size was drawn. */
+ * is in "wrong" fails its check; what is in "blind" does so where the size was drawn. "counted":
+ * {"1": {"gpu__time_duration.sum": 100000}} are the counters of each tier, of one kernel whose
+ * symbol is "kernel"; a tier that is not there is unsupported. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -135,6 +137,22 @@ static json_t *checked(const json_t *request)
     return json_pack("{s:b, s:b}", "ok", 1, "pass", 1);
 }
 
+static json_t *profiled(const json_t *request)
+{
+    const json_t *name = json_object_get(speeds, "kernel");
+    json_t *metrics;
+    char tier[24];
+    snprintf(tier, sizeof tier, "%lld",
+             (long long)json_integer_value(json_object_get(request, "tier")));
+    metrics = json_object_get(json_object_get(speeds, "counted"), tier);
+    if (!metrics)
+        return json_pack("{s:b, s:s, s:s}", "ok", 0, "class", "unsupported", "error", "no GPU");
+    return json_pack("{s:b, s:b, s:i, s:[{s:s, s:i, s:[i, i, i], s:[i, i, i], s:i, s:O}]}", "ok", 1,
+                     "pass", 1, "passes", 1, "kernels", "name",
+                     name ? json_string_value(name) : "k", "launches", 1, "grid", 64, 1, 1, "block",
+                     128, 1, 1, "smem", 0, "metrics", metrics);
+}
+
 static json_t *answer(const json_t *request)
 {
     const char *op = json_string_value(json_object_get(request, "op"));
@@ -161,7 +179,9 @@ static json_t *answer(const json_t *request)
                          clocks(request, "pairs"), "b_mhz", clocks(request, "pairs"));
     if (strcmp(op, "floor") == 0)
         return json_pack("{s:b, s:i, s:f}", "ok", 1, "bytes", 1000000, "us", number("floor_us", 1));
-    if (strcmp(op, "profile") == 0 || strcmp(op, "peaks") == 0)
+    if (strcmp(op, "profile") == 0)
+        return profiled(request);
+    if (strcmp(op, "peaks") == 0)
         return json_pack("{s:b, s:s, s:s}", "ok", 0, "class", "unsupported", "error", "no GPU");
     return json_pack("{s:b}", "ok", 1);
 }

@@ -133,7 +133,7 @@ static bool test_lacks(void)
     expect(is_unsupported(reply, "/nonexistent/libcupti.so") ||
                is_unsupported(reply, "a worker that was built with"),
            "without libcupti counters are unsupported", reply);
-    for (int tier = 0; tier <= 3; tier += 3) {
+    for (int tier = -1; tier <= 4; tier += 5) {
         reply = ask(&c, profile_request(cupti, 1, 0, tier));
         expect(!strcmp(text_of(reply, "class"), "protocol"), "there is no such tier", reply);
     }
@@ -153,6 +153,18 @@ static bool test_lacks(void)
     return has;
 }
 
+/* point 1 is of 4096 elements, in blocks of 256 */
+static void is_vadd_geometry(const json_t *reply)
+{
+    const json_t *k = kernel(reply, 0);
+    long long blocks = json_integer_value(json_array_get(json_object_get(k, "grid"), 0));
+    long long threads = json_integer_value(json_array_get(json_object_get(k, "block"), 0));
+
+    printf("# %lld blocks of %lld threads\n", blocks, threads);
+    ok(blocks > 1 && threads == 256 && json_object_get(k, "smem") && !json_object_get(k, "cluster"),
+       "its geometry is told");
+}
+
 static void test_one_kernel(void)
 {
     struct client c = start_open("vadd_0", false);
@@ -162,15 +174,24 @@ static void test_one_kernel(void)
     json_decref(load(&c, 1, RIGHT, 256));
     json_decref(load(&c, 2, WRONG, 256));
     json_decref(timed(&c, 1, 1, &before));
-    for (int tier = 1; tier <= 2; tier++) {
+    for (int tier = 1; tier <= 3; tier++) {
         reply = profile(&c, "a variant", 1, 1, tier);
+        is_vadd_geometry(reply);
         expect(flag(reply, "pass") && kernels(reply) == 1 && is_named(reply, 0, "vadd") &&
                    launches(reply, 0) == 1 && duration_us(reply, 0) > 0 &&
                    json_integer_value(json_object_get(reply, "passes")) >= tier &&
-                   json_object_size(json_object_get(kernel(reply, 0), "metrics")) >=
-                       (tier == 1 ? 9U : 13U),
+                   json_object_size(json_object_get(kernel(reply, 0), "metrics")) >= (tier == 1 ? 9U
+                                                                                      : tier == 2
+                                                                                          ? 13U
+                                                                                          : 30U),
                "a variant's kernel is counted", reply);
     }
+    reply = profile(&c, "a variant, not counted", 1, 1, 0);
+    is_vadd_geometry(reply);
+    expect(flag(reply, "pass") && kernels(reply) == 1 &&
+               json_object_size(json_object_get(kernel(reply, 0), "metrics")) == 0 &&
+               json_integer_value(json_object_get(reply, "passes")) == 0,
+           "tier 0 counts nothing", reply);
     reply = timed(&c, 1, 1, &after);
     printf("# best of 9: %.3f us before, %.3f us after\n", before, after);
     expect(flag(reply, "pass"), "and timed afterwards", reply);

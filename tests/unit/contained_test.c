@@ -155,13 +155,13 @@ static void it_comes_out_the_same(void **state)
     (void)state;
     if (no_layer())
         skip();
-    if (units_code(&t, &value, &inside, &err))
+    if (units_code(&t, &value, &inside, NULL, &err))
         fail_msg("%s", err.text);
     t.reads = reads;
-    if (units_code(&t, &value, &few, &err))
+    if (units_code(&t, &value, &few, NULL, &err))
         fail_msg("%s", err.text);
     t.contained = false;
-    if (units_code(&t, &value, &outside, &err))
+    if (units_code(&t, &value, &outside, NULL, &err))
         fail_msg("%s", err.text);
     assert_true(hash_equal(&inside, &outside));
     assert_true(hash_equal(&few, &outside));

@@ -117,8 +117,8 @@ static void test_workloads(void **state)
 
 /* --- what limits it --- */
 
-static const char *limit_of(double us, double floor_us, size_t nlaunches, const char *metric,
-                            double value)
+static const char *limited_by(double us, double floor_us, size_t nlaunches, const char *metric,
+                              double value)
 {
     const struct evidence_time t[] = {{"light", 1, 0.9, 0, 0, 0}, {"heavy", us, floor_us, 0, 0, 1}};
     const struct evidence_launch l[3] = {{.kernel = "a"}, {.kernel = "b"}, {.kernel = "c"}};
@@ -150,16 +150,16 @@ static void test_bottleneck(void **state)
 
     (void)state;
     assert_string_equal(evidence_bottleneck(&nothing), "unknown");
-    assert_string_equal(limit_of(5, 2.4, 0, NULL, 0), "launch");
-    assert_string_equal(limit_of(15, 2, 3, NULL, 0), "launch");
-    assert_string_equal(limit_of(15, 2, 2, NULL, 0), "latency");
-    assert_string_equal(limit_of(5, 3.1, 1, NULL, 0), "memory");
-    assert_string_equal(limit_of(100, 60, 1, NULL, 0), "memory");
-    assert_string_equal(limit_of(100, 59, 1, NULL, 0), "latency");
-    assert_string_equal(limit_of(100, 20, 1, DRAM, 61), "memory");
-    assert_string_equal(limit_of(100, 20, 1, DRAM, 50), "latency");
-    assert_string_equal(limit_of(100, 20, 1, ISSUE, 65), "compute");
-    assert_string_equal(limit_of(100, 0, 1, TENSOR, 55), "compute");
+    assert_string_equal(limited_by(5, 2.4, 0, NULL, 0), "launch");
+    assert_string_equal(limited_by(15, 2, 3, NULL, 0), "launch");
+    assert_string_equal(limited_by(15, 2, 2, NULL, 0), "latency");
+    assert_string_equal(limited_by(5, 3.1, 1, NULL, 0), "memory");
+    assert_string_equal(limited_by(100, 60, 1, NULL, 0), "memory");
+    assert_string_equal(limited_by(100, 59, 1, NULL, 0), "latency");
+    assert_string_equal(limited_by(100, 20, 1, DRAM, 61), "memory");
+    assert_string_equal(limited_by(100, 20, 1, DRAM, 50), "latency");
+    assert_string_equal(limited_by(100, 20, 1, ISSUE, 65), "compute");
+    assert_string_equal(limited_by(100, 0, 1, TENSOR, 55), "compute");
     assert_string_equal(limit_by_text(SASS_FFMA, 90, 10), "compute");
     assert_string_equal(limit_by_text(SASS_FFMA, 80, 10), "latency");
     assert_string_equal(limit_by_text(SASS_HMMA, 1, 10), "compute");

@@ -81,20 +81,22 @@ static void test_passes(void **state)
     static const struct {
         const char *chip;
         size_t passes[TIER_MOST];
-    } chips[] = {{"GH100", {1, 2}}, {"GA100", {1, 3}}, {"GB100", {1, 2}}, {"AD102", {1, 2}}};
-    static const size_t metrics[TIER_MOST] = {11, 16};
+    } chips[] = {
+        {"GH100", {1, 2, 11}}, {"GA100", {1, 3, 11}}, {"GB100", {1, 2, 10}}, {"AD102", {1, 2, 12}}};
+    static const size_t metrics[TIER_MOST] = {11, 16, 41}; /* at least */
 
     (void)state;
     need_library();
     for (size_t i = 0; i < sizeof chips / sizeof *chips; i++)
-        for (int tier = TIER_LEAST; tier <= TIER_MOST; tier++) {
+        for (int tier = 1; tier <= TIER_MOST; tier++) {
             size_t n, passes = passes_of(chips[i].chip, tier, &n);
 
             if (!passes) {
                 print_message("# this CUPTI has no %s\n", chips[i].chip);
                 continue;
             }
-            if (passes > chips[i].passes[tier - 1] || n != metrics[tier - 1])
+            if (passes > chips[i].passes[tier - 1] || n < metrics[tier - 1] ||
+                (tier < 3 && n > metrics[tier - 1]))
                 fail_msg("%s, tier %d: %zu metrics in %zu passes", chips[i].chip, tier, n, passes);
         }
 }

@@ -1,0 +1,63 @@
+/* driver/sources.c - see sources.h. */
+#include "driver/sources.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/build/words.h"
+#include "driver/commands.h"
+#include "driver/find.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/status.h"
+
+int sources_of_compile(const char *const *words, sources_visit *visit, void *arg)
+{
+    struct inspection in = {0};
+    struct error err = {""};
+    int rc = 0;
+
+    if (inspection_open(&in, words, &err)) {
+        rc = command_fail(1, "%s", err.text);
+    } else {
+        diag_print(&in.diag);
+        if (in.diag.nerrors)
+            rc = EXIT_ANNOTATION;
+        else if (in.nsources && inspection_keys(&in, &err))
+            rc = command_fail(1, "%s", err.text);
+    }
+    for (size_t i = 0; rc == 0 && i < in.nsources; i++) {
+        struct library lib;
+        if (library_open(&lib, &in, in.sources[i].src->path, &err))
+            rc = command_fail(EXIT_LOCKFILE, "%s", err.text);
+        else
+            visit(arg, &in, &in.sources[i], &lib);
+        library_close(&lib);
+    }
+    inspection_release(&in);
+    return rc;
+}
+
+int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg)
+{
+    char *nvcc = find_nvcc("/proc/self/exe", NULL);
+    struct arena *a = arena_new();
+    struct words w = {0};
+    int rc;
+
+    words_add(a, &w, nvcc ? nvcc : "nvcc");
+    for (; *flags; flags++)
+        words_add(a, &w, *flags);
+    words_add(a, &w, "-c");
+    words_add(a, &w, file);
+    if (!nvcc)
+        rc = command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
+    else if (access(file, R_OK) < 0)
+        rc = command_fail(1, "cannot read %s: %s", file, strerror(errno));
+    else
+        rc = sources_of_compile(words_end(a, &w), visit, arg);
+    arena_free(a);
+    free(nvcc);
+    return rc;
+}

@@ -1,0 +1,19 @@
+/* driver/sources.h - a command's way to annotated sources: through the compile that they stand in.
+ */
+#ifndef KS_SOURCES_H
+#define KS_SOURCES_H
+
+#include "driver/inspect.h"
+#include "driver/lookup.h"
+
+/* what a command does with a source, its keys known and its library open */
+typedef void sources_visit(void *arg, struct inspection *in, struct unit_source *u,
+                           struct library *lib);
+
+/* Reads the compile of these words and visits its annotated sources. 0; or the exit status to end
+ * with, after the reason was printed */
+int sources_of_compile(const char *const *words, sources_visit *visit, void *arg);
+/* the same of `nvcc FLAGS -c FILE`, with the nvcc that is found */
+int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg);
+
+#endif

@@ -1,0 +1,91 @@
+/* driver/stage.c - see stage.h. */
+#include "driver/stage.h"
+
+#include <stdlib.h>
+
+#include "driver/build/copy.h"
+#include "driver/build/depfile.h"
+#include "driver/build/harness.h"
+#include "driver/build/units.h"
+#include "driver/cupti.h"
+#include "runtime/base/fs.h"
+
+void stage_init(struct stage *s, struct inspection *in, struct unit_source *source, bool contained)
+{
+    *s = (struct stage){.in = in, .source = source, .contained = contained};
+    buf_init(&s->harness, BUF_LIMIT);
+}
+
+void stage_release(struct stage *s)
+{
+    bench_free(s->bench);
+    buf_release(&s->harness);
+    if (s->dir)
+        fs_remove(s->dir);
+    free(s->dir);
+}
+
+struct units_target stage_target(const struct stage *s, const struct target *t)
+{
+    const struct target_arch *arch = &s->in->arch;
+    return (struct units_target){.command = &s->in->command,
+                                 .file = s->source->file,
+                                 .spec = t->spec,
+                                 .instance = t->instance,
+                                 .major = arch->major,
+                                 .minor = arch->minor,
+                                 .suffix = arch->suffix,
+                                 .dir = s->dir,
+                                 .reads = s->reads};
+}
+
+static int stage_harness(struct stage *s, const struct target *t)
+{
+    struct units_target target = stage_target(s, t);
+    struct buf text, said;
+    target.tells_usage = true;
+    buf_init(&text, BUF_LIMIT);
+    buf_init(&said, BUF_LIMIT);
+    buf_adds(&text, line_marker(s->in->arena, s->source->src, 0) + 1); /* without its newline */
+    rewrite_blank(s->source->file, &text);
+    harness_tail(s->source->file, &text);
+    int rc = units_shared(&target, buf_text(&text), "harness", &s->harness, &said, &s->broken);
+    s->said = arena_dup(s->in->arena, buf_text(&said));
+    buf_release(&said);
+    buf_release(&text);
+    return rc;
+}
+
+/* what a contained compile may read: the files of the user's own device pass. Where that cannot be
+ * told, the include folders */
+static void stage_reads(struct stage *s)
+{
+    const struct target_arch *arch = &s->in->arch;
+    struct buf text;
+    buf_init(&text, BUF_LIMIT);
+    if (plan_preprocess(&s->in->plan, s->source->src->path, arch->major, arch->minor, NULL, &text,
+                        NULL) == 0)
+        s->reads = depfile_names(s->in->arena, buf_text(&text), text.len);
+    buf_release(&text);
+}
+
+int stage_folder(struct stage *s)
+{
+    if (*s->broken.text)
+        return -1;
+    return s->dir || (s->dir = fs_tempdir("ksearch", &s->broken)) ? 0 : -1;
+}
+
+int stage_ready(struct stage *s, const struct target *t)
+{
+    if (stage_folder(s))
+        return -1;
+    if (!s->bench) {
+        if (!(s->bench = bench_start(s->contained, &s->broken)))
+            return -1;
+        bench_use_cupti(s->bench, cupti_find(s->in->arena));
+        if (s->contained)
+            stage_reads(s);
+    }
+    return s->harness.len || stage_harness(s, t) == 0 ? 0 : -1;
+}

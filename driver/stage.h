@@ -1,0 +1,34 @@
+/* driver/stage.h - where the entries of one source are measured: a worker, the harness (the file as
+ * a shared object), a folder for compiles.
+ *
+ * They serve all entries of the file and cost seconds, so they are made when first needed. */
+#ifndef KS_STAGE_H
+#define KS_STAGE_H
+
+#include "driver/inspect.h"
+#include "driver/search/bench.h"
+
+struct units_target;
+
+struct stage {
+    struct inspection *in;
+    struct unit_source *source;
+    bool contained; /* code that a model wrote is among what runs: all of it is in a sandbox */
+    char *dir;
+    struct bench *bench;
+    struct buf harness;
+    const char *said;         /* by the compiler of the harness, with what each kernel uses */
+    const char *const *reads; /* by contained compiles; NULL: all of the include folders */
+    struct error broken;      /* why nothing can be measured at all; "" so far */
+};
+
+void stage_init(struct stage *s, struct inspection *in, struct unit_source *source, bool contained);
+/* a folder is there; 0, or -1 with why in s->broken */
+int stage_folder(struct stage *s);
+/* folder, worker and harness are there */
+int stage_ready(struct stage *s, const struct target *t);
+/* how variants of t's own spec are compiled there */
+struct units_target stage_target(const struct stage *s, const struct target *t);
+void stage_release(struct stage *s);
+
+#endif

@@ -1,0 +1,93 @@
+// Kernels whose figures are known: bytes (more than the L2 cache holds), operations, occupancy. With -DPROGRAM a program that launches each once, for ncu.
+#include <cstdio>
+#include <cuda_bf16.h>
+#include <mma.h>
+
+#pragma ksearch in(a[n], b[n]) out(c[n]) launch(grid = cdiv(n, 256), block = 256)
+#pragma ksearch workload(n = 1<<25)
+__global__ void add(const float *a, const float *b, float *c, int n)
+{
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i < n)
+        c[i] = a[i] + b[i];
+}
+
+// few blocks with much shared memory: one on a multiprocessor
+#pragma ksearch in(x[rows][4096]) out(y[rows]) launch(grid = rows, block = 128)
+#pragma ksearch workload(rows = 32768)
+__global__ void row_sums(const float *x, float *y, int rows)
+{
+    __shared__ float all[10000];
+    float sum = 0;
+    for (int i = threadIdx.x; i < 4096; i += 128)
+        sum += x[(size_t)blockIdx.x * 4096 + i];
+    all[threadIdx.x] = sum;
+    __syncthreads();
+    for (int half = 64; half > 0; half /= 2) {
+        if (threadIdx.x < half)
+            all[threadIdx.x] += all[threadIdx.x + half];
+        __syncthreads();
+    }
+    if (threadIdx.x == 0)
+        y[blockIdx.x] = all[0];
+}
+
+// 4096 multiply-adds for each element, and little to read
+#pragma ksearch in(x[n]) out(y[n]) launch(grid = cdiv(n, 256), block = 256)
+#pragma ksearch workload(n = 1<<24)
+__global__ void powers(const float *x, float *y, int n)
+{
+    int i = blockIdx.x * blockDim.x + threadIdx.x;
+    if (i >= n)
+        return;
+    float a = x[i], r[8];
+    for (int k = 0; k < 8; k++)
+        r[k] = a + k;
+#pragma unroll 16
+    for (int step = 0; step < 512; step++)
+        for (int k = 0; k < 8; k++)
+            r[k] = r[k] * 0.5f + a;
+    float sum = 0;
+    for (int k = 0; k < 8; k++)
+        sum += r[k];
+    y[i] = sum;
+}
+
+// tensor cores: a warp a tile of 16 x 16
+#pragma ksearch in(a[m][m], b[m][m]) out(c[m][m]) launch(grid = (m / 16, m / 64), block = (32, 4))
+#pragma ksearch workload(m = 4096)
+__global__ void product(const __nv_bfloat16 *a, const __nv_bfloat16 *b, float *c, int m)
+{
+    namespace w = nvcuda::wmma;
+    w::fragment<w::matrix_a, 16, 16, 16, __nv_bfloat16, w::row_major> x;
+    w::fragment<w::matrix_b, 16, 16, 16, __nv_bfloat16, w::row_major> y;
+    w::fragment<w::accumulator, 16, 16, 16, float> z;
+    int row = (blockIdx.y * 4 + threadIdx.y) * 16, col = blockIdx.x * 16;
+    w::fill_fragment(z, 0.f);
+    for (int k = 0; k < m; k += 16) {
+        w::load_matrix_sync(x, a + (size_t)row * m + k, m);
+        w::load_matrix_sync(y, b + (size_t)k * m + col, m);
+        w::mma_sync(z, x, y, z);
+    }
+    w::store_matrix_sync(c + (size_t)row * m + col, z, m, w::mem_row_major);
+}
+
+#ifdef PROGRAM
+template <typename T> static T *array(size_t n)
+{
+    T *p = nullptr;
+    cudaMalloc(&p, n * sizeof(T));
+    cudaMemset(p, 0x3c, n * sizeof(T));
+    return p;
+}
+
+int main()
+{
+    const int n = 1 << 25, m = 4096;
+    add<<<n / 256, 256>>>(array<float>(n), array<float>(n), array<float>(n), n);
+    row_sums<<<32768, 128>>>(array<float>(32768 * 4096), array<float>(32768), 32768);
+    powers<<<(1 << 24) / 256, 256>>>(array<float>(1 << 24), array<float>(1 << 24), 1 << 24);
+    product<<<dim3(m / 16, m / 64), dim3(32, 4)>>>(array<__nv_bfloat16>(m * m), array<__nv_bfloat16>(m * m), array<float>(m * m), m);
+    printf("%s\n", cudaGetErrorString(cudaDeviceSynchronize()));
+}
+#endif
