@@ -183,10 +183,14 @@ static int fill(struct session *s, const struct space *space, struct refusal *r)
     return device_run(s->device, KERNEL_FILL, &job, (space->bytes + 3) / 4, space->copies, r);
 }
 
+/* as many as a small part of the free memory holds */
 static unsigned copies_of(const struct launch *l, uint64_t stride)
 {
-    uint64_t n = sets_are_alike(l->s, l->p) ? COPIES_BYTES / stride : 1;
+    size_t available = 0, total = 0;
+    uint64_t n = 1;
 
+    if (sets_are_alike(l->s, l->p) && !cu.cuMemGetInfo(&available, &total))
+        n = (available / 8 < COPIES_BYTES ? available / 8 : COPIES_BYTES) / stride;
     return n < 1 ? 1 : n > COPIES_MOST ? COPIES_MOST : (unsigned)n;
 }
 
