@@ -452,7 +452,7 @@ static int bench_tell_variant(struct bench *b, size_t v, struct error *err)
 
 /* A checker of the user's is asked about variants that round otherwise, and never about the
  * original: what that took tells nothing. */
-static bool has_checker(const struct spec *spec)
+bool bench_has_checker(const struct spec *spec)
 {
     for (size_t i = 0; i < spec->narrays; i++)
         if (spec->arrays[i].check.by.text)
@@ -469,7 +469,7 @@ static double bench_deadline(const struct bench *b, enum cost kind, size_t varia
     double known = b->cost[kind][point];
     if (variant == BENCH_ORIGINAL || known <= 0)
         return FIRST_DEADLINE + units * known * DEADLINE_FACTOR;
-    return fmax(has_checker(b->spec) ? FIRST_DEADLINE : LEAST_DEADLINE,
+    return fmax(bench_has_checker(b->spec) ? FIRST_DEADLINE : LEAST_DEADLINE,
                 DEADLINE_FACTOR * known * units);
 }
 

@@ -117,6 +117,9 @@ double bench_floor(struct bench *b, size_t point, double *bytes);
  * that this card can do at most, measured once; 0 when unknown */
 double bench_peak(struct bench *b, const char *type);
 
+/* is any output judged by a function of the user's? */
+bool bench_has_checker(const struct spec *spec);
+
 /* seconds spent waiting for answers so far: checking, timing, and the rest (loading, opening) */
 struct bench_clock {
     double check, time, other;

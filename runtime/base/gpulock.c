@@ -18,7 +18,7 @@
 
 #include "runtime/base/proc.h"
 
-enum { POLL_MS = 20 };
+enum { POLL_MS = 20, NEXT_MS = 2 }; /* of those that wait, and of the one whose turn is next */
 
 static int lock_name(const char *uuid, char path[PATH_MAX], struct error *err)
 {
@@ -53,31 +53,70 @@ static int lock_open(const char *uuid, struct error *err)
     return fd < 0 ? error_errno(err, "cannot open %s", path) : fd;
 }
 
-int gpulock_take(const char *uuid, int (*waiting)(void *arg, double seconds), void *arg,
-                 struct error *err)
-{
-    struct timespec nap = {0, POLL_MS * 1000000L};
-    double begun = now_seconds(), told = begun;
-    int fd = lock_open(uuid, err);
+/* ---- waiting ---- */
 
-    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
+/* Who has the lock and wants it again at once would get it each time before those who only look for
+ * it now and then. So there is a turn as well, a lock on the file's first byte: it is taken first
+ * and kept while one waits for the lock itself, and whoever wants the lock again comes behind. */
+static int turn_lock(int fd, short kind)
+{
+    struct flock first = {.l_type = kind, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+
+    return fcntl(fd, F_OFD_SETLK, &first);
+}
+
+static int take_turn(int fd)
+{
+    if (turn_lock(fd, F_WRLCK) == 0)
+        return 0;
+    return errno == EAGAIN || errno == EACCES || errno == EINTR ? -1 : 0; /* do without */
+}
+
+static int take_gpu(int fd)
+{
+    return flock(fd, LOCK_EX | LOCK_NB);
+}
+
+struct wait {
+    int (*waiting)(void *arg, double seconds);
+    void *arg;
+    double begun, told;
+};
+
+/* until take() gives 0; -1 when it cannot, or nobody waits any more */
+static int wait_for(int fd, int (*take)(int fd), int poll_ms, struct wait *w, struct error *err)
+{
+    struct timespec nap = {0, poll_ms * 1000000L};
+
+    while (take(fd)) {
         double now = now_seconds();
 
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            error_errno(err, "cannot lock the GPU");
-            gpulock_release(fd);
-            return -1;
-        }
-        if (now - told >= 1) {
-            told = now;
-            if (waiting && waiting(arg, now - begun)) {
-                error_set(err, "nobody waits for the GPU any more");
-                gpulock_release(fd);
-                return -1;
-            }
+        if (errno != EWOULDBLOCK && errno != EACCES && errno != EINTR)
+            return error_errno(err, "cannot lock the GPU");
+        if (now - w->told >= 1) {
+            w->told = now;
+            if (w->waiting && w->waiting(w->arg, now - w->begun))
+                return error_set(err, "nobody waits for the GPU any more");
         }
         nanosleep(&nap, NULL);
     }
+    return 0;
+}
+
+int gpulock_take(const char *uuid, int (*waiting)(void *arg, double seconds), void *arg,
+                 struct error *err)
+{
+    double now = now_seconds();
+    struct wait w = {waiting, arg, now, now};
+    int fd = lock_open(uuid, err);
+
+    if (fd < 0)
+        return -1;
+    if (wait_for(fd, take_turn, POLL_MS, &w, err) || wait_for(fd, take_gpu, NEXT_MS, &w, err)) {
+        gpulock_release(fd);
+        return -1;
+    }
+    turn_lock(fd, F_UNLCK);
     return fd;
 }
 

@@ -1,7 +1,8 @@
 /* runtime/base/gpulock.h - one measurement at a time on a GPU, whoever starts it.
  *
  * The lock is an flock on <dir>/ksearch-gpu-<uuid>.lock, dir being $KSEARCH_LOCK_DIR or /tmp, so
- * that workers of several users and builds share a card; the kernel drops it with the process. */
+ * that workers of several users and builds share a card, in turns; the kernel drops it with the
+ * process. */
 #ifndef KS_GPULOCK_H
 #define KS_GPULOCK_H
 

@@ -6,7 +6,8 @@
 /* the GPU that is asked about, by the driver's name for it ("GPU-..."). Returns 0, or -1 when
  * nothing can be told of it */
 int nvml_open(const char *uuid);
-/* processes other than this one that have a context for computing on it; -1: not known */
+/* processes that have a context for computing on it, without this one and other workers; -1: not
+ * known */
 int nvml_others(void);
 /* what it has used since the driver was loaded, in joules (the counter moves about every 100 ms);
  * negative: not known */

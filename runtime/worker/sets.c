@@ -214,6 +214,7 @@ struct match sets_match(const struct session *s, const struct sets *t, size_t ar
 {
     struct match m = s->arrays[array].match;
 
+    m.loose = t->values == VALUES_NAN || t->values == VALUES_INFINITY;
     if (t->quantum > 0 && elem_is_float(s->arrays[array].type)) {
         m.exact = 0; /* -0 is 0; and whoever is off is so by a quantum */
         m.ulp = -1;

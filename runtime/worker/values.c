@@ -20,7 +20,7 @@ static const struct {
     [VALUES_SORTED] = {"sorted", "on sorted inputs"},
     [VALUES_NAN] = {"nan", "with one NaN among the inputs"},
     [VALUES_INFINITY] = {"infinity", "with one infinity among the inputs"},
-    [VALUES_HUGE] = {"huge", "with the largest number among the inputs"},
+    [VALUES_FAR] = {"far", "with one number far from the others among the inputs"},
     [VALUES_CONSTANTS] = {"constants", "with other numbers in arrays that are always the same"},
 };
 
@@ -156,8 +156,6 @@ bool values_gen(enum values v, const struct shape *shape, unsigned turn, struct 
 
 bool values_plant(enum values v, const struct shape *shape, const struct gen *gen, uint64_t *bits)
 {
-    double largest = elem_largest(shape->type);
-
     if (!gen->any || !elem_is_float(shape->type) || !shape->count)
         return false;
     switch (v) {
@@ -167,8 +165,8 @@ bool values_plant(enum values v, const struct shape *shape, const struct gen *ge
     case VALUES_INFINITY:
         *bits = elem_bits_of(INFINITY, shape->type);
         return shape->type != ELEM_E4M3;
-    case VALUES_HUGE:
-        *bits = elem_bits_of(largest, shape->type);
+    case VALUES_FAR: /* its square is a number still: what overflows depends on the order */
+        *bits = elem_bits_of(exp2(2 * wide_exponent(shape->type) - 1), shape->type);
         return true;
     default:
         return false;

@@ -24,7 +24,7 @@ enum values {
     VALUES_SORTED,    /* in order */
     VALUES_NAN,       /* drawn, and one NaN in one array */
     VALUES_INFINITY,  /* or one infinity */
-    VALUES_HUGE,      /* or the largest number there is */
+    VALUES_FAR,       /* or one number that is much larger than all others */
     VALUES_CONSTANTS, /* arrays that are always the same are not */
     VALUES_CASES
 };

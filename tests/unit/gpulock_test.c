@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +86,35 @@ static void a_second_waits_and_is_told(void **state)
     gpulock_release(fd);
 }
 
+/* one that measures all the time lets others in between */
+static void a_waiter_has_its_turn(void **state)
+{
+    volatile int *rounds =
+        mmap(NULL, sizeof *rounds, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t pid = fork();
+    int before, fd;
+
+    (void)state;
+    if (pid == 0)
+        for (;;) {
+            fd = gpulock_take("GPU-t", NULL, NULL, NULL);
+            usleep(30000);
+            ++*rounds;
+            gpulock_release(fd);
+        }
+    while (*rounds == 0)
+        usleep(1000);
+    for (int i = 0; i < 5; i++) {
+        before = *rounds;
+        fd = gpulock_take("GPU-t", NULL, NULL, NULL);
+        assert_true(fd >= 0);
+        assert_in_range(*rounds - before, 0, 3);
+        gpulock_release(fd);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
 static void everybody_may_lock(void **state)
 {
     mode_t old = umask(077);
@@ -131,9 +161,8 @@ static void a_missing_folder_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_second_waits_and_is_told),
-        cmocka_unit_test(everybody_may_lock),
-        cmocka_unit_test(links_are_not_followed),
+        cmocka_unit_test(a_second_waits_and_is_told),   cmocka_unit_test(a_waiter_has_its_turn),
+        cmocka_unit_test(everybody_may_lock),           cmocka_unit_test(links_are_not_followed),
         cmocka_unit_test(a_missing_folder_is_an_error),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -8,7 +8,7 @@ static int floats(struct match m, float got, float expected, double rms)
     return match_element(&m, &got, &expected, 0, ELEM_F32, 4, rms);
 }
 
-static const struct match usual = {0, -1, 1e-4, 1e-5, 0};
+static const struct match usual = {0, -1, 1e-4, 1e-5, 0, 0};
 
 static void tolerances_are_relative_to_the_output(void **state)
 {
@@ -38,7 +38,7 @@ static void nan_and_infinity_only_for_themselves(void **state)
 
 static void exact_is_bits(void **state)
 {
-    struct match m = {1, -1, 1, 1, 0};
+    struct match m = {1, -1, 1, 1, 0, 0};
 
     (void)state;
     assert_true(floats(m, 1, 1, 1));
@@ -48,7 +48,7 @@ static void exact_is_bits(void **state)
 
 static void units_in_the_last_place(void **state)
 {
-    struct match m = {0, 2, 1, 1, 0};
+    struct match m = {0, 2, 1, 1, 0, 0};
     float x = nextafterf(nextafterf(1, 2), 2), tiny = nextafterf(0, 1);
     uint16_t a = 0x3c00, b = 0x3bfe, c = 0x3bfd;
 
@@ -63,7 +63,7 @@ static void units_in_the_last_place(void **state)
 
 static void integers_and_opaque_types(void **state)
 {
-    struct match m = {0, -1, 1, 1, 0};
+    struct match m = {0, -1, 1, 1, 0, 0};
     int64_t a[] = {5, INT64_MAX}, b[] = {6, INT64_MAX};
     char p[] = "abcabd", q[] = "abcabc";
 
