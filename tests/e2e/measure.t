@@ -34,7 +34,9 @@ recording scale.jsonl scale_0 n=1048576 'n=1;n=1000' '[128]' 10 '[64]' 12 '[256]
 line '{"op":"peaks"}' '{"ok":true,"ops":{"f32":6e13,"f64":3e13,"f16":7.9e14,"bf16":7.8e14}}' >>scale.jsonl
 cp scale.jsonl bare.jsonl
 profile_line '"original"' _Z5scalePKfPfi 128 9500 3 "$(metrics 9500 71 | tr -d '\n')" >>scale.jsonl
+profile_line '"original"' _Z5scalePKfPfi 128 9500 1 "$(metrics 9500 71 | tr -d '\n')" >>scale.jsonl
 profile_line '[256]' _Z10scale__ks0PKfPfi 256 7600 3 "$(metrics 7600 91 | tr -d '\n')" >>scale.jsonl
+profile_line '[256]' _Z10scale__ks0PKfPfi 256 7600 1 "$(metrics 7600 91 | tr -d '\n')" >>scale.jsonl
 
 with() { # RECORDING COMMAND...
     local recording=$1
