@@ -152,7 +152,7 @@ static int inspect_active(struct inspection *in, struct unit_source *u, struct e
     bool *device = arena_array(in->arena, bool, n + 1);
     if (inspect_pass(in, u, 0, 0, active, err))
         return -1;
-    if (found->ndoubles && in->arch.major &&
+    if (found->nguarded && in->arch.major &&
         inspect_pass(in, u, in->arch.major, in->arch.minor, device, err) == 0)
         for (size_t i = found->nannotations; i < n; i++)
             active[i] |= device[i];

@@ -1,9 +1,9 @@
 /* annotations.c - what annotations_read() and its companions do, from text to specs.
  *
- * Whether an annotation under #if is active, only the compiler knows, and of a constant that both
- * branches define, which one. So the file can be asked for a text in which each annotation is a
- * numbered pragma instead, and one stands before each such constant; those that come out of the
- * preprocessor are the active ones. */
+ * Whether an annotation or a constant under #if is active, only the compiler knows. So the file can
+ * be asked for a text in which each annotation is a numbered pragma instead, and one stands before
+ * each such constant; those that come out of the preprocessor are the active ones. */
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,22 +20,53 @@ static bool is_constant(const struct decl *d)
            d->value.at < d->value.end;
 }
 
-static void find_doubles(struct arena *a, struct file *f)
+static bool is_word_byte(char c)
 {
-    const struct decl *d = f->decls->decl;
-    size_t *doubles = NULL;
+    return c == '_' || isalnum((unsigned char)c);
+}
+
+/* does the name stand in the span, as a word of its own? */
+static bool mentions(const struct source *src, struct span in, const char *name)
+{
+    const char *text = src->text, *at = text + in.at, *end = text + in.end;
+    size_t n = strlen(name);
+
+    while ((at = memmem(at, (size_t)(end - at), name, n))) {
+        bool begins = at == text || !is_word_byte(at[-1]);
+        if (begins && (at + n == end || !is_word_byte(at[n])))
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+/* Is its name in an annotation, or in what another constant is made from, or defined twice? A plan
+ * that comes later may mean what is not mentioned yet; where it is defined once it is taken as it
+ * stands */
+static bool is_in_question(const struct file *f, const struct decl *d)
+{
+    for (size_t i = 0; i < f->nannotations; i++)
+        if (mentions(f->src, f->annotations[i], d->name))
+            return true;
+    for (size_t k = 0; k < f->decls->n; k++)
+        if (is_constant(&f->decls->decl[k]) &&
+            (mentions(f->src, f->decls->decl[k].value, d->name) ||
+             (&f->decls->decl[k] != d && strcmp(f->decls->decl[k].name, d->name) == 0)))
+            return true;
+    return false;
+}
+
+static void find_guarded(struct arena *a, struct file *f)
+{
+    size_t *guarded = NULL;
 
     for (size_t i = 0; i < f->decls->n; i++) {
-        bool is_double = false;
-        if (!is_constant(&d[i]) || f->tokens->token[d[i].first].depth_if == 0)
-            continue;
-        for (size_t k = 0; k < f->decls->n && !is_double; k++)
-            is_double = k != i && is_constant(&d[k]) && strcmp(d[k].name, d[i].name) == 0;
-        if (is_double)
-            *arena_push(a, doubles, f->ndoubles) = i;
+        const struct decl *d = &f->decls->decl[i];
+        if (is_constant(d) && f->tokens->token[d->first].depth_if > 0 && is_in_question(f, d))
+            *arena_push(a, guarded, f->nguarded) = i;
     }
-    f->doubles = doubles;
-    f->conditional |= f->ndoubles > 0;
+    f->guarded = guarded;
+    f->conditional |= f->nguarded > 0;
 }
 
 static struct file *file_new(struct arena *a, const struct source *src)
@@ -62,7 +93,7 @@ static struct file *file_new(struct arena *a, const struct source *src)
     }
     f->decls = scan_decls(a, f->tokens);
     if (f->nannotations)
-        find_doubles(a, f);
+        find_guarded(a, f);
     return f;
 }
 
@@ -172,9 +203,9 @@ static void check_labels(const struct file *f, struct diag *d)
 /* marks the definitions that the preprocessor drops */
 static void drop_inactive(struct file *f, const bool *active, size_t nactive)
 {
-    f->is_probed = f->ndoubles > 0 && nactive > f->nannotations;
-    for (size_t i = 0; i < f->ndoubles && f->nannotations + i < nactive; i++)
-        f->decls->decl[f->doubles[i]].is_inactive = !active[f->nannotations + i];
+    f->is_probed = f->nguarded > 0 && nactive > f->nannotations;
+    for (size_t i = 0; i < f->nguarded && f->nannotations + i < nactive; i++)
+        f->decls->decl[f->guarded[i]].is_inactive = !active[f->nannotations + i];
 }
 
 struct file *annotations_read(struct arena *a, const struct source *src,
@@ -226,7 +257,7 @@ static bool in_middle_of_line(const struct source *src, size_t at)
 
 size_t annotations_probes(const struct file *f)
 {
-    return f->nannotations + f->ndoubles;
+    return f->nannotations + f->nguarded;
 }
 
 /* probe i in the place of its annotation */
@@ -251,13 +282,13 @@ char *annotations_probe(const struct file *f)
     char *text;
 
     buf_init(&out, BUF_LIMIT);
-    while (i < f->nannotations || k < f->ndoubles) {
-        const struct decl *d = k < f->ndoubles ? &f->decls->decl[f->doubles[k]] : NULL;
-        bool is_double = i == f->nannotations || (d && d->span.at < f->annotations[i].at);
-        size_t next = is_double ? d->span.at : f->annotations[i].at;
+    while (i < f->nannotations || k < f->nguarded) {
+        const struct decl *d = k < f->nguarded ? &f->decls->decl[f->guarded[k]] : NULL;
+        bool is_guarded = i == f->nannotations || (d && d->span.at < f->annotations[i].at);
+        size_t next = is_guarded ? d->span.at : f->annotations[i].at;
         if (next > at)
             buf_add(&out, f->src->text + at, next - at);
-        if (is_double) {
+        if (is_guarded) {
             buf_addf(&out, "\n#pragma " PROBE " %zu\n", f->nannotations + k++);
             at = next > at ? next : at;
         } else {

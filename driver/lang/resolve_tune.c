@@ -220,6 +220,21 @@ static int find_default(struct resolver *r, const struct clause *c, struct tunab
     return -1;
 }
 
+/* a constant whose definition here is under a condition that does not hold in this compile: #ifndef
+ * BLOCK, say, where the command line has -DBLOCK=128 */
+static bool comes_from_elsewhere(const struct resolver *r, const struct clause *c)
+{
+    size_t n;
+
+    if (constants_find(r->constants, r->decl->scope, c->name, &n))
+        return false;
+    for (size_t i = 0; i < r->file->decls->n; i++)
+        if (r->file->decls->decl[i].is_inactive &&
+            strcmp(r->file->decls->decl[i].name, c->name) == 0)
+            return true;
+    return false;
+}
+
 static int add_tunable(struct resolver *r, const struct clause *c)
 {
     static int (*const VALUES[])(struct resolver *, const struct clause *,
@@ -231,6 +246,12 @@ static int add_tunable(struct resolver *r, const struct clause *c)
         resolve_error(r, c, c->name_at.at, "'%s' is tuned twice", c->name);
         diag_note(r->diag, r->file->src, r->spec->tunables[old].at.at, "first tuned here");
         return -1;
+    }
+    if (param < 0 && comes_from_elsewhere(r, c)) {
+        diag_warning(r->diag, c->src, c->name_at.at,
+                     "'%s' is not tuned: in this compile it is not what this file defines",
+                     c->name);
+        return 0;
     }
     t = arena_push(r->arena, r->spec->tunables, r->spec->ntunables);
     t->name = c->name;

@@ -251,8 +251,8 @@ struct file {
     size_t nspecs;
     struct span *annotations; /* every annotation line or KSEARCH(), to be blanked */
     size_t nannotations;
-    const size_t *doubles; /* constants under #if that are defined several times, into decls.decl */
-    size_t ndoubles;
+    const size_t *guarded; /* constants under #if that an annotation may mean, into decls.decl */
+    size_t nguarded;
     bool is_probed;             /* the preprocessor was asked which of them are active */
     const struct source **used; /* the files that use("...") names, one each time it is read */
     size_t nused;
@@ -260,8 +260,8 @@ struct file {
     const struct spec **texts;   /* structures that came as text later: structure_read */
     size_t ntexts;
     bool takes_texts; /* some may come: the harness is made for their plans, too */
-    bool conditional; /* an annotation stands inside #if, or there are doubles: which are active,
-                         only the compiler knows; see annotations_probe() */
+    bool conditional; /* an annotation stands inside #if, or there are guarded constants: which are
+                         active, only the compiler knows; see annotations_probe() */
 };
 
 /* the index of the parameter or tunable of that name, -1 when there is none */
@@ -276,7 +276,7 @@ struct reading { /* how one compile sees a file */
     /* decides which on(...) lines hold and what gpu.* is; NULL: none holds, and gpu.* takes sm_90's
      * figures */
     const struct gpu *gpu;
-    /* one flag a probe (annotations in file order, then doubles); NULL: all are active */
+    /* one flag a probe (annotations in file order, then guarded constants); NULL: all are active */
     const bool *active;
     size_t nactive;
     struct headers *headers; /* of the caller; NULL: nobody knows them */
@@ -287,8 +287,8 @@ struct reading { /* how one compile sees a file */
 struct file *annotations_read(struct arena *a, const struct source *src,
                               const struct reading *reading, struct diag *d);
 /* for a file with `conditional` set: its text with annotation i replaced by `#pragma ksearch_probe
- * i`, and one with the numbers behind those before each of the doubles. What survives `nvcc -E` is
- * active. */
+ * i`, and one with the numbers behind those before each of the guarded constants. What survives
+ * `nvcc -E` is active. */
 char *annotations_probe(const struct file *f);
 /* how many probes there are */
 size_t annotations_probes(const struct file *f);

@@ -473,6 +473,24 @@ static double bench_deadline(const struct bench *b, enum cost kind, size_t varia
                 DEADLINE_FACTOR * known * units);
 }
 
+json_t *bench_costs_json(const struct bench *b)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < b->spec->npoints; i++)
+        json_array_append_new(all,
+                              json_pack("[f, f]", b->cost[COST_CHECK][i], b->cost[COST_TIME][i]));
+    return all;
+}
+
+void bench_costs_set(struct bench *b, const json_t *costs)
+{
+    for (size_t i = 0; i < b->spec->npoints; i++)
+        for (int kind = 0; kind < COSTS; kind++) {
+            const json_t *one = json_array_get(json_array_get(costs, i), (size_t)kind);
+            b->cost[kind][i] = fmax(b->cost[kind][i], json_number_value(one));
+        }
+}
+
 static void bench_learn(struct bench *b, enum cost kind, size_t variant, size_t point, int units,
                         double seconds)
 {

@@ -117,6 +117,11 @@ double bench_floor(struct bench *b, size_t point, double *bytes);
  * that this card can do at most, measured once; 0 when unknown */
 double bench_peak(struct bench *b, const char *type);
 
+/* What requests about the original took, a list of [check, time] in seconds, one a point: deadlines
+ * follow from it. Another bench may be told instead of finding out */
+struct json_t *bench_costs_json(const struct bench *b);
+void bench_costs_set(struct bench *b, const struct json_t *costs);
+
 /* is any output judged by a function of the user's? */
 bool bench_has_checker(const struct spec *spec);
 

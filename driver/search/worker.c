@@ -189,8 +189,12 @@ int worker_request(struct worker *w, json_t *request, const struct buf *blob, do
     int rc = frame_write_timed(w->in, (int)(timeout_s * 1000), idle, arg, request,
                                blob ? blob->data : NULL, blob ? blob->len : 0, &why);
     json_decref(request);
-    if (rc)
-        return error_set(err, "the worker cannot be asked: %s", why.text);
+    if (rc) { /* it may have gone since its last answer */
+        struct error gone = {""};
+        rc = worker_died(w, op, &gone);
+        error_set(err, "the worker cannot be asked: %s; %s", why.text, gone.text);
+        return rc;
+    }
     for (;;) {
         double left = end - now_seconds();
         struct buf junk;

@@ -21,6 +21,19 @@ like 'as the options make it' "$(explain -DBIG)" 'rows=64, n=4096$'
 like 'in a compile without a host pass too' "$(explain -cubin)" 'rows=64, n=1024$'
 is 'no file is left' "$(ls -A | grep -v '^cache$' | LC_ALL=C sort)" "$(ls -A "$here/headers" | LC_ALL=C sort)"
 
+# ---- constants of the file that the command line has too
+guarded() {
+    "$ksnvcc" explain guarded.cu -- -arch=sm_90 "$@" 2>&1
+}
+said=$(guarded)
+like 'a guarded constant is what the file says' "$said" 'workloads +n=1000$'
+like 'and can be tuned' "$said" 'BLOCK = 64 128 \[256\] 512 1024'
+said=$(guarded -DBLOCK=128 -DSIZE=77)
+like 'or what the command line says' "$said" 'workloads +n=77$'
+like 'and then is not' "$said" "guarded.cu:7:[0-9]+: warning: ksearch: 'BLOCK' is not tuned: in this compile it is not what this file defines"
+unlike 'at all' "$said" 'BLOCK = 64'
+
+said=$(explain)
 key() {
     sed -n 's/^ *key *//p' <<<"$1"
 }

@@ -85,7 +85,7 @@ static void check_probes(struct arena *a, const struct source *src, const struct
     bool *active = arena_array(a, bool, annotations_probes(found));
 
     require(count_lines(probe, strlen(probe)) <=
-            count_lines(src->text, src->len) + 2 * found->ndoubles);
+            count_lines(src->text, src->len) + 2 * found->nguarded);
     annotations_active(probe, strlen(probe), active, annotations_probes(found));
     if (f)
         require(f->nannotations == found->nannotations && f->conditional == found->conditional);

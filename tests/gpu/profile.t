@@ -56,7 +56,7 @@ fi
 metrics=gpu__time_duration.sum,dram__bytes_read.sum,dram__bytes_write.sum,sm__warps_active.avg.pct_of_peak_sustained_active
 ncu=$(command -v ncu || ls /usr/local/cuda/bin/ncu /opt/nvidia/nsight-compute/*/ncu 2>/dev/null | head -1)
 nvcc "${flags[@]}" -DPROGRAM kernels.cu -o program 2>nvcc.txt || sed 's/^/# /' nvcc.txt
-if [ -z "$ncu" ] || ! "$ncu" --clock-control none --print-units base --csv --page raw --metrics $metrics ./program >ncu.csv 2>&1; then
+if [ -z "$ncu" ] || ! "$ncu" --clock-control none --cache-control none --print-units base --csv --page raw --metrics $metrics ./program >ncu.csv 2>&1; then
     skip 'compared with ncu' "${ncu:-there is no ncu}: $(grep -m1 '==ERROR==' ncu.csv 2>/dev/null)"
 else
     counted() { # KERNEL METRIC
