@@ -91,6 +91,7 @@ static void apply(struct resolver *r, const struct clause *c)
         break;
     case CLAUSE_OBJECTIVE:
         s->objective_warm = c->warm;
+        s->objective_p90 = c->p90;
         break;
     case CLAUSE_BUDGET:
         s->budget.seconds = c->seconds;

@@ -208,7 +208,7 @@ struct spec {
     size_t nons;
     const char **uses; /* the files that use("...") names, as written */
     size_t nuses;
-    bool objective_warm;
+    bool objective_warm, objective_p90;
     int64_t scratch;
     bool allow_host;
     struct {

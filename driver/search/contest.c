@@ -60,8 +60,9 @@ static double merit(const struct search *s, const struct field *f, const struct 
         return HUGE_VAL; /* of a pair, the one that was measured runs */
     for (size_t i = 0; i < f->n; i++) {
         size_t w = f->workload[i];
-        double ratio =
-            x->samples[w].n ? samples_median(&x->samples[w]) / s->original_us[w] : HUGE_VAL;
+        double ratio = x->samples[w].n ? samples_figure(&x->samples[w], s->spec->objective_p90) /
+                                             s->original_us[w]
+                                       : HUGE_VAL;
         if (!(ratio < HUGE_VAL) || (!f->weighted && ratio > SLOWER))
             return HUGE_VAL;
         sum += s->weight[w] * log(ratio);
@@ -128,11 +129,12 @@ static enum bench_result contest_pairs(struct search *s, const struct field *f, 
         size_t w = f->workload[i];
         struct samples *a = &c->original[w], *b = &c->variant[w];
         r = lab_pair(s, x, w, JUDGE_PAIRS, a, b, why);
-        int more = r == BENCH_OK ? judge_wants(a->us, b->us, a->n) : 0;
+        int more = r == BENCH_OK && !s->spec->objective_p90 ? judge_wants(a->us, b->us, a->n) : 0;
         if (more)
             r = lab_pair(s, x, w, more, a, b, why);
         if (r == BENCH_OK)
-            c->interval[w] = judge_pairs(a->us, b->us, a->n);
+            c->interval[w] = s->spec->objective_p90 ? judge_p90(a->us, b->us, a->n)
+                                                    : judge_pairs(a->us, b->us, a->n);
     }
     return r;
 }

@@ -346,7 +346,8 @@ void cycles_trial(struct search *s, size_t trial)
     form_report(s, f, trial);
     for (size_t w = 0; x->state == TRIAL_GOOD && w < s->ntimed; w++)
         if (x->samples[w].n)
-            s->best_us[w] = fmin(s->best_us[w], samples_median(&x->samples[w]));
+            s->best_us[w] =
+                fmin(s->best_us[w], samples_figure(&x->samples[w], s->spec->objective_p90));
     if (x->state == TRIAL_GOOD)
         world_measured(s->world, f->idea, trial_us(s, x));
     for (size_t i = 0; c && i < c->nproposals; i++) {

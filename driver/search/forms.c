@@ -107,7 +107,8 @@ static bool form_keeps_up(const struct search *s, const struct form *f)
         if (s->forms[x->form] != f || x->state != TRIAL_GOOD)
             continue;
         for (size_t w = 0; w < s->ntimed; w++)
-            if (x->samples[w].n && samples_median(&x->samples[w]) < KEEPS_UP * s->best_us[w])
+            if (x->samples[w].n &&
+                samples_figure(&x->samples[w], s->spec->objective_p90) < KEEPS_UP * s->best_us[w])
                 return true;
     }
     return false;

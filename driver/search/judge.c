@@ -15,6 +15,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "runtime/base/log.h"
 
 #define CONFIDENCE 0.99
@@ -53,6 +54,66 @@ static size_t rank_of_end(size_t n)
             return k;
     }
     return 0;
+}
+
+/* P(X < k), X binomial(n, p) */
+static double below(size_t n, double p, size_t k)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < k; i++)
+        sum += exp(lgamma((double)n + 1) - lgamma((double)i + 1) - lgamma((double)(n - i) + 1) +
+                   (double)i * log(p) + (double)(n - i) * log(1 - p));
+    return sum;
+}
+
+/* of n sorted numbers the two that enclose what nine of ten stay below: as k of them lie below it
+ * with the binomial probability, x[low - 1] is above it with P(X < low), x[high - 1] below it with
+ * P(X >= high). 0 where there is none */
+static void ranks_of_p90(size_t n, size_t *low, size_t *high)
+{
+    const double tail = (1 - CONFIDENCE) / 4; /* of four that may fail */
+
+    *low = *high = 0;
+    for (size_t k = 1; k <= n; k++) {
+        double p = below(n, 0.9, k);
+        if (p <= tail)
+            *low = k;
+        if (!*high && 1 - p <= tail)
+            *high = k;
+    }
+}
+
+static double *sorted_copy(const double *x, size_t n)
+{
+    double *copy = calloc(n + 1, sizeof *copy);
+
+    if (!copy)
+        fatal("out of memory");
+    memcpy(copy, x, n * sizeof *x);
+    qsort(copy, n, sizeof *copy, compare_numbers);
+    return copy;
+}
+
+struct interval judge_p90(const double *a, const double *b, size_t n)
+{
+    struct interval result = {1, 0, HUGE_VAL};
+    double *x, *y;
+    size_t low, high, at = (9 * n + 9) / 10;
+
+    if (!n)
+        return result;
+    ranks_of_p90(n, &low, &high);
+    x = sorted_copy(a, n);
+    y = sorted_copy(b, n);
+    result.ratio = x[at - 1] / y[at - 1];
+    if (low && high) {
+        result.low = x[low - 1] / y[high - 1];
+        result.high = x[high - 1] / y[low - 1];
+    }
+    free(x);
+    free(y);
+    return result;
 }
 
 /* log(a/b) of every pair, sorted; free() it */

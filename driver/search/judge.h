@@ -18,6 +18,10 @@ double median_of(double *x, size_t n);
 /* the ratio a/b of n pairs with its 99 % interval; too few pairs for 99 % (below 8) give an
  * interval from 0 to infinity */
 struct interval judge_pairs(const double *a, const double *b, size_t n);
+/* The ratio of what nine of ten of a stay below to the same of b, with an interval of at least 99
+ * %: each of the two lies within its own order-statistic interval at 99.5 %. Some 60 of each are
+ * needed for one that is bounded */
+struct interval judge_p90(const double *a, const double *b, size_t n);
 /* relative standard deviation of the ratios, robust (from the quartiles) */
 double judge_spread(const double *a, const double *b, size_t n);
 #define JUDGE_PAIRS 20 /* that a confirmation begins with */

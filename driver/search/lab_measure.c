@@ -15,6 +15,7 @@
 #define PROFILE_TIER 1 /* one pass: what is shown to a model */
 #define CLOSE_TIER 2   /* and where it waits */
 #define FULL_TIER 3    /* and all else */
+#define SINGLES 8      /* launches in the place of a sample, with objective(p90) */
 #define HOPELESS 4.0   /* times slower than the original on one workload: not timed on the others */
 
 /* ---- what the bench is told ---- */
@@ -68,6 +69,12 @@ static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *
 }
 
 /* ---- measurements ---- */
+
+/* of single launches more are needed to know how the slowest tenth does */
+static int lab_count(const struct search *s, int samples)
+{
+    return s->spec->objective_p90 ? SINGLES * samples : samples;
+}
 
 /* the k-th measurement of its kind */
 static const char *measure_name(struct search *s, const char *kind, const struct trial *x,
@@ -162,7 +169,7 @@ static json_t *make_time(struct search *s, void *arg)
     size_t variant;
     enum bench_result r = lab_variant(s, m->x, &variant, &why);
     if (r == BENCH_OK)
-        r = bench_time(s->bench, variant, *m->points, m->n, &us, &why);
+        r = bench_time(s->bench, variant, *m->points, lab_count(s, m->n), &us, &why);
     json_t *good = json_pack("{s:o}", "us", samples_json(&us));
     samples_release(&us);
     return measure_fact(r, start, good, &why);
@@ -188,7 +195,8 @@ static json_t *make_pair(struct search *s, void *arg)
     size_t variant;
     enum bench_result r = lab_variant(s, m->x, &variant, &why);
     if (r == BENCH_OK)
-        r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, m->n, &a, &b, &why);
+        r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, lab_count(s, m->n), &a, &b,
+                       &why);
     json_t *good = json_pack("{s:o, s:o, s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b),
                              "a_mhz", samples_clocks_json(&a), "b_mhz", samples_clocks_json(&b));
     sampling_write(&a.how, good);
@@ -260,9 +268,9 @@ static json_t *make_baseline(struct search *s, void *arg)
         r = bench_check(s->bench, BENCH_ORIGINAL, &i, 1, 1, &why);
     for (size_t w = 0; r == BENCH_OK && w < s->ntimed; w++) {
         struct samples sample = {0};
-        r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], 5, &sample, &why);
+        r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], lab_count(s, 5), &sample, &why);
         if (r == BENCH_OK) {
-            json_array_append_new(us, json_real(median_of(sample.us, sample.n)));
+            json_array_append_new(us, json_real(samples_figure(&sample, s->spec->objective_p90)));
             json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w], NULL)));
         }
         samples_release(&sample);
@@ -299,8 +307,10 @@ static enum bench_result screen_measure(struct search *s, struct trial *x, struc
     if (r == BENCH_OK)
         r = bench_check(s->bench, variant, s->tests, s->ntests, 1, why);
     for (size_t w = 0; r == BENCH_OK && w < s->ntimed; w++) {
-        r = bench_time(s->bench, variant, s->timed[w], RACE_SCREEN, &x->samples[w], why);
-        if (trials_score(x, s->original_us, s->weight, s->ntimed) > HOPELESS)
+        r = bench_time(s->bench, variant, s->timed[w], lab_count(s, RACE_SCREEN), &x->samples[w],
+                       why);
+        if (trials_score(x, s->original_us, s->weight, s->ntimed, s->spec->objective_p90) >
+            HOPELESS)
             break;
     }
     return r;
@@ -312,9 +322,10 @@ static json_t *screen_fact(struct search *s, struct trial *x)
     double start = now_seconds();
     enum bench_result r = screen_measure(s, x, &why);
     json_t *us = json_array(), *all = json_array();
-    double score = trials_score(x, s->original_us, s->weight, s->ntimed);
+    double score = trials_score(x, s->original_us, s->weight, s->ntimed, s->spec->objective_p90);
     for (size_t w = 0; w < s->ntimed; w++) {
-        json_array_append_new(us, json_real(samples_median(&x->samples[w])));
+        json_array_append_new(us,
+                              json_real(samples_figure(&x->samples[w], s->spec->objective_p90)));
         json_array_append_new(all, samples_json(&x->samples[w]));
         samples_release(&x->samples[w]); /* they are taken from the fact */
     }
@@ -365,7 +376,7 @@ void lab_screen(struct search *s, struct trial *x)
         return;
     for (size_t w = 0; w < s->ntimed; w++)
         samples_add(&x->samples[w], json_array_get(json_object_get(fact, "samples"), w), NULL);
-    x->score = trials_score(x, s->original_us, s->weight, s->ntimed);
+    x->score = trials_score(x, s->original_us, s->weight, s->ntimed, s->spec->objective_p90);
     x->state = TRIAL_GOOD;
 }
 

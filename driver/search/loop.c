@@ -102,7 +102,7 @@ const double *trial_us(struct search *s, const struct trial *x)
 {
     double *us = arena_array(s->arena, double, s->ntimed + 1);
     for (size_t w = 0; w < s->ntimed; w++)
-        us[w] = x->samples[w].n ? samples_median(&x->samples[w]) : 0;
+        us[w] = x->samples[w].n ? samples_figure(&x->samples[w], s->spec->objective_p90) : 0;
     return us;
 }
 
@@ -126,7 +126,8 @@ static void search_debug(const struct search *s, const struct trial *x)
     buf_init(&line, 1 << 16);
     for (size_t w = 0; w < s->ntimed && x->state == TRIAL_GOOD; w++)
         if (x->samples[w].n)
-            buf_addf(&line, " %.3fx", s->original_us[w] / samples_median(&x->samples[w]));
+            buf_addf(&line, " %.3fx",
+                     s->original_us[w] / samples_figure(&x->samples[w], s->spec->objective_p90));
     log_debug("%s: %s:%s", s->name, trial_text(s, x, text, sizeof text),
               x->state == TRIAL_GOOD ? buf_text(&line)
               : x->why               ? x->why

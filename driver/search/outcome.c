@@ -25,8 +25,8 @@ static void record_workloads(struct search *s, const struct confirmation *c, str
         x->ratio = x->low = x->high = 1;
         if (!confirmed)
             continue;
-        x->original_us = samples_median(&c->original[w]);
-        x->winner_us = samples_median(&c->variant[w]);
+        x->original_us = samples_figure(&c->original[w], s->spec->objective_p90);
+        x->winner_us = samples_figure(&c->variant[w], s->spec->objective_p90);
         x->ratio = c->interval[w].ratio, x->low = c->interval[w].low, x->high = c->interval[w].high;
         x->samples = json_pack("{s:o,s:o,s:o,s:o}", "original", samples_json(&c->original[w]),
                                "winner", samples_json(&c->variant[w]), "original_mhz",

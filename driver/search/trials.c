@@ -32,26 +32,28 @@ void trials_fail(struct trial *x, enum trial_state state, const char *why)
     x->why = strdup(why);
 }
 
-double samples_median(const struct samples *s)
+double samples_figure(const struct samples *s, bool p90)
 {
     double *x = malloc((s->n + 1) * sizeof *x);
     if (!x)
         fatal("out of memory");
     if (s->n)
         memcpy(x, s->us, s->n * sizeof *x);
-    double m = s->n ? median_of(x, s->n) : 0;
+    double figure = s->n ? median_of(x, s->n) : 0; /* sorts them */
+    if (s->n && p90)
+        figure = x[(9 * s->n + 9) / 10 - 1];
     free(x);
-    return m;
+    return figure;
 }
 
 double trials_score(const struct trial *x, const double *original_us, const double *weight,
-                    size_t workloads)
+                    size_t workloads, bool p90)
 {
     double sum = 0, total = 0;
     for (size_t w = 0; w < workloads; w++) {
         if (!x->samples[w].n)
             continue;
-        sum += weight[w] * log(samples_median(&x->samples[w]) / original_us[w]);
+        sum += weight[w] * log(samples_figure(&x->samples[w], p90) / original_us[w]);
         total += weight[w];
     }
     return total > 0 ? exp(sum / total) : HUGE_VAL;

@@ -31,13 +31,14 @@ struct trials {
     size_t workloads;
 };
 
-/* the median of the samples, which stay in order; 0 when there are none */
-double samples_median(const struct samples *s);
+/* The median of the samples, or with p90 what nine of ten stay below; they stay in order. 0 when
+ * there are none */
+double samples_figure(const struct samples *s, bool p90);
 size_t trials_add(struct trials *t, size_t form, size_t point);
 void trials_fail(struct trial *x, enum trial_state state, const char *why);
 /* score from the samples so far: weighted geometric mean over the workloads that have any */
 double trials_score(const struct trial *x, const double *original_us, const double *weight,
-                    size_t workloads);
+                    size_t workloads, bool p90);
 size_t trials_count(const struct trials *t, enum trial_state state);
 /* the first failure of that kind, NULL if there is none */
 const struct trial *trials_first(const struct trials *t, enum trial_state state);

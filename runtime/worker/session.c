@@ -214,6 +214,7 @@ int session_open(struct session *s, const json_t *request, const void *blob, siz
     s->entry = strdup(entry);
     s->is_kernel = json_is_true(json_object_get(request, "kernel"));
     s->is_warm = json_is_true(json_object_get(request, "warm"));
+    s->is_single = json_is_true(json_object_get(request, "single"));
     s->require.deterministic = json_is_true(json_object_get(require, "deterministic"));
     s->require.graph = json_is_true(json_object_get(require, "graph"));
     s->seed = (uint64_t)json_integer_value(json_object_get(request, "seed"));

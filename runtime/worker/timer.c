@@ -410,11 +410,13 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
 /* ---- how many launches and sets ---- */
 
 /* With objective(warm) the arrays of all launches of a sample must fit into the L2 cache together;
- * half of it, as it is not filled evenly. */
+ * half of it, as it is not filled evenly. With objective(p90) each launch is timed alone. */
 static double launches_most(const struct session *s, const struct point *p)
 {
     uint64_t bytes = point_bytes(s, p);
 
+    if (s->is_single)
+        return 1;
     return s->is_warm && bytes ? fmax(1, floor(0.5 * (double)s->device->l2 / (double)bytes))
                                : LAUNCHES_MOST;
 }

@@ -45,6 +45,10 @@ is 'required: the build goes on' "$status" 0
 like 'required: a sum in any order' "$said" "total: 1 of 2 variants were refused; the first, WAYS=64: 'sum' differs between two runs"
 like 'required: what cannot be captured' "$said" 'waits: original: .*cannot be captured in a graph, as require\(graph\) asks'
 
+compile slowest
+like 'p90: the slow launches count' "$said" 'slowest: HOW=1 is 1\.[3-9][0-9]*x as fast'
+like 'p90: without it the usual ones do' "$said" 'usual: original: no proven gain'
+
 original_us() { # NAME
     "$KSEARCH_BIN/ksnvcc" explain --json "$1.cu" -- -arch=native -std=c++17 | sed -n 's/.*"original_us": \([0-9.]*\).*/\1/p' | head -1
 }

@@ -330,7 +330,8 @@ static void test_options(void)
 static void test_require(void)
 {
     struct client c;
-    json_t *reply, *open = open_request("sync_0", false), *warm = open_request("vadd_0", false);
+    json_t *reply, *open = open_request("sync_0", false), *warm = open_request("vadd_0", false),
+                   *single = open_request("vadd_0", false);
 
     json_object_set_new(warm, "warm", json_true());
     for (int deterministic = 0; deterministic < 2; deterministic++) {
@@ -354,6 +355,16 @@ static void test_require(void)
            (int)json_integer_value(json_object_get(reply, "launches")));
     expect(flag(reply, "pass") && all_positive(json_object_get(reply, "us"), 3),
            "a warm cache is timed too, and checked", reply);
+    client_end(&c, 0);
+    c = client_start(worker, NULL, NULL);
+    json_object_set_new(single, "single", json_true());
+    json_decref(ask_with_file(&c, single, "vadd_harness.so"));
+    json_decref(ask(&c, point_request(0, 4096, true)));
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 0, "point", 0,
+                              "samples", 24));
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "us"), 24) &&
+               json_integer_value(json_object_get(reply, "launches")) == 1,
+           "single launches are timed one by one", reply);
     client_end(&c, 0);
     c = client_start(worker, NULL, NULL);
     json_object_set_new(json_object_get(open, "require"), "graph", json_true());

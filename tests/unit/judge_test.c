@@ -216,6 +216,45 @@ static void weights_say_that_one_workload_may_pay(void **state)
     assert_false(judge_win(lost, weight, 2, 0));
 }
 
+/* single launches, of which one in eight takes a half longer in a and a fifth longer in b: their
+ * medians are the same, and what nine of ten stay below is not */
+static void the_slow_tenth_has_an_interval(void **state)
+{
+    enum { SINGLES = 160 };
+    double a[SINGLES], b[SINGLES], in = 0, apart = 0;
+    uint64_t seed = 7;
+
+    (void)state;
+    for (int run = 0; run < RUNS; run++) {
+        for (int i = 0; i < SINGLES; i++) {
+            a[i] = (uniform(&seed) < 0.125 ? 1.5 : 1) * exp(0.001 * normal(&seed));
+            b[i] = (uniform(&seed) < 0.125 ? 1.2 : 1) * exp(0.001 * normal(&seed));
+        }
+        struct interval x = judge_p90(a, b, SINGLES);
+        assert_true(x.low <= x.ratio && x.ratio <= x.high);
+        in += x.low <= 1.25 && 1.25 <= x.high;
+        apart += x.low > 1.01;
+        for (int i = 0; i < SINGLES; i++) /* the same as a: no difference is to be found */
+            b[i] = (uniform(&seed) < 0.125 ? 1.5 : 1) * exp(0.001 * normal(&seed));
+        x = judge_p90(a, b, SINGLES);
+        in += x.low <= 1 && 1 <= x.high;
+    }
+    assert_true(in / (2 * RUNS) > 0.99);
+    assert_true(apart > 0);
+    /* a clear one is found: of the slow there are three in ten */
+    apart = 0;
+    for (int run = 0; run < RUNS; run++) {
+        for (int i = 0; i < SINGLES; i++) {
+            a[i] = (uniform(&seed) < 0.3 ? 1.5 : 1) * exp(0.001 * normal(&seed));
+            b[i] = (uniform(&seed) < 0.005 ? 1.5 : 1) * exp(0.001 * normal(&seed));
+        }
+        apart += judge_p90(a, b, SINGLES).low > 1.4;
+    }
+    assert_true(apart / RUNS > 0.9);
+    assert_true(isinf(judge_p90(a, b, 40).high)); /* too few to say */
+    assert_true(judge_p90(a, b, 40).low == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +268,7 @@ int main(void)
         cmocka_unit_test(equal_times_do_not_win),
         cmocka_unit_test(a_gain_of_the_margin_does_not_win),
         cmocka_unit_test(a_real_gain_wins),
+        cmocka_unit_test(the_slow_tenth_has_an_interval),
     };
 
     return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
