@@ -70,7 +70,7 @@ else
         within "$name: time" "$(value "$name" '1000 * $c->{counted_us}')" "$(counted "$name" gpu__time_duration.sum)" 5
         all=$(awk -v r="$(counted "$name" dram__bytes_read.sum)" -v w="$(counted "$name" dram__bytes_write.sum)" 'BEGIN { printf "%.0f", r + w }')
         within "$name: DRAM bytes" "$(value "$name" '$c->{dram_bytes}')" "$all" \
-            "$(awk -v near=$near -v all="$all" -v least="$([ "$name" = product ] && echo 25 || echo 5)" 'BEGIN { p = 100 * near / all; print p > least ? p : least }')"
+            "$(awk -v near=$near -v all="$all" -v least="$([ "$name" = product ] && echo 25 || echo 5)" 'BEGIN { p = 100 * near / all; print (p > least ? p : least) }')"
         [ "$name" = product ] || within "$name: bytes read" "$(value "$name" '$m->{"dram__bytes_read.sum"}')" "$(counted "$name" dram__bytes_read.sum)" 5
         within "$name: occupancy" "$(value "$name" '$m->{"sm__warps_active.avg.pct_of_peak_sustained_active"}')" \
             "$(counted "$name" sm__warps_active.avg.pct_of_peak_sustained_active)" 5
