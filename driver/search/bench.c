@@ -323,7 +323,8 @@ enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t in
     if (!b->worker)
         return bench_ready(b, err) ? BENCH_LOST : BENCH_OK;
     struct error why = {""};
-    if (bench_tell_target(b, &why) == 0 || (!b->worker && b->was_killed && bench_ready(b, &why) == 0))
+    if (bench_tell_target(b, &why) == 0 ||
+        (!b->worker && b->was_killed && bench_ready(b, &why) == 0))
         return BENCH_OK;
     error_set(err, "%s", why.text);
     return b->worker ? BENCH_FAILED : BENCH_LOST;
