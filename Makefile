@@ -54,7 +54,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
 	sandbox_screen contained units sass symbol
 CAPTURE = type kernel_name infer read name describe arrays block index
-MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
+MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
 SEARCH = space space_sample tune race judge trials bench bench_request bench_json sizes proof occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
