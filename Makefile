@@ -54,19 +54,20 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
 	sandbox_screen contained units sass symbol
 CAPTURE = type kernel_name infer read name describe arrays block index
-MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models prompt \
+MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
-SEARCH = space space_sample tune race judge trials bench sizes proof occupancy counted limit evidence evidence_counters evidence_errors \
-	evidence_class world world_field world_edit world_gain world_value world_random world_priors world_project world_json forms \
-	cycle propose builtin contest verdict outcome loop worker files bench_json \
-	lab lab_measure lab_kernels lab_events
+SEARCH = space space_sample tune race judge trials bench bench_request bench_json sizes proof occupancy counted limit \
+	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
+	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
+	files lab lab_measure lab_kernels lab_events
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti doctor
 # counters need headers that the toolkit has since 12.6
-WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session sets errors check timer \
-	replay $(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
+WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
+	sets sets_fill sets_draw sets_compare errors check timer replay \
+	$(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle

@@ -1,4 +1,4 @@
-/* driver/model/provider.h - between the scheduler of calls (models.c) and what answers them.
+/* driver/model/provider.h - between the scheduler of calls (calls.c) and what answers them.
  *
  * A call is one or more attempts with one provider, and where these came to nothing, as many with
  * the next one of the list. An attempt is started, polled until it is over,
