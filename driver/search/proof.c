@@ -13,9 +13,11 @@
 #define VALUES_SEEDS 3 /* draws of each kind of inputs: a lone NaN comes into three arrays */
 #define RUNS 20        /* of what must be deterministic */
 
-static const char *const values[] = {"integers", "units", "zeros",    "equal",    "least",
-                                     "most",     "small", "large",    "denormal", "wide",
-                                     "sorted",   "nan",   "infinity", "far",      "constants"};
+/* no infinity: whether inf - inf comes up is a matter of the order, and where the original happens
+ * to get a number, code that is as good may not */
+static const char *const values[] = {"integers", "units", "zeros", "equal",    "least",
+                                     "most",     "small", "large", "denormal", "wide",
+                                     "sorted",   "nan",   "far",   "constants"};
 
 /* what the original does here, and if it does anything, what the variant does */
 static enum bench_result proof_step(struct bench *b, const struct proof *p, size_t point,

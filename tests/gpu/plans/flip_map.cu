@@ -1,7 +1,7 @@
 constexpr int TILE = 32;
 
 #pragma ksearch tune(TILE = 16, 32, 64)
-#pragma ksearch when(cols % 4 == 0)
+#pragma ksearch when(rows > 0 && cols > 0 && cols % 4 == 0)
 #pragma ksearch tensormap(tiles = in, (rows, cols), (TILE, TILE))
 #pragma ksearch run(flip_tiles<<<(cdiv(cols, TILE), cdiv(rows, TILE)), 256>>>(out, tiles, rows, cols))
 
