@@ -13,6 +13,8 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/utf8.h"
 
+enum { VALUES_SHOWN = 32, VALUES_FIRST = 8 }; /* of a tunable, in text */
+
 /* ---- the object ---- */
 
 static void set(json_t *object, const char *member, const char *text)
@@ -435,16 +437,28 @@ static void print_point(const json_t *x)
         printf("  (weight %g)", weight);
 }
 
+/* of a long list the first ones, the last one, and the one in the code */
 static void print_tunable(const json_t *x)
 {
-    size_t i;
+    size_t i, n = json_array_size(json_object_get(x, "values"));
     json_t *v, *own = json_object_get(x, "in_code");
+    bool cut = false;
     printf("%s =", text_of(x, "name"));
     json_array_foreach(json_object_get(x, "values"), i, v)
-        printf(json_equal(v, own) ? " [%" JSON_INTEGER_FORMAT "]" : " %" JSON_INTEGER_FORMAT,
-               json_integer_value(v));
-    printf("  (%s, line %d)", text_of(x, "kind"),
+    {
+        bool shown = n <= VALUES_SHOWN || i < VALUES_FIRST || i + 1 == n || json_equal(v, own);
+        if (!shown && !cut)
+            printf(" ...");
+        cut = !shown;
+        if (shown)
+            printf(json_equal(v, own) ? " [%" JSON_INTEGER_FORMAT "]" : " %" JSON_INTEGER_FORMAT,
+                   json_integer_value(v));
+    }
+    printf("  (%s, line %d", text_of(x, "kind"),
            (int)json_integer_value(json_object_get(x, "line")));
+    if (n > VALUES_SHOWN)
+        printf(", %zu values", n);
+    putchar(')');
 }
 
 /* all on one line: nobody wrote them */

@@ -28,6 +28,17 @@ golden 'all that is read, as text' all.txt explain
 golden 'and as JSON' all.json explain --json
 ok 'which is JSON' perl -MJSON::PP -0777 -e 'decode_json(<>)' got
 
+# ---- a long list is not written out
+cat >long.cu <<'C'
+constexpr int STEP = 40;
+#pragma ksearch in(x[n]) out(y[n]) workload(n = 1024) launch(grid = 1, block = 32) tune(STEP = range(1, 100))
+__global__ void copy(const float *x, float *y, int n) { for (int i = threadIdx.x; i < n; i += 32) y[i] = x[i] + 0 * STEP; }
+C
+like 'a long list of values is cut' "$("$ksnvcc" explain long.cu -- -arch=sm_90 2>&1)" \
+    'STEP = 1 2 3 4 5 6 7 8 \.\.\. \[40\] \.\.\. 100  \(constant, line 1, 100 values\)'
+is 'and whole for machines' "$("$ksnvcc" explain --json long.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
+    print scalar @{decode_json(<>)->{files}[0]{entries}[0]{tunables}[0]{values}}')" 100
+
 # ---- each member of struct spec is shown: a new one has to be put into explain too
 members() { # FILE: the names that are read from a spec there
     grep -oE 'spec->[a-z_0-9]+' "$1" | sed 's/.*->//' | sort -u
