@@ -3,12 +3,10 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "driver/explain_spec.h"
 #include "driver/report_impl.h"
 #include "driver/search/judge.h"
-#include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 #include "runtime/base/utf8.h"
 
@@ -30,23 +28,18 @@ static enum bench_result ab_measure(const struct codes *c, size_t variant, size_
                                     struct ab *x, struct error *err)
 {
     struct bench *b = c->stage->bench;
+    bool p90 = c->target->spec->objective_p90;
     enum bench_result r = bench_pair(b, BENCH_ORIGINAL, variant, point, pairs ? pairs : JUDGE_PAIRS,
                                      &x->a, &x->b, err);
-    int more = r == BENCH_OK && !pairs ? judge_wants(x->a.us, x->b.us, x->a.n) : 0;
+    int more = r == BENCH_OK && !pairs ? judge_wants(x->a.us, x->b.us, x->a.n, p90) : 0;
     if (more)
         r = bench_pair(b, BENCH_ORIGINAL, variant, point, more, &x->a, &x->b, err);
     if (r == BENCH_OK)
-        x->interval = judge_pairs(x->a.us, x->b.us, x->a.n);
+        x->interval = judge_ratio(x->a.us, x->b.us, x->a.n, p90);
     return r;
 }
 
 /* ---- as JSON ---- */
-
-static int order(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* the nearest rank */
 static double quantile(const double *sorted, size_t n, double q)
@@ -55,29 +48,20 @@ static double quantile(const double *sorted, size_t n, double q)
     return sorted[i < n ? i : n - 1];
 }
 
-static double *sorted_copy(const double *x, size_t n)
-{
-    double *copy = calloc(n + 1, sizeof *copy);
-    if (!copy)
-        fatal("out of memory");
-    memcpy(copy, x, n * sizeof *x);
-    qsort(copy, n, sizeof *copy, order);
-    return copy;
-}
-
 static void put_times(const struct samples *s, json_t *object)
 {
     static const struct {
         const char *name;
         double q;
     } quantiles[] = {{"p10", 0.1}, {"q1", 0.25}, {"q3", 0.75}, {"p90", 0.9}};
-    double *us = sorted_copy(s->us, s->n), *mhz = sorted_copy(s->mhz, s->n);
-    json_object_set_new(object, "us", json_real(median_of(us, s->n)));
+    double *us = numbers_copy(s->us, s->n), *mhz = numbers_copy(s->mhz, s->n);
+    double clock = median_of(mhz, s->n);
+    json_object_set_new(object, "us", json_real(median_of(us, s->n))); /* they are in order now */
     for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++)
         json_object_set_new(object, quantiles[i].name,
                             json_real(quantile(us, s->n, quantiles[i].q)));
     if (mhz[s->n - 1] > 0) {
-        json_object_set_new(object, "mhz", json_real(median_of(mhz, s->n)));
+        json_object_set_new(object, "mhz", json_real(clock));
         json_object_set_new(object, "mhz_low", json_real(mhz[0]));
         json_object_set_new(object, "mhz_high", json_real(mhz[s->n - 1]));
     }

@@ -219,17 +219,10 @@ static void put_counted(const struct profiled *p, json_t *object)
     json_decref(ops);
 }
 
-static int order(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void put_times(struct profiled *p, struct samples *s, json_t *object)
 {
     json_t *us = samples_json(s);
-    qsort(s->us, s->n, sizeof *s->us, order);
-    p->us = median_of(s->us, s->n);
+    p->us = median_of(s->us, s->n); /* sorts them */
     put(object, "us", p->us);
     put(object, "low_us", s->us[s->n / 4]);
     put(object, "high_us", s->us[s->n - 1 - s->n / 4]);
@@ -287,7 +280,7 @@ static json_t *measured_json(struct profiled *p, json_t *lacks)
     struct samples s = {0};
     struct error err = {""};
     bool wrong = false;
-    json_t *object = json_pack("{s:s}", "code", p->code->name);
+    json_t *object = json_pack("{s:o}", "code", utf8_json(p->code->name));
     if (p->code->why)
         json_object_set_new(object, p->code->is_there ? "warning" : "error",
                             utf8_json(p->code->why));

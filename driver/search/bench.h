@@ -94,7 +94,8 @@ enum bench_result bench_check_as(struct bench *b, size_t variant, size_t point,
                                  const struct bench_checking *c, bool *applies, struct error *err);
 enum bench_result bench_check(struct bench *b, size_t variant, const size_t *points, size_t npoints,
                               int seeds, struct error *err);
-/* n samples of one workload, every launch checked; *out is appended to */
+/* n samples of one workload, every launch checked; *out is appended to. With objective(p90) a
+ * sample is some launches timed one by one, each of which is appended; so in pairs */
 enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,
                              struct samples *out, struct error *err);
 /* n interleaved pairs on fresh inputs */

@@ -15,6 +15,7 @@
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
 #define ADDED_DEADLINE 10.0
+#define SINGLES 8       /* launches in the place of a sample, with objective(p90) */
 #define PROFILE_SEEDS 4 /* checks of a seed that a profile may take, besides CUPTI's start */
 
 static json_t *values_json(const struct bench *b, const int64_t *values)
@@ -194,10 +195,17 @@ enum bench_result bench_check(struct bench *b, size_t variant, const size_t *poi
     return r;
 }
 
+/* of single launches more are needed to know how the slowest tenth does */
+static int samples_of(const struct bench *b, int n)
+{
+    return b->spec->objective_p90 ? SINGLES * n : n;
+}
+
 enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,
                              struct samples *out, struct error *err)
 {
     json_t *reply;
+    n = samples_of(b, n);
     json_t *request = json_pack("{s:s,s:I,s:I,s:i}", "op", "time", "variant", (json_int_t)variant,
                                 "point", (json_int_t)point, "samples", n);
     double start = now_seconds();
@@ -222,6 +230,7 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
                              struct samples *first, struct samples *second, struct error *err)
 {
     json_t *reply;
+    n = samples_of(b, n);
     json_t *request = json_pack("{s:s,s:I,s:I,s:I,s:i}", "op", "pair", "a", (json_int_t)v, "b",
                                 (json_int_t)w, "point", (json_int_t)point, "pairs", n);
     double deadline = bench_deadline(b, COST_TIME, w, point, 4 * n + 8) + LEAST_DEADLINE;

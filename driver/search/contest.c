@@ -129,12 +129,11 @@ static enum bench_result contest_pairs(struct search *s, const struct field *f, 
         size_t w = f->workload[i];
         struct samples *a = &c->original[w], *b = &c->variant[w];
         r = lab_pair(s, x, w, JUDGE_PAIRS, a, b, why);
-        int more = r == BENCH_OK && !s->spec->objective_p90 ? judge_wants(a->us, b->us, a->n) : 0;
+        int more = r == BENCH_OK ? judge_wants(a->us, b->us, a->n, s->spec->objective_p90) : 0;
         if (more)
             r = lab_pair(s, x, w, more, a, b, why);
         if (r == BENCH_OK)
-            c->interval[w] = s->spec->objective_p90 ? judge_p90(a->us, b->us, a->n)
-                                                    : judge_pairs(a->us, b->us, a->n);
+            c->interval[w] = judge_ratio(a->us, b->us, a->n, s->spec->objective_p90);
     }
     return r;
 }

@@ -41,75 +41,57 @@ double median_of(double *x, size_t n)
     return middle(x, n);
 }
 
-/* the largest k with P(X < k) <= (1 - CONFIDENCE) / 2 for X binomial(n, 1/2); 0 when there is none
- */
-static size_t rank_of_end(size_t n)
+double p90_of(double *x, size_t n)
 {
-    double below = 0, log_half = -(double)n * log(2);
-
-    for (size_t k = 0; k < n; k++) {
-        below += exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) +
-                     log_half);
-        if (below > (1 - CONFIDENCE) / 2)
-            return k;
-    }
-    return 0;
+    qsort(x, n, sizeof *x, compare_numbers);
+    return x[(9 * n + 9) / 10 - 1];
 }
 
-/* P(X < k), X binomial(n, p) */
-static double below(size_t n, double p, size_t k)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < k; i++)
-        sum += exp(lgamma((double)n + 1) - lgamma((double)i + 1) - lgamma((double)(n - i) + 1) +
-                   (double)i * log(p) + (double)(n - i) * log(1 - p));
-    return sum;
-}
-
-/* of n sorted numbers the two that enclose what nine of ten stay below: as k of them lie below it
- * with the binomial probability, x[low - 1] is above it with P(X < low), x[high - 1] below it with
- * P(X >= high). 0 where there is none */
-static void ranks_of_p90(size_t n, size_t *low, size_t *high)
-{
-    const double tail = (1 - CONFIDENCE) / 4; /* of four that may fail */
-
-    *low = *high = 0;
-    for (size_t k = 1; k <= n; k++) {
-        double p = below(n, 0.9, k);
-        if (p <= tail)
-            *low = k;
-        if (!*high && 1 - p <= tail)
-            *high = k;
-    }
-}
-
-static double *sorted_copy(const double *x, size_t n)
+double *numbers_copy(const double *x, size_t n)
 {
     double *copy = calloc(n + 1, sizeof *copy);
 
     if (!copy)
         fatal("out of memory");
-    memcpy(copy, x, n * sizeof *x);
-    qsort(copy, n, sizeof *copy, compare_numbers);
+    if (n)
+        memcpy(copy, x, n * sizeof *x);
     return copy;
 }
 
+/* P(X = k), X binomial(n, p) */
+static double binomial(size_t n, double p, size_t k)
+{
+    return exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) +
+               (double)k * log(p) + (double)(n - k) * log(1 - p));
+}
+
+/* the largest k with P(X < k) <= tail; 0 when there is none */
+static size_t rank_below(size_t n, double p, double tail)
+{
+    double below = 0;
+
+    for (size_t k = 0; k < n; k++) {
+        below += binomial(n, p, k);
+        if (below > tail)
+            return k;
+    }
+    return n;
+}
+
+/* Of n sorted numbers the low-th and the high-th enclose what nine of ten stay below: so many as
+ * lie below that are binomial, and those above it are so with 1 - p. 0 where there is none */
 struct interval judge_p90(const double *a, const double *b, size_t n)
 {
+    const double tail = (1 - CONFIDENCE) / 4; /* of four that may fail */
+    size_t low = rank_below(n, 0.9, tail), above = rank_below(n, 0.1, tail);
     struct interval result = {1, 0, HUGE_VAL};
-    double *x, *y;
-    size_t low, high, at = (9 * n + 9) / 10;
+    double *x = numbers_copy(a, n), *y = numbers_copy(b, n);
 
-    if (!n)
-        return result;
-    ranks_of_p90(n, &low, &high);
-    x = sorted_copy(a, n);
-    y = sorted_copy(b, n);
-    result.ratio = x[at - 1] / y[at - 1];
-    if (low && high) {
-        result.low = x[low - 1] / y[high - 1];
-        result.high = x[high - 1] / y[low - 1];
+    if (n)
+        result.ratio = p90_of(x, n) / p90_of(y, n); /* sorts them */
+    if (low && above) {
+        result.low = x[low - 1] / y[n - above];
+        result.high = x[n - above] / y[low - 1];
     }
     free(x);
     free(y);
@@ -132,7 +114,7 @@ static double *log_ratios(const double *a, const double *b, size_t n)
 struct interval judge_pairs(const double *a, const double *b, size_t n)
 {
     struct interval result = {1, 0, HUGE_VAL};
-    size_t k = rank_of_end(n);
+    size_t k = rank_below(n, 0.5, (1 - CONFIDENCE) / 2);
     double *x;
 
     if (!n)
@@ -159,9 +141,14 @@ double judge_spread(const double *a, const double *b, size_t n)
     return spread;
 }
 
-int judge_wants(const double *a, const double *b, size_t n)
+struct interval judge_ratio(const double *a, const double *b, size_t n, bool p90)
 {
-    return judge_spread(a, b, n) >= WIDE_SPREAD ? MORE_PAIRS : 0;
+    return p90 ? judge_p90(a, b, n) : judge_pairs(a, b, n);
+}
+
+int judge_wants(const double *a, const double *b, size_t n, bool p90)
+{
+    return !p90 && judge_spread(a, b, n) >= WIDE_SPREAD ? MORE_PAIRS : 0;
 }
 
 struct interval judge_mean(const struct interval *workload, const double *weight, size_t n)

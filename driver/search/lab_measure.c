@@ -15,7 +15,6 @@
 #define PROFILE_TIER 1 /* one pass: what is shown to a model */
 #define CLOSE_TIER 2   /* and where it waits */
 #define FULL_TIER 3    /* and all else */
-#define SINGLES 8      /* launches in the place of a sample, with objective(p90) */
 #define HOPELESS 4.0   /* times slower than the original on one workload: not timed on the others */
 
 /* ---- what the bench is told ---- */
@@ -69,12 +68,6 @@ static enum bench_result lab_variant(struct search *s, struct trial *x, size_t *
 }
 
 /* ---- measurements ---- */
-
-/* of single launches more are needed to know how the slowest tenth does */
-static int lab_count(const struct search *s, int samples)
-{
-    return s->spec->objective_p90 ? SINGLES * samples : samples;
-}
 
 /* the k-th measurement of its kind */
 static const char *measure_name(struct search *s, const char *kind, const struct trial *x,
@@ -169,7 +162,7 @@ static json_t *make_time(struct search *s, void *arg)
     size_t variant;
     enum bench_result r = lab_variant(s, m->x, &variant, &why);
     if (r == BENCH_OK)
-        r = bench_time(s->bench, variant, *m->points, lab_count(s, m->n), &us, &why);
+        r = bench_time(s->bench, variant, *m->points, m->n, &us, &why);
     json_t *good = json_pack("{s:o}", "us", samples_json(&us));
     samples_release(&us);
     return measure_fact(r, start, good, &why);
@@ -195,8 +188,7 @@ static json_t *make_pair(struct search *s, void *arg)
     size_t variant;
     enum bench_result r = lab_variant(s, m->x, &variant, &why);
     if (r == BENCH_OK)
-        r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, lab_count(s, m->n), &a, &b,
-                       &why);
+        r = bench_pair(s->bench, BENCH_ORIGINAL, variant, *m->points, m->n, &a, &b, &why);
     json_t *good = json_pack("{s:o, s:o, s:o, s:o}", "a", samples_json(&a), "b", samples_json(&b),
                              "a_mhz", samples_clocks_json(&a), "b_mhz", samples_clocks_json(&b));
     sampling_write(&a.how, good);
@@ -268,7 +260,7 @@ static json_t *make_baseline(struct search *s, void *arg)
         r = bench_check(s->bench, BENCH_ORIGINAL, &i, 1, 1, &why);
     for (size_t w = 0; r == BENCH_OK && w < s->ntimed; w++) {
         struct samples sample = {0};
-        r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], lab_count(s, 5), &sample, &why);
+        r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], 5, &sample, &why);
         if (r == BENCH_OK) {
             json_array_append_new(us, json_real(samples_figure(&sample, s->spec->objective_p90)));
             json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w], NULL)));
@@ -307,8 +299,7 @@ static enum bench_result screen_measure(struct search *s, struct trial *x, struc
     if (r == BENCH_OK)
         r = bench_check(s->bench, variant, s->tests, s->ntests, 1, why);
     for (size_t w = 0; r == BENCH_OK && w < s->ntimed; w++) {
-        r = bench_time(s->bench, variant, s->timed[w], lab_count(s, RACE_SCREEN), &x->samples[w],
-                       why);
+        r = bench_time(s->bench, variant, s->timed[w], RACE_SCREEN, &x->samples[w], why);
         if (trials_score(x, s->original_us, s->weight, s->ntimed, s->spec->objective_p90) >
             HOPELESS)
             break;

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "driver/lang/expr.h"
+#include "driver/search/space_impl.h"
 #include "runtime/base/arena.h"
 
 #define MOST_VOLUME 1e6 /* product of the dimensions, unless all named sizes are larger */
@@ -19,23 +20,14 @@ struct range { /* of a dimension over the points that bind it */
     int64_t low, high, step;
 };
 
-static uint64_t next_random(struct sizes *s)
-{
-    uint64_t x = s->random += 0x9e3779b97f4a7c15u;
-
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-
 static size_t random_below(struct sizes *s, size_t n)
 {
-    return n ? (size_t)(next_random(s) % n) : 0;
+    return n ? (size_t)(space_rand(&s->random) % n) : 0;
 }
 
 static double random_unit(struct sizes *s)
 {
-    return (double)(next_random(s) >> 11) / 9007199254740992.0;
+    return (double)(space_rand(&s->random) >> 11) / 9007199254740992.0;
 }
 
 struct sizes sizes_begin(const struct spec *spec, const int64_t *values)

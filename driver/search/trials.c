@@ -34,14 +34,8 @@ void trials_fail(struct trial *x, enum trial_state state, const char *why)
 
 double samples_figure(const struct samples *s, bool p90)
 {
-    double *x = malloc((s->n + 1) * sizeof *x);
-    if (!x)
-        fatal("out of memory");
-    if (s->n)
-        memcpy(x, s->us, s->n * sizeof *x);
-    double figure = s->n ? median_of(x, s->n) : 0; /* sorts them */
-    if (s->n && p90)
-        figure = x[(9 * s->n + 9) / 10 - 1];
+    double *x = numbers_copy(s->us, s->n);
+    double figure = !s->n ? 0 : p90 ? p90_of(x, s->n) : median_of(x, s->n);
     free(x);
     return figure;
 }

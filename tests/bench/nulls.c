@@ -107,7 +107,7 @@ static struct interval confirm(struct client *c, double *us)
     double a[MOST_PAIRS], b[MOST_PAIRS];
     size_t n = pairs(c, JUDGE_PAIRS, a, b, 0);
 
-    int more = judge_wants(a, b, n);
+    int more = judge_wants(a, b, n, false);
 
     if (more)
         n = pairs(c, more, a, b, n);
