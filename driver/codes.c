@@ -161,6 +161,5 @@ int code_instructions(const struct codes *c, const struct code *code, struct sas
         return -1;
     if (!cubin->len)
         return error_set(err, "there is no machine code of it");
-    return fs_write(path, cubin->data, cubin->len, err) || sass_read(a, nvcc, path, out, err) ? -1
-                                                                                              : 0;
+    return sass_of_image(a, nvcc, path, cubin, out, err);
 }

@@ -53,15 +53,6 @@ static void lack(json_t *lacks, const char *what, const char *why)
 
 /* ---- one kernel ---- */
 
-static bool occupancy_at(const struct profiled *p, const struct evidence_launch *l,
-                         struct occupancy *o)
-{
-    const struct gpu *gpu = bench_gpu(p->c->stage->bench);
-    int64_t smem = (l->usage.smem > 0 ? l->usage.smem : 0) + l->dynamic;
-    return l->threads > 0 && l->usage.regs >= 0 &&
-           occupancy_of(gpu->major, gpu->minor, l->threads, l->usage.regs, smem, o);
-}
-
 static struct evidence_launch launch_of(const struct profiled *p, const json_t *kernel)
 {
     struct arena *a = p->c->stage->in->arena;
@@ -79,14 +70,14 @@ static struct evidence_launch launch_of(const struct profiled *p, const json_t *
 
 static json_t *occupancy_json(const struct profiled *p, const struct evidence_launch *l)
 {
+    const struct gpu *gpu = bench_gpu(p->c->stage->bench);
     struct occupancy o;
-    int64_t sms = bench_gpu(p->c->stage->bench)->sms;
-    if (!occupancy_at(p, l, &o))
+    if (!evidence_occupancy(l, gpu, &o))
         return NULL;
     json_t *object = json_pack("{s:i, s:i, s:i, s:s}", "blocks", o.blocks, "warps", o.warps, "most",
                                o.most, "limit", o.limit);
-    if (l->blocks > 0 && o.blocks && sms > 0)
-        put(object, "waves", (double)l->blocks / ((double)o.blocks * (double)sms));
+    if (evidence_waves(l, gpu, &o) > 0)
+        put(object, "waves", evidence_waves(l, gpu, &o));
     return object;
 }
 
@@ -165,18 +156,13 @@ static struct limit_figures figures(const struct profiled *p, double ops_us)
     struct limit_figures f = limit_nothing();
     const json_t *k = counted_longest(p->kernels);
     struct evidence_launch l = k ? launch_of(p, k) : (struct evidence_launch){.kernel = ""};
-    struct occupancy o;
     f.us = p->us, f.floor_us = p->floor_us, f.ops_us = ops_us;
     for (size_t i = 0; i < json_array_size(p->kernels); i++)
         f.launches += (double)counted_launches(json_array_get(p->kernels, i));
     f.counted_us = fmax(0, counted_all_us(p->kernels));
     evidence_counted(p->kernels, &f);
-    if (k && occupancy_at(p, &l, &o) && o.blocks) {
-        f.warps_most = 100.0 * o.warps / o.most;
-        f.warps_limit = o.limit;
-        f.waves =
-            (double)l.blocks / ((double)o.blocks * (double)bench_gpu(p->c->stage->bench)->sms);
-    }
+    if (k)
+        evidence_launched(&l, bench_gpu(p->c->stage->bench), &f);
     return f;
 }
 

@@ -321,6 +321,15 @@ int sass_read(struct arena *a, const char *nvcc, const char *cubin, struct sass 
     return rc;
 }
 
+int sass_of_image(struct arena *a, const char *nvcc, const char *path, const struct buf *image,
+                  struct sass *out, struct error *err)
+{
+    *out = (struct sass){NULL, 0};
+    if (!sass_argv(a, nvcc, path, err) || fs_write(path, image->data, image->len, err))
+        return -1;
+    return sass_read(a, nvcc, path, out, err);
+}
+
 /* --- what was read --- */
 
 const struct sass_kernel *sass_find(const struct sass *s, const char *name)

@@ -61,6 +61,10 @@ void sass_parse(struct arena *a, const char *text, size_t len, struct sass *out)
 /* The command line that disassembles the file: the tool beside nvcc, else the one in PATH. NULL
  * with *err when there is none */
 const char **sass_argv(struct arena *a, const char *nvcc, const char *cubin, struct error *err);
+/* what an image consists of, which is written to the path for the tool; -1 with *err where there is
+ * none */
+int sass_of_image(struct arena *a, const char *nvcc, const char *path, const struct buf *image,
+                  struct sass *out, struct error *err);
 /* runs it; -1 with *err when that cannot be done */
 int sass_read(struct arena *a, const char *nvcc, const char *cubin, struct sass *out,
               struct error *err);

@@ -58,7 +58,7 @@ int bench_reply_ok(json_t *reply, struct error *err)
     return error_set(err, "%s", why ? why : "the worker refused without a reason");
 }
 
-static int bench_hello_once(struct bench *b, struct error *err)
+static int bench_hello(struct bench *b, struct error *err)
 {
     json_t *reply;
     int rc = -1;
@@ -74,45 +74,6 @@ static int bench_hello_once(struct bench *b, struct error *err)
     }
     json_decref(reply);
     return rc;
-}
-
-/* a worker that somebody kills is no reason to do without */
-static int bench_hello(struct bench *b, struct error *err)
-{
-    struct error why = {""};
-    for (int i = 0; i < KILLED_MOST; i++) {
-        why = (struct error){""};
-        if (bench_hello_once(b, &why) == 0)
-            return 0;
-        if (!b->was_killed || proc_interrupted())
-            break;
-    }
-    return error_set(err, "%s", why.text);
-}
-
-/* asks which GPU there is, before anything runs inside: its lock must be there */
-static int bench_probe(struct bench *b, struct error *err)
-{
-    json_t *gpu = worker_probe(err);
-    if (!gpu)
-        return -1;
-    int rc = bench_gpu_from_json(gpu, &b->gpu);
-    json_decref(gpu);
-    return rc ? error_set(err, "the worker does not say which GPU it has") : 0;
-}
-
-struct bench *bench_start(bool contained, struct error *err)
-{
-    struct bench *b = calloc(1, sizeof *b);
-    if (!b)
-        fatal("out of memory");
-    buf_init(&b->harness, BUF_LIMIT);
-    b->contained = contained;
-    b->life = arena_new();
-    if ((!contained || bench_probe(b, err) == 0) && bench_hello(b, err) == 0)
-        return b;
-    bench_free(b);
-    return NULL;
 }
 
 const struct gpu *bench_gpu(const struct bench *b)
@@ -167,24 +128,57 @@ const struct point *bench_refused(const struct bench *b)
     return b->refused;
 }
 
-int bench_ready(struct bench *b, struct error *err)
+/* Starts a worker, and tells it the target if there is one. One that somebody kills meanwhile is no
+ * reason to do without */
+static int bench_begin(struct bench *b, struct error *err)
 {
     struct error why = {""};
-    if (b->worker)
-        return 0;
     for (int i = 0; i < KILLED_MOST; i++) {
+        why = (struct error){""};
         if (proc_interrupted())
             return error_set(err, "interrupted");
         if (b->wedged)
             return error_set(err, "a worker that was killed does not end: the driver holds it, and "
                                   "its GPU with it");
-        b->clock.restarts++;
-        if (bench_hello(b, &why) == 0 && bench_tell_target(b, &why) == 0)
+        if (bench_hello(b, &why) == 0 && (!b->spec || bench_tell_target(b, &why) == 0))
             return 0;
         if (b->worker || !b->was_killed)
             break;
     }
     return error_set(err, "%s", why.text);
+}
+
+int bench_ready(struct bench *b, struct error *err)
+{
+    if (b->worker)
+        return 0;
+    b->clock.restarts++;
+    return bench_begin(b, err);
+}
+
+/* asks which GPU there is, before anything runs inside: its lock must be there */
+static int bench_probe(struct bench *b, struct error *err)
+{
+    json_t *gpu = worker_probe(err);
+    if (!gpu)
+        return -1;
+    int rc = bench_gpu_from_json(gpu, &b->gpu);
+    json_decref(gpu);
+    return rc ? error_set(err, "the worker does not say which GPU it has") : 0;
+}
+
+struct bench *bench_start(bool contained, struct error *err)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    if (!b)
+        fatal("out of memory");
+    buf_init(&b->harness, BUF_LIMIT);
+    b->contained = contained;
+    b->life = arena_new();
+    if ((!contained || bench_probe(b, err) == 0) && bench_begin(b, err) == 0)
+        return b;
+    bench_free(b);
+    return NULL;
 }
 
 enum bench_result bench_renew(struct bench *b, struct error *err)
@@ -222,7 +216,7 @@ static bool bench_shows(const struct bench *b, const char *file)
 }
 
 /* a sandbox is made once: a worker that is to see other files is another worker */
-static int bench_show(struct bench *b, struct error *err)
+static void bench_show(struct bench *b)
 {
     const char *const *files = files_list(b->arena, b->spec);
     bool more = false;
@@ -233,12 +227,11 @@ static int bench_show(struct bench *b, struct error *err)
         more = true;
     }
     if (!more)
-        return 0;
+        return;
     *arena_push(b->life, b->files, b->nfiles) = NULL;
     b->nfiles--;
     worker_end(b->worker, false);
     b->worker = NULL;
-    return bench_hello(b, err);
 }
 
 enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t instance,
@@ -254,16 +247,13 @@ enum bench_result bench_open(struct bench *b, const struct spec *spec, size_t in
     b->nvariants = 1;
     for (int i = 0; i < COSTS; i++)
         b->cost[i] = arena_array(b->arena, double, spec->npoints + 1);
-    if (b->contained && bench_show(b, err))
-        return BENCH_LOST;
-    if (!b->worker)
-        return bench_ready(b, err) ? BENCH_LOST : BENCH_OK;
+    if (b->contained)
+        bench_show(b);
     struct error why = {""};
-    if (bench_tell_target(b, &why) == 0 ||
-        (!b->worker && b->was_killed && bench_ready(b, &why) == 0))
-        return BENCH_OK;
-    error_set(err, "%s", why.text);
-    return b->worker ? BENCH_FAILED : BENCH_LOST;
+    int rc = b->worker ? bench_tell_target(b, &why) : bench_ready(b, err);
+    if (rc && *why.text)
+        rc = !b->worker && b->was_killed ? bench_ready(b, err) : error_set(err, "%s", why.text);
+    return rc == 0 ? BENCH_OK : b->worker ? BENCH_FAILED : BENCH_LOST;
 }
 
 static const struct point *point_copy(struct arena *a, const struct spec *spec,

@@ -68,16 +68,20 @@ void evidence_workloads(const struct evidence_time *times, size_t n, struct buf 
 
 /* --- kernels --- */
 
+static int64_t smem_of(const struct evidence_launch *l)
+{
+    return (l->usage.smem > 0 ? l->usage.smem : 0) + l->dynamic;
+}
+
 static void add_usage(const struct evidence_launch *l, struct buf *out)
 {
     const struct usage *u = &l->usage;
-    int64_t smem = (u->smem > 0 ? u->smem : 0) + l->dynamic;
 
     if (u->regs >= 0)
         buf_addf(out, "%" PRId64 " registers a thread", u->regs);
     else
         buf_adds(out, "registers not known");
-    buf_addf(out, ", %" PRId64 " bytes of shared memory a block", smem);
+    buf_addf(out, ", %" PRId64 " bytes of shared memory a block", smem_of(l));
     if (u->spills > 0)
         buf_addf(out, ", %" PRId64 " bytes spilled", u->spills);
     else if (u->spills == 0)
@@ -86,19 +90,43 @@ static void add_usage(const struct evidence_launch *l, struct buf *out)
         buf_addf(out, ", %" PRId64 " bytes of stack", u->stack);
 }
 
-static void add_occupancy(const struct gpu *gpu, const struct evidence_launch *l, struct buf *out)
+bool evidence_occupancy(const struct evidence_launch *l, const struct gpu *gpu, struct occupancy *o)
 {
-    int64_t smem = (l->usage.smem > 0 ? l->usage.smem : 0) + l->dynamic;
+    return gpu && l->threads > 0 && l->usage.regs >= 0 &&
+           occupancy_of(gpu->major, gpu->minor, l->threads, l->usage.regs, smem_of(l), o);
+}
+
+double evidence_waves(const struct evidence_launch *l, const struct gpu *gpu,
+                      const struct occupancy *o)
+{
+    return l->blocks > 0 && o->blocks > 0 && gpu->sms > 0
+               ? (double)l->blocks / ((double)o->blocks * (double)gpu->sms)
+               : 0;
+}
+
+void evidence_launched(const struct evidence_launch *l, const struct gpu *gpu,
+                       struct limit_figures *f)
+{
     struct occupancy o;
 
-    if (!gpu || l->threads <= 0 || l->usage.regs < 0 ||
-        !occupancy_of(gpu->major, gpu->minor, l->threads, l->usage.regs, smem, &o))
+    if (!evidence_occupancy(l, gpu, &o) || !o.blocks)
+        return;
+    f->warps_most = 100.0 * o.warps / o.most;
+    f->warps_limit = o.limit;
+    f->waves = evidence_waves(l, gpu, &o);
+}
+
+static void add_occupancy(const struct gpu *gpu, const struct evidence_launch *l, struct buf *out)
+{
+    struct occupancy o;
+
+    if (!evidence_occupancy(l, gpu, &o))
         return;
     buf_addf(out, "; at most %d block%s a multiprocessor (%d of %d warps), limited by %s", o.blocks,
              o.blocks == 1 ? "" : "s", o.warps, o.most, o.limit);
-    if (l->blocks > 0 && o.blocks > 0 && gpu->sms > 0)
-        buf_addf(out, "; %.2f waves on %" PRId64 " multiprocessors",
-                 (double)l->blocks / ((double)o.blocks * (double)gpu->sms), gpu->sms);
+    if (evidence_waves(l, gpu, &o) > 0)
+        buf_addf(out, "; %.2f waves on %" PRId64 " multiprocessors", evidence_waves(l, gpu, &o),
+                 gpu->sms);
 }
 
 void evidence_launch_text(const struct evidence_launch *l, const struct gpu *gpu, struct buf *out)

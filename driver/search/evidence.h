@@ -65,6 +65,16 @@ struct limit_figures evidence_figures(const struct evidence *e);
 void evidence_counted(const json_t *kernels, struct limit_figures *f);
 /* the parts that evidence_text is made of, for a report of one's own: a kernel's line with its
  * instructions; a line for each counter */
+/* how much of it a multiprocessor holds; false: not known */
+struct occupancy;
+bool evidence_occupancy(const struct evidence_launch *l, const struct gpu *gpu,
+                        struct occupancy *o);
+/* how often its blocks fill the card then; 0: not known */
+double evidence_waves(const struct evidence_launch *l, const struct gpu *gpu,
+                      const struct occupancy *o);
+/* both, into the figures of what limits it */
+void evidence_launched(const struct evidence_launch *l, const struct gpu *gpu,
+                       struct limit_figures *f);
 void evidence_launch_text(const struct evidence_launch *l, const struct gpu *gpu, struct buf *out);
 void evidence_counter_lines(const struct evidence_counter *counters, size_t n, struct buf *out);
 

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "driver/search/counted.h"
-#include "driver/search/occupancy.h"
 
 #define TENSOR "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active"
 #define FMA "sm__pipe_fma_cycles_active.avg.pct_of_peak_sustained_active"
@@ -202,23 +201,6 @@ static bool computes(const struct evidence *e)
            k->count[SASS_IMMA] || arithmetic > 8 * accesses;
 }
 
-/* what the first kernel's launch is, against what the card holds */
-static void add_launch(const struct evidence *e, struct limit_figures *f)
-{
-    const struct evidence_launch *l = e->nlaunches ? &e->launches[0] : NULL;
-    int64_t smem = l ? (l->usage.smem > 0 ? l->usage.smem : 0) + l->dynamic : 0;
-    struct occupancy o;
-
-    if (!l || !e->gpu || l->threads <= 0 || l->usage.regs < 0 ||
-        !occupancy_of(e->gpu->major, e->gpu->minor, l->threads, l->usage.regs, smem, &o) ||
-        !o.blocks)
-        return;
-    f->warps_most = 100.0 * o.warps / o.most;
-    f->warps_limit = o.limit;
-    if (e->gpu->sms > 0)
-        f->waves = (double)l->blocks / ((double)o.blocks * (double)e->gpu->sms);
-}
-
 struct limit_figures evidence_figures(const struct evidence *e)
 {
     const struct evidence_time *t = evidence_heaviest(e);
@@ -236,7 +218,8 @@ struct limit_figures evidence_figures(const struct evidence *e)
     f.active = evidence_counter_of(e, ACTIVE);
     f.warps = evidence_counter_of(e, WARPS);
     f.computes = computes(e);
-    add_launch(e, &f);
+    if (e->nlaunches)
+        evidence_launched(&e->launches[0], e->gpu, &f);
     return f;
 }
 

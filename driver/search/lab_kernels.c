@@ -54,10 +54,8 @@ static struct sass disassembled(struct search *s, const struct buf *image)
 {
     const struct units_target *t = &s->job->target;
     const char *nvcc = t->command->nvcc, *path = arena_printf(s->arena, "%s/kernels.cubin", t->dir);
-    struct sass sass = {NULL, 0};
-    struct error err = {""};
-    if (sass_argv(s->arena, nvcc, path, &err) && fs_write(path, image->data, image->len, &err) == 0)
-        sass_read(s->arena, nvcc, path, &sass, &err);
+    struct sass sass;
+    sass_of_image(s->arena, nvcc, path, image, &sass, NULL);
     return sass;
 }
 

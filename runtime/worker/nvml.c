@@ -22,7 +22,6 @@ static struct {
     int (*init)(void);
     int (*handle)(const char *uuid, void **device);
     int (*processes)(void *device, unsigned *n, struct process *out);
-    int (*energy)(void *device, unsigned long long *millijoules);
     void *device; /* NULL: nothing is known */
 } nvml;
 
@@ -33,7 +32,6 @@ static bool symbols(void *library)
     *(void **)&nvml.processes = dlsym(library, "nvmlDeviceGetComputeRunningProcesses_v3");
     if (!nvml.processes)
         *(void **)&nvml.processes = dlsym(library, "nvmlDeviceGetComputeRunningProcesses_v2");
-    *(void **)&nvml.energy = dlsym(library, "nvmlDeviceGetTotalEnergyConsumption");
     return nvml.init && nvml.handle;
 }
 
@@ -80,13 +78,4 @@ int nvml_others(void)
     }
     /* in a container the numbers may be those outside of it: one of them is ours all the same */
     return own || others == 0 ? others : others - 1;
-}
-
-double nvml_energy(void)
-{
-    unsigned long long millijoules;
-
-    if (!nvml.device || !nvml.energy || nvml.energy(nvml.device, &millijoules) != SUCCESS)
-        return -1;
-    return 1e-3 * (double)millijoules;
 }

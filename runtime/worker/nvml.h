@@ -9,8 +9,5 @@ int nvml_open(const char *uuid);
 /* processes that have a context for computing on it, without this one and other workers; -1: not
  * known */
 int nvml_others(void);
-/* what it has used since the driver was loaded, in joules (the counter moves about every 100 ms);
- * negative: not known */
-double nvml_energy(void);
 
 #endif

@@ -1,7 +1,6 @@
 /* tests/fake/nvml.c - an NVML for tests: any GPU is there, KSEARCH_FAKE_OTHERS processes use it
  * beside the one that asks, and it draws 100 W. */
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 struct process {
@@ -13,7 +12,6 @@ struct process {
 int nvmlInit_v2(void);
 int nvmlDeviceGetHandleByUUID(const char *uuid, void **device);
 int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *n, struct process *out);
-int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *millijoules);
 
 int nvmlInit_v2(void)
 {
@@ -37,17 +35,5 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *n, struct pr
     for (unsigned i = 0; i < all; i++)
         out[i].pid = (unsigned)getpid() + i;
     *n = all;
-    return 0;
-}
-
-int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *millijoules)
-{
-    struct timespec now;
-
-    (void)device;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    /* the counter moves every 20 ms */
-    *millijoules = 100 * ((unsigned long long)now.tv_sec * 1000 +
-                          (unsigned long long)now.tv_nsec / 20000000 * 20);
     return 0;
 }
