@@ -53,14 +53,20 @@ static bool is_trial(const char *name, const json_t *fact)
            (strncmp(name, "build/", strlen("build/")) == 0 && json_object_get(fact, "error"));
 }
 
+/* "1a2b" of "trial/1a2b" and "build/1a2b" */
+static const char *variant_of(const char *name)
+{
+    return strchr(name, '/') + 1;
+}
+
 static void add_trial(struct trials *t, const char *name, const json_t *fact, json_t *at)
 {
     static const char *const members[] = {"form", "values",  "state", "score", "us",
                                           "why",  "seconds", "same",  NULL};
     const char *form = report_string(form_of(t->j, fact), "name");
-    json_t *trial = json_pack(
-        "{s:I, s:o, s:s, s:s}", "trial", (json_int_t)json_array_size(t->all) + 1, "at", at,
-        "variant", strchr(name, '/') + 1, "name", *form ? form : report_string(fact, "form"));
+    json_t *trial = json_pack("{s:I, s:o, s:s, s:s}", "trial",
+                              (json_int_t)json_array_size(t->all) + 1, "at", at, "variant",
+                              variant_of(name), "name", *form ? form : report_string(fact, "form"));
 
     copy_members(trial, fact, members);
     if (json_object_get(fact, "error")) {
@@ -68,14 +74,14 @@ static void add_trial(struct trials *t, const char *name, const json_t *fact, js
         json_object_set(trial, "why", json_object_get(fact, "error"));
     }
     json_array_append_new(t->all, trial);
-    json_object_set_new(t->seen, strchr(name, '/') + 1, json_true());
+    json_object_set_new(t->seen, variant_of(name), json_true());
 }
 
 static void add_unseen(void *arg, const char *name, const json_t *fact)
 {
     struct trials *t = arg;
 
-    if (is_trial(name, fact) && !json_object_get(t->seen, strchr(name, '/') + 1))
+    if (is_trial(name, fact) && !json_object_get(t->seen, variant_of(name)))
         add_trial(t, name, fact, json_null());
 }
 
@@ -86,7 +92,7 @@ static json_t *collect_trials(const struct journal *j)
     for (size_t i = 0; i < journal_steps(j); i++) {
         struct journal_step step = journal_step_at(j, i);
         const json_t *fact = journal_fact(j, step.name);
-        if (is_trial(step.name, fact) && !json_object_get(t.seen, strchr(step.name, '/') + 1))
+        if (is_trial(step.name, fact) && !json_object_get(t.seen, variant_of(step.name)))
             add_trial(&t, step.name, fact, json_real(step.seconds));
     }
     journal_each(j, "trial/", add_unseen, &t);

@@ -12,6 +12,7 @@
 #include "runtime/base/frame.h"
 #include "runtime/base/gpulock.h"
 #include "runtime/base/utf8.h"
+#include "runtime/worker/graph.h"
 #include "runtime/worker/nvml.h"
 #include "runtime/worker/peaks.h"
 #include "runtime/worker/plan.h"
@@ -240,7 +241,7 @@ static json_t *timed(struct variant *v, const struct point *p, bool graph)
     int others = nvml_others();
 
     return json_pack("{s:b, s:b, s:i, s:o*, s:i, s:b}", "ok", 1, "pass", 1, "launches",
-                     (int)timer_launches(v, p), "others", others > 0 ? json_integer(others) : NULL,
+                     (int)graph_launches(v, p), "others", others > 0 ? json_integer(others) : NULL,
                      "sets", (int)p->sets->active, "graph", (int)graph);
 }
 
@@ -293,7 +294,7 @@ static json_t *do_pair(struct worker *w, const json_t *request, const struct buf
     if (!timer_pair(s, a, b, p, (unsigned)n, samples, &graph, &o, &w->refusal)) {
         reply = o.reason ? outcome_json(&o) : timed(a, p, graph);
         if (!o.reason)
-            json_object_set_new(reply, "b_launches", json_integer(timer_launches(b, p)));
+            json_object_set_new(reply, "b_launches", json_integer(graph_launches(b, p)));
         for (int i = 0; i < 2 && !o.reason; i++) {
             json_object_set_new(reply, i ? "b" : "a", numbers(samples[i], (unsigned)n, false));
             json_object_set_new(reply, i ? "b_mhz" : "a_mhz",

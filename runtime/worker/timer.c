@@ -17,8 +17,8 @@
 #include <string.h>
 
 #include "runtime/base/proc.h"
+#include "runtime/worker/graph.h"
 #include "runtime/worker/plan.h"
-#include "runtime/worker/limits.h"
 
 enum {
     SAMPLE_US = 400,
@@ -26,15 +26,13 @@ enum {
     SETS_LEAST = 3,
     TRIALS = 3,
     TRIAL_LAUNCHES = 20,
-    GRAPH_USES = 16,  /* then it is captured again, beginning with another set */
     PAIRS_A_DRAW = 4, /* then inputs are drawn again */
     BLOCK_NS = 100000000,
     BLOCK_TRIES = 3,
     COPY_BYTES = 256 << 20,
     COPY_BYTES_LEAST = 16 << 20,
     COPIES = 6,
-    DRAW_US =
-        200000, /* of the original, for the right answers of all sets: no more for long samples */
+    DRAW_US = 200000, /* that the original may take to answer for the sets of longer samples */
 };
 
 static struct {
@@ -93,128 +91,6 @@ void timer_close(void)
     device_free(&timer.flush);
     device_free(&timer.sink);
     timer.is_open = false;
-}
-
-/* ---- graphs ---- */
-
-static struct graph *graph_of(struct variant *v, const struct point *p)
-{
-    struct graph *g = v->graphs;
-
-    while (g && g->point != p->id)
-        g = g->next;
-    if (g)
-        return g;
-    g = calloc(1, sizeof *g);
-    g->point = p->id;
-    g->next = v->graphs;
-    v->graphs = g;
-    return g;
-}
-
-/* launches of v in a sample; each over a set of its own, as far as memory holds so many */
-static unsigned launches_of(struct variant *v, const struct point *p)
-{
-    unsigned wanted = graph_of(v, p)->wanted;
-
-    wanted = wanted ? wanted : p->launches;
-    return wanted < p->sets->active ? wanted : p->sets->active;
-}
-
-/* captures the launches; *captured is NULL when they cannot be */
-static int capture(struct session *s, struct variant *v, struct point *p, unsigned start,
-                   CUgraph *captured, struct refusal *r)
-{
-    struct refusal why = {0};
-    CUresult ended;
-
-    *captured = NULL;
-    if (cuda_check(cu.cuStreamBeginCapture(s->device->stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
-                   REFUSE_FAULT, "capturing launches", r))
-        return -1;
-    s->is_capturing = true;
-    for (unsigned i = 0; i < launches_of(v, p) && !why.class; i++)
-        variant_launch(s, v, p, (start + i) % p->sets->active, &why);
-    s->is_capturing = false;
-    ended = cu.cuStreamEndCapture(s->device->stream, captured);
-    if (ended == CUDA_SUCCESS && !why.class)
-        return 0;
-    if (ended == CUDA_SUCCESS && *captured)
-        cu.cuGraphDestroy(*captured);
-    *captured = NULL;
-    if (variant_is_device(v) || (why.class && !strcmp(why.class, REFUSE_FAULT)))
-        return why.class ? refuse(r, why.class, "%s", why.text)
-                         : cuda_check(ended, REFUSE_LIMIT, "capturing launches", r);
-    return 0;
-}
-
-static int instantiate(struct session *s, struct graph *g, CUgraph captured, struct refusal *r)
-{
-    size_t nodes = 0;
-    int result = 0;
-
-    /* a launch with an empty grid is none, and a graph of none need not be launched */
-    if (!cu.cuGraphGetNodes(captured, NULL, &nodes) && nodes)
-        result = cuda_check(cu.cuGraphInstantiate(&g->exec, captured, 0), REFUSE_LIMIT,
-                            "making a graph of the launches", r);
-    cu.cuGraphDestroy(captured);
-    if (!result && g->exec)
-        result = cuda_check(cu.cuGraphUpload(g->exec, s->device->stream), REFUSE_LIMIT,
-                            "uploading a graph", r);
-    return result;
-}
-
-static void graph_reset(struct graph *g)
-{
-    if (g->exec)
-        cu.cuGraphExecDestroy(g->exec);
-    *g = (struct graph){
-        .point = g->point, .is_plain = g->is_plain, .wanted = g->wanted, .next = g->next};
-}
-
-/* the graph of v's launches at p, for the sets that there are, beginning with `start` */
-static int graph_make(struct session *s, struct variant *v, struct point *p, struct graph *g,
-                      unsigned start, struct refusal *r)
-{
-    CUgraph captured = NULL;
-
-    graph_reset(g);
-    g->start = start;
-    g->generation = p->sets->generation;
-    g->launches = launches_of(v, p);
-    if (!g->is_plain && capture(s, v, p, start, &captured, r))
-        return -1;
-    if (limits_captured(v, captured, r)) {
-        if (captured)
-            cu.cuGraphDestroy(captured);
-        return -1;
-    }
-    if (captured && instantiate(s, g, captured, r))
-        return -1;
-    g->is_plain = !captured;
-    if (g->is_plain && s->require.graph)
-        return refuse(r, REFUSE_UNSUPPORTED,
-                      "the entry cannot be captured in a graph, as require(graph) asks: it "
-                      "synchronises, allocates or uses the default stream");
-    g->is_made = true;
-    return 0;
-}
-
-/* with fewer launches than sets, every sample begins where the last one ended */
-static int graph_ready(struct session *s, struct variant *v, struct point *p, struct graph **out,
-                       struct refusal *r)
-{
-    struct graph *g = *out = graph_of(v, p);
-    unsigned k = p->sets->active, launches = launches_of(v, p), start = g->start;
-
-    if (g->is_made && launches < k)
-        start = (start + launches) % k;
-    else if (g->is_made && g->uses >= GRAPH_USES)
-        start = (start + k / 2 + 1) % k;
-    if (g->is_made && start == g->start && g->generation == p->sets->generation &&
-        g->launches == launches)
-        return 0;
-    return graph_make(s, v, p, g, start % k, r);
 }
 
 /* ---- one sample ---- */
@@ -497,11 +373,6 @@ static int lengthen(struct session *s, struct variant *v, struct point *p,
 }
 
 /* ---- requests ---- */
-
-unsigned timer_launches(struct variant *v, const struct point *p)
-{
-    return launches_of(v, p);
-}
 
 int timer_prepare(struct session *s, struct point *p, struct refusal *r)
 {

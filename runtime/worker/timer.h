@@ -18,8 +18,6 @@ int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n
  * out[1]. */
 int timer_pair(struct session *s, struct variant *a, struct variant *b, struct point *p, unsigned n,
                struct sample *out[2], bool *graph, struct outcome *o, struct refusal *r);
-/* how many launches of v a sample at p has, once it was timed there */
-unsigned timer_launches(struct variant *v, const struct point *p);
 /* the caches as they are before a sample, once the stream has come so far */
 int timer_prepare(struct session *s, struct point *p, struct refusal *r);
 /* microseconds that moving the point's bytes takes at the bandwidth of a copy on this card */
