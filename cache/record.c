@@ -46,6 +46,7 @@ void record_free(struct record *r)
     free(r->entry);
     free(r->file);
     free(r->gpu);
+    free(r->sanitizer);
     free(r->gpu_uuid);
     free(r->toolkit);
     free(r->created);
@@ -202,6 +203,8 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *                  win; 0 where nothing could be measured. A high of 1e9 is no bound
  *     noise        half width of original against itself, as a fraction
  *     others       how many other processes had the GPU open meanwhile; absent: none was seen
+ *     sanitizer    tools of compute-sanitizer that found nothing in any winner, "memcheck, racecheck";
+ *                  absent: none looked
  *     workloads    [{label, weight, original_us, winner_us, ratio, low, high, floor_us, samples}]
  *                  floor_us 0: not measured. samples is optional, and absent from a lockfile:
  *                  {"original": [times], "winner": [times]} of the confirmation
@@ -215,12 +218,13 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
 json_t *record_to_json(const struct record *r, bool with_samples)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o,"
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o*, s:o,"
         " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
         "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
         "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "winners",
         winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
-        bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "workloads",
+        bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "sanitizer",
+        r->sanitizer ? text_json(r->sanitizer) : NULL, "workloads",
         workloads_json(r, with_samples), "space", (json_int_t)r->space, "trials",
         (json_int_t)r->trials, "interrupted", (int)r->interrupted, "seconds", r->seconds,
         "gpu_uuid", text_json(r->gpu_uuid), "driver", r->driver, "toolkit", text_json(r->toolkit),

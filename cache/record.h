@@ -54,6 +54,7 @@ struct record {
     char *file;       /* base name of the source, for people */
     char *gpu;        /* gpu_model() */
     int major, minor; /* compute capability */
+    char *sanitizer;  /* tools of compute-sanitizer that every winner passed; NULL: none ran */
     char *gpu_uuid;   /* of the card that measured; "" unknown */
     int driver;
     char *toolkit;                 /* "13.0.88" */

@@ -439,6 +439,8 @@ static void read_record(struct reader *rd, struct record *r)
     read_winners(rd, r);
     read_interval(rd, r->nwinners > 0, &r->ratio, &r->low, &r->high);
     r->noise = reader_number(rd, "noise", 0, 1e9);
+    if (json_object_get(rd->object, "sanitizer"))
+        r->sanitizer = reader_text(rd, "sanitizer", false);
     if (json_object_get(rd->object, "others"))
         r->others = (int)reader_integer(rd, "others", 0, INT_MAX);
     read_workloads(rd, r);

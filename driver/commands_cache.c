@@ -93,6 +93,8 @@ static void print_whole(const struct record *r)
     if (r->others)
         printf("  beside    %d other process%s that had the GPU open\n", r->others,
                r->others == 1 ? "" : "es");
+    if (r->sanitizer)
+        printf("  passed    compute-sanitizer: %s\n", r->sanitizer);
     if (r->nwinners)
         printf("  %-9s %s\n", r->nwinners == 1 ? "winner" : "winners", values);
     print_workloads(r);

@@ -15,6 +15,7 @@
 #include "driver/build/sandbox.h"
 #include "driver/commands.h"
 #include "driver/cupti.h"
+#include "driver/sanitizer.h"
 #include "driver/find.h"
 #include "driver/here.h"
 #include "driver/mode.h"
@@ -162,6 +163,22 @@ static void check_capture(struct doctor *d)
     else
         report(d, GOOD, "capture", NULL, "%s", cupti);
     free(library);
+    arena_free(a);
+}
+
+static void check_sanitizer(struct doctor *d)
+{
+    struct arena *a = arena_new();
+    const char *given = getenv("KSEARCH_SANITIZER"), *found = sanitizer_find(a, NULL);
+
+    if (found)
+        report(d, GOOD, "sanitizer", NULL, "%s: winners are run under it once", found);
+    else if (given && strcmp(given, "none") == 0)
+        report(d, GOOD, "sanitizer", NULL, "none, as KSEARCH_SANITIZER says");
+    else
+        report(d, WARNING, "sanitizer",
+               "install the toolkit's cuda-sanitizer, or name it by KSEARCH_SANITIZER",
+               "no compute-sanitizer: winners are checked without it");
     arena_free(a);
 }
 
@@ -428,6 +445,7 @@ int command_doctor(const struct command_call *call)
     check_host_compiler(&d);
     check_worker(&d);
     check_capture(&d);
+    check_sanitizer(&d);
     check_driver(&d);
     check_libcuda(&d);
     check_gpu(&d);

@@ -8,6 +8,7 @@
 #include "driver/build/harness.h"
 #include "driver/build/units.h"
 #include "driver/cupti.h"
+#include "driver/sanitizer.h"
 #include "runtime/base/fs.h"
 
 void stage_init(struct stage *s, struct inspection *in, struct unit_source *source, bool contained)
@@ -84,6 +85,7 @@ int stage_ready(struct stage *s, const struct target *t)
         if (!(s->bench = bench_start(s->contained, &s->broken)))
             return -1;
         bench_use_cupti(s->bench, cupti_find(s->in->arena));
+        bench_use_sanitizer(s->bench, sanitizer_find(s->in->arena, s->in->command.nvcc));
         if (s->contained)
             stage_reads(s);
     }

@@ -24,7 +24,7 @@ struct sandbox_job {
         *read;            /* Files and folders to see, NULL at the end; may be NULL. What is not
                              there is left out. Of a folder, what begins with a dot is hidden
                              (.git, .env); of a home folder and the like, only headers are seen */
-    const char *write[3]; /* files and folders to write; NULL behind the last */
+    const char *write[4]; /* files and folders to write; NULL behind the last */
     const char *dir;      /* the working folder; NULL: /. It is there, but empty unless read */
 };
 

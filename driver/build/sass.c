@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/build/command.h"
 #include "driver/build/cubin.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
@@ -267,34 +268,18 @@ void sass_parse(struct arena *a, const char *text, size_t len, struct sass *out)
 
 /* --- the tools --- */
 
-/* beside nvcc, else in PATH; free() it */
-static char *find_tool(struct arena *a, const char *nvcc, const char *name)
-{
-    char *found = strchr(nvcc, '/') ? strdup(nvcc) : fs_which(nvcc, NULL);
-    char *real = found ? realpath(found, NULL) : NULL;
-    char *dir = real ? fs_dir(real) : NULL;
-    const char *beside = dir ? arena_printf(a, "%s/%s", dir, name) : NULL;
-
-    free(found);
-    free(real);
-    free(dir);
-    return beside && fs_is_program(beside) ? strdup(beside) : fs_which(name, NULL);
-}
-
 const char **sass_argv(struct arena *a, const char *nvcc, const char *cubin, struct error *err)
 {
     static const char *const tools[][2] = {{"nvdisasm", "-c"}, {"cuobjdump", "-sass"}};
 
     for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
-        char *path = find_tool(a, nvcc, tools[i][0]);
-        const char **argv;
+        const char *path = toolkit_program(a, nvcc, tools[i][0]), **argv;
         if (!path)
             continue;
         argv = arena_array(a, const char *, 4);
-        argv[0] = arena_dup(a, path);
+        argv[0] = path;
         argv[1] = tools[i][1];
         argv[2] = cubin;
-        free(path);
         return argv;
     }
     error_set(err, "there is neither nvdisasm nor cuobjdump beside %s or in PATH", nvcc);

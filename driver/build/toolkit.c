@@ -103,3 +103,25 @@ char *command_toolkit(struct arena *a, const struct command *c, const char *memo
     }
     return version;
 }
+
+const char *toolkit_program(struct arena *a, const char *nvcc, const char *name)
+{
+    static const char *const places[] = {"", "../compute-sanitizer/"};
+    char *found = strchr(nvcc, '/') ? strdup(nvcc) : fs_which(nvcc, NULL);
+    char *real = found ? realpath(found, NULL) : NULL, *dir = real ? fs_dir(real) : NULL;
+    const char *program = NULL;
+
+    for (size_t i = 0; dir && !program && i < sizeof places / sizeof *places; i++) {
+        program = arena_printf(a, "%s/%s%s", dir, places[i], name);
+        if (!fs_is_program(program))
+            program = NULL;
+    }
+    free(found);
+    free(real);
+    free(dir);
+    if (!program && (found = fs_which(name, NULL))) {
+        program = arena_dup(a, found);
+        free(found);
+    }
+    return program;
+}

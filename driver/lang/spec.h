@@ -269,6 +269,8 @@ int spec_find_param(const struct spec *s, const char *name);
 int spec_find_tunable(const struct spec *s, const char *name);
 /* the index of the dimension that is passed as this parameter as it is, or -1 */
 int spec_param_dim(const struct spec *s, size_t param);
+/* the named size with the least to compute */
+size_t spec_least_point(const struct spec *s);
 /* the file's own spec of an entry: what s is without knobs */
 const struct spec *spec_plain(const struct spec *s);
 

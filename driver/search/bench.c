@@ -45,7 +45,8 @@ int bench_ask(struct bench *b, json_t *request, const struct buf *blob, double d
         json_decref(*reply);
         *reply = NULL;
     }
-    b->wedged |= worker_end(b->worker, true) != 0;
+    /* a worker that tells of a fault goes by itself, and a tool has its log to finish then */
+    b->wedged |= worker_end(b->worker, rc != 0 || !b->tool) != 0;
     b->worker = NULL;
     return -1;
 }
@@ -63,7 +64,7 @@ static int bench_hello(struct bench *b, struct error *err)
     json_t *reply;
     int rc = -1;
     struct worker_box box = {b->gpu.uuid, b->files};
-    b->worker = worker_start(b->contained ? &box : NULL, err);
+    b->worker = worker_start(b->contained ? &box : NULL, b->tool, err);
     b->generation++;
     if (!b->worker || bench_ask(b, json_pack("{s:s}", "op", "hello"), NULL, 60, &reply, err))
         return -1;
@@ -186,6 +187,20 @@ enum bench_result bench_renew(struct bench *b, struct error *err)
     b->wedged |= worker_end(b->worker, false) != 0;
     b->worker = NULL;
     return bench_ready(b, err) ? BENCH_LOST : BENCH_OK;
+}
+
+int bench_use_tool(struct bench *b, const struct worker_tool *tool, struct error *err)
+{
+    if (b->worker)
+        b->wedged |= worker_end(b->worker, false) != 0;
+    b->worker = NULL;
+    b->tool = tool;
+    return tool ? bench_ready(b, err) : 0;
+}
+
+void bench_use_sanitizer(struct bench *b, const char *path)
+{
+    b->sanitizer = arena_dup(b->life, path);
 }
 
 static void bench_forget(struct bench *b)

@@ -111,6 +111,8 @@ enum bench_result bench_profile(struct bench *b, size_t variant, size_t point, i
 enum bench_result bench_renew(struct bench *b, struct error *err);
 /* where libcupti is, for bench_profile (copied); NULL: the worker looks for itself */
 void bench_use_cupti(struct bench *b, const char *path);
+/* where compute-sanitizer is, for sanitize_run (sanitize.h; copied); NULL: nowhere */
+void bench_use_sanitizer(struct bench *b, const char *path);
 /* least time for the point's bytes on this card, 0 when unknown; *bytes (NULL: nobody asks): how
  * many these are */
 double bench_floor(struct bench *b, size_t point, double *bytes);

@@ -49,6 +49,8 @@ struct bench {
     json_t *peaks;               /* by type; NULL: not asked yet */
     char *cupti;
     struct error no_counters; /* why none are asked for any more; empty: they are */
+    const char *sanitizer;          /* see bench_use_sanitizer */
+    const struct worker_tool *tool; /* that the worker runs under; NULL: none */
     bool contained;
     struct arena *life; /* of `files` */
     const char **files; /* that contained workers are shown, NULL behind the last */
@@ -63,6 +65,9 @@ int bench_ask(struct bench *b, json_t *request, const struct buf *blob, double d
 int bench_tell(struct bench *b, json_t *request, const struct buf *blob, struct error *err);
 /* takes a reply that must say ok; -1 with its error else */
 int bench_reply_ok(json_t *reply, struct error *err);
+/* From here on workers run under the tool (worker.h), or none where it is NULL. Ends the one there
+ * is; -1: none can be started under it */
+int bench_use_tool(struct bench *b, const struct worker_tool *tool, struct error *err);
 /* a worker that knows the current target; starts one if need be */
 int bench_ready(struct bench *b, struct error *err);
 

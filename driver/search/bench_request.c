@@ -73,7 +73,9 @@ static double bench_deadline(const struct bench *b, enum cost kind, size_t varia
                              int units)
 {
     if (point >= b->spec->npoints) /* an added one is small, and its original may hang there */
-        return ADDED_DEADLINE;
+        return b->tool ? FIRST_DEADLINE : ADDED_DEADLINE;
+    if (b->tool) /* what it took without says nothing */
+        return FIRST_DEADLINE;
     double known = b->cost[kind][point];
     if (variant == BENCH_ORIGINAL || known <= 0)
         return FIRST_DEADLINE + units * known * DEADLINE_FACTOR;
@@ -103,7 +105,7 @@ static void bench_learn(struct bench *b, enum cost kind, size_t variant, size_t 
                         double seconds)
 {
     double a = seconds / (units > 0 ? units : 1);
-    if (point >= b->spec->npoints)
+    if (point >= b->spec->npoints || b->tool)
         return;
     if (variant == BENCH_ORIGINAL && a > b->cost[kind][point])
         b->cost[kind][point] = a;

@@ -6,6 +6,7 @@
 
 #include "driver/search/counted.h"
 #include "driver/search/proof.h"
+#include "driver/search/sanitize.h"
 #include "driver/search/race.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
@@ -136,12 +137,18 @@ static json_t *make_proof(struct search *s, void *arg)
                           .values = trial_values(s, m->x),
                           .timed = s->timed,
                           .ntimed = s->ntimed};
+    struct buf ran;
+    buf_init(&ran, BUF_LIMIT);
     enum bench_result r = bench_renew(s->bench, &why);
     if (r == BENCH_OK)
         r = lab_variant(s, m->x, &proof.variant, &why);
     if (r == BENCH_OK)
         r = proof_run(s->bench, &proof, &why);
-    return measure_fact(r, start, json_object(), &why);
+    if (r == BENCH_OK)
+        r = sanitize_run(s->bench, proof.variant, spec_least_point(proof.spec), &ran, &why);
+    json_t *good = json_pack("{s:s}", "sanitizer", buf_text(&ran));
+    buf_release(&ran);
+    return measure_fact(r, start, good, &why);
 }
 
 enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err)
@@ -150,7 +157,10 @@ enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err
     const char *name = arena_printf(s->arena, "proof/%s", lab_id(s, x));
     if (s->lab.recording && !lab_known(&s->lab, name))
         return BENCH_OK; /* of a version that proved nothing; what it confirmed is recorded */
-    return fact_result(lab_fact(s, name, make_proof, &m), err);
+    const json_t *fact = lab_fact(s, name, make_proof, &m);
+    const char *ran = json_string_value(json_object_get(fact, "sanitizer"));
+    x->sanitizer = ran && *ran ? ran : NULL;
+    return fact_result(fact, err);
 }
 
 static json_t *make_time(struct search *s, void *arg)

@@ -69,6 +69,16 @@ static int record_winners(struct search *s, const struct verdict *v, struct reco
     return 0;
 }
 
+/* what all winners passed: those of one search ran under the same tools, or one had no luck */
+static const char *sanitizer_of(const struct verdict *v)
+{
+    const char *ran = v->nparts ? v->part[0].trial->sanitizer : NULL;
+    for (size_t i = 1; ran && i < v->nparts; i++)
+        if (!v->part[i].trial->sanitizer || strcmp(ran, v->part[i].trial->sanitizer) != 0)
+            ran = NULL;
+    return ran;
+}
+
 struct record *outcome_record(struct search *s, const struct verdict *v, bool done,
                               struct error *err)
 {
@@ -88,6 +98,7 @@ struct record *outcome_record(struct search *s, const struct verdict *v, bool do
     r->ratio = v->mean.ratio, r->low = v->mean.low, r->high = v->mean.high;
     r->noise = s->noise;
     r->others = s->others;
+    r->sanitizer = sanitizer_of(v) ? strdup(sanitizer_of(v)) : NULL;
     r->space = (long long)forms_size(s);
     r->trials = (long long)s->tried;
     r->seconds = s->lab.now;

@@ -1,8 +1,6 @@
 /* driver/search/proof.c - see proof.h. */
 #include "driver/search/proof.h"
 
-#include <math.h>
-
 #include "driver/search/sizes.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
@@ -100,22 +98,6 @@ static enum bench_result proof_sizes(struct bench *b, const struct proof *p, str
     return r;
 }
 
-/* the named size with the least to compute */
-static size_t proof_least(const struct spec *spec)
-{
-    size_t best = 0;
-    double least = HUGE_VAL;
-
-    for (size_t i = 0; i < spec->npoints; i++) {
-        double product = 1;
-        for (size_t d = 0; d < spec->ndims; d++)
-            product *= spec->points[i].dims[d] > 0 ? (double)spec->points[i].dims[d] : 1;
-        if (product < least)
-            least = product, best = i;
-    }
-    return best;
-}
-
 static enum bench_result proof_runs(struct bench *b, const struct proof *p, struct error *err)
 {
     enum bench_result r = BENCH_OK;
@@ -132,7 +114,7 @@ enum bench_result proof_run(struct bench *b, const struct proof *p, struct error
     enum bench_result r = proof_sizes(b, p, a, err);
 
     if (r == BENCH_OK)
-        r = proof_values(b, p, proof_least(p->spec), err);
+        r = proof_values(b, p, spec_least_point(p->spec), err);
     if (r == BENCH_OK)
         r = proof_runs(b, p, err);
     arena_free(a);

@@ -20,6 +20,7 @@ struct trial {
         twin; /* trial + 1 that launches the same machine code, and was measured for both; or 0 */
     size_t variant;          /* of the bench; 0: not told */
     size_t *measured;        /* [workload]: requests so far, which number the facts */
+    const char *sanitizer;   /* tools that found nothing in it; NULL: none looked */
     char *why;               /* of a failure */
     struct samples *samples; /* one a workload */
     double score; /* weighted geometric mean of time over the original's; HUGE_VAL unknown */

@@ -52,6 +52,24 @@ static int worker_words(char **store, const char *words[WORKER_WORDS], struct er
     return 0;
 }
 
+/* puts the tool's words before those of the worker */
+static int worker_under(const struct worker_tool *tool, const char *words[WORKER_WORDS],
+                        struct error *err)
+{
+    size_t n = 0, at = 0, more = 0;
+    while (words[n])
+        n++;
+    while (tool->words[more])
+        more++;
+    while (at < n && strcmp(fs_base(words[at]), "ksearch-worker") != 0)
+        at++;
+    if (at == n || n + more >= WORKER_WORDS)
+        return error_set(err, "KSEARCH_WORKER does not name ksearch-worker, but '%s'", words[0]);
+    memmove(words + at + more, words + at, (n - at + 1) * sizeof *words);
+    memcpy(words + at, tool->words, more * sizeof *words);
+    return 0;
+}
+
 /* in the child: pipes to 0 and 1, dies with us, a group of its own so that Ctrl-C reaches it only
  * through us */
 static void worker_exec(const char *const *words, int in, int out, pid_t parent)
@@ -71,8 +89,8 @@ static void worker_exec(const char *const *words, int in, int out, pid_t parent)
     _exit(127);
 }
 
-/* the file that the worker appends to must be there to be shown */
-static const char *record_file(const char *path)
+/* a file that is written must be there to be shown */
+static const char *writable(const char *path)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd >= 0)
@@ -81,11 +99,14 @@ static const char *record_file(const char *path)
 }
 
 /* the command line that runs the words inside, or NULL. The harness comes over the pipe, so all
- * that is shown is the worker's own program, what it records, and the user's arrays */
+ * that is shown is the worker's own program and a tool's, what they write, and the user's arrays */
 static const char *const *worker_contain(struct arena *a, const struct worker_box *box,
-                                         const char *const *words, struct error *err)
+                                         const struct worker_tool *tool, const char *const *words,
+                                         struct error *err)
 {
+    size_t writes = 1;
     char here[PATH_MAX];
+    const char *file;
     struct words read = {0};
     struct sandbox_job job = {.kind = SANDBOX_WORKER, .argv = words};
     char *lock = gpulock_path(box->uuid, err);
@@ -100,9 +121,11 @@ static const char *const *worker_contain(struct arena *a, const struct worker_bo
             break;
         if (strcmp(words[i], "--replay") == 0)
             words_add(a, &read, words[i + 1]);
-        if (strcmp(words[i], "--record") == 0)
-            job.write[1] = record_file(words[i + 1]);
+        if (strcmp(words[i], "--record") == 0 && (file = writable(words[i + 1])))
+            job.write[writes++] = file;
     }
+    if (tool && (file = writable(tool->log)))
+        job.write[writes++] = file;
     for (size_t i = 0; box->read && box->read[i]; i++)
         words_add(a, &read, box->read[i]);
     job.read = words_end(a, &read);
@@ -111,16 +134,17 @@ static const char *const *worker_contain(struct arena *a, const struct worker_bo
     return sandbox_argv(a, &job, err);
 }
 
-struct worker *worker_start(const struct worker_box *box, struct error *err)
+struct worker *worker_start(const struct worker_box *box, const struct worker_tool *tool,
+                            struct error *err)
 {
     const char *words[WORKER_WORDS], *const *argv = words;
     struct arena *a = arena_new();
     char *store = NULL;
     int in[2] = {-1, -1}, out[2] = {-1, -1};
     struct worker *w = NULL;
-    if (worker_words(&store, words, err))
+    if (worker_words(&store, words, err) || (tool && worker_under(tool, words, err)))
         goto done;
-    if (box && !(argv = worker_contain(a, box, words, err)))
+    if (box && !(argv = worker_contain(a, box, tool, words, err)))
         goto done;
     if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)) {
         error_errno(err, "cannot make a pipe for the worker");

@@ -14,9 +14,16 @@ struct worker_box {          /* how a worker is contained that runs what a model
     const char *const *read; /* files of the user that it reads, NULL at the end; may be NULL */
 };
 
+struct worker_tool { /* a program that runs the worker's and watches it */
+    const char *const *words; /* its command line up to there, NULL at the end */
+    const char *log;          /* a file that it writes */
+};
+
 /* starts the worker: the words of KSEARCH_WORKER, else ksearch-worker beside this program; in a
- * sandbox (driver/build/sandbox.h) where box is not NULL */
-struct worker *worker_start(const struct worker_box *box, struct error *err);
+ * sandbox (driver/build/sandbox.h) where box is not NULL, under a tool where that is not NULL (an
+ * error where KSEARCH_WORKER does not name ksearch-worker: it may be on another machine) */
+struct worker *worker_start(const struct worker_box *box, const struct worker_tool *tool,
+                            struct error *err);
 /* sends request (its reference is taken) and the blob, and waits for the reply at most timeout_s,
  * not counting the time that the worker waits for the GPU's lock. 0 and *reply (a new reference);
  * -1 when the worker died, broke the protocol or ran out of time: it must be ended then.

@@ -36,4 +36,44 @@ sed -i 's/tune(/assume(n % 8 == 0) tune(/; s/test(n = 1000)/test(n = 8)/' add.cu
 search ',"blind":["[64]"]' 3
 size=$(grep -oE 'at n=[0-9]+, drawn' <<<"$said" | head -1 | tr -dc 0-9)
 ok 'sizes that are excluded are not drawn' test $((${size:-1} % 8)) = 0
+
+# What is about to win runs once more under compute-sanitizer. This one starts the worker as the real one does, and says what it is told to:
+# FINDS is the tool that finds something, ONCE: in the variant only, not in the original.
+cat >sanitizer <<'S'
+#!/bin/bash
+while [[ $1 == --* ]]; do
+    case $1 in --tool) tool=$2 ;; --log-file) log=$2 ;; esac
+    shift 2
+done
+[ -n "$BROKEN" ] && exit 1
+echo "========= COMPUTE-SANITIZER" >"$log"
+if [ "$tool" = "$FINDS" ] && { [ -z "$ONCE" ] || mkdir "$ONCE" 2>/dev/null; }; then
+    printf '========= %s\n' 'Error: Race reported between Write access at add(int)+0x90' '    and Read access at add(int)+0x70 [12 hazards]' '' >>"$log"
+fi
+echo "========= ERROR SUMMARY: 0 errors" >>"$log"
+exec "$@"
+S
+chmod +x sanitizer
+ln -s "$KSEARCH_BUILD/tests/fake/worker" ksearch-worker
+sanitized() { # CACHE
+    said=$(KSEARCH_SANITIZER=$dir/sanitizer KSEARCH_WORKER="$dir/ksearch-worker {\"base_us\":100,$values}" KSEARCH_CACHE_DIR=$dir/cache$1 \
+        KSEARCH_DEBUG=1 "$ks" search add.cu -- -arch=sm_90 2>&1)
+    status=$?
+    shown=$(export KSEARCH_CACHE_DIR=$dir/cache$1; "$ks" cache show "$("$ks" cache ls | sed -n '1s, .*,,p')")
+}
+sanitized 4
+is 'under a sanitizer that finds nothing a search ends well' $status 0
+like 'and has its winner' "$said" 'add: BLOCK=64 is 2\.[0-9]+x as fast'
+like 'of which is known what it passed' "$shown" 'passed +compute-sanitizer: memcheck, racecheck, synccheck, initcheck'
+FINDS=racecheck ONCE=$dir/once sanitized 5
+like 'what a tool finds in it refuses a variant' "$said" \
+    "the first, BLOCK=64: compute-sanitizer's racecheck: Error: Race reported between Write access at add\(int\)\+0x90 and Read access"
+like 'and the next one wins' "$said" 'add: BLOCK=128 is 1\.4[0-9]*x as fast'
+FINDS=synccheck sanitized 6
+like 'what it finds in the original, too, refuses nothing' "$said" 'add: BLOCK=64 is 2\.[0-9]+x as fast'
+like 'and that tool has no say' "$shown" 'compute-sanitizer: memcheck, racecheck, initcheck'
+BROKEN=1 sanitized 7
+like 'without a sanitizer that works there is a winner, too' "$said" 'add: BLOCK=64 is 2\.[0-9]+x as fast'
+like 'which passed nothing' "$(tr '\n' ' ' <<<"$shown")" 'entry +add .*speed-up .*winner'
+unlike 'and says so' "$shown" 'compute-sanitizer'
 finish
