@@ -66,7 +66,7 @@ ENGINE = main compile emission winner explain explain_spec diff diff_text finder
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
-	sets sets_fill sets_draw sets_compare errors check graph timer replay \
+	sets sets_fill sets_draw sets_compare errors check graph timer energy replay \
 	$(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \

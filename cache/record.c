@@ -203,6 +203,8 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *                  win; 0 where nothing could be measured. A high of 1e9 is no bound
  *     noise        half width of original against itself, as a fraction
  *     others       how many other processes had the GPU open meanwhile; absent: none was seen
+ *     objective    "energy": ratios are of energy, and original_us, winner_us and samples are
+ *                  microjoules; absent: of time, in microseconds
  *     sanitizer    tools of compute-sanitizer that found nothing in any winner, "memcheck, racecheck";
  *                  absent: none looked
  *     workloads    [{label, weight, original_us, winner_us, ratio, low, high, floor_us, samples}]
@@ -218,12 +220,13 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
 json_t *record_to_json(const struct record *r, bool with_samples)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o*, s:o,"
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o*, s:o*, s:o,"
         " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
         "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
         "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "winners",
         winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
-        bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "sanitizer",
+        bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "objective",
+        r->is_energy ? json_string("energy") : NULL, "sanitizer",
         r->sanitizer ? text_json(r->sanitizer) : NULL, "workloads",
         workloads_json(r, with_samples), "space", (json_int_t)r->space, "trials",
         (json_int_t)r->trials, "interrupted", (int)r->interrupted, "seconds", r->seconds,
@@ -243,6 +246,13 @@ void record_winner_text(const struct record_winner *w, struct buf *b)
              (long long)w->low);
     if (w->high != w->low)
         buf_addf(b, "..%lld", (long long)w->high);
+}
+
+const char *record_gain_text(const struct record *r, char text[GAIN_TEXT])
+{
+    snprintf(text, GAIN_TEXT, "is %.2fx as %s [%.2f, %.2f]", r->ratio,
+             r->is_energy ? "sparing" : "fast", r->low, r->high);
+    return text;
 }
 
 char *record_values_text(const struct record *r)

@@ -54,6 +54,7 @@ struct record {
     char *file;       /* base name of the source, for people */
     char *gpu;        /* gpu_model() */
     int major, minor; /* compute capability */
+    bool is_energy;  /* ratios and workloads are of energy, in microjoules, not of time */
     char *sanitizer;  /* tools of compute-sanitizer that every winner passed; NULL: none ran */
     char *gpu_uuid;   /* of the card that measured; "" unknown */
     int driver;
@@ -78,6 +79,10 @@ void record_free(struct record *r); /* NULL is fine */
 json_t *record_to_json(const struct record *r, bool with_samples);
 /* NULL with *err naming the field that is missing, of the wrong type or out of range */
 struct record *record_from_json(const json_t *object, struct error *err);
+/* "is 1.42x as fast [1.40, 1.44]", of energy "is 1.42x as sparing [1.40, 1.44]": what the winners
+ * gain, into text */
+enum { GAIN_TEXT = 96 };
+const char *record_gain_text(const struct record *r, char text[GAIN_TEXT]);
 /* "BLOCK=512, TILE=4", or "THREADS=1024 for rows 1..16; THREADS=512 for rows 8192": all winners,
  * into a new string; "" without any */
 char *record_values_text(const struct record *r);

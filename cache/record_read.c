@@ -428,6 +428,16 @@ static void read_workloads(struct reader *rd, struct record *r)
     }
 }
 
+static void read_objective(struct reader *rd, struct record *r)
+{
+    char *what = json_object_get(rd->object, "objective") ? reader_text(rd, "objective", false)
+                                                          : NULL;
+    if (what && strcmp(what, "energy") != 0)
+        reader_fail(rd, "objective", "is '%s', which this version does not know", what);
+    r->is_energy = what != NULL;
+    free(what);
+}
+
 static void read_record(struct reader *rd, struct record *r)
 {
     r->entry = reader_text(rd, "entry", false);
@@ -439,6 +449,7 @@ static void read_record(struct reader *rd, struct record *r)
     read_winners(rd, r);
     read_interval(rd, r->nwinners > 0, &r->ratio, &r->low, &r->high);
     r->noise = reader_number(rd, "noise", 0, 1e9);
+    read_objective(rd, r);
     if (json_object_get(rd->object, "sanitizer"))
         r->sanitizer = reader_text(rd, "sanitizer", false);
     if (json_object_get(rd->object, "others"))

@@ -116,6 +116,8 @@ static json_t *workload_json(const struct codes *c, size_t point, int pairs)
     struct error err = {""};
     struct ab x = {0};
     json_object_set_new(object, "label", utf8_json(c->target->spec->points[point].label));
+    if (c->target->spec->objective_energy)
+        json_object_set_new(object, "unit", json_string("uJ"));
     /* how long pairs may take, the bench learns from the original's times */
     bench_time(c->stage->bench, BENCH_ORIGINAL, point, FIRST_SAMPLES, &first, &err);
     samples_release(&first);
@@ -207,7 +209,8 @@ static void add_workload(const json_t *w, struct buf *out)
     size_t i;
     buf_adds(out, "\n  ");
     report_cell(out, report_string(w, "label"), 36, true);
-    buf_addf(out, " %10s %10s %10s %10s  %s\n", "median us", "q1", "q3", "p90", "faster, 99 %");
+    buf_addf(out, " %10s %10s %10s %10s  %s\n",
+             *report_string(w, "unit") ? "median uJ" : "median us", "q1", "q3", "p90", "faster, 99 %");
     add_note(w, "error", out);
     if (json_object_get(w, "original")) {
         add_times(json_object_get(w, "original"), "original", out);

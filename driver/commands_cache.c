@@ -44,8 +44,9 @@ static void print_line(const struct record *r)
 
 static void print_workloads(const struct record *r)
 {
-    printf("  %-32s %7s %12s %12s %8s  %-17s %10s\n", "workload", "weight", "original us",
-           "winner us", "ratio", "99 % interval", "floor us");
+    printf("  %-32s %7s %12s %12s %8s  %-17s %10s\n", "workload", "weight",
+           r->is_energy ? "original uJ" : "original us", r->is_energy ? "winner uJ" : "winner us",
+           "ratio", "99 % interval", "floor us");
     for (size_t i = 0; i < r->nworkloads; i++) {
         const struct record_workload *w = &r->workloads[i];
         printf("  %-32s %7g %12.2f %12.2f %8.3f  %.3f to %.3f    ", w->label, w->weight,

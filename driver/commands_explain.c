@@ -73,8 +73,9 @@ static void print_note(const json_t *note)
     printf("  %s (%s)\n", text_of(note, "entry"), text_of(note, "file"));
     printf("    winner    ");
     print_values(note);
-    printf("    speed-up  %.3f (99 %%: %.3f to %.3f) of the entry over its workloads\n",
-           number_of(note, "speedup"), number_of(note, "low"), number_of(note, "high"));
+    printf("    speed-up  %.3f (99 %%: %.3f to %.3f) of the entry%s over its workloads\n",
+           number_of(note, "speedup"), number_of(note, "low"), number_of(note, "high"),
+           json_object_get(note, "objective") ? ", in energy," : "");
     printf("    GPU       %s\n", text_of(note, "gpu"));
     printf("    measured  %s, CUDA %s\n", text_of(note, "measured"), text_of(note, "toolkit"));
     printf("    key       %s\n", text_of(note, "key"));

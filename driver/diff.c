@@ -79,8 +79,9 @@ static json_t *target_json(struct arena *a, struct unit_source *u, const struct 
 
     for (size_t i = 0; r && i < r->nwinners; i++)
         json_array_append_new(winners, winner_json(a, u, t, own, &r->winners[i]));
-    return json_pack("{s:o, s:s, s:s?, s:f, s:o}", "entry", utf8_json(t->name), "found",
-                     found_name(t->found), "gpu", r ? r->gpu : NULL, "speedup",
+    return json_pack("{s:o, s:s, s:s?, s:s*, s:f, s:o}", "entry", utf8_json(t->name), "found",
+                     found_name(t->found), "gpu", r ? r->gpu : NULL, "objective",
+                     r && r->is_energy ? "energy" : NULL, "speedup",
                      r && r->nwinners ? r->ratio : 1.0, "winners", winners);
 }
 
@@ -101,10 +102,11 @@ static void print_entry(const char *path, const json_t *entry)
     json_array_foreach(json_object_get(entry, "winners"), i, winner)
     {
         const char *why = text_of(winner, "why");
-        printf("# %s: %s: %s%s; %.2fx as fast on %s (%s)%s%s\n", path, text_of(entry, "entry"),
+        printf("# %s: %s: %s%s; %.2fx as %s on %s (%s)%s%s\n", path, text_of(entry, "entry"),
                text_of(winner, "winner"),
                json_is_true(json_object_get(winner, "by_model")) ? ", written by a model" : "",
-               json_number_value(json_object_get(entry, "speedup")), text_of(entry, "gpu"),
+               json_number_value(json_object_get(entry, "speedup")),
+               *text_of(entry, "objective") ? "sparing" : "fast", text_of(entry, "gpu"),
                text_of(entry, "found"), *why ? "; it cannot be used: " : "", why);
         fputs(text_of(winner, "diff"), stdout);
     }

@@ -46,6 +46,8 @@ static const char *provenance(struct arena *a, const struct target *t,
                              utf8_json(r->entry), "file", utf8_json(r->file), "winner", values,
                              "speedup", r->ratio, "low", r->low, "high", r->high, "gpu", r->gpu,
                              "toolkit", r->toolkit, "measured", r->created, "key", hex);
+    if (r->is_energy)
+        json_object_set_new(note, "objective", json_string("energy"));
     if (w->structure)
         json_object_set_new(note, "structure", utf8_json(w->structure));
     if (w->text)

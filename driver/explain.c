@@ -120,10 +120,10 @@ static void print_file(const json_t *file)
         printf("  %-11snothing: %s\n", "on file", text_of(file, "why"));
         return;
     }
-    char *values = record_values_text(r);
+    char *values = record_values_text(r), gain[GAIN_TEXT];
     if (r->nwinners)
-        printf("  %-11s%s is %.2fx as fast [%.2f, %.2f] on %s (%s, measured %s)\n", "on file",
-               values, r->ratio, r->low, r->high, r->gpu, text_of(file, "found"), r->created);
+        printf("  %-11s%s %s on %s (%s, measured %s)\n", "on file", values,
+               record_gain_text(r, gain), r->gpu, text_of(file, "found"), r->created);
     else
         printf("  %-11sno proven gain on %s (%s, measured %s)\n", "on file", r->gpu,
                text_of(file, "found"), r->created);

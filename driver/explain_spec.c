@@ -325,7 +325,8 @@ static void set_settings(json_t *object, struct arena *a, const struct spec *spe
     set_list(object, "require", require_json(a, spec));
     set(object, "reference", reference_text(a, spec));
     set(object, "objective",
-        spec->objective_warm  ? spec->objective_p90 ? "time, warm, p90" : "time, warm, p50"
+        spec->objective_energy ? spec->objective_warm ? "energy, warm" : "energy, cold"
+        : spec->objective_warm  ? spec->objective_p90 ? "time, warm, p90" : "time, warm, p50"
         : spec->objective_p90 ? "time, cold, p90"
                               : "time, cold, p50");
     set_list(object, "budget", budget_json(a, spec));

@@ -135,13 +135,13 @@ void target_say(const struct unit_source *u, const struct target *t)
         log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
         return;
     }
-    char *values = record_values_text(r);
+    char *values = record_values_text(r), gain[GAIN_TEXT];
     int gpu = (int)strcspn(r->gpu, "/");
     if (t->refused)
         log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
     else if (r->nwinners)
-        log_line("%s: %s: %s is %.2fx as fast [%.2f, %.2f] on %.*s (%s)", file, t->name, values,
-                 r->ratio, r->low, r->high, gpu, r->gpu, found_name(t->found));
+        log_line("%s: %s: %s %s on %.*s (%s)", file, t->name, values, record_gain_text(r, gain),
+                 gpu, r->gpu, found_name(t->found));
     else
         log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu,
                  found_name(t->found));

@@ -109,16 +109,22 @@ static void add_time(struct buf *out, const json_t *times, size_t i)
         buf_addf(out, " %12s", "-");
 }
 
+static bool is_energy(const json_t *report)
+{
+    return *report_string(json_object_get(report, "about"), "unit") != '\0';
+}
+
 static void write_workloads(const json_t *report, struct buf *out)
 {
     const json_t *workloads = json_object_get(json_object_get(report, "about"), "workloads"),
                  *baseline = json_object_get(report, "baseline"), *workload;
+    bool energy = is_energy(report);
     size_t i;
 
     if (json_array_size(workloads) == 0)
         return;
-    buf_addf(out, "\n  %-40s %7s %12s %12s %12s\n", "workload", "weight", "original us", "best us",
-             "floor us");
+    buf_addf(out, "\n  %-40s %7s %12s %12s %12s\n", "workload", "weight", energy ? "original uJ" : "original us",
+             energy ? "best uJ" : "best us", "floor us");
     json_array_foreach((json_t *)workloads, i, workload)
     {
         buf_adds(out, "  ");
@@ -421,7 +427,8 @@ static void write_end(const json_t *report, struct buf *out)
         report_values(&values, json_object_get(best, "values"));
         add_field(out, "structure", report_string(best, "name"));
         add_field(out, "values", buf_text(&values));
-        buf_addf(out, "  %-10s %.3f of the original's time, %.3fx, in trial %.0f\n", "score", score,
+        buf_addf(out, "  %-10s %.3f of the original's %s, %.3fx, in trial %.0f\n", "score", score,
+                 is_energy(report) ? "energy" : "time",
                  1 / score, report_number(best, "trial"));
         buf_release(&values);
     } else
@@ -438,7 +445,7 @@ static void write_end(const json_t *report, struct buf *out)
 const struct report_part report_parts[] = {
     {"Search", write_head},
     {"Where the time went", write_time},
-    {"Best so far: time over the original's", write_improved},
+    {"Best so far, over the original", write_improved},
     {"Ideas", write_ideas},
     {"Trials by outcome", write_outcomes},
     {"Models", write_models},

@@ -100,7 +100,7 @@ struct clause {
     struct check check;
     const char *kind_text; /* reference: as in spec.h */
     struct cxx symbol;
-    bool warm, p90; /* objective */
+    bool warm, p90, energy; /* objective */
     double seconds; /* budget; 0: not given */
     int64_t evals, tokens;
     struct require require;

@@ -92,6 +92,7 @@ static void apply(struct resolver *r, const struct clause *c)
     case CLAUSE_OBJECTIVE:
         s->objective_warm = c->warm;
         s->objective_p90 = c->p90;
+        s->objective_energy = c->energy;
         break;
     case CLAUSE_BUDGET:
         s->budget.seconds = c->seconds;

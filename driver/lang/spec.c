@@ -31,6 +31,11 @@ int spec_param_dim(const struct spec *s, size_t param)
     return -1;
 }
 
+const char *spec_unit(const struct spec *s)
+{
+    return s->objective_energy ? "uJ" : "us";
+}
+
 size_t spec_least_point(const struct spec *s)
 {
     size_t best = 0;

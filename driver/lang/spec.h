@@ -208,7 +208,7 @@ struct spec {
     size_t nons;
     const char **uses; /* the files that use("...") names, as written */
     size_t nuses;
-    bool objective_warm, objective_p90;
+    bool objective_warm, objective_p90, objective_energy;
     int64_t scratch;
     bool allow_host;
     struct {
@@ -269,6 +269,8 @@ int spec_find_param(const struct spec *s, const char *name);
 int spec_find_tunable(const struct spec *s, const char *name);
 /* the index of the dimension that is passed as this parameter as it is, or -1 */
 int spec_param_dim(const struct spec *s, size_t param);
+/* what the objective measures of a launch: "us", or "uJ" */
+const char *spec_unit(const struct spec *s);
 /* the named size with the least to compute */
 size_t spec_least_point(const struct spec *s);
 /* the file's own spec of an entry: what s is without knobs */

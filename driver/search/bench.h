@@ -30,7 +30,7 @@ struct sampling { /* how a sample was taken */
     int others;   /* processes beside ours that had the GPU open */
 };
 struct samples { /* free with samples_release */
-    double *us;  /* microseconds a launch */
+    double *us;  /* microseconds a launch; with objective(energy) microjoules */
     double *mhz; /* the SM clock then; 0: not known */
     size_t n;
     struct sampling how; /* of the last ones */

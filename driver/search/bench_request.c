@@ -216,7 +216,8 @@ enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int 
                                             &b->clock.time, &reply, err);
     if (r == BENCH_OK) {
         size_t before = out->n;
-        samples_add(out, json_object_get(reply, "us"), json_object_get(reply, "mhz"));
+        samples_add(out, json_object_get(reply, b->spec->objective_energy ? "uj" : "us"),
+                    json_object_get(reply, "mhz"));
         out->how = sampling_read(reply);
         bench_learn(b, COST_TIME, variant, point, n, now_seconds() - start);
         if (out->n == before) {
@@ -239,8 +240,11 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
     enum bench_result r =
         bench_ask_variant(b, v, w, request, deadline, &b->clock.time, &reply, err);
     if (r == BENCH_OK) {
-        samples_add(first, json_object_get(reply, "a"), json_object_get(reply, "a_mhz"));
-        samples_add(second, json_object_get(reply, "b"), json_object_get(reply, "b_mhz"));
+        bool energy = b->spec->objective_energy;
+        samples_add(first, json_object_get(reply, energy ? "a_uj" : "a"),
+                    json_object_get(reply, "a_mhz"));
+        samples_add(second, json_object_get(reply, energy ? "b_uj" : "b"),
+                    json_object_get(reply, "b_mhz"));
         first->how = second->how = sampling_read(reply);
         second->how.launches = (int)json_integer_value(json_object_get(reply, "b_launches"));
         if (!first->n || first->n != second->n) {

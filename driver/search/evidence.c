@@ -7,18 +7,18 @@
 
 /* --- times --- */
 
-static void add_us(struct buf *out, double us)
+static void add_us(struct buf *out, double us, const char *unit)
 {
     if (us > 0)
-        buf_addf(out, "%.*f us", us < 10 ? 2 : us < 1000 ? 1 : 0, us);
+        buf_addf(out, "%.*f %s", us < 10 ? 2 : us < 1000 ? 1 : 0, us, unit ? unit : "us");
     else
         buf_adds(out, "-");
 }
 
 /* "12.0 us (1.22x)": another's time, and how many times faster this one is */
-static void add_against(struct buf *out, double other, double us)
+static void add_against(struct buf *out, double other, double us, const char *unit)
 {
-    add_us(out, other);
+    add_us(out, other, unit);
     if (other > 0 && us > 0)
         buf_addf(out, " (%.2fx)", other / us);
 }
@@ -32,15 +32,15 @@ static void add_times(const struct evidence *e, struct buf *out)
     for (size_t i = 0; i < e->ntimes; i++) {
         const struct evidence_time *t = &e->times[i];
         buf_addf(out, "| %s | ", t->label);
-        add_us(out, t->us);
+        add_us(out, t->us, t->unit);
         buf_adds(out, " | ");
-        add_us(out, t->floor_us);
+        add_us(out, t->floor_us, t->unit);
         if (t->floor_us > 0 && t->us > 0)
             buf_addf(out, " (%.2fx)", t->us / t->floor_us);
         buf_adds(out, " | ");
-        add_against(out, t->original_us, t->us);
+        add_against(out, t->original_us, t->us, t->unit);
         buf_adds(out, " | ");
-        add_against(out, t->parent_us, t->us);
+        add_against(out, t->parent_us, t->us, t->unit);
         buf_adds(out, " |\n");
     }
 }
@@ -56,9 +56,9 @@ void evidence_workloads(const struct evidence_time *times, size_t n, struct buf 
     for (size_t i = 0; i < n; i++) {
         double weight = times[i].weight > 0 ? times[i].weight : 1;
         buf_addf(out, "| %s | %g | ", times[i].label, weight);
-        add_us(out, times[i].original_us);
+        add_us(out, times[i].original_us, times[i].unit);
         buf_adds(out, " | ");
-        add_us(out, times[i].floor_us);
+        add_us(out, times[i].floor_us, times[i].unit);
         if (whole > 0 && times[i].original_us > 0)
             buf_addf(out, " | %.0f %% |\n", 100 * weight * times[i].original_us / whole);
         else

@@ -14,10 +14,11 @@
 #include "driver/search/limit.h"
 #include "runtime/base/buf.h"
 
-struct evidence_time { /* of one workload, in microseconds; 0: not known */
+struct evidence_time { /* of one workload; 0: not known */
     const char *label;
     double us, floor_us, original_us, parent_us;
-    double weight; /* 0 is 1 */
+    double weight;    /* 0 is 1 */
+    const char *unit; /* "uJ" where the objective is energy; NULL: "us" */
 };
 
 struct evidence_launch { /* of one kernel, in the workload that counts most */

@@ -206,7 +206,7 @@ struct limit_figures evidence_figures(const struct evidence *e)
     const struct evidence_time *t = evidence_heaviest(e);
     struct limit_figures f = limit_nothing();
 
-    f.us = t ? t->us : 0;
+    f.us = t && !(t->unit && strcmp(t->unit, "us")) ? t->us : 0;
     f.floor_us = t ? t->floor_us : 0;
     f.launches = (double)e->nlaunches;
     f.has_counters = e->ncounters > 0;

@@ -244,14 +244,16 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o}",
+    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o,"
+                     " s:s*}",
                      "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)),
                      "file", utf8_json(fs_base(job->target.file->src->path)), "gpu",
                      utf8_json(model), "card", bench_gpu_json(&job->gpu), "key", hex, "started",
                      started, "version", KS_VERSION, "jobs", units_jobs(), "asks",
                      job->models != NULL, "knobs", job->knobs, "seed", (json_int_t)job->seed,
                      "budget", "seconds", job->seconds, "evals", (json_int_t)job->evals,
-                     "workloads", run_workloads(s));
+                     "workloads", run_workloads(s), "unit",
+                     s->spec->objective_energy ? spec_unit(s->spec) : NULL);
 }
 
 int lab_run(struct search *s, struct error *err)

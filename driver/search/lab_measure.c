@@ -273,7 +273,9 @@ static json_t *make_baseline(struct search *s, void *arg)
         r = bench_time(s->bench, BENCH_ORIGINAL, s->timed[w], 5, &sample, &why);
         if (r == BENCH_OK) {
             json_array_append_new(us, json_real(samples_figure(&sample, s->spec->objective_p90)));
-            json_array_append_new(floors, json_real(bench_floor(s->bench, s->timed[w], NULL)));
+            double floor = s->spec->objective_energy ? 0 /* that of a time, then */
+                                                     : bench_floor(s->bench, s->timed[w], NULL);
+            json_array_append_new(floors, json_real(floor));
         }
         samples_release(&sample);
     }

@@ -98,6 +98,7 @@ struct record *outcome_record(struct search *s, const struct verdict *v, bool do
     r->ratio = v->mean.ratio, r->low = v->mean.low, r->high = v->mean.high;
     r->noise = s->noise;
     r->others = s->others;
+    r->is_energy = s->spec->objective_energy;
     r->sanitizer = sanitizer_of(v) ? strdup(sanitizer_of(v)) : NULL;
     r->space = (long long)forms_size(s);
     r->trials = (long long)s->tried;
@@ -160,10 +161,11 @@ static void say_time(const struct search *s, const struct record *r)
 /* each workload on a line, where there are several */
 static void say_workloads(const struct search *s, const struct record *r)
 {
+    const char *unit = spec_unit(s->spec);
     for (size_t i = 0; r->nwinners && r->nworkloads > 1 && i < r->nworkloads; i++) {
         const struct record_workload *w = &r->workloads[i];
-        log_line("%s: %s: %.2f us, was %.2f us: %.2fx [%.2f, %.2f]", s->name, w->label,
-                 w->winner_us, w->original_us, w->ratio, w->low, w->high);
+        log_line("%s: %s: %.2f %s, was %.2f %s: %.2fx [%.2f, %.2f]", s->name, w->label,
+                 w->winner_us, unit, w->original_us, unit, w->ratio, w->low, w->high);
     }
 }
 

@@ -68,6 +68,7 @@ static struct evidence_time *times_of(struct search *s, const struct trial *x,
     const double *before = parent ? trial_us(s, parent) : NULL;
     for (size_t w = 0; w < s->ntimed; w++)
         times[w] = (struct evidence_time){.label = s->spec->points[s->timed[w]].label,
+                                          .unit = spec_unit(s->spec),
                                           .us = us[w],
                                           .floor_us = s->floor_us[w],
                                           .original_us = s->original_us[w],
@@ -522,8 +523,9 @@ static const char *incumbent_text(struct search *s)
         return "the original";
     const struct idea *x = world_idea(s->world, s->forms[best->form]->idea);
     return arena_printf(s->arena,
-                        "idea %zu, %s: %s, %.2fx as fast as the original over all workloads", x->id,
-                        x->title, trial_text(s, best, text, sizeof text), 1 / best->score);
+                        "idea %zu, %s: %s, %.2fx as %s as the original over all workloads", x->id,
+                        x->title, trial_text(s, best, text, sizeof text), 1 / best->score,
+                        s->spec->objective_energy ? "sparing" : "fast");
 }
 
 static void put_tree(struct values *v, size_t idea)

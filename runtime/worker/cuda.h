@@ -47,6 +47,7 @@
     X(cuLaunchKernelEx)            \
     X(cuStreamCreate)              \
     X(cuStreamSynchronize)         \
+    X(cuStreamQuery)               \
     X(cuStreamBeginCapture)        \
     X(cuStreamEndCapture)          \
     X(cuGraphGetNodes)             \

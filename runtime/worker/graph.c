@@ -129,3 +129,15 @@ int graph_ready(struct session *s, struct variant *v, struct point *p, struct gr
         return 0;
     return graph_make(s, v, p, g, start % k, r);
 }
+
+int graph_launch(struct session *s, struct variant *v, struct point *p, const struct graph *g,
+                 struct refusal *r)
+{
+    if (g->exec)
+        return cuda_check(cu.cuGraphLaunch(g->exec, s->device->stream), REFUSE_FAULT,
+                          "launching a graph", r);
+    for (unsigned i = 0; g->is_plain && i < g->launches; i++)
+        if (variant_launch(s, v, p, (g->start + i) % p->sets->active, r))
+            return -1;
+    return 0;
+}

@@ -11,5 +11,8 @@ unsigned graph_launches(struct variant *v, const struct point *p);
 /* *out: made, for the sets that there are; or is_plain where the launches cannot be captured */
 int graph_ready(struct session *s, struct variant *v, struct point *p, struct graph **out,
                 struct refusal *r);
+/* its launches, once; plain ones in turn over the sets */
+int graph_launch(struct session *s, struct variant *v, struct point *p, const struct graph *g,
+                 struct refusal *r);
 
 #endif

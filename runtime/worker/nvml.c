@@ -22,6 +22,7 @@ static struct {
     int (*init)(void);
     int (*handle)(const char *uuid, void **device);
     int (*processes)(void *device, unsigned *n, struct process *out);
+    int (*energy)(void *device, unsigned long long *mj);
     void *device; /* NULL: nothing is known */
 } nvml;
 
@@ -32,6 +33,7 @@ static bool symbols(void *library)
     *(void **)&nvml.processes = dlsym(library, "nvmlDeviceGetComputeRunningProcesses_v3");
     if (!nvml.processes)
         *(void **)&nvml.processes = dlsym(library, "nvmlDeviceGetComputeRunningProcesses_v2");
+    *(void **)&nvml.energy = dlsym(library, "nvmlDeviceGetTotalEnergyConsumption");
     return nvml.init && nvml.handle;
 }
 
@@ -47,6 +49,15 @@ int nvml_open(const char *uuid)
     if (!symbols(library) || nvml.init() != SUCCESS || nvml.handle(uuid, &nvml.device) != SUCCESS)
         nvml.device = NULL;
     return nvml.device ? 0 : -1;
+}
+
+long long nvml_energy(void)
+{
+    unsigned long long mj = 0;
+
+    if (!nvml.device || !nvml.energy || nvml.energy(nvml.device, &mj) != SUCCESS)
+        return -1;
+    return (long long)mj;
 }
 
 /* another worker measures when this one does not: they take turns */

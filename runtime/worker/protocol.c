@@ -227,13 +227,23 @@ static json_t *do_check(struct worker *w, const json_t *request, const struct bu
     return reply;
 }
 
-static json_t *numbers(const struct sample *samples, unsigned n, bool mhz)
+/* the samples, as arrays of their numbers under these names; uj where they have it */
+static void numbers(json_t *reply, const char *us, const char *mhz, const char *uj,
+                    const struct sample *samples, unsigned n, bool is_energy)
 {
-    json_t *array = json_array();
+    json_t *all[3] = {json_array(), json_array(), json_array()};
 
-    for (unsigned i = 0; i < n; i++)
-        json_array_append_new(array, json_real(mhz ? samples[i].mhz : samples[i].us));
-    return array;
+    for (unsigned i = 0; i < n; i++) {
+        json_array_append_new(all[0], json_real(samples[i].us));
+        json_array_append_new(all[1], json_real(samples[i].mhz));
+        json_array_append_new(all[2], json_real(samples[i].uj));
+    }
+    json_object_set_new(reply, us, all[0]);
+    json_object_set_new(reply, mhz, all[1]);
+    if (is_energy)
+        json_object_set_new(reply, uj, all[2]);
+    else
+        json_decref(all[2]);
 }
 
 static json_t *timed(struct variant *v, const struct point *p, bool graph)
@@ -263,10 +273,8 @@ static json_t *do_time(struct worker *w, const json_t *request, const struct buf
         return NULL;
     if (!timer_time(s, v, p, (unsigned)n, &samples, &graph, &o, &w->refusal)) {
         reply = o.reason ? outcome_json(&o) : timed(v, p, graph);
-        if (!o.reason) {
-            json_object_set_new(reply, "us", numbers(samples, (unsigned)n, false));
-            json_object_set_new(reply, "mhz", numbers(samples, (unsigned)n, true));
-        }
+        if (!o.reason)
+            numbers(reply, "us", "mhz", "uj", samples, (unsigned)n, s->is_energy);
     }
     outcome_release(&o);
     free(samples);
@@ -295,11 +303,10 @@ static json_t *do_pair(struct worker *w, const json_t *request, const struct buf
         reply = o.reason ? outcome_json(&o) : timed(a, p, graph);
         if (!o.reason)
             json_object_set_new(reply, "b_launches", json_integer(graph_launches(b, p)));
-        for (int i = 0; i < 2 && !o.reason; i++) {
-            json_object_set_new(reply, i ? "b" : "a", numbers(samples[i], (unsigned)n, false));
-            json_object_set_new(reply, i ? "b_mhz" : "a_mhz",
-                                numbers(samples[i], (unsigned)n, true));
-        }
+        if (!o.reason)
+            numbers(reply, "a", "a_mhz", "a_uj", samples[0], (unsigned)n, s->is_energy);
+        if (!o.reason)
+            numbers(reply, "b", "b_mhz", "b_uj", samples[1], (unsigned)n, s->is_energy);
     }
     outcome_release(&o);
     free(samples[0]);

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "runtime/worker/infile.h"
+#include "runtime/worker/nvml.h"
 #include "runtime/worker/sets.h"
 
 bool array_is_input(const struct array *a)
@@ -211,10 +212,15 @@ int session_open(struct session *s, const json_t *request, const void *blob, siz
     session_close(s);
     if (!entry || !len)
         return refuse(r, REFUSE_PROTOCOL, "open needs an entry and a harness");
+    if (json_is_true(json_object_get(request, "energy")) && nvml_energy() < 0)
+        return refuse(r, REFUSE_UNSUPPORTED,
+                      "objective(energy) needs a GPU whose energy counter NVML can read, and this "
+                      "one's cannot be read here");
     s->entry = strdup(entry);
     s->is_kernel = json_is_true(json_object_get(request, "kernel"));
     s->is_warm = json_is_true(json_object_get(request, "warm"));
     s->is_single = json_is_true(json_object_get(request, "single"));
+    s->is_energy = json_is_true(json_object_get(request, "energy"));
     s->require.deterministic = json_is_true(json_object_get(require, "deterministic"));
     s->require.graph = json_is_true(json_object_get(require, "graph"));
     s->seed = (uint64_t)json_integer_value(json_object_get(request, "seed"));

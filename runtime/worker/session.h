@@ -44,7 +44,7 @@ struct point {
 struct session {
     struct device *device;
     char *entry;
-    bool is_kernel, is_warm, is_single;
+    bool is_kernel, is_warm, is_single, is_energy;
     bool is_capturing; /* launches are being captured in a graph */
     struct {
         bool deterministic, graph;

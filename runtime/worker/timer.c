@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "runtime/base/proc.h"
+#include "runtime/worker/energy.h"
 #include "runtime/worker/graph.h"
 #include "runtime/worker/plan.h"
 
@@ -166,18 +167,6 @@ static int event(CUevent e, struct session *s, struct refusal *r)
                       r);
 }
 
-static int launch_all(struct session *s, struct variant *v, struct point *p, const struct graph *g,
-                      struct refusal *r)
-{
-    if (g->exec)
-        return cuda_check(cu.cuGraphLaunch(g->exec, s->device->stream), REFUSE_FAULT,
-                          "launching a graph", r);
-    for (unsigned i = 0; g->is_plain && i < g->launches; i++)
-        if (variant_launch(s, v, p, (g->start + i) % p->sets->active, r))
-            return -1;
-    return 0;
-}
-
 /* waits, and gives the microseconds of the whole sample */
 static int elapsed(const struct session *s, const struct graph *g, double begun, double *us,
                    struct refusal *r)
@@ -211,7 +200,7 @@ static int sample_once(struct session *s, struct variant *v, struct point *p, co
     if (prepare(s, p, r) || (g->is_plain && device_wait(r)) || (holds && hold_stream(s, r)))
         return -1;
     begun = now_seconds();
-    result = stamp(s, 0, r) || event(timer.begin, s, r) || launch_all(s, v, p, g, r) ||
+    result = stamp(s, 0, r) || event(timer.begin, s, r) || graph_launch(s, v, p, g, r) ||
              event(timer.end, s, r) || stamp(s, 1, r);
     if (holds)
         release_stream();
@@ -283,6 +272,15 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
     }
 }
 
+/* the same, and with objective(energy) what a launch takes in */
+static int sample_whole(struct session *s, struct variant *v, struct point *p, unsigned turn,
+                        struct sample *sample, bool *graph, struct outcome *o, struct refusal *r)
+{
+    if (sample_checked(s, v, p, turn, sample, graph, o, r))
+        return -1;
+    return s->is_energy && !o->reason ? energy_take(s, v, p, graph_of(v, p), sample, o, r) : 0;
+}
+
 /* ---- how many launches and sets ---- */
 
 /* With objective(warm) the arrays of all launches of a sample must fit into the L2 cache together;
@@ -328,7 +326,10 @@ static int plan_point(struct session *s, struct point *p, struct refusal *r)
             return -1;
         us = sample.us;
     }
-    launches = fmin(ceil(SAMPLE_US / fmax(us, 0.01)), launches_most(s, p));
+    launches = ceil(SAMPLE_US / fmax(us, 0.01));
+    if (s->is_energy && !s->is_warm) /* they are repeated, and are to find the cache cold */
+        launches = fmax(launches, 2 * (double)s->device->l2 / fmax((double)point_bytes(s, p), 1));
+    launches = fmin(launches, launches_most(s, p));
     p->launches = launches > LAUNCHES_MOST ? LAUNCHES_MOST : (unsigned)launches;
     p->original_us = us;
     p->nsets = p->launches > SETS_LEAST ? p->launches : SETS_LEAST;
@@ -402,7 +403,7 @@ int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n
     if (point_ready(s, p, r) || warm_up(s, v, p, o, r))
         return -1;
     for (unsigned i = 0; i < n && !o->reason; i += !again)
-        if (sample_checked(s, v, p, i, &(*out)[i], graph, o, r) ||
+        if (sample_whole(s, v, p, i, &(*out)[i], graph, o, r) ||
             lengthen(s, v, p, &(*out)[i], &again, r))
             return -1;
     return 0;
@@ -423,7 +424,7 @@ static int pair_take(struct session *s, struct variant *v[2], struct point *p, u
         unsigned which = (turn + i) % 2;
         bool in_graph, longer;
 
-        if (sample_checked(s, v[which], p, turn, &sample[which], &in_graph, o, r) ||
+        if (sample_whole(s, v[which], p, turn, &sample[which], &in_graph, o, r) ||
             lengthen(s, v[which], p, &sample[which], &longer, r))
             return -1;
         *graph &= in_graph;
@@ -436,7 +437,7 @@ int timer_pair(struct session *s, struct variant *a, struct variant *b, struct p
                struct sample *out[2], bool *graph, struct outcome *o, struct refusal *r)
 {
     struct variant *v[2] = {a, b};
-    struct sample sample[2] = {{0, 0}, {0, 0}};
+    struct sample sample[2] = {{.us = 0}, {.us = 0}};
     unsigned spare = n, done = 0;
     bool again;
 

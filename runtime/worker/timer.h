@@ -7,6 +7,7 @@
 struct sample {
     double us;  /* a launch, the mean over the sample */
     double mhz; /* of the multiprocessors meanwhile; 0: not known */
+    double uj;  /* microjoules a launch, where the session is about energy; else 0 */
 };
 
 /* Times n samples of v, or stops at the first that is not right (o->reason is set then). The

@@ -416,6 +416,10 @@ CUresult cuStreamSynchronize(CUstream)
 {
     return is_capturing ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : lost;
 }
+CUresult cuStreamQuery(CUstream)
+{
+    return lost;
+}
 CUresult cuStreamBeginCapture(CUstream, CUstreamCaptureMode)
 {
     is_capturing = true;

@@ -1,6 +1,7 @@
 /* tests/fake/nvml.c - an NVML for tests: any GPU is there, KSEARCH_FAKE_OTHERS processes use it
  * beside the one that asks, and it draws 100 W. */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 struct process {
@@ -12,6 +13,19 @@ struct process {
 int nvmlInit_v2(void);
 int nvmlDeviceGetHandleByUUID(const char *uuid, void **device);
 int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *n, struct process *out);
+
+int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *mj);
+
+/* the counter moves every 10 ms */
+int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *mj)
+{
+    struct timespec t;
+
+    (void)device;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    *mj = 1000 * ((unsigned long long)t.tv_sec * 100 + (unsigned long long)t.tv_nsec / 10000000);
+    return getenv("KSEARCH_FAKE_NO_ENERGY") ? 3 : 0; /* NVML_ERROR_NOT_SUPPORTED */
+}
 
 int nvmlInit_v2(void)
 {

@@ -8,6 +8,7 @@
  * "wrong": ["model:..."], "blind": ["[64]"]}: times of a variant are base_us times the factor of
  * its tunables, or of its structure's name (a name that is not there: a factor between 0.6 and 1.4
  * that follows from the name and the values), with a little noise that follows from a counter. What
+ * is in "energies" are the same for microjoules, where an entry is about energy. What
  * is in "wrong" fails its check; what is in "blind" does so where the size was drawn. "counted":
  * {"1": {"gpu__time_duration.sum": 100000}} are the counters of each tier, of one kernel whose
  * symbol is "kernel"; a tier that is not there is unsupported. */
@@ -27,6 +28,7 @@ static json_t *speeds;
 static char *key_of[MOST];  /* of a variant */
 static bool is_drawn[MOST]; /* a point */
 static unsigned counter;
+static bool is_energy; /* what is open is about it */
 
 static double number(const char *name, double otherwise)
 {
@@ -42,9 +44,9 @@ static double from_text(const char *text)
     return 0.6 + 0.8 * (double)(h >> 40) / (double)(1 << 24);
 }
 
-static double factor(const char *key)
+static double factor(const char *key, const char *table)
 {
-    const json_t *value = json_object_get(json_object_get(speeds, "values"), key);
+    const json_t *value = json_object_get(json_object_get(speeds, table), key);
     if (strcmp(key, "original") == 0)
         return 1;
     if (!value) { /* ["model:1a2b3c4d",8] is found by the name in it as well */
@@ -72,13 +74,13 @@ static const char *key_at(const json_t *request, const char *member)
     return v > 0 && v < MOST && key_of[v] ? key_of[v] : "original";
 }
 
-static json_t *times(const char *key, const json_t *request, const char *count)
+static json_t *times(const char *key, const char *table, const json_t *request, const char *count)
 {
     json_t *array = json_array();
     json_int_t n = json_integer_value(json_object_get(request, count));
     double point = 1 + 0.25 * (double)json_integer_value(json_object_get(request, "point"));
     for (json_int_t i = 0; i < n; i++)
-        json_array_append_new(array, json_real(number("base_us", 100) * point * factor(key) *
+        json_array_append_new(array, json_real(number("base_us", 100) * point * factor(key, table) *
                                                (1 + 0.0005 * (double)(counter++ % 3))));
     return array;
 }
@@ -103,6 +105,7 @@ static json_t *hello(void)
 static json_t *opened(const json_t *request)
 {
     json_t *arrays = json_array();
+    is_energy = json_is_true(json_object_get(request, "energy"));
     for (size_t n = json_array_size(json_object_get(request, "arrays")); n > 0; n--)
         json_array_append_new(arrays,
                               json_pack("{s:s, s:i, s:i}", "type", "f32", "size", 4, "lanes", 1));
@@ -153,6 +156,30 @@ static json_t *profiled(const json_t *request)
                      128, 1, 1, "smem", 0, "metrics", metrics);
 }
 
+static json_t *timed(const json_t *request)
+{
+    const char *key = key_at(request, "variant");
+    json_t *us = times(key, "values", request, "samples");
+    json_t *uj = is_energy ? times(key, "energies", request, "samples") : NULL;
+    return json_pack("{s:b, s:b, s:o, s:o*, s:o, s:i, s:i, s:b}", "ok", 1, "pass", 1, "us", us,
+                     "uj", uj, "mhz", clocks(request, "samples"), "launches", 10, "sets", 3,
+                     "graph", 1);
+}
+
+static json_t *paired(const json_t *request)
+{
+    static const char *const names[2][3] = {{"a", "a_uj", "a_mhz"}, {"b", "b_uj", "b_mhz"}};
+    json_t *reply = json_pack("{s:b, s:b}", "ok", 1, "pass", 1);
+    for (int i = 0; i < 2; i++) {
+        const char *key = key_at(request, names[i][0]);
+        json_object_set_new(reply, names[i][0], times(key, "values", request, "pairs"));
+        if (is_energy)
+            json_object_set_new(reply, names[i][1], times(key, "energies", request, "pairs"));
+        json_object_set_new(reply, names[i][2], clocks(request, "pairs"));
+    }
+    return reply;
+}
+
 static json_t *answer(const json_t *request)
 {
     const char *op = json_string_value(json_object_get(request, "op"));
@@ -169,14 +196,9 @@ static json_t *answer(const json_t *request)
     if (strcmp(op, "check") == 0)
         return checked(request);
     if (strcmp(op, "time") == 0)
-        return json_pack("{s:b, s:b, s:o, s:o, s:i, s:i, s:b}", "ok", 1, "pass", 1, "us",
-                         times(key_at(request, "variant"), request, "samples"), "mhz",
-                         clocks(request, "samples"), "launches", 10, "sets", 3, "graph", 1);
+        return timed(request);
     if (strcmp(op, "pair") == 0)
-        return json_pack("{s:b, s:b, s:o, s:o, s:o, s:o}", "ok", 1, "pass", 1, "a",
-                         times(key_at(request, "a"), request, "pairs"), "b",
-                         times(key_at(request, "b"), request, "pairs"), "a_mhz",
-                         clocks(request, "pairs"), "b_mhz", clocks(request, "pairs"));
+        return paired(request);
     if (strcmp(op, "floor") == 0)
         return json_pack("{s:b, s:i, s:f}", "ok", 1, "bytes", 1000000, "us", number("floor_us", 1));
     if (strcmp(op, "profile") == 0)

@@ -64,4 +64,8 @@ for entry in by_reference containers in_method; do
     like "forms: $entry" "$said" "$entry: WASTE=1 is [0-9.]+x as fast"
 done
 ok 'forms: the winners are right in the program' ./forms
+compile energy
+is 'energy: the build goes on' "$status" 0
+like 'energy: what takes in less wins' "$said" 'passes: PASSES=1 is [0-9.]+x as sparing'
+
 finish

@@ -567,6 +567,34 @@ static void test_record(const char *scratch)
     json_decref(second[0]);
 }
 
+/* the power that a launch's energy and time come to; a card that does nothing takes 60 W and more */
+static void test_energy(void)
+{
+    struct client c = client_start(worker, NULL, NULL);
+    json_t *request = open_request("vadd_0", false), *reply;
+    double watts;
+
+    json_object_set_new(request, "energy", json_true());
+    reply = ask_with_file(&c, request, "vadd_harness.so");
+    expect(flag(reply, "ok"), "an entry may be about energy", reply);
+    json_decref(ask(&c, point_request(0, 1000003, true)));
+    json_decref(load(&c, 1, RIGHT, 256));
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point", 0,
+                              "samples", 2));
+    watts = median(json_object_get(reply, "uj")) / median(json_object_get(reply, "us"));
+    printf("# %.2f us, %.1f uJ: %.0f W\n", median(json_object_get(reply, "us")),
+           median(json_object_get(reply, "uj")), watts);
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "uj"), 2) && watts > 30 &&
+               watts < 3000,
+           "its launches take in what a card may", reply);
+    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i, s:i}", "op", "pair", "a", 0, "b", 1, "point", 0,
+                              "pairs", 2));
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "a_uj"), 2) &&
+               all_positive(json_object_get(reply, "b_uj"), 2),
+           "in pairs, too", reply);
+    client_end(&c, 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3) {
@@ -584,6 +612,7 @@ int main(int argc, char **argv)
     test_require();
     test_details();
     test_time();
+    test_energy();
     test_roles();
     test_values();
     test_constants();

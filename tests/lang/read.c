@@ -273,7 +273,8 @@ static void set_settings(json_t *o, const struct spec *s)
                                   (json_int_t)s->budget.evals, "tokens",
                                   (json_int_t)s->budget.tokens));
     json_object_set_new(o, "objective",
-                        json_string(s->objective_p90
+                        json_string(s->objective_energy ? s->objective_warm ? "energy warm" : "energy"
+                                    : s->objective_p90
                                         ? s->objective_warm ? "time warm p90" : "time p90"
                                     : s->objective_warm ? "time warm"
                                                         : "time"));

@@ -16,9 +16,9 @@ static const struct sass_kernel instructions = {
 };
 
 static const struct evidence_time times[] = {
-    {"batch=1, ctx=2048", 9.81, 5.1, 31.2, 12, 2},
-    {"batch=16, ctx=2048", 104.26, 81.6, 0, 99.05, 0},
-    {"batch=4, ctx=1", 0, 0, 1234.5, 0, 1},
+    {"batch=1, ctx=2048", 9.81, 5.1, 31.2, 12, 2, NULL},
+    {"batch=16, ctx=2048", 104.26, 81.6, 0, 99.05, 0, NULL},
+    {"batch=4, ctx=1", 0, 0, 1234.5, 0, 1, NULL},
 };
 
 static const struct evidence_launch launches[] = {
@@ -120,7 +120,8 @@ static void test_workloads(void **state)
 static const char *limited_by(double us, double floor_us, size_t nlaunches, const char *metric,
                               double value)
 {
-    const struct evidence_time t[] = {{"light", 1, 0.9, 0, 0, 0}, {"heavy", us, floor_us, 0, 0, 1}};
+    const struct evidence_time t[] = {{"light", 1, 0.9, 0, 0, 0, NULL},
+                                       {"heavy", us, floor_us, 0, 0, 1, NULL}};
     const struct evidence_launch l[3] = {{.kernel = "a"}, {.kernel = "b"}, {.kernel = "c"}};
     const struct evidence_counter c = {metric, value};
     const struct evidence e = {.times = t,
@@ -136,7 +137,7 @@ static const char *limited_by(double us, double floor_us, size_t nlaunches, cons
 static const char *limit_by_text(enum sass_kind kind, uint32_t count, uint32_t loads)
 {
     struct sass_kernel k = {.symbol = "k", .total = 1000, .count = {[SASS_LDG_128] = loads}};
-    const struct evidence_time t = {"", 100, 10, 0, 0, 0};
+    const struct evidence_time t = {"", 100, 10, 0, 0, 0, NULL};
     const struct evidence_launch l = {.kernel = "k", .sass = &k};
 
     k.count[kind] = count;
