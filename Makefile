@@ -67,7 +67,7 @@ ENGINE = main compile emission winner explain explain_spec diff diff_text finder
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
 	sets sets_fill sets_draw sets_compare errors check graph timer energy replay \
-	$(if $(counters_include),cupti metrics counters,counters_none) profile peaks protocol
+	$(if $(counters_include),cupti metrics activity counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
 INJECTED = runtime/capture/inject runtime/capture/api runtime/capture/launch runtime/capture/book \
 	runtime/capture/arrays runtime/capture/activity runtime/base/demangle

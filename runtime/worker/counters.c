@@ -19,8 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/worker/activity.h"
 #include "runtime/worker/metrics.h"
 #include "runtime/base/utf8.h"
+
+#define TIME_METRIC "gpu__time_duration.sum" /* nanoseconds; as the counter of that name */
 
 enum { LAUNCHES_MOST = 256, KERNELS_MOST = 8, NAME_MOST = 4096, RANGES_SPARE = 8 };
 
@@ -368,8 +371,48 @@ static json_t *kernels_json(const struct kernel_sums *all, size_t n, const struc
     return kernels;
 }
 
-/* what is launched, where nothing is to be counted */
-static json_t *watched_json(const struct watch *w)
+/* ---- where nothing is to be counted ---- */
+
+/* the mean over the launches of that name; nothing where there is none */
+static void put_time(json_t *kernel, const struct activity *a)
+{
+    const char *name = json_string_value(json_object_get(kernel, "name"));
+    double sum = 0, n = 0;
+
+    for (size_t i = 0; name && i < a->n; i++)
+        if (strcmp(a->kernels[i].name, name) == 0) {
+            sum += a->kernels[i].ns;
+            n++;
+        }
+    if (n > 0)
+        json_object_set_new(json_object_get(kernel, "metrics"), TIME_METRIC, json_real(sum / n));
+}
+
+/* one more run, which CUPTI's activity records time: they need no permission. Without them the
+ * launches are told alone */
+static int put_times(const struct counters_work *work, json_t *kernels, struct refusal *r)
+{
+    struct activity a = {0};
+    struct refusal why = {0};
+    json_t *kernel;
+    size_t i;
+    int result = work->prepare(work->arg, r);
+
+    if (result)
+        return -1;
+    activity_start(&a, &why);
+    result = work->launch(work->arg, r);
+    if (is_fault(r)) /* the context is lost: nothing is to be asked of it any more */
+        return -1;
+    result |= activity_stop(&a, r);
+    json_array_foreach(kernels, i, kernel)
+        put_time(kernel, &a);
+    activity_release(&a);
+    return result ? -1 : 0;
+}
+
+static int watched(const struct counters_work *work, const struct watch *w, json_t **kernels,
+                   struct refusal *r)
 {
     struct kernel_sums all[KERNELS_MOST] = {{0}}, *k;
     size_t n = 0;
@@ -377,7 +420,8 @@ static json_t *watched_json(const struct watch *w)
     for (size_t i = 0; i < w->n; i++)
         if ((k = sums_of(all, &n, &w->launch[i])))
             k->launches++;
-    return kernels_json(all, n, NULL);
+    *kernels = kernels_json(all, n, NULL);
+    return put_times(work, *kernels, r);
 }
 
 /* Names fit when as many ranges were counted as launches seen. Else (work that launches otherwise
@@ -442,7 +486,7 @@ int counters_run(struct device *d, const char *path, int tier, const struct coun
     *passes = 0;
     result = cupti_open(path, r) || watch_run(&w, work, r);
     if (!result && tier == 0)
-        *kernels = watched_json(&w);
+        result = watched(work, &w, kernels, r);
     else if (!result)
         result = profile(d, tier, work, &w, kernels, passes, r);
     if (result) {

@@ -8,7 +8,8 @@
 #include <jansson.h>
 #include "runtime/worker/cuda.h"
 
-enum { TIER_MOST = 3 }; /* 0: nothing is counted, and only told what is launched */
+enum { TIER_MOST = 3 }; /* 0: nothing is counted, and only told what is launched
+                         * and how long each kernel took */
 
 struct counters_work {
     int (*prepare)(void *arg, struct refusal *r); /* before each run; not counted */

@@ -19,6 +19,11 @@
     X(cuptiSubscribe)                               \
     X(cuptiUnsubscribe)                             \
     X(cuptiEnableCallback)                          \
+    X(cuptiActivityRegisterCallbacks)               \
+    X(cuptiActivityEnable)                          \
+    X(cuptiActivityDisable)                         \
+    X(cuptiActivityFlushAll)                        \
+    X(cuptiActivityGetNextRecord)                   \
     X(cuptiProfilerInitialize)                      \
     X(cuptiProfilerDeInitialize)                    \
     X(cuptiProfilerDeviceSupported)                 \

@@ -1,7 +1,8 @@
 /* tests/fake/cupti.c - a libcupti with a range profiler, over the fake driver of cuda.cc.
  *
  * It is strict about the order of calls: what comes out of turn is CUPTI_ERROR_INVALID_OPERATION.
- * Metric m of range i has the value 1000 * (i + 1) + m; the second is no number.
+ * Metric m of range i has the value 1000 * (i + 1) + m; the second is no number. Kernel i whose
+ * activity is recorded took 1000 * (i + 1) ns.
  *
  *   FAKE_CUPTI_FAIL=CALL:CODE[:TIMES]  this call fails, always or so often
  *   FAKE_CUPTI_EXTRA=N                 N ranges more than launches are counted */
@@ -21,6 +22,12 @@ static void *callback_user;
 static size_t ranges, ranges_most;
 static int ids, is_initialized, is_enabled, is_configured, is_started, metrics;
 static char image[64];
+enum { RECORDS_MOST = 1000 };
+static const char *records[RECORDS_MOST]; /* names of kernels that ran while activity was recorded */
+static size_t nrecords;
+static int is_recording;
+static CUpti_BuffersCallbackRequestFunc give_buffer;
+static CUpti_BuffersCallbackCompleteFunc take_buffer;
 
 static int fails(const char *call, CUptiResult *result)
 {
@@ -68,6 +75,8 @@ static void on_launch(const char *name, const CUlaunchConfig *c, int is_ex)
                  &data);
     if (is_started && ranges < ranges_most)
         ranges++;
+    if (is_recording && nrecords < RECORDS_MOST)
+        records[nrecords++] = name;
 }
 
 CUptiResult cuptiGetResultString(CUptiResult result, const char **text)
@@ -108,6 +117,69 @@ CUptiResult cuptiEnableCallback(uint32_t on, CUpti_SubscriberHandle s, CUpti_Cal
     (void)s;
     (void)id;
     ids += on ? 1 : -1;
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiActivityRegisterCallbacks(CUpti_BuffersCallbackRequestFunc give,
+                                           CUpti_BuffersCallbackCompleteFunc take)
+{
+    void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+    void (**hook)(const char *, const CUlaunchConfig *, int) = NULL;
+
+    CALL(library && give && take)
+    *(void **)&hook = dlsym(library, "fake_launched");
+    if (!hook)
+        return CUPTI_ERROR_UNKNOWN;
+    *hook = on_launch;
+    give_buffer = give;
+    take_buffer = take;
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiActivityEnable(CUpti_ActivityKind kind)
+{
+    CALL(give_buffer && !is_recording && kind == CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL)
+    is_recording = 1;
+    nrecords = 0;
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiActivityDisable(CUpti_ActivityKind kind)
+{
+    CALL(is_recording && kind == CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL)
+    is_recording = 0;
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiActivityFlushAll(uint32_t flags)
+{
+    uint8_t *buffer = NULL;
+    size_t size = 0, most = 0, used = 0;
+
+    CALL(is_recording)
+    (void)flags;
+    give_buffer(&buffer, &size, &most);
+    for (size_t i = 0; i < nrecords && used + sizeof(CUpti_ActivityKernel9) <= size; i++) {
+        CUpti_ActivityKernel9 k = {.kind = CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL,
+                                   .start = 5000000,
+                                   .end = 5000000 + 1000 * (i + 1),
+                                   .name = records[i]};
+        memcpy(buffer + used, &k, sizeof k);
+        used += sizeof k;
+    }
+    take_buffer(NULL, 0, buffer, size, used);
+    return CUPTI_SUCCESS;
+}
+
+CUptiResult cuptiActivityGetNextRecord(uint8_t *buffer, size_t used, CUpti_Activity **record)
+{
+    uint8_t *next =
+        *record ? (uint8_t *)(void *)*record + sizeof(CUpti_ActivityKernel9) : buffer;
+
+    CALL(buffer)
+    if (next + sizeof(CUpti_ActivityKernel9) > buffer + used)
+        return CUPTI_ERROR_MAX_LIMIT_REACHED;
+    *record = (CUpti_Activity *)(void *)next;
     return CUPTI_SUCCESS;
 }
 

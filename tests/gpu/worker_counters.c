@@ -189,9 +189,9 @@ static void test_one_kernel(void)
     reply = profile(&c, "a variant, not counted", 1, 1, 0);
     is_vadd_geometry(reply);
     expect(flag(reply, "pass") && kernels(reply) == 1 &&
-               json_object_size(json_object_get(kernel(reply, 0), "metrics")) == 0 &&
-               json_integer_value(json_object_get(reply, "passes")) == 0,
-           "tier 0 counts nothing", reply);
+               json_object_size(json_object_get(kernel(reply, 0), "metrics")) == 1 &&
+               duration_us(reply, 0) > 0 && json_integer_value(json_object_get(reply, "passes")) == 0,
+           "tier 0 counts nothing, and has the time from the activity records", reply);
     reply = timed(&c, 1, 1, &after);
     printf("# best of 9: %.3f us before, %.3f us after\n", before, after);
     expect(flag(reply, "pass"), "and timed afterwards", reply);
@@ -233,8 +233,14 @@ static json_t *axpy_request(void)
 
 /* ---- on a GPU ---- */
 
+static bool is_near(double a, double b)
+{
+    return a > b / 1.5 && a < b * 1.5;
+}
+
 static void test_original(void)
 {
+    double counted[2];
     struct client c = start_open("vadd_0", false);
     json_t *reply = profile(&c, "the original", 0, 1, 1);
 
@@ -252,6 +258,16 @@ static void test_original(void)
                "two kernels are counted in their order, and an inout is put back between passes",
                reply);
     }
+    reply = profile(&c, "two kernels, not counted", 0, 0, 1);
+    for (int k = 0; k < 2; k++)
+        counted[k] = duration_us(reply, (size_t)k);
+    json_decref(reply);
+    reply = profile(&c, "two kernels, not counted", 0, 0, 0);
+    printf("# counted %.2f and %.2f us, recorded %.2f and %.2f us\n", counted[0], counted[1],
+           duration_us(reply, 0), duration_us(reply, 1));
+    expect(flag(reply, "pass") && kernels(reply) == 2 && is_near(duration_us(reply, 0), counted[0]) &&
+               is_near(duration_us(reply, 1), counted[1]),
+           "and how long each takes is known without counters", reply);
     client_end(&c, 0);
 }
 
@@ -330,6 +346,33 @@ static void test_failures(void)
         expect(flag(reply, "pass") && kernels(reply) == 1, "and again", reply);
         client_end(&c, 0);
     }
+    unsetenv("FAKE_CUPTI_FAIL");
+}
+
+/* activity records that cannot be had are no reason to know nothing; those that stay on are one */
+static void test_activity(void)
+{
+    struct client c;
+    json_t *reply;
+
+    setenv("FAKE_CUPTI_FAIL", "cuptiActivityEnable:35:1", 1);
+    c = start_open("vadd_0", false);
+    json_decref(load(&c, 1, RIGHT, 256));
+    reply = ask(&c, profile_request(cupti, 1, 0, 0));
+    expect(flag(reply, "pass") && kernels(reply) == 1 &&
+               json_object_size(json_object_get(kernel(reply, 0), "metrics")) == 0,
+           "without activity records launches are told alone", reply);
+    reply = ask(&c, profile_request(cupti, 1, 0, 0));
+    expect(flag(reply, "pass") && duration_us(reply, 0) == 1, "and again", reply);
+    client_end(&c, 0);
+    setenv("FAKE_CUPTI_FAIL", "cuptiActivityDisable:999", 1);
+    c = start_open("vadd_0", false);
+    json_decref(load(&c, 1, RIGHT, 256));
+    reply = ask(&c, profile_request(cupti, 1, 0, 0));
+    expect(!strcmp(text_of(reply, "class"), "fault") &&
+               strstr(text_of(reply, "error"), "cuptiActivityDisable"),
+           "records that stay on end the worker", reply);
+    ok(client_end(&c, 0) == 3, "which says so");
     unsetenv("FAKE_CUPTI_FAIL");
 }
 
@@ -452,6 +495,7 @@ int main(int argc, char **argv)
             test_fake();
             test_failures();
             test_stuck();
+            test_activity();
         } else {
             test_original();
             test_size();
