@@ -206,7 +206,7 @@ static const struct clause_form FORMS[CLAUSE_KINDS] = {
           "what outputs are compared with"},
          ONCE,
          clause_reference},
-    [CLAUSE_OBJECTIVE] = {{"objective", "objective(time|energy [, cold|warm] [, p50|p90])",
+    [CLAUSE_OBJECTIVE] = {{"objective", "objective(WHAT [, cold] [, warm] [, p50] [, p90])",
                            "what is made small"},
                           ONCE,
                           clause_objective},

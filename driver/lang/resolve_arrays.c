@@ -191,20 +191,6 @@ static int apply_check(struct resolver *r, const struct clause *c, const struct 
     return 0;
 }
 
-/* launches whose energy is measured run over the same arrays again and again */
-static int check_repeats(struct resolver *r)
-{
-    const struct spec *s = r->spec;
-
-    for (size_t i = 0; s->objective_energy && i < s->narrays; i++)
-        if (s->arrays[i].role == ROLE_INOUT)
-            return resolve_error(r, NULL, r->block->at,
-                                 "'%s' is inout, and objective(energy) repeats launches on the same "
-                                 "arrays: it is for entries that leave their inputs alone",
-                                 s->arrays[i].name);
-    return 0;
-}
-
 static int check_outputs(struct resolver *r)
 {
     const struct clause **seen = arena_array(r->arena, const struct clause *, r->spec->narrays);
@@ -220,7 +206,7 @@ static int check_outputs(struct resolver *r)
         return resolve_error(r, NULL, r->block->at,
                              "'%s' has no output to check: add out(...) or inout(...)",
                              r->spec->name);
-    return rc ? -1 : check_repeats(r);
+    return rc ? -1 : 0;
 }
 
 int resolve_arrays(struct resolver *r)

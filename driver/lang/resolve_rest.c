@@ -121,12 +121,31 @@ static void apply(struct resolver *r, const struct clause *c)
     }
 }
 
+/* launches whose energy is measured run over the same arrays again and again */
+static int check_repeats(struct resolver *r, const struct clause *objective)
+{
+    const struct spec *s = r->spec;
+
+    for (size_t i = 0; s->objective_energy && i < s->narrays; i++)
+        if (s->arrays[i].role == ROLE_INOUT)
+            return resolve_error(r, objective, objective->at.at,
+                                 "'%s' is inout, and objective(energy) repeats launches on the same "
+                                 "arrays: it is for entries that leave their inputs alone",
+                                 s->arrays[i].name);
+    return 0;
+}
+
 int resolve_settings(struct resolver *r)
 {
+    int rc = 0;
+
     r->spec->require.smem = r->spec->require.regs = r->spec->require.spills = -1;
-    for (size_t i = 0; i < r->nclauses; i++)
+    for (size_t i = 0; i < r->nclauses; i++) {
         apply(r, &r->clauses[i]);
-    return 0;
+        if (r->clauses[i].kind == CLAUSE_OBJECTIVE)
+            rc |= check_repeats(r, &r->clauses[i]);
+    }
+    return rc;
 }
 
 /* --- places --- */

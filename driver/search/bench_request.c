@@ -15,6 +15,8 @@
 #define LEAST_DEADLINE 5.0
 #define DEADLINE_FACTOR 10.0
 #define ADDED_DEADLINE 10.0
+#define LENGTHY 4 /* times fewer samples, with objective(energy) */
+#define PAIRS_LEAST 8
 #define SINGLES 8       /* launches in the place of a sample, with objective(p90) */
 #define PROFILE_SEEDS 4 /* checks of a seed that a profile may take, besides CUPTI's start */
 
@@ -197,10 +199,20 @@ enum bench_result bench_check(struct bench *b, size_t variant, const size_t *poi
     return r;
 }
 
-/* of single launches more are needed to know how the slowest tenth does */
+/* Of single launches more are needed to know how the slowest tenth does. One of energy lasts 0.3 s,
+ * and is a mean over all of it */
 static int samples_of(const struct bench *b, int n)
 {
-    return b->spec->objective_p90 ? SINGLES * n : n;
+    return b->spec->objective_p90      ? SINGLES * n
+           : b->spec->objective_energy ? (n + LENGTHY - 1) / LENGTHY
+                                       : n;
+}
+
+/* an interval of 99 % needs eight pairs */
+static int pairs_of(const struct bench *b, int n)
+{
+    n = samples_of(b, n);
+    return b->spec->objective_energy && n < PAIRS_LEAST ? PAIRS_LEAST : n;
 }
 
 enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,
@@ -233,7 +245,7 @@ enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, 
                              struct samples *first, struct samples *second, struct error *err)
 {
     json_t *reply;
-    n = samples_of(b, n);
+    n = pairs_of(b, n);
     json_t *request = json_pack("{s:s,s:I,s:I,s:I,s:i}", "op", "pair", "a", (json_int_t)v, "b",
                                 (json_int_t)w, "point", (json_int_t)point, "pairs", n);
     double deadline = bench_deadline(b, COST_TIME, w, point, 4 * n + 8) + LEAST_DEADLINE;

@@ -90,20 +90,28 @@ static int run(struct session *s, struct variant *v, struct point *p, const stru
 }
 
 int energy_take(struct session *s, struct variant *v, struct point *p, const struct graph *g,
-                struct sample *sample, struct outcome *o, struct refusal *r)
+                struct sample *sample, double *us, struct refusal *r)
 {
     struct meter m;
-    double us = 0;
 
-    if (run(s, v, p, g, sample->us, &m, &us, r))
+    if (run(s, v, p, g, sample->us, &m, us, r))
         return -1;
-    sample->uj = meter_watts(&m) * us;
-    if (us >= FASTER * sample->us || s->is_warm)
-        return 0;
+    sample->uj = meter_watts(&m) * *us;
+    return 0;
+}
+
+bool energy_is_odd(const struct session *s, const struct point *p, double us, double alone,
+                   struct outcome *o)
+{
+    static const struct array all = {.name = (char *)"all outputs"};
+
+    if (us >= FASTER * alone || s->is_warm)
+        return false;
     o->reason = "unstable";
     o->point = p;
+    o->array = &all;
     snprintf(o->text, sizeof o->text,
              "takes %.3g us when it finds its own results, and %.3g us when it does not (%.120s)",
-             us, sample->us, p->label);
-    return 0;
+             us, alone, p->label);
+    return true;
 }

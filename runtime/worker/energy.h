@@ -6,14 +6,19 @@
 #ifndef KS_ENERGY_H
 #define KS_ENERGY_H
 
+#include <stdbool.h>
 #include "runtime/worker/timer.h"
 
 struct graph;
 
 /* Repeats the launches of a sample that was timed and found right, and sets sample->uj. They run
- * over the same arrays again, so that a variant may find its own answers there: where that makes
- * them much faster than those that were compared, it is refused (o->reason) */
+ * over the same arrays again, so that a variant may find its own answers there: *us is how long one
+ * of them took */
 int energy_take(struct session *s, struct variant *v, struct point *p, const struct graph *g,
-                struct sample *sample, struct outcome *o, struct refusal *r);
+                struct sample *sample, double *us, struct refusal *r);
+/* a launch took `us` when repeated and `alone` among those that were compared: is it not the same
+ * work any more? Says so in *o */
+bool energy_is_odd(const struct session *s, const struct point *p, double us, double alone,
+                   struct outcome *o);
 
 #endif

@@ -272,13 +272,30 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
     }
 }
 
-/* the same, and with objective(energy) what a launch takes in */
+/* The same, and with objective(energy) what a launch takes in. A sample that something held up is
+ * no reason to call repeated launches too fast: the best of a few is what they are held against */
 static int sample_whole(struct session *s, struct variant *v, struct point *p, unsigned turn,
                         struct sample *sample, bool *graph, struct outcome *o, struct refusal *r)
 {
+    struct sample again;
+    double us, alone;
+
     if (sample_checked(s, v, p, turn, sample, graph, o, r))
         return -1;
-    return s->is_energy && !o->reason ? energy_take(s, v, p, graph_of(v, p), sample, o, r) : 0;
+    if (!s->is_energy || o->reason)
+        return 0;
+    if (energy_take(s, v, p, graph_of(v, p), sample, &us, r))
+        return -1;
+    alone = sample->us;
+    for (int i = 0; i < TRIALS && energy_is_odd(s, p, us, alone, o); i++) {
+        if (sample_checked(s, v, p, turn, &again, graph, o, r))
+            return -1;
+        if (o->reason)
+            return 0;
+        alone = fmin(alone, again.us);
+    }
+    energy_is_odd(s, p, us, alone, o);
+    return 0;
 }
 
 /* ---- how many launches and sets ---- */

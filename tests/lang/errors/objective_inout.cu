@@ -1,0 +1,8 @@
+constexpr int BLOCK = 256;
+
+#pragma ksearch in(a[n], b[n]) inout(c[n]) launch(grid = cdiv(n, BLOCK), block = BLOCK)
+#pragma ksearch workload(n = 1024)
+#pragma ksearch objective(energy)
+__global__ void vadd(const float *a, const float *b, float *c, int n)
+{
+}
