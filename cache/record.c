@@ -205,10 +205,10 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     others       how many other processes had the GPU open meanwhile; absent: none was seen
  *     objective    "energy": ratios are of energy, and original_us, winner_us and samples are
  *                  microjoules; absent: of time, in microseconds
- *     sanitizer    tools of compute-sanitizer that found nothing in any winner, "memcheck, racecheck";
- *                  absent: none looked
- *     workloads    [{label, weight, original_us, winner_us, ratio, low, high, floor_us, samples}]
- *                  floor_us 0: not measured. samples is optional, and absent from a lockfile:
+ *     sanitizer    tools of compute-sanitizer that found nothing in any winner, "memcheck,
+ * racecheck"; absent: none looked workloads    [{label, weight, original_us, winner_us, ratio, low,
+ * high, floor_us, samples}] floor_us 0: not measured. samples is optional, and absent from a
+ * lockfile:
  *                  {"original": [times], "winner": [times]} of the confirmation
  *     space, trials   valid points; variants tried
  *     interrupted  the budget ended before the space did
@@ -227,11 +227,11 @@ json_t *record_to_json(const struct record *r, bool with_samples)
         winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
         bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "objective",
         r->is_energy ? json_string("energy") : NULL, "sanitizer",
-        r->sanitizer ? text_json(r->sanitizer) : NULL, "workloads",
-        workloads_json(r, with_samples), "space", (json_int_t)r->space, "trials",
-        (json_int_t)r->trials, "interrupted", (int)r->interrupted, "seconds", r->seconds,
-        "gpu_uuid", text_json(r->gpu_uuid), "driver", r->driver, "toolkit", text_json(r->toolkit),
-        "created", text_json(r->created), "version", text_json(r->version));
+        r->sanitizer ? text_json(r->sanitizer) : NULL, "workloads", workloads_json(r, with_samples),
+        "space", (json_int_t)r->space, "trials", (json_int_t)r->trials, "interrupted",
+        (int)r->interrupted, "seconds", r->seconds, "gpu_uuid", text_json(r->gpu_uuid), "driver",
+        r->driver, "toolkit", text_json(r->toolkit), "created", text_json(r->created), "version",
+        text_json(r->version));
 }
 
 void record_winner_text(const struct record_winner *w, struct buf *b)

@@ -54,7 +54,7 @@ struct record {
     char *file;       /* base name of the source, for people */
     char *gpu;        /* gpu_model() */
     int major, minor; /* compute capability */
-    bool is_energy;  /* ratios and workloads are of energy, in microjoules, not of time */
+    bool is_energy;   /* ratios and workloads are of energy, in microjoules, not of time */
     char *sanitizer;  /* tools of compute-sanitizer that every winner passed; NULL: none ran */
     char *gpu_uuid;   /* of the card that measured; "" unknown */
     int driver;

@@ -430,8 +430,8 @@ static void read_workloads(struct reader *rd, struct record *r)
 
 static void read_objective(struct reader *rd, struct record *r)
 {
-    char *what = json_object_get(rd->object, "objective") ? reader_text(rd, "objective", false)
-                                                          : NULL;
+    char *what =
+        json_object_get(rd->object, "objective") ? reader_text(rd, "objective", false) : NULL;
     if (what && strcmp(what, "energy") != 0)
         reader_fail(rd, "objective", "is '%s', which this version does not know", what);
     r->is_energy = what != NULL;

@@ -326,9 +326,9 @@ static void set_settings(json_t *object, struct arena *a, const struct spec *spe
     set(object, "reference", reference_text(a, spec));
     set(object, "objective",
         spec->objective_energy ? spec->objective_warm ? "energy, warm" : "energy, cold"
-        : spec->objective_warm  ? spec->objective_p90 ? "time, warm, p90" : "time, warm, p50"
-        : spec->objective_p90 ? "time, cold, p90"
-                              : "time, cold, p50");
+        : spec->objective_warm ? spec->objective_p90 ? "time, warm, p90" : "time, warm, p50"
+        : spec->objective_p90  ? "time, cold, p90"
+                               : "time, cold, p50");
     set_list(object, "budget", budget_json(a, spec));
     if (spec->scratch > 0)
         json_object_set_new(object, "scratch", json_integer(spec->scratch));

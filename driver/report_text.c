@@ -123,8 +123,8 @@ static void write_workloads(const json_t *report, struct buf *out)
 
     if (json_array_size(workloads) == 0)
         return;
-    buf_addf(out, "\n  %-40s %7s %12s %12s %12s\n", "workload", "weight", energy ? "original uJ" : "original us",
-             energy ? "best uJ" : "best us", "floor us");
+    buf_addf(out, "\n  %-40s %7s %12s %12s %12s\n", "workload", "weight",
+             energy ? "original uJ" : "original us", energy ? "best uJ" : "best us", "floor us");
     json_array_foreach((json_t *)workloads, i, workload)
     {
         buf_adds(out, "  ");
@@ -428,8 +428,7 @@ static void write_end(const json_t *report, struct buf *out)
         add_field(out, "structure", report_string(best, "name"));
         add_field(out, "values", buf_text(&values));
         buf_addf(out, "  %-10s %.3f of the original's %s, %.3fx, in trial %.0f\n", "score", score,
-                 is_energy(report) ? "energy" : "time",
-                 1 / score, report_number(best, "trial"));
+                 is_energy(report) ? "energy" : "time", 1 / score, report_number(best, "trial"));
         buf_release(&values);
     } else
         buf_adds(out, "  nothing is faster than the original so far\n");

@@ -16,7 +16,8 @@ const char *sanitizer_find(struct arena *a, const char *nvcc)
     char *found = nvcc ? NULL : find_nvcc("/proc/self/exe", NULL);
 
     if (!given || !*given)
-        program = nvcc || found ? toolkit_program(a, nvcc ? nvcc : found, "compute-sanitizer") : NULL;
+        program =
+            nvcc || found ? toolkit_program(a, nvcc ? nvcc : found, "compute-sanitizer") : NULL;
     else if (fs_is_program(given))
         program = given;
     else if (strcmp(given, "none") != 0)

@@ -4,8 +4,9 @@
 
 struct arena;
 
-/* KSEARCH_SANITIZER, where that is a program; else the one of the toolkit that nvcc belongs to (NULL:
- * the nvcc that is found where none is named), or in PATH. NULL: there is none, or it is "none" */
+/* KSEARCH_SANITIZER, where that is a program; else the one of the toolkit that nvcc belongs to
+ * (NULL: the nvcc that is found where none is named), or in PATH. NULL: there is none, or it is
+ * "none" */
 const char *sanitizer_find(struct arena *a, const char *nvcc);
 
 #endif

@@ -89,8 +89,8 @@ char *command_default_output(struct arena *a, const struct command *c, enum phas
  * memo_dir (may be NULL). NULL on failure */
 char *command_toolkit(struct arena *a, const struct command *c, const char *memo_dir,
                       struct error *err);
-/* a program of the toolkit that nvcc belongs to, "nvdisasm": beside it, where compute-sanitizer has a
- * folder of its own, else in PATH; NULL: nowhere */
+/* a program of the toolkit that nvcc belongs to, "nvdisasm": beside it, where compute-sanitizer has
+ * a folder of its own, else in PATH; NULL: nowhere */
 const char *toolkit_program(struct arena *a, const char *nvcc, const char *name);
 
 #endif

@@ -101,7 +101,7 @@ struct clause {
     const char *kind_text; /* reference: as in spec.h */
     struct cxx symbol;
     bool warm, p90, energy; /* objective */
-    double seconds; /* budget; 0: not given */
+    double seconds;         /* budget; 0: not given */
     int64_t evals, tokens;
     struct require require;
     int64_t scratch;

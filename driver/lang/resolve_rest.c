@@ -128,10 +128,11 @@ static int check_repeats(struct resolver *r, const struct clause *objective)
 
     for (size_t i = 0; s->objective_energy && i < s->narrays; i++)
         if (s->arrays[i].role == ROLE_INOUT)
-            return resolve_error(r, objective, objective->at.at,
-                                 "'%s' is inout, and objective(energy) repeats launches on the same "
-                                 "arrays: it is for entries that leave their inputs alone",
-                                 s->arrays[i].name);
+            return resolve_error(
+                r, objective, objective->at.at,
+                "'%s' is inout, and objective(energy) repeats launches on the same "
+                "arrays: it is for entries that leave their inputs alone",
+                s->arrays[i].name);
     return 0;
 }
 

@@ -48,7 +48,7 @@ struct bench {
     const struct point *refused; /* see bench_refused */
     json_t *peaks;               /* by type; NULL: not asked yet */
     char *cupti;
-    struct error no_counters; /* why none are asked for any more; empty: they are */
+    struct error no_counters;       /* why none are asked for any more; empty: they are */
     const char *sanitizer;          /* see bench_use_sanitizer */
     const struct worker_tool *tool; /* that the worker runs under; NULL: none */
     bool contained;

@@ -54,13 +54,12 @@ json_t *bench_open_json(struct arena *a, const struct spec *spec, size_t instanc
     json_t *dims = json_array();
     for (size_t i = 0; i < spec->ndims; i++)
         json_array_append_new(dims, utf8_json(spec->dims[i]));
-    return json_pack("{s:s,s:o,s:b,s:I,s:o,s:o,s:{s:b,s:b},s:b,s:b,s:b}", "op", "open", "entry",
-                     utf8_json(target_label(a, spec, instance)), "kernel",
-                     spec->kind == ENTRY_KERNEL, "seed", (json_int_t)(seed & INT64_MAX), "dims",
-                     dims, "arrays", arrays_json(spec), "require", "deterministic",
-                     spec->require.deterministic, "graph", spec->require.graph, "warm",
-                     spec->objective_warm, "single", spec->objective_p90, "energy",
-                     spec->objective_energy);
+    return json_pack(
+        "{s:s,s:o,s:b,s:I,s:o,s:o,s:{s:b,s:b},s:b,s:b,s:b}", "op", "open", "entry",
+        utf8_json(target_label(a, spec, instance)), "kernel", spec->kind == ENTRY_KERNEL, "seed",
+        (json_int_t)(seed & INT64_MAX), "dims", dims, "arrays", arrays_json(spec), "require",
+        "deterministic", spec->require.deterministic, "graph", spec->require.graph, "warm",
+        spec->objective_warm, "single", spec->objective_p90, "energy", spec->objective_energy);
 }
 
 json_t *bench_point_json(const struct spec *spec, const struct point *p, size_t i)

@@ -14,7 +14,7 @@ struct worker_box {          /* how a worker is contained that runs what a model
     const char *const *read; /* files of the user that it reads, NULL at the end; may be NULL */
 };
 
-struct worker_tool { /* a program that runs the worker's and watches it */
+struct worker_tool {          /* a program that runs the worker's and watches it */
     const char *const *words; /* its command line up to there, NULL at the end */
     const char *log;          /* a file that it writes */
 };

@@ -25,8 +25,7 @@ static void keep(const CUpti_ActivityKernel9 *k)
 
     if (!a || !k->name || k->end <= k->start || a->n == KERNELS_MOST)
         return;
-    a->kernels[a->n++] =
-        (struct activity_kernel){strdup(k->name), (double)(k->end - k->start)};
+    a->kernels[a->n++] = (struct activity_kernel){strdup(k->name), (double)(k->end - k->start)};
 }
 
 static void CUPTIAPI take_buffer(CUcontext context, uint32_t stream, uint8_t *buffer, size_t size,

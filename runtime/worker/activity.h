@@ -1,5 +1,5 @@
-/* runtime/worker/activity.h - how long each kernel took, from CUPTI's activity records: they need no
- * permission, unlike counters. */
+/* runtime/worker/activity.h - how long each kernel took, from CUPTI's activity records: they need
+ * no permission, unlike counters. */
 #ifndef KS_WORKER_ACTIVITY_H
 #define KS_WORKER_ACTIVITY_H
 

@@ -405,8 +405,7 @@ static int put_times(const struct counters_work *work, json_t *kernels, struct r
     if (is_fault(r)) /* the context is lost: nothing is to be asked of it any more */
         return -1;
     result |= activity_stop(&a, r);
-    json_array_foreach(kernels, i, kernel)
-        put_time(kernel, &a);
+    json_array_foreach(kernels, i, kernel) put_time(kernel, &a);
     activity_release(&a);
     return result ? -1 : 0;
 }

@@ -8,8 +8,10 @@
 #include <jansson.h>
 #include "runtime/worker/cuda.h"
 
-enum { TIER_MOST = 3 }; /* 0: nothing is counted, and only told what is launched
-                         * and how long each kernel took */
+enum {
+    TIER_MOST = 3
+}; /* 0: nothing is counted, and only told what is launched
+    * and how long each kernel took */
 
 struct counters_work {
     int (*prepare)(void *arg, struct refusal *r); /* before each run; not counted */

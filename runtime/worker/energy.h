@@ -1,8 +1,8 @@
 /* runtime/worker/energy.h - how much a launch takes in.
  *
- * NVML's counter moves ten times a second, so launches follow each other for some tenths of one: the
- * power between two of its steps, times how long a launch takes, is a launch's energy. What the card
- * takes in doing nothing is in it: who computes faster pays it for less long. */
+ * NVML's counter moves ten times a second, so launches follow each other for some tenths of one:
+ * the power between two of its steps, times how long a launch takes, is a launch's energy. What the
+ * card takes in doing nothing is in it: who computes faster pays it for less long. */
 #ifndef KS_ENERGY_H
 #define KS_ENERGY_H
 

@@ -6,8 +6,8 @@
 /* the GPU that is asked about, by the driver's name for it ("GPU-..."). Returns 0, or -1 when
  * nothing can be told of it */
 int nvml_open(const char *uuid);
-/* millijoules that it has taken in since its driver was loaded, as the counter stands: it moves some
- * ten times a second. -1: this GPU has none */
+/* millijoules that it has taken in since its driver was loaded, as the counter stands: it moves
+ * some ten times a second. -1: this GPU has none */
 long long nvml_energy(void);
 /* processes that have a context for computing on it, without this one and other workers; -1: not
  * known */

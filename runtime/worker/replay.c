@@ -180,8 +180,7 @@ static char *key_text(const json_t *key)
     return json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS);
 }
 
-static const char *const series[] = {"us", "mhz", "a", "b", "a_mhz", "b_mhz",
-                                     "uj", "a_uj", "b_uj"};
+static const char *const series[] = {"us", "mhz", "a", "b", "a_mhz", "b_mhz", "uj", "a_uj", "b_uj"};
 enum { SERIES = sizeof series / sizeof *series };
 
 static bool is_good(const json_t *reply)

@@ -23,7 +23,8 @@ static size_t ranges, ranges_most;
 static int ids, is_initialized, is_enabled, is_configured, is_started, metrics;
 static char image[64];
 enum { RECORDS_MOST = 1000 };
-static const char *records[RECORDS_MOST]; /* names of kernels that ran while activity was recorded */
+static const char
+    *records[RECORDS_MOST]; /* names of kernels that ran while activity was recorded */
 static size_t nrecords;
 static int is_recording;
 static CUpti_BuffersCallbackRequestFunc give_buffer;
@@ -173,8 +174,7 @@ CUptiResult cuptiActivityFlushAll(uint32_t flags)
 
 CUptiResult cuptiActivityGetNextRecord(uint8_t *buffer, size_t used, CUpti_Activity **record)
 {
-    uint8_t *next =
-        *record ? (uint8_t *)(void *)*record + sizeof(CUpti_ActivityKernel9) : buffer;
+    uint8_t *next = *record ? (uint8_t *)(void *)*record + sizeof(CUpti_ActivityKernel9) : buffer;
 
     CALL(buffer)
     if (next + sizeof(CUpti_ActivityKernel9) > buffer + used)

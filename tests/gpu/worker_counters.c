@@ -190,7 +190,8 @@ static void test_one_kernel(void)
     is_vadd_geometry(reply);
     expect(flag(reply, "pass") && kernels(reply) == 1 &&
                json_object_size(json_object_get(kernel(reply, 0), "metrics")) == 1 &&
-               duration_us(reply, 0) > 0 && json_integer_value(json_object_get(reply, "passes")) == 0,
+               duration_us(reply, 0) > 0 &&
+               json_integer_value(json_object_get(reply, "passes")) == 0,
            "tier 0 counts nothing, and has the time from the activity records", reply);
     reply = timed(&c, 1, 1, &after);
     printf("# best of 9: %.3f us before, %.3f us after\n", before, after);
@@ -265,7 +266,8 @@ static void test_original(void)
     reply = profile(&c, "two kernels, not counted", 0, 0, 0);
     printf("# counted %.2f and %.2f us, recorded %.2f and %.2f us\n", counted[0], counted[1],
            duration_us(reply, 0), duration_us(reply, 1));
-    expect(flag(reply, "pass") && kernels(reply) == 2 && is_near(duration_us(reply, 0), counted[0]) &&
+    expect(flag(reply, "pass") && kernels(reply) == 2 &&
+               is_near(duration_us(reply, 0), counted[0]) &&
                is_near(duration_us(reply, 1), counted[1]),
            "and how long each takes is known without counters", reply);
     client_end(&c, 0);

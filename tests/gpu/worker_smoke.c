@@ -567,7 +567,8 @@ static void test_record(const char *scratch)
     json_decref(second[0]);
 }
 
-/* the power that a launch's energy and time come to; a card that does nothing takes 60 W and more */
+/* the power that a launch's energy and time come to; a card that does nothing takes 60 W and more
+ */
 static void test_energy(void)
 {
     struct client c = client_start(worker, NULL, NULL);

@@ -272,12 +272,12 @@ static void set_settings(json_t *o, const struct spec *s)
                         json_pack("{s:f, s:I, s:I}", "seconds", s->budget.seconds, "evals",
                                   (json_int_t)s->budget.evals, "tokens",
                                   (json_int_t)s->budget.tokens));
-    json_object_set_new(o, "objective",
-                        json_string(s->objective_energy ? s->objective_warm ? "energy warm" : "energy"
-                                    : s->objective_p90
-                                        ? s->objective_warm ? "time warm p90" : "time p90"
-                                    : s->objective_warm ? "time warm"
-                                                        : "time"));
+    json_object_set_new(
+        o, "objective",
+        json_string(s->objective_energy ? s->objective_warm ? "energy warm" : "energy"
+                    : s->objective_p90  ? s->objective_warm ? "time warm p90" : "time p90"
+                    : s->objective_warm ? "time warm"
+                                        : "time"));
     json_object_set_new(o, "scratch", json_integer(s->scratch));
     json_object_set_new(o, "allow_host", json_boolean(s->allow_host));
     if (s->reference.kind)

@@ -121,7 +121,7 @@ static const char *limited_by(double us, double floor_us, size_t nlaunches, cons
                               double value)
 {
     const struct evidence_time t[] = {{"light", 1, 0.9, 0, 0, 0, NULL},
-                                       {"heavy", us, floor_us, 0, 0, 1, NULL}};
+                                      {"heavy", us, floor_us, 0, 0, 1, NULL}};
     const struct evidence_launch l[3] = {{.kernel = "a"}, {.kernel = "b"}, {.kernel = "c"}};
     const struct evidence_counter c = {metric, value};
     const struct evidence e = {.times = t,
