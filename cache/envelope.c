@@ -58,9 +58,11 @@ int envelope_next(const void *row, size_t n, size_t *at, struct envelope *e, str
     if (!left)
         return 0;
     bytes = (const uint8_t *)row + *at;
-    if (left < FRAME_AT || memcmp(bytes, magic, 3) != 0)
-        return error_set(err, *at ? "something that is no record follows one"
-                                  : "what is there is no record of ksnvcc");
+    if (memcmp(bytes, magic, left < 3 ? left : 3) != 0)
+        return error_set(err, "%s",
+                         *at ? "something that is no record follows one" : ENVELOPE_NONE);
+    if (left < FRAME_AT)
+        return error_set(err, "a record was cut short");
     size = (size_t)bytes[SIZE_AT] | (size_t)bytes[SIZE_AT + 1] << 8 |
            (size_t)bytes[SIZE_AT + 2] << 16 | (size_t)bytes[SIZE_AT + 3] << 24;
     if (size > left - FRAME_AT)

@@ -41,6 +41,8 @@ enum seal {
     SEAL_LATER,    /* of a later version */
 };
 
+#define ENVELOPE_NONE "what is there is no record of ksnvcc" /* an error of envelope_next */
+
 /* the next one of the row at *at, which moves behind it: 1; 0 at the row's end; -1 with *err where
  * something else stands there */
 int envelope_next(const void *row, size_t n, size_t *at, struct envelope *e, struct error *err);

@@ -48,6 +48,7 @@ struct http_call {
     size_t got;
     enum http_state state;
     char why[CURL_ERROR_SIZE];
+    char redirect[1024]; /* where we are sent to, without credentials */
 };
 
 /* ---- the library -------------------------------------------------------------------------- */
@@ -273,6 +274,24 @@ static void note_end(struct http_call *c, CURLcode code)
                  "CURL_CA_BUNDLE");
 }
 
+/* libcurl puts our credentials into a URL on the same server */
+static void note_redirect(struct http_call *c)
+{
+    char *url = NULL;
+    const char *host, *at, *p;
+
+    curl.easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &url);
+    host = url ? strstr(url, "://") : NULL;
+    if (!host)
+        return;
+    host += 3;
+    at = host;
+    for (p = host; *p && !strchr("/?#", *p); p++)
+        if (*p == '@')
+            at = p + 1;
+    snprintf(c->redirect, sizeof c->redirect, "%.*s%s", (int)(host - url), url, at);
+}
+
 static void note_deadlines(struct http *h)
 {
     double now = now_seconds();
@@ -304,6 +323,7 @@ void http_pump(struct http *h)
         c = (struct http_call *)(void *)private;
         if (c->state == HTTP_RUNS)
             note_end(c, message->data.result);
+        note_redirect(c);
     }
     note_deadlines(h);
 }
@@ -349,10 +369,7 @@ const char *http_content_type(const struct http_call *c)
 
 const char *http_redirect(const struct http_call *c)
 {
-    char *text = NULL;
-
-    curl.easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &text);
-    return text ? text : "";
+    return c->redirect;
 }
 
 double http_retry_after(const struct http_call *c)

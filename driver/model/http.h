@@ -1,10 +1,11 @@
 /* driver/model/http.h - several requests at once, none of which blocks.
  *
  * libcurl is opened at run time: an engine that cannot be loaded would fail a build, and most
- * builds ask neither a model nor a remote cache. Certificates are checked, against those of the system or of the file that
- * CURL_CA_BUNDLE, else SSL_CERT_FILE names, as the program curl does it. Redirects are not followed
- * (a key must not go to another host), and connections are kept for the next request. Proxies are
- * those of the environment (https_proxy, no_proxy), as for every program with libcurl. */
+ * builds ask neither a model nor a remote cache. Certificates are checked, against those of the
+ * system or of the file that CURL_CA_BUNDLE, else SSL_CERT_FILE names, as the program curl does it.
+ * Redirects are not followed (a key must not go to another host), and connections are kept for the
+ * next request. Proxies are those of the environment (https_proxy, no_proxy), as for every program
+ * with libcurl. */
 #ifndef KS_MODEL_HTTP_H
 #define KS_MODEL_HTTP_H
 
@@ -56,7 +57,7 @@ void http_wait(struct http *h, int ms);
 enum http_state http_state(const struct http_call *c, struct error *why);
 int http_status(const struct http_call *c);               /* 0: none yet */
 const char *http_content_type(const struct http_call *c); /* "" */
-const char *http_redirect(const struct http_call *c);     /* where to, "" */
+const char *http_redirect(const struct http_call *c);     /* where to, without credentials; "" */
 double http_retry_after(const struct http_call *c); /* seconds that the server asks for, or 0 */
 void http_drop(struct http_call *c);                /* NULL is fine */
 

@@ -95,12 +95,14 @@ static bool is_plain(const char *text)
 
 static int read_url(struct remote *r, const char *url, struct error *err)
 {
+    const char *host;
     size_t n = strlen(url);
 
     if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0 &&
         strncmp(url, "file:///", 8) != 0)
         return error_set(err, "KSEARCH_REMOTE is not http://, https:// or file:/// with a folder");
-    while (n && url[n - 1] == '/')
+    host = strstr(url, "://") + 3;
+    while (n > (size_t)(host - url) && url[n - 1] == '/')
         n--;
     r->url = copy(url, n);
     if (*url == 'f') {
@@ -108,8 +110,9 @@ static int read_url(struct remote *r, const char *url, struct error *err)
         return 0;
     }
     take_login(r);
+    host = r->url + (host - url);
     if (!is_plain(r->url) || strpbrk(r->url, "?#") ||
-        !isalnum((unsigned char)*(strstr(r->url, "://") + 3)))
+        !(*host == '[' || isalnum((unsigned char)*host)))
         return error_set(err,
                          "KSEARCH_REMOTE is no plain URL: a server and a path, without ? and #");
     n = strlen(r->url);
@@ -318,6 +321,8 @@ static enum answer ask_web(struct remote *r, const struct request *q, double sec
                                            .is_over = is_over,
                                            .arg = r},
                      err);
+    if (answer != ANSWER_YES && q->reply)
+        buf_clear(q->reply); /* a page of the server's */
     free(url);
     return answer;
 }

@@ -138,44 +138,55 @@ static int get_row(struct share *s, const struct key *key, struct buf *row, stru
     return rc;
 }
 
+/* one of a row: 1 when it may be believed */
+static int take_one(struct share *s, const struct key *key, const struct envelope *e,
+                    void (*visit)(void *arg, const struct record *rec), void *arg,
+                    struct error *err)
+{
+    struct error why = {""};
+    enum seal seal;
+    struct record *rec = envelope_open(e, key, &s->ring, s->takes_unsigned, &seal, &why);
+
+    if (rec) {
+        visit(arg, rec);
+        record_free(rec);
+        return 1;
+    }
+    warn_refused(s, key, seal, &why);
+    error_set(err, "%s", why.text);
+    return 0;
+}
+
 int share_find(struct share *s, const struct key *key,
                void (*visit)(void *arg, const struct record *rec), void *arg, int *refused,
                struct error *err)
 {
+    struct error why = {""}, end = {""};
     struct envelope e;
     struct buf row;
     size_t at = 0;
-    int rc = 0, n = 0, seen = 0;
+    int rc, good = 0, seen = 0;
 
     if (refused)
         *refused = 0;
     if (was_seen(s, key))
         return 0;
     buf_init(&row, (size_t)2 * ENVELOPE_BYTES_MAX);
-    rc = get_row(s, key, &row, err);
+    rc = get_row(s, key, &row, &end);
     while (rc == 1 && seen < ENVELOPES_MAX &&
-           (rc = envelope_next(row.data, row.len, &at, &e, err)) == 1) {
-        struct error why = {""};
-        enum seal seal;
-        struct record *rec = envelope_open(&e, key, &s->ring, s->takes_unsigned, &seal, &why);
+           (rc = envelope_next(row.data, row.len, &at, &e, &end)) == 1) {
+        good += take_one(s, key, &e, visit, arg, &why);
         seen++;
-        if (rec) {
-            visit(arg, rec);
-            n++;
-        } else {
-            warn_refused(s, key, seal, &why);
-            error_set(err, "%s", why.text);
-        }
-        if (!rec && refused)
-            ++*refused;
-        record_free(rec);
     }
-    if (rc < 0 && row.len && !seen)
-        remote_give_up(s->remote, err->text); /* a page of a proxy, say */
-    else if (rc < 0 && seen)
-        warn_refused(s, key, SEAL_BROKEN, err);
+    if (rc < 0 && row.len && !seen && strcmp(end.text, ENVELOPE_NONE) == 0)
+        remote_give_up(s->remote, end.text); /* a page of a proxy, say */
+    else if (rc < 0 && row.len)
+        warn_refused(s, key, SEAL_BROKEN, &end);
     buf_release(&row);
-    return rc < 0 && !n ? -1 : n;
+    if (refused)
+        *refused = seen - good;
+    error_set(err, "%s", why.text[0] ? why.text : end.text);
+    return rc < 0 && !good ? -1 : good;
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
