@@ -99,6 +99,7 @@ lang_libs = $(B)/lib/lang.a $(base_libs)
 build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
 capture_libs = $(B)/lib/capture.a $(B)/lib/lang.a $(cache_libs)
 model_libs = $(B)/lib/model.a $(base_libs)
+share_libs = $(B)/lib/share.a $(B)/lib/model.a $(cache_libs)
 search_libs = $(B)/lib/search.a $(B)/lib/model.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
@@ -113,6 +114,7 @@ lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 capture_sys = $(cache_sys) -lm
 model_sys = -l:libjansson.a -lm -ldl
+share_sys = $(cache_sys) -lm -ldl
 search_sys = $(cache_sys) -lm -ldl
 worker_sys = -l:libjansson.a -lm -ldl -lpthread
 
@@ -127,11 +129,12 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock
-UNIT_cache = hash record store store_damage store_fault lock journal
+UNIT_cache = hash record store store_damage store_fault lock journal sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
+UNIT_share = share
 UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class limit profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
@@ -139,7 +142,7 @@ UNIT_worker = element inputs values generators infile match replay $(if $(counte
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
-FUZZ_cache = record lock recording
+FUZZ_cache = record lock recording envelope
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass screen
 FUZZ_capture = trace
@@ -150,6 +153,7 @@ SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors tests/fuzz/seeds/lang
 SEEDS_expr = tests/fuzz/seeds/expr
+SEEDS_envelope = tests/fuzz/seeds/envelope
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards tests/fuzz/seeds/emit
@@ -166,7 +170,7 @@ SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
 SEEDS_reply = tests/fuzz/seeds/reply
 
-unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
+unit_bins = $(foreach m,base cache lang build capture model share search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
@@ -300,7 +304,7 @@ $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/driver.o) $($(1)_libs)
 	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
-$(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
+$(foreach m,base cache lang build capture model share search worker,$(eval $(call test_rule,$(m))))
 # compares with NVIDIA's occupancy calculator
 $(B)/tests/unit/occupancy_test.o: EXTRA = -isystem $(CUDA_HOME)/include
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
