@@ -120,13 +120,15 @@ static void print_file(const json_t *file)
         printf("  %-11snothing: %s\n", "on file", text_of(file, "why"));
         return;
     }
-    char *values = record_values_text(r);
+    char *values = record_values_text(r), signer[160];
     if (r->nwinners)
         printf("  %-11s%s is %.2fx as fast [%.2f, %.2f] on %s (%s, measured %s)\n", "on file",
                values, r->ratio, r->low, r->high, r->gpu, text_of(file, "found"), r->created);
     else
         printf("  %-11sno proven gain on %s (%s, measured %s)\n", "on file", r->gpu,
                text_of(file, "found"), r->created);
+    if (record_signer_text(r, signer))
+        printf("  %-11s%s\n", "shared", signer);
     free(values);
     record_free(r);
 }

@@ -207,6 +207,19 @@ KSEARCH_REMOTE=http://127.0.0.1:1/x look
 like 'nobody listens' "$flat" '127.0.0.1:1/x is left alone: .*[Cc]onnect'
 KSEARCH_REMOTE=http://no-such-host.invalid/x look
 like 'no such host' "$flat" 'left alone: .*no-such-host.invalid'
+# a name server that does not answer: the deadline is the same
+if [ "$(id -u)" = 0 ] && command -v socat bwrap >/dev/null; then
+    socat -u UDP-RECV:53,bind=127.53.0.1,reuseaddr OPEN:/dev/null &
+    running+=($!)
+    echo 'nameserver 127.53.0.1' >resolv.conf
+    echo 'options timeout:60' >>resolv.conf
+    rm -rf cache
+    KSEARCH_REMOTE=http://cache.example.org/x KSEARCH_REMOTE_TIMEOUT=0.4s run timeout 30 bwrap --dev-bind / / --ro-bind "$(realpath resolv.conf)" \
+        "$(realpath /etc/resolv.conf)" "$ks" explain scale.cu -- -arch=sm_90
+    like 'a name server that does not answer' "$status $flat" '^0 .*left alone: no end after 0.4 s'
+else
+    skip 'a name server that does not answer' 'that takes root, socat and bwrap'
+fi
 # slow is slow: each answer is right, and late
 mode 'slow 1000'
 for ((i = 0; i < 7; i++)); do
@@ -456,7 +469,7 @@ mkdir -p "nginx/files/${name%/*}"
 cp row "nginx/files/$name"
 rm -rf cache
 look
-like 'and gives them to a build' "$status $flat" '^0 .*BLOCK=256 .*\(remote, signed by'
+like 'and gives them to a build' "$status $flat" '^0 .*BLOCK=256 .*\(remote, .*shared +signed by '
 like 'doctor: it answers' "$("$ks" doctor)" 'ok +remote +.*/ksearch answers, read-write'
 rm -rf nginx/files/* cache
 "$KSEARCH_BUILD/tests/store_fill" "$here/../../samples/ksearch.lock"
