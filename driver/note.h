@@ -10,9 +10,10 @@
  *
  * "structure" is there only where the winner is another way of writing the entry, by the path that
  * the annotation gives; "written_by" where that is no file's but a model's, whose text the record
- * has. "signed" is there where the record came from a remote: whose signature it bore, both "" where
- * it was taken without one. "when" is there only where the winner runs for these values of a parameter and not else;
- * then an entry may have several notes, and the speed-up is that of all its winners together.
+ * has. "signed" is there where the record came from a remote: whose signature it bore, both ""
+ * where it was taken without one. "when" is there only where the winner runs for these values of a
+ * parameter and not else; then an entry may have several notes, and the speed-up is that of all its
+ * winners together.
  *
  * The linker puts the notes of all objects of a program one behind the other, so they can be read
  * from objects, static libraries, shared objects and executables alike. */

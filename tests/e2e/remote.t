@@ -432,7 +432,9 @@ http {
             alias $dir/nginx/files/;
             client_body_temp_path $dir/nginx/temporary;
             client_max_body_size 16m;
+            log_not_found off;
             dav_methods PUT;
+            dav_access user:rw group:rw all:r;
             create_full_put_path on;
             limit_except GET HEAD {
                 auth_basic "ksearch";
