@@ -306,7 +306,7 @@ static void pull_keep(void *arg, const struct record *r)
 
     hash_hex(&r->key.all, hex);
     record_signer_text(r, signer);
-    if (store_put(p->store, r, &err) < 0) {
+    if (share_keep(p->store, r, &err) < 0) {
         command_fail(1, "%s: %s", r->entry, err.text);
         p->failed = true;
     } else {

@@ -85,7 +85,8 @@ static void arrival_visit(void *arg, const struct record *r)
 {
     struct arrivals *a = arg;
     struct error err = {""};
-    if (a->lib->store && !store_is_read_only(a->lib->store) && store_put(a->lib->store, r, &err))
+    if (a->lib->store && !store_is_read_only(a->lib->store) &&
+        share_keep(a->lib->store, r, &err) < 0)
         log_warn("%s: the remote cache's result cannot be kept: %s", r->entry, err.text);
     choice_visit(a->choice, r, NULL);
 }

@@ -17,8 +17,9 @@ struct share {
     struct signing_key signer;
     bool has_signer;
     struct error no_signer; /* why a key that is there cannot be used */
-    bool takes_unsigned, asked;
-    struct hash *seen; /* keys that were asked for */
+    bool takes_unsigned;
+    struct error trouble; /* of the last question */
+    struct hash *seen;    /* keys that were asked for */
     size_t nseen;
 };
 
@@ -46,7 +47,6 @@ struct share *share_open(const char *cache_dir, bool asked, struct error *err)
     if (!s)
         fatal("out of memory");
     s->remote = remote;
-    s->asked = asked;
     s->takes_unsigned = is_set("KSEARCH_REMOTE_UNSIGNED");
     if (keyring_read(&s->ring, &why) < 0) {
         remote_warn(remote, "no key is trusted: %s", why.text);
@@ -138,55 +138,121 @@ static int get_row(struct share *s, const struct key *key, struct buf *row, stru
     return rc;
 }
 
-/* one of a row: 1 when it may be believed */
-static int take_one(struct share *s, const struct key *key, const struct envelope *e,
-                    void (*visit)(void *arg, const struct record *rec), void *arg,
-                    struct error *err)
+static bool same_result(const struct record *a, const struct record *b)
 {
-    struct error why = {""};
-    enum seal seal;
-    struct record *rec = envelope_open(e, key, &s->ring, s->takes_unsigned, &seal, &why);
+    return strcmp(a->created, b->created) == 0 && a->nwinners == b->nwinners &&
+           a->ratio == b->ratio;
+}
 
-    if (rec) {
-        visit(arg, rec);
+/* of two records for the same key and GPU: is the first the one to have? */
+static bool is_better(const struct record *a, const struct record *b)
+{
+    if (!a->nwinners != !b->nwinners)
+        return a->nwinners > 0;
+    return same_result(a, b) || strcmp(a->created, b->created) > 0;
+}
+
+struct findings { /* records of a row that may be believed, one a GPU */
+    struct record **records;
+    size_t n, refused;
+};
+
+/* takes rec, unless there is a better one for its GPU */
+static void findings_add(struct findings *f, struct record *rec)
+{
+    size_t i = 0;
+
+    while (i < f->n && strcmp(f->records[i]->gpu, rec->gpu) != 0)
+        i++;
+    if (i < f->n && is_better(f->records[i], rec)) {
         record_free(rec);
-        return 1;
+        return;
     }
-    warn_refused(s, key, seal, &why);
-    error_set(err, "%s", why.text);
-    return 0;
+    if (i < f->n) {
+        record_free(f->records[i]);
+    } else {
+        f->records = reallocarray(f->records, ++f->n, sizeof(struct record *));
+        if (!f->records)
+            fatal("out of memory");
+    }
+    f->records[i] = rec;
+}
+
+/* opens all of a row; -1 where it does not end as one */
+static int read_row(struct share *s, const struct key *key, const struct buf *row,
+                    struct findings *f, struct error *err)
+{
+    struct error end = {""};
+    struct envelope e;
+    size_t at = 0;
+    int rc = 0;
+
+    for (int n = 0;
+         n < ENVELOPES_MAX && (rc = envelope_next(row->data, row->len, &at, &e, &end)) == 1; n++) {
+        struct error why = {""};
+        enum seal seal;
+        struct record *rec = envelope_open(&e, key, &s->ring, s->takes_unsigned, &seal, &why);
+        if (rec) {
+            findings_add(f, rec);
+            continue;
+        }
+        f->refused++;
+        warn_refused(s, key, seal, &why);
+        error_set(err, "the remote cache's record is refused: %s", why.text);
+    }
+    if (rc < 0 && !at && strcmp(end.text, ENVELOPE_NONE) == 0)
+        remote_give_up(s->remote, end.text); /* a page of a proxy, say */
+    else if (rc < 0)
+        warn_refused(s, key, SEAL_BROKEN, &end);
+    if (rc < 0)
+        error_set(err, "the remote cache's record is refused: %s", end.text);
+    return rc < 0 ? -1 : 0;
 }
 
 int share_find(struct share *s, const struct key *key,
                void (*visit)(void *arg, const struct record *rec), void *arg, int *refused,
                struct error *err)
 {
-    struct error why = {""}, end = {""};
-    struct envelope e;
+    struct findings f = {0};
+    struct error why = {""};
     struct buf row;
-    size_t at = 0;
-    int rc, good = 0, seen = 0;
+    int rc = 0;
 
-    if (refused)
-        *refused = 0;
-    if (was_seen(s, key))
-        return 0;
+    s->trouble.text[0] = '\0';
     buf_init(&row, (size_t)2 * ENVELOPE_BYTES_MAX);
-    rc = get_row(s, key, &row, &end);
-    while (rc == 1 && seen < ENVELOPES_MAX &&
-           (rc = envelope_next(row.data, row.len, &at, &e, &end)) == 1) {
-        good += take_one(s, key, &e, visit, arg, &why);
-        seen++;
-    }
-    if (rc < 0 && row.len && !seen && strcmp(end.text, ENVELOPE_NONE) == 0)
-        remote_give_up(s->remote, end.text); /* a page of a proxy, say */
-    else if (rc < 0 && row.len)
-        warn_refused(s, key, SEAL_BROKEN, &end);
+    if (!was_seen(s, key))
+        rc = get_row(s, key, &row, &why);
+    if (rc == 1)
+        rc = read_row(s, key, &row, &f, &why);
     buf_release(&row);
+    for (size_t i = 0; i < f.n; i++) {
+        visit(arg, f.records[i]);
+        record_free(f.records[i]);
+    }
+    free(f.records);
     if (refused)
-        *refused = seen - good;
-    error_set(err, "%s", why.text[0] ? why.text : end.text);
-    return rc < 0 && !good ? -1 : good;
+        *refused = (int)f.refused;
+    if (why.text[0]) {
+        error_set(err, "%s", why.text);
+        s->trouble = why;
+    }
+    return rc < 0 && !f.n ? -1 : (int)f.n;
+}
+
+const char *share_trouble(const struct share *s)
+{
+    return s->trouble.text[0] ? s->trouble.text : NULL;
+}
+
+int share_keep(struct store *store, const struct record *rec, struct error *err)
+{
+    struct record *there = NULL;
+    bool stays = false;
+
+    if (store_get(store, &rec->key, rec->gpu, &there, NULL) == 1)
+        stays = there->signer ? is_better(there, rec) : there->nwinners || !rec->nwinners;
+    record_free(there);
+    return stays ? 0 : store_put(store, rec, err) < 0 ? -1 : 1;
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -207,22 +273,6 @@ static bool is_ours(const struct share *s, const struct envelope *e)
                          : !e->is_signed;
 }
 
-static bool same_result(const struct record *a, const struct record *b)
-{
-    return strcmp(a->created, b->created) == 0 && a->nwinners == b->nwinners &&
-           a->ratio == b->ratio;
-}
-
-/* does what is there stay, of the same GPU and signer? */
-static bool stays(const struct record *there, const struct record *rec)
-{
-    if (there->nwinners && !rec->nwinners)
-        return true;
-    if (!there->nwinners && rec->nwinners)
-        return false;
-    return same_result(there, rec) || strcmp(there->created, rec->created) > 0;
-}
-
 /* all that stays of the row, into `next`: 1; 0 when the record is not to be added. What cannot be
  * read at its end is left out */
 static int keep_others(const struct share *s, const struct buf *row, const struct record *rec,
@@ -238,7 +288,7 @@ static int keep_others(const struct share *s, const struct buf *row, const struc
         if (is_ours(s, &e))
             there = envelope_open(&e, &rec->key, &s->ring, true, NULL, NULL);
         if (there && strcmp(there->gpu, rec->gpu) == 0) {
-            if (stays(there, rec)) {
+            if (is_better(there, rec)) {
                 record_free(there);
                 return 0;
             }

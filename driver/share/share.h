@@ -8,6 +8,7 @@
 
 #include "cache/record.h"
 #include "cache/sign.h"
+#include "cache/store.h"
 #include "driver/share/remote.h"
 
 struct share;
@@ -22,12 +23,18 @@ const struct keyring *share_keyring(const struct share *s);
 const struct signing_key *share_signer(const struct share *s, struct error *why);
 bool share_takes_unsigned(const struct share *s);
 
-/* Calls visit with each record under the key that may be believed. How many there were, 0 also
+/* Calls visit with the records under the key that may be believed; of several for a GPU with the
+ * newest win. How many there were, 0 also
  * where this process asked for the key before; -1 with *err. *refused (may be NULL) counts those
  * that may not, and *err has why the first of them may not */
 int share_find(struct share *s, const struct key *key,
                void (*visit)(void *arg, const struct record *rec), void *arg, int *refused,
                struct error *err);
+/* what was wrong when it was asked last: with it, or with what it has; NULL: nothing */
+const char *share_trouble(const struct share *s);
+/* Keeps a record that was found in our cache: 1; 0 when that has a better one, or one that was
+ * measured here; -1 with *err */
+int share_keep(struct store *store, const struct record *rec, struct error *err);
 /* is a search's result to be put there? */
 bool share_writes(const struct share *s);
 /* Puts a record beside those of other GPUs and of other signers, in the place of our own of that

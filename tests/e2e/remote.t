@@ -128,7 +128,7 @@ look
 like 'a signature of a key that is not trusted is refused' "$flat" "signed by the key [0-9a-f]{64}, which is not trusted; to trust it, put .*trusted-keys"
 like 'and not used' "$flat" 'on file +nothing'
 look
-unlike 'which is said once in a build' "$flat" 'not trusted'
+unlike 'which is warned of once in a build' "$flat" warning
 is 'a build goes on asking, for others may be known' "$(requests)" 2
 rm -rf cache
 KSEARCH_REMOTE_UNSIGNED=1 look
@@ -190,6 +190,7 @@ trouble() { # MODE PATTERN: what is said of it
     like "$1: said" "$status $flat" "^0 .*warning: the remote cache $server/shared is left alone: .*$2.*on file +nothing"
     look
     is "$1: and once" "$status $(grep -c warning <<<"$said") $(requests)" '0 0 1'
+    like "$1: which is why nothing is on file" "$flat" 'nothing: it was never searched; the remote cache .*is left alone'
 }
 trouble stall 'no end after 0.4 s'
 trouble drip 'no end after|nothing came for'

@@ -289,6 +289,22 @@ static void use_key(const char *name)
         assert_int_equal(signing_key_make(in_dir(name), name, &key, NULL), 0);
 }
 
+/* also believes the key of that name */
+static void trust(const char *name)
+{
+    struct signing_key key;
+    const char *was = getenv("KSEARCH_SIGNING_KEY");
+    char *kept = strdup(was), *line;
+
+    setenv("KSEARCH_SIGNING_KEY", in_dir(name), 1);
+    assert_int_equal(signing_key_read(&key, NULL), 1);
+    line = public_key_line(&key.public, name);
+    setenv("KSEARCH_TRUSTED_KEYS", line, 1);
+    setenv("KSEARCH_SIGNING_KEY", kept, 1);
+    free(line);
+    free(kept);
+}
+
 static void test_put(void **state)
 {
     struct record *r = sample_record("f", H200, 1), *other = sample_record("f", A100, 1),
@@ -318,6 +334,9 @@ static void test_put(void **state)
     assert_true(f.ratio == r->ratio);
     use_key("a");
     assert_int_equal(find(&r->key, &f), 2); /* both of a's, as they were */
+    trust("b");
+    assert_int_equal(find(&r->key, &f), 2); /* one a GPU: the newer */
+    assert_true(f.ratio == later->ratio || strcmp(f.gpu, A100) == 0);
     record_free(r);
     record_free(other);
     record_free(none);
@@ -340,12 +359,41 @@ static void test_unsigned(void **state)
     record_free(r);
 }
 
+/* what was measured here stays, but for no win; of what came from elsewhere the newest win */
+static void test_keep(void **state)
+{
+    struct store *s = store_open(in_dir("cache"), false, NULL);
+    struct record *own = sample_record("f", H200, 1), *theirs = sample_record("f", H200, 1),
+                  *newer = sample_record("f", H200, 1), *none = sample_record("f", H200, 1), *back;
+
+    (void)state;
+    drop_winners(none);
+    newer->created[3] = '7';
+    record_set_signer(theirs, "", "");
+    record_set_signer(newer, "", "");
+    assert_int_equal(share_keep(s, none, NULL), 1);
+    assert_int_equal(share_keep(s, theirs, NULL), 1);
+    assert_int_equal(share_keep(s, theirs, NULL), 0);
+    assert_int_equal(share_keep(s, newer, NULL), 1);
+    assert_int_equal(share_keep(s, theirs, NULL), 0);
+    assert_int_equal(store_put(s, own, NULL), 0);
+    assert_int_equal(share_keep(s, newer, NULL), 0);
+    assert_int_equal(store_get(s, &own->key, H200, &back, NULL), 1);
+    assert_same_record(own, back);
+    record_free(back);
+    record_free(own);
+    record_free(theirs);
+    record_free(newer);
+    record_free(none);
+    store_close(s);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_given_up), TEST(test_expiry),   TEST(test_lost), TEST(test_damaged),
-        TEST(test_places),   TEST(test_together), TEST(test_put),  TEST(test_unsigned),
+        TEST(test_places),   TEST(test_together), TEST(test_put),  TEST(test_unsigned), TEST(test_keep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
