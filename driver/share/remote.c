@@ -111,6 +111,10 @@ static int read_url(struct remote *r, const char *url, struct error *err)
     }
     take_login(r);
     host = r->url + (host - url);
+    if (strchr(r->url, '@')) /* a password with a slash, say, which no message may show */
+        return error_set(err,
+                         "KSEARCH_REMOTE holds an @ behind its first slash: write %%40 there, and "
+                         "%%2F for a slash in a password");
     if (!is_plain(r->url) || strpbrk(r->url, "?#") ||
         !(*host == '[' || isalnum((unsigned char)*host)))
         return error_set(err,

@@ -47,6 +47,8 @@ static int take(void *arg, const char *bytes, size_t n)
 
 static const char *meaning(int status, bool puts)
 {
+    if (status == 400)
+        return ": bazel-remote wants a URL that ends in /ac, and --disable_http_ac_validation";
     if (status == 401)
         return ": it wants other credentials (KSEARCH_REMOTE_TOKEN, KSEARCH_REMOTE_LOGIN, "
                "~/.netrc)";

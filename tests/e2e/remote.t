@@ -59,9 +59,10 @@ run "$ks" cache push
 like 'push wants a remote' "$status $flat" '^1 .*KSEARCH_REMOTE is not set'
 run "$ks" cache pull
 is 'pull wants to know what' "$status" 100
-for bad in 'ftp://x/y' 'file://relative' 'http://x/y?sig=1' 'http://' 'x'; do
+for bad in 'ftp://x/y' 'file://relative' 'http://x/y?sig=1' 'http://' 'http://me:KSLEAK/x@host/y' 'x'; do
     KSEARCH_REMOTE=$bad run "$ks" cache push
-    like "a remote that cannot be: $bad" "$status $flat" '^1 .*KSEARCH_REMOTE is no'
+    like "a remote that cannot be: $bad" "$status $flat" '^1 .*KSEARCH_REMOTE (is no|holds an @)'
+    unlike 'whose secrets are not said' "$flat" KSLEAK
 done
 KSEARCH_REMOTE=http://127.0.0.1:1 KSEARCH_REMOTE_MODE=write run "$ks" cache push
 like 'a mode that is none' "$flat" 'KSEARCH_REMOTE_MODE=write is neither read-only nor read-write'
@@ -369,6 +370,8 @@ like 'a URL that ends in /ac: 64 digits' "$status $flat $(ls server/files/ac | h
 rm -rf cache
 run "$ks" cache pull "$first"
 like 'and back' "$status $flat" '^0 .*signed by '
+KSEARCH_REMOTE=$server run "$ks" cache pull "$first"
+like 'another URL of it is wrong' "$status $flat" '^1 .*answers GET with 400: bazel-remote wants a URL that ends in /ac'
 
 # ---- a folder
 export KSEARCH_REMOTE=file://$dir/folder

@@ -5,7 +5,7 @@
  * Before each answer it reads FOLDER/mode, a line; no file is "ok":
  *
  *   ok              GET, HEAD and PUT of files, as a server of files does them
- *   ac              the same as bazel-remote: /ac/<64 digits>, /cas/<64 digits>, nothing else
+ *   ac              the same as bazel-remote: /ac/<64 digits>, /cas/<64 digits>, 400 to all else
  *   stall           take the request and say nothing
  *   slow MS         answer rightly, so much later
  *   drip            send the answer a byte at a time, one in 50 ms
@@ -35,6 +35,7 @@
 #include <fcntl.h>
 #include "runtime/base/buf.h"
 #include "runtime/base/fs.h"
+#include "tests/fake/http.h"
 
 static const char *folder;
 
@@ -45,13 +46,6 @@ struct request {
     size_t n;
     char mode[64], argument[512]; /* of the file */
 };
-
-static void nap(long ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-
-    nanosleep(&t, NULL);
-}
 
 static void put_bytes(int fd, const char *bytes, size_t n)
 {
@@ -139,7 +133,9 @@ static void get(struct request *q)
         take_other(q);
     file = file_of(q);
     buf_init(&b, BUF_LIMIT);
-    if (!file || !fs_exists(file) || fs_read(file, &b, NULL) < 0) {
+    if (!file && is_mode(q, "ac")) {
+        answer_text(q, 400, "");
+    } else if (!file || !fs_exists(file) || fs_read(file, &b, NULL) < 0) {
         answer_text(q, 404, "");
     } else if (is_mode(q, "cut")) {
         put_bytes(q->fd, "HTTP/1.1 200 X\r\nConnection: close\r\n\r\n", 38);
@@ -224,33 +220,6 @@ static void note(const struct request *q)
 
     dprintf(fd, "%s %s [%s] %zu\n", q->method, q->path, q->authorization, q->n);
     close(fd);
-}
-
-static void header(const char *head, const char *name, char *value, size_t n)
-{
-    const char *line = head;
-
-    *value = '\0';
-    while ((line = strstr(line, "\r\n"))) {
-        line += 2;
-        if (!strncasecmp(line, name, strlen(name)) && line[strlen(name)] == ':') {
-            line += strlen(name) + 1;
-            line += strspn(line, " ");
-            snprintf(value, n, "%.*s", (int)strcspn(line, "\r"), line);
-        }
-    }
-}
-
-static bool read_head(int fd, char *head, size_t n)
-{
-    size_t used = 0;
-
-    while (used + 1 < n && read(fd, head + used, 1) == 1) {
-        head[++used] = '\0';
-        if (used >= 4 && !strcmp(head + used - 4, "\r\n\r\n"))
-            return true;
-    }
-    return false;
 }
 
 static void serve_one(int fd, const char *head)
