@@ -69,7 +69,8 @@ static const struct command commands[] = {
      "\n"
      "keygen [NAME]  makes the key that signs what is put there, and prints its public half\n"
      "keys           the key that signs, and those that are trusted\n"
-     "push [KEY]     puts there what was measured here (all of it, or keys that begin so)\n"
+     "push [KEY]     puts there what was measured here (all of it, or keys that begin so), unless\n"
+     "               KSEARCH_REMOTE_MODE is read-only\n"
      "pull FILE... [-- FLAGS] | -p compile_commands.json [FILE...] | KEY...\n"
      "               gets what these compiles will look up, or what lies under whole keys\n",
      command_cache},

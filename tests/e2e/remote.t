@@ -185,17 +185,17 @@ like 'one bad record does not hide a good one' "$flat" 'BLOCK=256 .*\(remote'
 cp row "$row"
 
 # ---- what may be wrong with a server: it is asked once, said once, and left alone
-trouble() { # MODE PATTERN: what is said of it
+trouble() { # MODE PATTERN [TIME]: what is said of it
     mode "$1"
-    KSEARCH_REMOTE_TIMEOUT=0.4s look
+    KSEARCH_REMOTE_TIMEOUT=${3-20s} look
     like "$1: said" "$status $flat" "^0 .*warning: the remote cache $server/shared is left alone: .*$2.*on file +nothing"
     look
     is "$1: and once" "$status $(grep -c warning <<<"$said") $(requests)" '0 0 1'
     like "$1: which is why nothing is on file" "$flat" 'nothing: it was never searched; the remote cache .*is left alone'
 }
-trouble stall 'no end after 0.4 s'
-trouble drip 'no end after|nothing came for'
-trouble 'slow 3000' 'no end after 0.4 s'
+trouble stall 'no end after 0.4 s' 0.4s
+trouble drip 'no end after|nothing came for' 0.4s
+trouble 'slow 3000' 'no end after 0.4 s' 0.4s
 trouble truncate 'ended|closed|remaining|transfer'
 trouble page 'no record of ksnvcc'
 trouble endless 'more than'
