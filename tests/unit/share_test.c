@@ -392,8 +392,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_given_up), TEST(test_expiry),   TEST(test_lost), TEST(test_damaged),
-        TEST(test_places),   TEST(test_together), TEST(test_put),  TEST(test_unsigned), TEST(test_keep),
+        TEST(test_given_up), TEST(test_expiry),   TEST(test_lost),
+        TEST(test_damaged),  TEST(test_places),   TEST(test_together),
+        TEST(test_put),      TEST(test_unsigned), TEST(test_keep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
