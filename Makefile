@@ -41,8 +41,8 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame npy foreground demangle utf8 gpulock
-CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal \
+BASE = buf arena error integer duration fs log proc frame npy foreground demangle utf8 gpulock
+CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats lock journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -56,13 +56,14 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
+SHARE = state folder web remote share
 SEARCH = space space_sample tune race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
-	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
+	settings runs recordings priors report report_text report_html commands commands_cache commands_remote commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
@@ -86,6 +87,7 @@ lang_objects = $(LANG_:%=$(B)/driver/lang/%.o)
 build_objects = $(BUILD_:%=$(B)/driver/build/%.o) $(ENGINE_EMBED)
 capture_objects = $(CAPTURE:%=$(B)/driver/capture/%.o)
 model_objects = $(MODEL:%=$(B)/driver/model/%.o) $(MODEL_EMBED) $(PROMPT_EMBED) $(CARD_EMBED)
+share_objects = $(SHARE:%=$(B)/driver/share/%.o)
 search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
 engine_objects = $(ENGINE:%=$(B)/driver/%.o)
 worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
@@ -97,6 +99,7 @@ lang_libs = $(B)/lib/lang.a $(base_libs)
 build_libs = $(B)/lib/build.a $(B)/lib/lang.a $(cache_libs)
 capture_libs = $(B)/lib/capture.a $(B)/lib/lang.a $(cache_libs)
 model_libs = $(B)/lib/model.a $(base_libs)
+share_libs = $(B)/lib/share.a $(B)/lib/model.a $(cache_libs)
 search_libs = $(B)/lib/search.a $(B)/lib/model.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
@@ -111,6 +114,7 @@ lang_sys = -l:libjansson.a -lm
 build_sys = $(cache_sys) -lm
 capture_sys = $(cache_sys) -lm
 model_sys = -l:libjansson.a -lm -ldl
+share_sys = $(cache_sys) -lm -ldl
 search_sys = $(cache_sys) -lm -ldl
 worker_sys = -l:libjansson.a -lm -ldl -lpthread
 
@@ -125,11 +129,12 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock
-UNIT_cache = hash record store store_damage store_fault lock journal
+UNIT_cache = hash record store store_damage store_fault lock journal sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
+UNIT_share = share
 UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
@@ -137,7 +142,7 @@ UNIT_worker = element inputs values generators infile match replay $(if $(counte
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
-FUZZ_cache = record lock recording
+FUZZ_cache = record lock recording envelope
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass screen
 FUZZ_capture = trace
@@ -148,6 +153,7 @@ SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors tests/fuzz/seeds/lang
 SEEDS_expr = tests/fuzz/seeds/expr
+SEEDS_envelope = tests/fuzz/seeds/envelope
 SEEDS_record = tests/fuzz/seeds/record
 SEEDS_cubin = tests/fuzz/seeds/cubin
 SEEDS_emit = tests/lang tests/e2e/places tests/e2e/guards tests/fuzz/seeds/emit
@@ -164,7 +170,7 @@ SEEDS_trace = tests/fuzz/seeds/trace
 SEEDS_world = tests/fuzz/seeds/world
 SEEDS_reply = tests/fuzz/seeds/reply
 
-unit_bins = $(foreach m,base cache lang build capture model search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
+unit_bins = $(foreach m,base cache lang build capture model share search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
 WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
@@ -177,6 +183,8 @@ fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/libnvidia-ml.so.1 $(B)
 fake_capture = $(if $(CAPTURE_LIB),$(addprefix $(B)/tests/fake/capture/,libcuda.so.1 libcupti.so app))
 # a server of models for the tests
 fake_model = $(B)/tests/fake/model_server
+# a remote cache that misbehaves
+fake_remote = $(B)/tests/fake/remote_server
 # a worker that invents its times
 fake_worker = $(B)/tests/fake/worker
 gpu_files = $(B)/tests/gpu/vadd_harness.so $(VADD:%=$(B)/tests/gpu/vadd_%.cubin)
@@ -202,7 +210,7 @@ test_env = KSEARCH_BIN=$(abspath $(B)/bin) KSEARCH_BUILD=$(abspath $(B)) \
 
 all: programs
 programs: $(FRONT_BIN) $(ENGINE_BIN) $(WORKER_BIN) $(CAPTURE_LIB)
-tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files) $(fake_capture) $(fake_model) $(fake_worker)
+tests: $(unit_bins) $(helper_bins) $(fuzz_bins) $(WORKER_SMOKE) $(fake_files) $(fake_capture) $(fake_model) $(fake_remote) $(fake_worker)
 gpu-tests: $(WORKER_SMOKE) $(gpu_files)
 .PHONY: gpu-tests
 
@@ -229,6 +237,7 @@ $(B)/lib/lang.a: $(lang_objects)
 $(B)/lib/build.a: $(build_objects)
 $(B)/lib/capture.a: $(capture_objects)
 $(B)/lib/model.a: $(model_objects)
+$(B)/lib/share.a: $(share_objects)
 $(B)/lib/search.a: $(search_objects)
 $(B)/lib/worker.a: $(worker_objects)
 $(B)/lib/%.a:
@@ -270,7 +279,7 @@ $(FRONT_BIN): $(FRONT:%=$(B)/driver/%.o) $(base_libs)
 	@mkdir -p $(@D)
 	$(LINK) $(if $(SAN),,-static) -o $@ $^
 
-$(ENGINE_BIN): $(engine_objects) $(B)/lib/capture.a $(search_libs)
+$(ENGINE_BIN): $(engine_objects) $(B)/lib/share.a $(B)/lib/capture.a $(search_libs)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(search_sys)
 
@@ -295,7 +304,7 @@ $(UNIT_$(1):%=$(B)/tests/unit/%_test): %: %.o $($(1)_libs)
 $(FUZZ_$(1):%=$(B)/tests/fuzz/%_fuzz): %: %.o $(if $(FUZZ_LINK),,$(B)/tests/fuzz/driver.o) $($(1)_libs)
 	$$(LINK) $(FUZZ_LINK) -o $$@ $$^ $$($(1)_sys)
 endef
-$(foreach m,base cache lang build capture model search worker,$(eval $(call test_rule,$(m))))
+$(foreach m,base cache lang build capture model share search worker,$(eval $(call test_rule,$(m))))
 # compares with NVIDIA's occupancy calculator
 $(B)/tests/unit/occupancy_test.o: EXTRA = -isystem $(CUDA_HOME)/include
 $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
@@ -320,7 +329,7 @@ $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/fla
 	@mkdir -p $(@D)
 	$(call embed,$<)
 
-$(fake_model) $(fake_worker): %: %.o $(base_libs)
+$(fake_model) $(fake_remote) $(fake_worker): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys)
 $(B)/tests/unit/model_test $(B)/tests/unit/model_files_test: | $(fake_model)
 

@@ -51,6 +51,8 @@ void record_free(struct record *r)
     free(r->toolkit);
     free(r->created);
     free(r->version);
+    free(r->signer);
+    free(r->signer_name);
     free(r);
 }
 
@@ -176,6 +178,29 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
     return workloads;
 }
 
+static json_t *signed_json(const struct record *r)
+{
+    return r->signer ? json_pack("{s:o, s:o}", "by", text_json(r->signer_name), "key",
+                                 text_json(r->signer))
+                     : NULL;
+}
+
+/* members that are not there where there is nothing to say */
+static int put_optional(const struct record *r, json_t *object)
+{
+    int rc = 0;
+
+    if (r->others)
+        rc |= json_object_set_new(object, "others", json_integer(r->others));
+    if (r->is_energy)
+        rc |= json_object_set_new(object, "objective", json_string("energy"));
+    if (r->sanitizer)
+        rc |= json_object_set_new(object, "sanitizer", text_json(r->sanitizer));
+    if (r->signer)
+        rc |= json_object_set_new(object, "signed", signed_json(r));
+    return rc;
+}
+
 /* Schema 1 of a record. All members are required unless said otherwise; members that are not named
  * here are for later versions and ignored. Times are microseconds a launch; ratios are original
  * over winner, so above 1 is faster.
@@ -215,23 +240,51 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     seconds      wall time of the search
  *     gpu_uuid, driver   the card that measured ("" unknown) and its driver (13000 for 13.0)
  *     toolkit, created, version   "13.0.88", "2026-11-22T12:00:00Z", of ksnvcc
+ *     signed       {"by": "ci", "key": 64 digits}: it came from a remote, and whose signature it
+ *                  bore; both "" where it was taken unsigned. Absent from what is signed
  *
  * What JSON cannot hold gives NULL: a number that is NaN or infinite, a text that is no UTF-8. */
 json_t *record_to_json(const struct record *r, bool with_samples)
 {
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o*, s:o*, s:o,"
-        " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
+    json_t *object = json_pack(
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o, s:I, s:I, s:b, s:f, s:o,"
+        " s:i, s:o, s:o, s:o}",
         "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
         "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "winners",
         winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
-        bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "objective",
-        r->is_energy ? json_string("energy") : NULL, "sanitizer",
-        r->sanitizer ? text_json(r->sanitizer) : NULL, "workloads", workloads_json(r, with_samples),
-        "space", (json_int_t)r->space, "trials", (json_int_t)r->trials, "interrupted",
-        (int)r->interrupted, "seconds", r->seconds, "gpu_uuid", text_json(r->gpu_uuid), "driver",
-        r->driver, "toolkit", text_json(r->toolkit), "created", text_json(r->created), "version",
-        text_json(r->version));
+        bounded(r->noise), "workloads", workloads_json(r, with_samples), "space",
+        (json_int_t)r->space, "trials", (json_int_t)r->trials, "interrupted", (int)r->interrupted,
+        "seconds", r->seconds, "gpu_uuid", text_json(r->gpu_uuid), "driver", r->driver, "toolkit",
+        text_json(r->toolkit), "created", text_json(r->created), "version", text_json(r->version));
+
+    if (object && put_optional(r, object)) {
+        json_decref(object);
+        object = NULL;
+    }
+    return object;
+}
+
+static void set_text(char **text, const char *to)
+{
+    free(*text);
+    *text = to ? strdup(to) : NULL;
+    if (to && !*text)
+        fatal("out of memory");
+}
+
+void record_set_signer(struct record *r, const char *signer, const char *name)
+{
+    set_text(&r->signer, signer);
+    set_text(&r->signer_name, signer ? name : NULL);
+}
+
+bool record_signer_text(const struct record *r, char text[160])
+{
+    if (r->signer && *r->signer)
+        snprintf(text, 160, "signed by %.64s (%.16s)", r->signer_name, r->signer);
+    else
+        snprintf(text, 160, "unsigned");
+    return r->signer != NULL;
 }
 
 void record_winner_text(const struct record_winner *w, struct buf *b)

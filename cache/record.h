@@ -71,6 +71,9 @@ struct record {
     bool interrupted;        /* the budget ended before the space did */
     char *created;           /* UTC, "2026-11-22T12:00:00Z" */
     char *version;           /* of ksnvcc */
+    char *signer; /* it came from a remote: the public key that signed it, 64 hexadecimal digits;
+                     "": nobody did. NULL: it is of this machine, or of a file */
+    char *signer_name; /* what the list of trusted keys calls that key; NULL with signer */
 };
 
 struct record *record_new(void);
@@ -86,6 +89,12 @@ const char *record_gain_text(const struct record *r, char text[GAIN_TEXT]);
 /* "BLOCK=512, TILE=4", or "THREADS=1024 for rows 1..16; THREADS=512 for rows 8192": all winners,
  * into a new string; "" without any */
 char *record_values_text(const struct record *r);
+/* says that a record came from a remote: signed by this key, which the reader calls so; or by
+ * nobody,
+ * "" and "". With NULL it is of this machine */
+void record_set_signer(struct record *r, const char *signer, const char *name);
+/* "signed by ci (3f2a...)", "unsigned" into text; false where it came from none */
+bool record_signer_text(const struct record *r, char text[160]);
 /* one of them, appended */
 void record_winner_text(const struct record_winner *w, struct buf *out);
 

@@ -438,6 +438,23 @@ static void read_objective(struct reader *rd, struct record *r)
     free(what);
 }
 
+/* where it came from, if from a remote */
+static void read_signed(struct reader *rd, struct record *r)
+{
+    struct reader in = {.where = "signed.", .err = rd->err};
+    struct hash key;
+
+    if (rd->failed || !json_object_get(rd->object, "signed"))
+        return;
+    in.object = reader_member(rd, "signed", JSON_OBJECT, "an object");
+    in.failed = rd->failed;
+    r->signer_name = reader_text(&in, "by", true);
+    r->signer = reader_text(&in, "key", true);
+    if (!in.failed && *r->signer && hash_parse(r->signer, &key) < 0)
+        reader_fail(&in, "key", "is not 64 hexadecimal digits");
+    rd->failed = in.failed;
+}
+
 static void read_record(struct reader *rd, struct record *r)
 {
     r->entry = reader_text(rd, "entry", false);
@@ -464,6 +481,7 @@ static void read_record(struct reader *rd, struct record *r)
     r->toolkit = reader_text(rd, "toolkit", true);
     r->created = reader_text(rd, "created", true);
     r->version = reader_text(rd, "version", true);
+    read_signed(rd, r);
 }
 
 struct record *record_from_json(const json_t *object, struct error *err)

@@ -45,6 +45,7 @@ enum store_stat {
     STAT_WIN,
     STAT_NO_GAIN,
     STAT_FALLBACK,
+    STAT_REMOTE_HIT,
     STAT_COUNT
 };
 const char *store_stat_name(enum store_stat stat);

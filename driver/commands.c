@@ -58,11 +58,21 @@ static const struct command commands[] = {
      "the structures that stand for an entry, with the winner's values in them. The source stays\n"
      "as it is.\n",
      command_diff},
-    {"cache", "cache [--json] ls | show KEY | stats", "what is on file",
+    {"cache", "cache [--json] ls | show KEY | stats | keygen [NAME] | keys | push [KEY] | pull ...",
+     "what is on file, and what is shared",
      "ls         every record: key, entry, GPU, speed-up\n"
      "show KEY   all of the records whose key begins so\n"
      "stats      how many there are, and how often builds used them\n"
-     "The folder is KSEARCH_CACHE_DIR, else ksearch in XDG_CACHE_HOME, else ~/.cache/ksearch.\n",
+     "The folder is KSEARCH_CACHE_DIR, else ksearch in XDG_CACHE_HOME, else ~/.cache/ksearch.\n"
+     "\n"
+     "With the remote cache that KSEARCH_REMOTE names:\n"
+     "\n"
+     "keygen [NAME]  makes the key that signs what is put there, and prints its public half\n"
+     "keys           the key that signs, and those that are trusted\n"
+     "push [KEY]     puts there what was measured here (all of it, or keys that begin so), unless\n"
+     "               KSEARCH_REMOTE_MODE is read-only\n"
+     "pull FILE... [-- FLAGS] | -p compile_commands.json [FILE...] | KEY...\n"
+     "               gets what these compiles will look up, or what lies under whole keys\n",
      command_cache},
     {"lock", "lock [--json] show [FILE]", "what a lockfile holds",
      "FILE is KSEARCH_LOCK, else the ksearch.lock of this folder or a parent.\n", command_lock},
@@ -224,6 +234,8 @@ static int call_parse(const struct command *c, struct command_call *call, int ar
             call->entry = argv[++i];
         else if (c->run == command_bench && strcmp(word, "--samples") == 0 && i + 1 < argc)
             call->samples = argv[++i];
+        else if (c->run == command_cache && strcmp(word, "-p") == 0 && i + 1 < argc)
+            call->project = argv[++i];
         else if (word[0] == '-' && word[1] && !has_options(c))
             return i;
         else

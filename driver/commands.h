@@ -20,6 +20,7 @@ struct command_call { /* a command line, taken apart */
     const char *recording; /* report --export FILE */
     const char *entry;     /* profile, bench: --entry NAME */
     const char *samples;   /* bench --samples N */
+    const char *project;   /* cache pull -p compile_commands.json */
     const char **words;    /* what is no option, before `--` */
     size_t n;
     const char *const *rest; /* what stands behind `--`, NULL-terminated */
@@ -34,6 +35,7 @@ int command_fail(int status, const char *format, ...) __attribute__((format(prin
 
 /* each runs one command */
 int command_cache(const struct command_call *call);
+int command_remote(const struct command_call *call); /* cache keygen, keys, push, pull */
 int command_lock(const struct command_call *call);
 int command_explain(const struct command_call *call);
 int command_diff(const struct command_call *call);

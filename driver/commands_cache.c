@@ -85,7 +85,7 @@ static void print_texts(const struct record *r)
 
 static void print_whole(const struct record *r)
 {
-    char hex[65], speedup[64], *values = record_values_text(r);
+    char hex[65], speedup[64], signer[160], *values = record_values_text(r);
 
     hash_hex(&r->key.all, hex);
     speedup_text(r, speedup);
@@ -96,6 +96,8 @@ static void print_whole(const struct record *r)
                r->others == 1 ? "" : "es");
     if (r->sanitizer)
         printf("  passed    compute-sanitizer: %s\n", r->sanitizer);
+    if (record_signer_text(r, signer))
+        printf("  shared    %s\n", signer);
     if (r->nwinners)
         printf("  %-9s %s\n", r->nwinners == 1 ? "winner" : "winners", values);
     print_workloads(r);
@@ -263,8 +265,12 @@ int command_cache(const struct command_call *call)
     char *dir = NULL;
     int rc = 1;
 
+    if (!strcmp(verb, "keygen") || !strcmp(verb, "keys") || !strcmp(verb, "push") ||
+        !strcmp(verb, "pull"))
+        return command_remote(call);
     if ((!show && strcmp(verb, "ls") != 0 && strcmp(verb, "stats") != 0) || call->n != 1u + show)
-        return usage("cache [--json] ls | show KEY | stats");
+        return usage("cache [--json] ls | show KEY | stats | keygen [NAME] | keys | push [KEY] | "
+                     "pull FILE... | -p compile_commands.json | KEY...");
     if (cache_open(&dir, &s) >= 0)
         rc = cache_do(call, s, dir);
     store_close(s);

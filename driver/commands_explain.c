@@ -62,6 +62,15 @@ static void print_values(const json_t *note)
     putchar('\n');
 }
 
+/* whose record of a remote it is */
+static void print_signed(const json_t *by)
+{
+    if (*text_of(by, "key"))
+        printf("    signed    by %s (%.16s)\n", text_of(by, "by"), text_of(by, "key"));
+    else if (by)
+        puts("    signed    by nobody; it came from a remote cache");
+}
+
 static void print_note(const json_t *note)
 {
     const char *corrupt = json_string_value(json_object_get(note, "corrupt"));
@@ -78,6 +87,7 @@ static void print_note(const json_t *note)
            json_object_get(note, "objective") ? ", in energy," : "");
     printf("    GPU       %s\n", text_of(note, "gpu"));
     printf("    measured  %s, CUDA %s\n", text_of(note, "measured"), text_of(note, "toolkit"));
+    print_signed(json_object_get(note, "signed"));
     printf("    key       %s\n", text_of(note, "key"));
 }
 

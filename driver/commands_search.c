@@ -4,17 +4,16 @@
  * The compile is what it is for `explain`: flags behind `--`, or a compile_commands.json whose
  * compiles of annotated sources are taken one after the other. What is found goes where a build's
  * results go, the cache and the lockfile, so the next build has it. */
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "driver/build/words.h"
 #include "driver/commands.h"
 #include "driver/finder.h"
 #include "driver/recordings.h"
 #include "driver/sources.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/duration.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -47,7 +46,7 @@ static int apply_budget(struct asked *q, const char *budget, const char *evals, 
 {
     char *end = NULL;
 
-    if (budget && (q->settings.seconds = settings_seconds(budget)) < 0)
+    if (budget && (q->settings.seconds = duration_seconds(budget)) < 0)
         return usage("--budget takes a time, like 90s, 10min or 2h, not '%s'", budget);
     if (evals && ((q->settings.evals = strtoll(evals, &end, 10)) <= 0 || *end))
         return usage("--evals takes a number of variants, not '%s'", evals);
@@ -176,64 +175,6 @@ static int search_files(struct asked *q)
     return rc;
 }
 
-/* ---- compile_commands.json ---- */
-
-/* the words of one entry; NULL when it has none */
-static const char *const *entry_words(struct asked *q, const json_t *entry, struct error *err)
-{
-    const json_t *arguments = json_object_get(entry, "arguments");
-    const char *command = json_string_value(json_object_get(entry, "command"));
-    struct words w = {0}, env = {0};
-
-    words_end(q->arena, &env);
-    for (size_t i = 0; i < json_array_size(arguments); i++)
-        words_add(q->arena, &w, json_string_value(json_array_get(arguments, i)));
-    if (!w.n && (!command || words_shell(q->arena, command, &env, &w, err)))
-        return NULL;
-    const char *const *words = words_end(q->arena, &w);
-    return w.n > 1 && strcmp(fs_base(words[0]), "ksnvcc") == 0 ? words + 1 : words;
-}
-
-static bool is_wanted(const struct asked *q, const char *file)
-{
-    size_t n = strlen(file);
-    for (size_t i = 0; i < q->nfiles; i++)
-        if (strcmp(fs_base(q->files[i]), fs_base(file)) == 0)
-            return true;
-    return !q->nfiles && n > 3 && strcmp(file + n - 3, ".cu") == 0;
-}
-
-static int search_commands(struct asked *q)
-{
-    json_error_t why;
-    json_t *all = json_load_file(q->commands, 0, &why), *entry;
-    int rc = 0;
-    size_t i;
-
-    if (!json_is_array(all)) {
-        json_decref(all);
-        return command_fail(1, "%s: %s", q->commands, *why.text ? why.text : "no list of compiles");
-    }
-    json_array_foreach(all, i, entry)
-    {
-        struct error err = {""};
-        const char *file = json_string_value(json_object_get(entry, "file"));
-        const char *dir = json_string_value(json_object_get(entry, "directory"));
-        if (rc || !file || !is_wanted(q, file))
-            continue;
-        const char *const *words = entry_words(q, entry, &err);
-        if (!words || (dir && chdir(dir) < 0))
-            rc = command_fail(1, "%s: entry %zu: %s", q->commands, i,
-                              words       ? strerror(errno)
-                              : *err.text ? err.text
-                                          : "no command");
-        else
-            rc = sources_of_compile(words, search_source, q);
-    }
-    json_decref(all);
-    return rc;
-}
-
 int command_search(const struct command_call *call)
 {
     struct asked q = {.arena = arena_new(), .call = call, .results = json_array()};
@@ -244,7 +185,8 @@ int command_search(const struct command_call *call)
     if (rc == 0 && !q.nfiles && !q.commands)
         rc = command_fail(EXIT_USAGE, "search what? ksnvcc search --help says how");
     if (rc == 0)
-        rc = q.commands ? search_commands(&q) : search_files(&q);
+        rc = q.commands ? sources_of_project(q.commands, q.files, q.nfiles, search_source, &q)
+                        : search_files(&q);
     if (call->json && (rc == 0 || json_array_size(q.results)))
         command_print_json(json_incref(q.results));
     if (rc == 0 && !json_array_size(q.results) && !call->json)

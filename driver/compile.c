@@ -114,7 +114,8 @@ static int compile_libraries(struct compile *c)
 
 static void count_found(const struct library *lib, const struct target *t)
 {
-    static const enum store_stat stats[] = {STAT_MISS, STAT_LOCK_HIT, STAT_HIT, STAT_MISS};
+    static const enum store_stat stats[] = {STAT_MISS, STAT_LOCK_HIT, STAT_HIT, STAT_MISS,
+                                            STAT_REMOTE_HIT};
     store_count(lib->store, stats[t->found]);
 }
 
@@ -154,7 +155,8 @@ static void compile_source(struct compile *c, struct unit_source *u, struct libr
             store_count(lib->store, STAT_SEARCH);
             if (t->record)
                 store_count(lib->store, t->record->nwinners ? STAT_WIN : STAT_NO_GAIN);
-        } else if (t->found == FOUND_CACHE && c->mode == MODE_SEARCH) {
+        } else if ((t->found == FOUND_CACHE || t->found == FOUND_REMOTE) &&
+                   c->mode == MODE_SEARCH) {
             library_keep(lib, t);
         }
         if (!t->record && !t->why)

@@ -21,6 +21,7 @@
 #include "driver/mode.h"
 #include "driver/model/model.h"
 #include "driver/search/worker.h"
+#include "driver/share/share.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
@@ -348,6 +349,63 @@ static void check_cache(struct doctor *d)
     free(dir);
 }
 
+/* it answers: what is it good for? */
+static void report_remote(struct doctor *d, struct share *s, const struct remote_about *about)
+{
+    const struct keyring *ring = share_keyring(s);
+    struct error why = {0};
+    const struct signing_key *key = share_signer(s, &why);
+    bool writes = about->mode == REMOTE_WRITES;
+    const char *mode = writes ? "read-write" : "read-only";
+    struct buf text;
+    char hex[65];
+
+    buf_init(&text, BUF_LIMIT);
+    buf_addf(&text, "%s answers, %s, %zu trusted key%s", about->url, mode, ring->n,
+             ring->n == 1 ? "" : "s");
+    if (key) {
+        public_key_hex(&key->public, hex);
+        buf_addf(&text, ", signs as %s (%.16s)", key->name, hex);
+    }
+    if (*about->has_what)
+        buf_addf(&text, ", with %s", about->has_what);
+    if (about->is_open)
+        report(d, WARNING, "remote", "anybody on the way reads it: name it by https://",
+               "%s over plain http", buf_text(&text));
+    else if (writes && !key && !share_takes_unsigned(s))
+        report(d, WARNING, "remote", "ksnvcc cache keygen; until then nothing is put there",
+               "%s, but cannot sign: %s", buf_text(&text), why.text);
+    else if (share_takes_unsigned(s))
+        report(d, WARNING, "remote", "whoever writes there decides what is built: unset it",
+               "%s; KSEARCH_REMOTE_UNSIGNED takes what nobody signed", buf_text(&text));
+    else if (!ring->n)
+        report(d, WARNING, "remote",
+               "put the lines that ksnvcc cache keygen printed there into trusted-keys",
+               "%s: nothing there is believed", buf_text(&text));
+    else
+        report(d, GOOD, "remote", NULL, "%s", buf_text(&text));
+    buf_release(&text);
+}
+
+static void check_remote(struct doctor *d)
+{
+    char *dir = store_default_dir();
+    struct error err = {0};
+    struct share *s = share_open(dir, true, &err);
+    struct remote_about about;
+
+    if (s)
+        remote_about(share_remote(s), &about);
+    if (!s && !err.text[0])
+        report(d, GOOD, "remote", NULL, "none: KSEARCH_REMOTE is not set");
+    else if (!s || remote_look(share_remote(s), &err) < 0)
+        report(d, WARNING, "remote", "builds go on without it", "%s", err.text);
+    else
+        report_remote(d, s, &about);
+    share_close(s);
+    free(dir);
+}
+
 static void check_lockfile(struct doctor *d)
 {
     bool asked = false;
@@ -453,6 +511,7 @@ int command_doctor(const struct command_call *call)
     check_sandbox(&d);
     check_cache(&d);
     check_lockfile(&d);
+    check_remote(&d);
     check_models(&d);
     check_mode(&d);
     if (d.json)

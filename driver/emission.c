@@ -52,6 +52,10 @@ static const char *provenance(struct arena *a, const struct target *t,
         json_object_set_new(note, "structure", utf8_json(w->structure));
     if (w->text)
         json_object_set_new(note, "written_by", json_string("model"));
+    if (r->signer)
+        json_object_set_new(
+            note, "signed",
+            json_pack("{s:o,s:s}", "by", utf8_json(r->signer_name), "key", r->signer));
     if (w->param)
         json_object_set_new(note, "when",
                             json_pack("{s:s,s:I,s:I}", "param", w->param, "low", (json_int_t)w->low,

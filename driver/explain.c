@@ -74,6 +74,8 @@ static void explain_miss(struct inspection *in, const struct library *lib, struc
                               o.changed);
     else
         t->why = "it was never searched";
+    if (lib->share && share_trouble(lib->share))
+        t->why = arena_printf(in->arena, "%s; %s", t->why, share_trouble(lib->share));
 }
 
 /* the card that on(...) and gpu.* were read for */
@@ -120,13 +122,15 @@ static void print_file(const json_t *file)
         printf("  %-11snothing: %s\n", "on file", text_of(file, "why"));
         return;
     }
-    char *values = record_values_text(r), gain[GAIN_TEXT];
+    char *values = record_values_text(r), gain[GAIN_TEXT], signer[160];
     if (r->nwinners)
         printf("  %-11s%s %s on %s (%s, measured %s)\n", "on file", values,
                record_gain_text(r, gain), r->gpu, text_of(file, "found"), r->created);
     else
         printf("  %-11sno proven gain on %s (%s, measured %s)\n", "on file", r->gpu,
                text_of(file, "found"), r->created);
+    if (record_signer_text(r, signer))
+        printf("  %-11s%s\n", "shared", signer);
     free(values);
     record_free(r);
 }

@@ -17,7 +17,7 @@
 
 const char *found_name(enum found found)
 {
-    static const char *const names[] = {"nothing", "lockfile", "cache", "search"};
+    static const char *const names[] = {"nothing", "lockfile", "cache", "search", "remote"};
     return names[found];
 }
 

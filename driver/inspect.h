@@ -12,8 +12,8 @@
 #include "driver/build/plan.h"
 #include "driver/lang/spec.h"
 
-enum found { FOUND_NOTHING, FOUND_LOCK, FOUND_CACHE, FOUND_SEARCH };
-/* "nothing", "lockfile", "cache", "search": for people and in JSON */
+enum found { FOUND_NOTHING, FOUND_LOCK, FOUND_CACHE, FOUND_SEARCH, FOUND_REMOTE };
+/* "nothing", "lockfile", "cache", "search", "remote": for people and in JSON */
 const char *found_name(enum found found);
 
 struct target { /* one entry and instance */

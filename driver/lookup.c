@@ -19,6 +19,7 @@ int library_open(struct library *lib, const struct inspection *in, const char *s
         log_warn("no cache folder is known (set KSEARCH_CACHE_DIR or HOME): nothing will be kept");
     else if (!(lib->store = store_open(in->cache_dir, false, &why)))
         log_warn("the cache cannot be used: %s", why.text);
+    lib->share = share_open(in->cache_dir, false, NULL);
     return 0;
 }
 
@@ -27,6 +28,7 @@ void library_close(struct library *lib)
     free(lib->lock_path);
     lock_free(lib->lock);
     store_close(lib->store);
+    share_close(lib->share);
     *lib = (struct library){0};
 }
 
@@ -72,6 +74,23 @@ static int choice_visit(void *arg, const struct record *r, const char *reason)
     return 0;
 }
 
+struct arrivals { /* records that a remote has */
+    struct library *lib;
+    struct choice *choice;
+};
+
+/* each is kept: those of other GPUs are asked for next, or say that it is not clear which is meant
+ */
+static void arrival_visit(void *arg, const struct record *r)
+{
+    struct arrivals *a = arg;
+    struct error err = {""};
+    if (a->lib->store && !store_is_read_only(a->lib->store) &&
+        share_keep(a->lib->store, r, &err) < 0)
+        log_warn("%s: the remote cache's result cannot be kept: %s", r->entry, err.text);
+    choice_visit(a->choice, r, NULL);
+}
+
 /* gives t what was chosen; true when that settles it */
 static bool choice_take(struct choice *c, struct target *t, enum found found)
 {
@@ -102,7 +121,11 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
         return;
     if (lib->store && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
         log_warn("the cache cannot be read: %s", err.text);
-    choice_take(&c, t, FOUND_CACHE);
+    if (choice_take(&c, t, FOUND_CACHE) || !lib->share)
+        return;
+    struct arrivals a = {lib, &c};
+    share_find(lib->share, &t->key, arrival_visit, &a, NULL, NULL);
+    choice_take(&c, t, FOUND_REMOTE);
 }
 
 /* a win of the same code that is in the lockfile is not replaced by no win, as in the cache */
@@ -115,15 +138,40 @@ static bool lock_keeps_win(const struct library *lib, const struct target *t)
     return old && old->nwinners && !r->nwinners;
 }
 
+/* for others, where that is wanted */
+static void library_share(struct library *lib, const struct target *t)
+{
+    struct error err = {""};
+    if (!lib->share || !share_writes(lib->share))
+        return;
+    if (!share_signer(lib->share, &err) && !share_takes_unsigned(lib->share))
+        remote_warn(share_remote(lib->share), "results cannot be put into the remote cache: %s",
+                    err.text);
+    else
+        share_put(lib->share, t->record, NULL); /* what goes wrong is in the log */
+}
+
 void library_keep(struct library *lib, const struct target *t)
 {
     struct error err = {""};
     if (lib->store && t->found == FOUND_SEARCH && store_put(lib->store, t->record, &err))
         log_warn("%s: the result cannot be kept in the cache: %s", t->name, err.text);
+    if (t->found == FOUND_SEARCH)
+        library_share(lib, t);
     err = (struct error){""};
     if (lib->lock_path && t->found != FOUND_LOCK && !lock_keeps_win(lib, t) &&
         lock_put(lib->lock_path, t->record, &err))
         log_warn("%s: the result cannot be written to %s: %s", t->name, lib->lock_path, err.text);
+}
+
+/* "cache", or "remote, signed by ci (3f2a...)" */
+static void found_text(const struct target *t, char text[200])
+{
+    char signer[160];
+    if (t->found == FOUND_REMOTE && record_signer_text(t->record, signer))
+        snprintf(text, 200, "%s, %s", found_name(t->found), signer);
+    else
+        snprintf(text, 200, "%s", found_name(t->found));
 }
 
 /* of the GPU's model only the name, "NVIDIA H200" */
@@ -135,15 +183,15 @@ void target_say(const struct unit_source *u, const struct target *t)
         log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
         return;
     }
-    char *values = record_values_text(r), gain[GAIN_TEXT];
+    char *values = record_values_text(r), gain[GAIN_TEXT], from[200];
     int gpu = (int)strcspn(r->gpu, "/");
+    found_text(t, from);
     if (t->refused)
         log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
     else if (r->nwinners)
         log_line("%s: %s: %s %s on %.*s (%s)", file, t->name, values, record_gain_text(r, gain),
-                 gpu, r->gpu, found_name(t->found));
+                 gpu, r->gpu, from);
     else
-        log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu,
-                 found_name(t->found));
+        log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu, from);
     free(values);
 }

@@ -1,15 +1,18 @@
-/* driver/lookup.h - what is on file for a target: the lockfile first, then the cache. */
+/* driver/lookup.h - what is on file for a target: the lockfile first, then the cache, then the
+ * remote cache, whose records are kept in ours. */
 #ifndef KS_LOOKUP_H
 #define KS_LOOKUP_H
 
 #include "cache/lock.h"
 #include "cache/store.h"
 #include "driver/inspect.h"
+#include "driver/share/share.h"
 
 struct library {     /* where records are looked up and kept */
     char *lock_path; /* NULL: no lockfile */
     struct lockfile *lock;
     struct store *store; /* NULL: no cache */
+    struct share *share; /* NULL: no remote */
 };
 
 /* opens the lockfile of this source and the cache. -1: the lockfile cannot be read. A cache that
@@ -22,7 +25,7 @@ void library_close(struct library *lib);
  * of KSEARCH_GPU); without either, the architecture decides, if only one model of it is on file.
  * Else t->why says why nothing was taken. */
 void library_find(struct library *lib, const struct inspection *in, struct target *t);
-/* keeps what a search found, in the cache and in the lockfile; warnings only */
+/* keeps what a search found, in the cache, the lockfile and the remote; warnings only */
 void library_keep(struct library *lib, const struct target *t);
 
 /* one line for the build log: what was found, or why nothing was */

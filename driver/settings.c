@@ -1,28 +1,12 @@
 /* driver/settings.c */
 #include "driver/settings.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "driver/recordings.h"
+#include "runtime/base/duration.h"
 #include "runtime/base/log.h"
-
-double settings_seconds(const char *text)
-{
-    static const struct {
-        const char *unit;
-        double seconds;
-    } units[] = {{"", 1}, {"s", 1}, {"sec", 1}, {"m", 60}, {"min", 60}, {"h", 3600}};
-    char *end;
-    double n = strtod(text, &end);
-    if (end == text || !(n >= 0) || !isfinite(n))
-        return -1;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (!strcmp(end, units[i].unit))
-            return n * units[i].seconds;
-    return -1;
-}
 
 /* NULL when it is unset or empty */
 static const char *given(const char *name)
@@ -36,7 +20,7 @@ void settings_read(struct settings *s)
     const char *budget = given("KSEARCH_BUDGET"), *seed = given("KSEARCH_SEED");
     const char *knobs = given("KSEARCH_KNOBS");
     struct error err = {""};
-    *s = (struct settings){.seconds = budget ? settings_seconds(budget) : -1,
+    *s = (struct settings){.seconds = budget ? duration_seconds(budget) : -1,
                            .seed = seed ? strtoull(seed, NULL, 10) : 1,
                            .knobs = !knobs || strcmp(knobs, "0") != 0,
                            .replay = recordings_path(given("KSEARCH_MODEL"))};

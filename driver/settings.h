@@ -29,7 +29,5 @@ struct settings {
 
 /* What cannot be used is a warning, and then not used: a build goes on */
 void settings_read(struct settings *s);
-/* seconds of a text like "90s", "10min", "2h", "45"; negative when it is none */
-double settings_seconds(const char *text);
 
 #endif

@@ -15,5 +15,9 @@ typedef void sources_visit(void *arg, struct inspection *in, struct unit_source 
 int sources_of_compile(const char *const *words, sources_visit *visit, void *arg);
 /* the same of `nvcc FLAGS -c FILE`, with the nvcc that is found */
 int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg);
+/* the same of all compiles in a compile_commands.json whose source is among the n files, or of
+ * every .cu where there are none; each in its own folder, where we then are */
+int sources_of_project(const char *commands, const char *const *files, size_t n,
+                       sources_visit *visit, void *arg);
 
 #endif

@@ -9,7 +9,6 @@
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +48,7 @@ struct http_call {
     size_t got;
     enum http_state state;
     char why[CURL_ERROR_SIZE];
+    char redirect[1024]; /* where we are sent to, without credentials */
 };
 
 /* ---- the library -------------------------------------------------------------------------- */
@@ -71,7 +71,7 @@ static int library_open(struct error *err)
     for (size_t i = 0; !curl.library && i < sizeof libraries / sizeof *libraries; i++)
         curl.library = dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL);
     if (!curl.library)
-        return error_set(err, "there is no libcurl.so.4, which asking a model over HTTP needs: "
+        return error_set(err, "there is no libcurl.so.4, which HTTP needs: "
                               "apt-get install libcurl4");
 #define FIND(name)                                                 \
     if (library_find(#name, (void **)(void *)&curl.name, err) < 0) \
@@ -147,6 +147,33 @@ static const char *trusted_file(void)
     return NULL;
 }
 
+static void set_method(CURL *easy, const struct http_request *r)
+{
+    const char *method = r->method ? r->method : "POST";
+
+    if (!strcmp(method, "GET") || !strcmp(method, "HEAD")) {
+        curl.easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+        curl.easy_setopt(easy, CURLOPT_NOBODY, (long)!strcmp(method, "HEAD"));
+        return;
+    }
+    curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)r->body_len);
+    curl.easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, r->body);
+    if (r->method)
+        curl.easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+
+static void set_login(CURL *easy, const struct http_request *r)
+{
+    const char *netrc = getenv("NETRC");
+
+    if (r->login)
+        curl.easy_setopt(easy, CURLOPT_USERPWD, r->login);
+    if (r->netrc)
+        curl.easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_OPTIONAL);
+    if (r->netrc && netrc && *netrc)
+        curl.easy_setopt(easy, CURLOPT_NETRC_FILE, netrc);
+}
+
 static void set_options(struct http_call *c, const struct http_request *r)
 {
     CURL *easy = c->easy;
@@ -160,8 +187,8 @@ static void set_options(struct http_call *c, const struct http_request *r)
     }
     curl.easy_setopt(easy, CURLOPT_URL, r->url);
     curl.easy_setopt(easy, CURLOPT_HTTPHEADER, c->headers);
-    curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)r->body_len);
-    curl.easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, r->body);
+    set_method(easy, r);
+    set_login(easy, r);
     curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     if (trusted)
         curl.easy_setopt(easy, CURLOPT_CAINFO, trusted);
@@ -173,6 +200,10 @@ static void set_options(struct http_call *c, const struct http_request *r)
     curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, c->why);
     curl.easy_setopt(easy, CURLOPT_PRIVATE, c);
     curl.easy_setopt(easy, CURLOPT_USERAGENT, "ksnvcc/" KS_VERSION);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* a name server that does not answer must not outlive the deadline */
+    curl.easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
 }
 
 struct http_call *http_start(struct http *h, const struct http_request *r)
@@ -243,6 +274,24 @@ static void note_end(struct http_call *c, CURLcode code)
                  "CURL_CA_BUNDLE");
 }
 
+/* libcurl puts our credentials into a URL on the same server */
+static void note_redirect(struct http_call *c)
+{
+    char *url = NULL;
+    const char *host, *at, *p;
+
+    curl.easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &url);
+    host = url ? strstr(url, "://") : NULL;
+    if (!host)
+        return;
+    host += 3;
+    at = host;
+    for (p = host; *p && !strchr("/?#", *p); p++)
+        if (*p == '@')
+            at = p + 1;
+    snprintf(c->redirect, sizeof c->redirect, "%.*s%s", (int)(host - url), url, at);
+}
+
 static void note_deadlines(struct http *h)
 {
     double now = now_seconds();
@@ -274,6 +323,7 @@ void http_pump(struct http *h)
         c = (struct http_call *)(void *)private;
         if (c->state == HTTP_RUNS)
             note_end(c, message->data.result);
+        note_redirect(c);
     }
     note_deadlines(h);
 }
@@ -319,10 +369,7 @@ const char *http_content_type(const struct http_call *c)
 
 const char *http_redirect(const struct http_call *c)
 {
-    char *text = NULL;
-
-    curl.easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &text);
-    return text ? text : "";
+    return c->redirect;
 }
 
 double http_retry_after(const struct http_call *c)

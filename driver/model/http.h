@@ -1,13 +1,15 @@
-/* driver/model/http.h - several POST requests at once, none of which blocks.
+/* driver/model/http.h - several requests at once, none of which blocks.
  *
  * libcurl is opened at run time: an engine that cannot be loaded would fail a build, and most
- * builds ask no model. Certificates are checked, against those of the system or of the file that
- * CURL_CA_BUNDLE, else SSL_CERT_FILE names, as the program curl does it. Redirects are not followed
- * (a key must not go to another host), and connections are kept for the next request. Proxies are
- * those of the environment (https_proxy, no_proxy), as for every program with libcurl. */
+ * builds ask neither a model nor a remote cache. Certificates are checked, against those of the
+ * system or of the file that CURL_CA_BUNDLE, else SSL_CERT_FILE names, as the program curl does it.
+ * Redirects are not followed (a key must not go to another host), and connections are kept for the
+ * next request. Proxies are those of the environment (https_proxy, no_proxy), as for every program
+ * with libcurl. */
 #ifndef KS_MODEL_HTTP_H
 #define KS_MODEL_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "runtime/base/error.h"
 
@@ -26,7 +28,10 @@ enum http_state {
 };
 
 struct http_request {
+    const char *method; /* NULL: POST; GET, HEAD, PUT */
     const char *url;
+    const char *login; /* "user:password"; NULL: what the URL says */
+    bool netrc;        /* else what ~/.netrc, or the file that NETRC names, has for the host */
     const char *const *headers; /* "name: value", NULL at the end */
     const char *body;           /* copied */
     size_t body_len;
@@ -52,7 +57,7 @@ void http_wait(struct http *h, int ms);
 enum http_state http_state(const struct http_call *c, struct error *why);
 int http_status(const struct http_call *c);               /* 0: none yet */
 const char *http_content_type(const struct http_call *c); /* "" */
-const char *http_redirect(const struct http_call *c);     /* where to, "" */
+const char *http_redirect(const struct http_call *c);     /* where to, without credentials; "" */
 double http_retry_after(const struct http_call *c); /* seconds that the server asks for, or 0 */
 void http_drop(struct http_call *c);                /* NULL is fine */
 

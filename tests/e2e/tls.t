@@ -80,4 +80,23 @@ refused right 'nowhere\.pem'
 CURL_CA_BUNDLE=ours.pem ask "http://127.0.0.1:$plain" openai:m "redirect https://127.0.0.1:$right/v1/chat/completions"
 like 'nobody is sent on' "$status $(field outcome) $(field tries) $(field why)" "^1 failed 1 .*sends us on to https://127\\.0\\.0\\.1:$right/"
 unlike 'not even to a server that is trusted' "$(cat right.log)" "$key|POST"
+
+# ---- a remote cache over https: as little to whom is not trusted
+mkdir remote
+"$build/tests/fake/remote_server" "$dir/remote" >remote.port &
+running+=($!)
+files=$(port_in remote.port '^[0-9]+$')
+for name in right stranger; do
+    socat -d -d -v "OPENSSL-LISTEN:0,bind=127.0.0.1,cert=$name.pem,verify=0,fork" "TCP:127.0.0.1:$files" 2>>"$name.remote.log" &
+    running+=($!)
+    printf -v "$name" %s "$(port_in "$name.remote.log" 'listening on AF=2 127\.0\.0\.1:[0-9]+')"
+done
+export KSEARCH_REMOTE_TOKEN=$key KSEARCH_CACHE_DIR=$dir/cache CURL_CA_BUNDLE=ours.pem
+ks=$build/bin/ksnvcc
+said=$(KSEARCH_REMOTE=https://127.0.0.1:$right/x "$ks" cache pull "$(printf %064d 1)" 2>&1)
+is 'a remote with a certificate of our CA' "$? $said" '0 nothing of that is there'
+like 'is asked, with the token' "$(cat remote/log)" "^GET /x/00/0*1 \\[Bearer $key\\]"
+said=$(KSEARCH_REMOTE=https://127.0.0.1:$stranger/x "$ks" cache pull "$(printf %064d 1)" 2>&1)
+like 'one of another CA is not' "$? $said" '^1 .*certificate.*CURL_CA_BUNDLE'
+unlike 'and has not seen the token' "$(cat stranger.remote.log)" "$key|GET"
 finish

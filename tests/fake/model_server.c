@@ -38,6 +38,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
+#include "tests/fake/http.h"
 
 enum { SLOTS = 4096 };
 
@@ -112,13 +113,6 @@ static void put(int fd, const char *bytes, size_t n)
         bytes += done;
         n -= (size_t)done;
     }
-}
-
-static void nap(long ms)
-{
-    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
-
-    nanosleep(&t, NULL);
 }
 
 /* until the other side closes the connection */
@@ -485,22 +479,6 @@ static bool answer(struct exchange *x)
     return keep;
 }
 
-/* the value of a header, "" when it is not there */
-static void header(const char *head, const char *name, char *value, size_t n)
-{
-    const char *line = head;
-
-    *value = '\0';
-    while ((line = strstr(line, "\r\n"))) {
-        line += 2;
-        if (!strncasecmp(line, name, strlen(name)) && line[strlen(name)] == ':') {
-            line += strlen(name) + 1;
-            line += strspn(line, " ");
-            snprintf(value, n, "%.*s", (int)strcspn(line, "\r"), line);
-        }
-    }
-}
-
 static bool serve_one(int fd, const char *key, const char *head, const char *body)
 {
     char bearer[256], own[256], version[64];
@@ -531,19 +509,6 @@ static bool serve_one(int fd, const char *key, const char *head, const char *bod
     json_decref(x.request);
     shared->now--;
     return keep;
-}
-
-/* one more byte at a time is enough here */
-static bool read_head(int fd, char *head, size_t n)
-{
-    size_t used = 0;
-
-    while (used + 1 < n && read(fd, head + used, 1) == 1) {
-        head[++used] = '\0';
-        if (used >= 4 && !strcmp(head + used - 4, "\r\n\r\n"))
-            return true;
-    }
-    return false;
 }
 
 static void serve(int fd, const char *key)
