@@ -42,6 +42,7 @@ struct inspection {
     const char *keep_dir; /* of the plan; removed by inspection_release */
     const char *toolkit;
     char *cache_dir;         /* NULL: no home is known */
+    bool hermetic;           /* the lockfile alone says what is on file: reproducible.h */
     bool have_gpu;           /* a GPU is in this machine, and it is the one that is meant */
     struct gpu gpu;          /* it, or what is known of the architecture */
     struct error no_gpu;     /* why have_gpu is false */
@@ -56,6 +57,8 @@ struct inspection {
  * and diag.nerrors (the annotations are malformed). -1: the compile is none of our business, or
  * beyond us: *err says why, hand it to nvcc. */
 int inspection_open(struct inspection *in, const char *const *words, struct error *err);
+/* makes the plan, unless it is there */
+int inspection_plan(struct inspection *in, struct error *err);
 /* makes the plan, finds out which annotations are active where that is in question, and gives every
  * target its key */
 int inspection_keys(struct inspection *in, struct error *err);

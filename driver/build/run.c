@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "driver/build/depfile.h"
+#include "driver/build/fixed.h"
 #include "driver/build/plan.h"
 #include "driver/build/said.h"
 #include "driver/build/splice.h"
@@ -44,15 +45,16 @@ static int run_tool(const struct run *r, const struct step *s)
     struct proc_result result;
     int status;
 
-    if (proc_run(&spec, &result, r->err) < 0)
+    if (fixed_before(r->p, s, &spec.dir, r->err) < 0 || proc_run(&spec, &result, r->err) < 0)
         return -1;
     status = splice_status(&result);
-    said_add(r->said, &result);
+    fixed_said(r->p, s, buf_text(&result.out), &r->said->out);
+    fixed_said(r->p, s, buf_text(&result.err), &r->said->err);
     if (WIFSIGNALED(result.status) && !proc_interrupted())
         buf_addf(&r->said->err, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
                  WTERMSIG(result.status));
     proc_result_release(&result);
-    return status;
+    return status == 0 ? fixed_after(r->p, s, r->err) : status;
 }
 
 /* the passes over the source that was preprocessed last before step `at` */
