@@ -34,6 +34,7 @@ struct fixed {
     struct roots roots;
     const char *keep;     /* the folder of intermediate files, absolute */
     const char *timestamp;
+    const char *const *env;
     const char *module;   /* module_path of the source whose steps are changed */
     const char **options; /* for the host compiler: the roots */
     size_t noptions;
@@ -215,7 +216,7 @@ static void fix_options(struct fixed *f)
         add_option(f, arena_printf(f->a, "-ffile-prefix-map=%s/=./", f->roots.folder[i]));
 }
 
-static void fix_environment(struct fixed *f, struct plan *p)
+static void fix_environment(struct fixed *f, const struct plan *p)
 {
     const char *given = getenv("SOURCE_DATE_EPOCH");
     struct words env = {0};
@@ -233,7 +234,7 @@ static void fix_environment(struct fixed *f, struct plan *p)
         words_add(f->a, &env, p->env[i]);
     words_setenv(f->a, &env, arena_printf(f->a, "SOURCE_DATE_EPOCH=%lld", (long long)t));
     words_setenv(f->a, &env, "PWD=" CURRENT);
-    p->env = words_end(f->a, &env);
+    f->env = words_end(f->a, &env);
 }
 
 int fixed_plan(struct arena *a, struct plan *p, const struct command *c, struct error *err)
@@ -251,6 +252,7 @@ int fixed_plan(struct arena *a, struct plan *p, const struct command *c, struct 
         return error_set(err, "%s: %s", p->keep_dir, strerror(errno));
     roots_find(a, c, *p->keep_dir == '/' ? p->keep_dir : NULL, &f->roots);
     fix_options(f);
+    fix_environment(f, p);
     for (size_t i = 0; i < p->n; i++) {
         steps[i] = p->steps[i];
         steps[i].argv = fixed_argv(f, p, &p->steps[i], err);
@@ -259,7 +261,7 @@ int fixed_plan(struct arena *a, struct plan *p, const struct command *c, struct 
     }
     for (size_t i = 0; i < p->n; i++)
         p->steps[i].argv = steps[i].argv;
-    fix_environment(f, p);
+    p->env = f->env;
     p->fixed = f;
     return 0;
 }
