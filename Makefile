@@ -42,7 +42,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle utf8 gpulock
-CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal \
+CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock lock_merge journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -62,7 +62,7 @@ SEARCH = space space_sample tune race judge trials bench bench_request bench_jso
 	files lab lab_measure lab_kernels lab_events
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
-	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
+	settings runs recordings priors report report_text report_html commands commands_cache commands_lock compiles lock_state commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \

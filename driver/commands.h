@@ -35,6 +35,7 @@ int command_fail(int status, const char *format, ...) __attribute__((format(prin
 /* each runs one command */
 int command_cache(const struct command_call *call);
 int command_lock(const struct command_call *call);
+int command_lock_show(const struct command_call *call);
 int command_explain(const struct command_call *call);
 int command_diff(const struct command_call *call);
 int command_doctor(const struct command_call *call);

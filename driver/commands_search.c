@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "driver/build/words.h"
 #include "driver/commands.h"
+#include "driver/compiles.h"
 #include "driver/finder.h"
 #include "driver/recordings.h"
 #include "driver/sources.h"
@@ -176,62 +176,10 @@ static int search_files(struct asked *q)
     return rc;
 }
 
-/* ---- compile_commands.json ---- */
-
-/* the words of one entry; NULL when it has none */
-static const char *const *entry_words(struct asked *q, const json_t *entry, struct error *err)
+static int search_compile(void *arg, const char *file, const char *const *words)
 {
-    const json_t *arguments = json_object_get(entry, "arguments");
-    const char *command = json_string_value(json_object_get(entry, "command"));
-    struct words w = {0}, env = {0};
-
-    words_end(q->arena, &env);
-    for (size_t i = 0; i < json_array_size(arguments); i++)
-        words_add(q->arena, &w, json_string_value(json_array_get(arguments, i)));
-    if (!w.n && (!command || words_shell(q->arena, command, &env, &w, err)))
-        return NULL;
-    const char *const *words = words_end(q->arena, &w);
-    return w.n > 1 && strcmp(fs_base(words[0]), "ksnvcc") == 0 ? words + 1 : words;
-}
-
-static bool is_wanted(const struct asked *q, const char *file)
-{
-    size_t n = strlen(file);
-    for (size_t i = 0; i < q->nfiles; i++)
-        if (strcmp(fs_base(q->files[i]), fs_base(file)) == 0)
-            return true;
-    return !q->nfiles && n > 3 && strcmp(file + n - 3, ".cu") == 0;
-}
-
-static int search_commands(struct asked *q)
-{
-    json_error_t why;
-    json_t *all = json_load_file(q->commands, 0, &why), *entry;
-    int rc = 0;
-    size_t i;
-
-    if (!json_is_array(all)) {
-        json_decref(all);
-        return command_fail(1, "%s: %s", q->commands, *why.text ? why.text : "no list of compiles");
-    }
-    json_array_foreach(all, i, entry)
-    {
-        struct error err = {""};
-        const char *file = json_string_value(json_object_get(entry, "file"));
-        const char *dir = json_string_value(json_object_get(entry, "directory"));
-        if (rc || !file || !is_wanted(q, file))
-            continue;
-        const char *const *words = entry_words(q, entry, &err);
-        if (!words || (dir && chdir(dir) < 0))
-            rc = command_fail(1, "%s: entry %zu: %s", q->commands, i,
-                              words       ? strerror(errno)
-                              : *err.text ? err.text
-                                          : "no command");
-        else
-            rc = sources_of_compile(words, search_source, q);
-    }
-    json_decref(all);
-    return rc;
+    (void)file;
+    return sources_of_compile(words, search_source, arg);
 }
 
 int command_search(const struct command_call *call)
@@ -244,7 +192,8 @@ int command_search(const struct command_call *call)
     if (rc == 0 && !q.nfiles && !q.commands)
         rc = command_fail(EXIT_USAGE, "search what? ksnvcc search --help says how");
     if (rc == 0)
-        rc = q.commands ? search_commands(&q) : search_files(&q);
+        rc = q.commands ? compiles_each(q.arena, q.commands, q.files, q.nfiles, search_compile, &q)
+                        : search_files(&q);
     if (call->json && (rc == 0 || json_array_size(q.results)))
         command_print_json(json_incref(q.results));
     if (rc == 0 && !json_array_size(q.results) && !call->json)

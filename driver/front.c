@@ -45,7 +45,7 @@ static const char help_text[] =
     "  bench FILE...     is the winner on file faster, here and now?\n"
     "  diff FILE...      what the winners on file change in a source\n"
     "  cache             what is on file: ls, show KEY, stats\n"
-    "  lock show [FILE]  what a lockfile holds\n"
+    "  lock              a lockfile: show, check (does it fit the sources?), prune, merge\n"
     "  capture -- PROGRAM    its kernels' arguments and arrays, and annotations to paste\n"
     "  report [RUN]      what a search did, and how far it is\n"
     "  doctor            is everything here that is needed?\n"

@@ -39,25 +39,36 @@ int sources_of_compile(const char *const *words, sources_visit *visit, void *arg
     return rc;
 }
 
-int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg)
+const char *const *sources_words(struct arena *a, const char *file, const char *const *flags)
 {
     char *nvcc = find_nvcc("/proc/self/exe", NULL);
-    struct arena *a = arena_new();
     struct words w = {0};
-    int rc;
 
-    words_add(a, &w, nvcc ? nvcc : "nvcc");
+    if (!nvcc) {
+        command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
+        return NULL;
+    }
+    words_add(a, &w, arena_dup(a, nvcc));
     for (; *flags; flags++)
         words_add(a, &w, *flags);
     words_add(a, &w, "-c");
     words_add(a, &w, file);
-    if (!nvcc)
-        rc = command_fail(EXIT_NO_NVCC, "no nvcc found: ksnvcc doctor says where it looks");
+    free(nvcc);
+    return words_end(a, &w);
+}
+
+int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg)
+{
+    struct arena *a = arena_new();
+    const char *const *words = sources_words(a, file, flags);
+    int rc;
+
+    if (!words)
+        rc = EXIT_NO_NVCC;
     else if (access(file, R_OK) < 0)
         rc = command_fail(1, "cannot read %s: %s", file, strerror(errno));
     else
-        rc = sources_of_compile(words_end(a, &w), visit, arg);
+        rc = sources_of_compile(words, visit, arg);
     arena_free(a);
-    free(nvcc);
     return rc;
 }
