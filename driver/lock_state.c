@@ -194,12 +194,12 @@ static int parts_changed(const struct seen *x, const struct record *r)
     return n;
 }
 
-/* for programs; key_part_name is for people */
+/* as the lockfile calls it; key_part_name is for people */
 static const char *part_word(int part)
 {
     static const char *const words[KEY_PARTS] = {
-        [KEY_REGION] = "code",   [KEY_CLAUSES] = "annotation", [KEY_CONTEXT] = "declarations",
-        [KEY_FLAGS] = "options", [KEY_TOOLKIT] = "toolkit",
+        [KEY_REGION] = "region", [KEY_CLAUSES] = "clauses", [KEY_CONTEXT] = "context",
+        [KEY_FLAGS] = "flags",   [KEY_TOOLKIT] = "toolkit",
     };
     return words[part];
 }
