@@ -41,6 +41,7 @@ void record_free(struct record *r)
         free(r->workloads[i].label);
         json_decref(r->workloads[i].samples);
     }
+    json_decref(r->made_of);
     free(r->winners);
     free(r->workloads);
     free(r->entry);
@@ -183,6 +184,11 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  *     gpu          "NVIDIA H200/9.0/132/143GB": the model that this holds for
  *     key          64 hexadecimal digits: all of the key
  *     parts        {region, clauses, context, flags, toolkit}: the key's parts, likewise
+ *     made_of      {files, constants, flags}: what of the key people may want to know when another
+ *                  one is found later; absent: not known. Nothing is decided by it
+ *                  files      {"a.cuh": digits, ...}: of what the entry uses from each
+ *                  constants  {"TILE": "32", ...} among that: their initialisers
+ *                  flags      the compiler's options, as text
  *     file         base name of the source
  *     cc           "9.0": compute capability
  *     winners      [{when, structure, text, values, code}], empty: searched, no proven gain
@@ -215,10 +221,10 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
 json_t *record_to_json(const struct record *r, bool with_samples)
 {
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o,"
+        "{s:o, s:o, s:o, s:o, s:O*, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o,"
         " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
         "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
-        "parts", parts_json(&r->key), "file", text_json(r->file), "cc", cc_json(r), "winners",
+        "parts", parts_json(&r->key), "made_of", r->made_of, "file", text_json(r->file), "cc", cc_json(r), "winners",
         winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
         bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "workloads",
         workloads_json(r, with_samples), "space", (json_int_t)r->space, "trials",

@@ -290,6 +290,7 @@ static int check(struct asked *q, bool prunes)
         const struct lock_item *items = lock_state_items(s, q->files, q->nfiles, &n);
         rc = prunes ? prune(q, path, items, n) : print_items(q, path, items, n);
     }
+    lock_state_release(s);
     lock_free(lock);
     return failed ? CANNOT_CHECK : rc;
 }

@@ -31,6 +31,7 @@ struct unit_source { /* one annotated source of the compile */
     const struct source *src;
     const struct file *annotations; /* annotations_find of it */
     struct file *file;
+    struct meaning *meaning; /* after inspection_keys, where there are targets */
     struct target *targets;
     size_t ntargets;
 };

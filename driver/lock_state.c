@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "driver/build/meaning.h"
+#include "driver/build/words.h"
 #include "driver/emission.h"
 #include "driver/inspect.h"
 #include "runtime/base/fs.h"
@@ -25,6 +27,7 @@ struct seen { /* an annotated entry in a compile */
     bool native;
     const char *toolkit;
     const char *useless; /* why no winner could be used; NULL */
+    json_t *made_of;     /* as a record has it */
 };
 
 struct visited { /* a source in a compile */
@@ -57,6 +60,12 @@ struct lock_state *lock_state_new(struct arena *a, const struct lockfile *lock)
     return s;
 }
 
+void lock_state_release(struct lock_state *s)
+{
+    for (size_t i = 0; i < s->nseen; i++)
+        json_decref(s->seen[i].made_of);
+}
+
 /* ---- a compile ---- */
 
 /* is the source one whose winners this lockfile has? */
@@ -86,7 +95,8 @@ static void add_target(struct lock_state *s, const struct inspection *in,
                        .archs = archs,
                        .narchs = c->narchs,
                        .native = c->native,
-                       .toolkit = arena_dup(s->a, in->toolkit)};
+                       .toolkit = arena_dup(s->a, in->toolkit),
+                       .made_of = meaning_made_of(s->a, u->meaning, t->spec, t->instance)};
     if (emission_possible(in, u, t, &err))
         x->useless = arena_printf(s->a, "no winner could be used: %s", err.text);
 }
@@ -127,15 +137,15 @@ int lock_state_add(struct lock_state *s, const char *const *words)
     struct error err = {""};
     bool ours = false;
     int rc = inspection_open(&in, words, &err);
-    bool gone = rc && is_gone(&in.command);
-    for (size_t i = 0; !gone && i < in.command.ninputs; i++)
-        add_visited(s, in.command.inputs[i], rc ? err.text : NULL);
+    bool gone = rc && is_gone(&in.command), untold = rc != 0;
     if (rc && !gone && !is_readable(&in.command))
         rc = say_failure(&in, &err);
     else if (rc) /* nvcc's alone: no record of it is looked up */
         rc = 0;
     else if (in.diag.nerrors)
-        diag_print(&in.diag), rc = -1;
+        rc = error_set(&err, "its annotations are malformed");
+    if (in.diag.nerrors)
+        diag_print(&in.diag);
     for (size_t i = 0; rc == 0 && i < in.nsources; i++)
         ours |= is_ours(s, in.sources[i].src->path);
     if (rc == 0 && ours && inspection_keys(&in, &err))
@@ -143,6 +153,8 @@ int lock_state_add(struct lock_state *s, const char *const *words)
     for (size_t i = 0; rc == 0 && ours && i < in.nsources; i++)
         for (size_t k = 0; is_ours(s, in.sources[i].src->path) && k < in.sources[i].ntargets; k++)
             add_target(s, &in, &in.sources[i], &in.sources[i].targets[k]);
+    for (size_t i = 0; !gone && i < in.command.ninputs; i++)
+        add_visited(s, in.command.inputs[i], rc || untold ? err.text : NULL);
     inspection_release(&in);
     return rc;
 }
@@ -197,22 +209,116 @@ static int parts_changed(const struct seen *x, const struct record *r)
 /* as the lockfile calls it; key_part_name is for people */
 static const char *part_word(int part)
 {
-    static const char *const words[KEY_PARTS] = {
-        [KEY_REGION] = "region", [KEY_CLAUSES] = "clauses", [KEY_CONTEXT] = "context",
-        [KEY_FLAGS] = "flags",   [KEY_TOOLKIT] = "toolkit",
-    };
-    return words[part];
+    return part == KEY_REGION ? "region" : part == KEY_CLAUSES ? "clauses" : "toolkit";
+}
+
+/* the constants that the entry uses: which have another value, or are new, or not there any more */
+static void compare_constants(struct lock_state *s, struct lock_item *item, json_t *old,
+                              json_t *now)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(old, name, value)
+    {
+        const json_t *other = json_object_get(now, name);
+        if (!json_equal(value, other))
+            add_reason(s, item, "context", arena_printf(s->a, "the constant %s changed", name),
+                       arena_dup(s->a, json_string_value(value)),
+                       other ? arena_dup(s->a, json_string_value(other)) : "not there");
+    }
+    json_object_foreach(now, name, value)
+    {
+        if (!json_object_get(old, name))
+            add_reason(s, item, "context", arena_printf(s->a, "it uses the constant %s", name),
+                       "not there", arena_dup(s->a, json_string_value(value)));
+    }
+}
+
+static void compare_files(struct lock_state *s, struct lock_item *item, json_t *old, json_t *now)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(old, name, value)
+    {
+        const json_t *other = json_object_get(now, name);
+        if (!json_equal(value, other))
+            add_reason(s, item, "context",
+                       arena_printf(s->a,
+                                    other ? "what it uses from %s changed"
+                                          : "it uses nothing from %s any more",
+                                    name),
+                       NULL, NULL);
+    }
+    json_object_foreach(now, name, value)
+    {
+        if (!json_object_get(old, name))
+            add_reason(s, item, "context",
+                       arena_printf(s->a, "it uses something from %s now", name), NULL, NULL);
+    }
+}
+
+/* The context has the region's code and the clauses in it, as the preprocessor leaves them. Where
+ * these changed, that it is another one says nothing more */
+static void compare_context(struct lock_state *s, struct lock_item *item, const struct record *r,
+                            const struct seen *x)
+{
+    size_t before = item->nreasons;
+    json_t *old = r->made_of, *now = x->made_of;
+    if (json_object_get(old, "files")) {
+        compare_constants(s, item, json_object_get(old, "constants"),
+                          json_object_get(now, "constants"));
+        compare_files(s, item, json_object_get(old, "files"), json_object_get(now, "files"));
+    }
+    if (item->nreasons == before && !before)
+        add_reason(s, item, "context",
+                   json_object_get(old, "files")
+                       ? "a macro in its code, or what only the GPU's pass sees, changed"
+                       : "the declarations that the region depends on changed",
+                   NULL, NULL);
+}
+
+/* the words of one that the other has not */
+static const char *words_beyond(struct lock_state *s, const char *text, const char *other)
+{
+    struct words mine = {0}, theirs = {0};
+    const char *out = "";
+    words_shell(s->a, text, NULL, &mine, NULL);
+    words_shell(s->a, other, NULL, &theirs, NULL);
+    for (size_t i = 0; i < mine.n; i++) {
+        size_t k = 0;
+        while (k < theirs.n && strcmp(mine.word[i], theirs.word[k]) != 0)
+            k++;
+        if (k == theirs.n)
+            out = arena_printf(s->a, "%s%s%s", out, *out ? " " : "", mine.word[i]);
+    }
+    return *out ? out : "without";
+}
+
+static void compare_flags(struct lock_state *s, struct lock_item *item, const struct record *r,
+                          const struct seen *x)
+{
+    const char *old = json_string_value(json_object_get(r->made_of, "flags")),
+               *now = json_string_value(json_object_get(x->made_of, "flags"));
+    bool known = old && now && strcmp(old, now) != 0;
+    add_reason(s, item, "flags", "the compiler's options changed",
+               known ? words_beyond(s, old, now) : NULL, known ? words_beyond(s, now, old) : NULL);
 }
 
 static void add_stale(struct lock_state *s, const struct record *r, const struct seen *x)
 {
     struct lock_item *item = add_item(s, LOCK_STALE, r, r->file, r->entry);
     for (int i = 0; i < KEY_PARTS; i++) {
-        bool toolkit = i == KEY_TOOLKIT;
-        if (!hash_equal(&x->key.part[i], &r->key.part[i]))
+        if (hash_equal(&x->key.part[i], &r->key.part[i]))
+            continue;
+        if (i == KEY_CONTEXT)
+            compare_context(s, item, r, x);
+        else if (i == KEY_FLAGS)
+            compare_flags(s, item, r, x);
+        else
             add_reason(s, item, part_word(i),
                        arena_printf(s->a, "%s changed", key_part_name((enum key_part)i)),
-                       toolkit ? r->toolkit : NULL, toolkit ? x->toolkit : NULL);
+                       i == KEY_TOOLKIT ? r->toolkit : NULL,
+                       i == KEY_TOOLKIT ? x->toolkit : NULL);
     }
     if (!item->nreasons) /* the parts are the same, and the whole is not */
         add_reason(s, item, "format", "this ksnvcc makes other keys than the one that wrote it",

@@ -36,6 +36,7 @@ struct lock_item {
 struct lock_state;
 
 struct lock_state *lock_state_new(struct arena *a, const struct lockfile *lock);
+void lock_state_release(struct lock_state *s); /* what is not in the arena */
 /* adds a compile, run in the current folder. 0; or -1 after saying why it cannot be read */
 int lock_state_add(struct lock_state *s, const char *const *words);
 /* What the compiles added say of the lockfile. With files (base names) only of those; then no record

@@ -77,5 +77,7 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
  * and what does not matter left out. The host compiler's options are not in it: what they make of
  * the text is in the preprocessed text, and host code is not what is searched */
 struct hash plan_flags_hash(const struct plan *p, int major, int minor);
+/* the options that the hash is over, as text */
+char *plan_flags_text(struct arena *a, const struct plan *p, int major, int minor);
 
 #endif

@@ -306,3 +306,24 @@ struct hash plan_flags_hash(const struct plan *p, int major, int minor)
     hash_tool(h, p, TOOL_PTXAS, major, minor);
     return hasher_end(h);
 }
+
+char *plan_flags_text(struct arena *a, const struct plan *p, int major, int minor)
+{
+    static const enum tool tools[] = {TOOL_CICC, TOOL_PTXAS};
+    char *text = arena_dup(a, "");
+
+    for (size_t k = 0; k < 2; k++) {
+        const struct step *s = NULL;
+        for (size_t i = 0; i < p->n && !s; i++)
+            if (p->steps[i].tool == tools[k] && p->steps[i].major == major &&
+                p->steps[i].minor == minor)
+                s = &p->steps[i];
+        for (size_t i = 1; s && s->argv[i];) {
+            size_t skip = silent_words(s, i);
+            if (!skip)
+                text = arena_printf(a, "%s%s%s", text, *text ? " " : "", s->argv[i]);
+            i += skip ? skip : 1;
+        }
+    }
+    return text;
+}

@@ -2,6 +2,7 @@
 # The lockfile's own commands: does it fit the sources, and what has changed where it does not; what nobody needs is taken out; two
 # become one, by hand and in a real merge of git.
 . "$(dirname "$0")/../tap.sh"
+here=$(cd "$(dirname "$0")" && pwd)
 samples=$(cd "$(dirname "$0")/../../samples" && pwd)
 ksnvcc=${KSEARCH_BIN:?the folder of ksnvcc}/ksnvcc
 nvcc=${CUDA_HOME:?the toolkit}/bin/nvcc
@@ -40,7 +41,7 @@ stale() { # NAME PATTERN: what transpose.cu is with the edit made before; and un
     cp "$dir/all.lock" ksearch.lock
 }
 sed -i 's/__syncthreads();/__syncthreads(); __syncthreads();/' transpose.cu
-stale 'code' "the region's code changed; the declarations that the region depends on changed"
+stale 'code' "the region's code changed"
 sed -i 's/TILE = 16, 32, 64/TILE = 16, 32/' transpose.cu
 stale 'the annotation' 'the annotation changed.*'
 sed -i 's/^constexpr int TILE = 32/constexpr int TILE = 16/' transpose.cu
@@ -65,6 +66,41 @@ is 'records of two GPUs: status' "$status" 0
 like 'records of two GPUs: the one that is meant' "$said" '^ok +transpose\.cu: layout::transpose on NVIDIA H200$'
 like 'records of two GPUs: the other' "$said" '^skipped +transpose\.cu: layout::transpose on NVIDIA A100: the compile makes no code for this GPU, and has another record'
 cp "$dir/all.lock" ksearch.lock
+
+# ---- what a record keeps of the code that it is of, and what has changed there
+
+mkdir "$dir/made" && cd "$dir/made" || exit 1
+. "$here/recording.sh"
+cp "$here"/compile/{scale.cu,factor.h} .
+sed -i '1,2s/#include "factor.h"/&\n#include "more.h"/; s/= FACTOR \*/= FACTOR * twice(LIMIT) */' scale.cu
+printf 'constexpr float LIMIT = 0.5f;\n__device__ inline float twice(float x) { return 2 * x; }\n__device__ inline float thrice(float x) { return 3 * x; }\n' >more.h
+: >ksearch.lock
+recording "$dir/made/fast.jsonl" scale_0 n=1048576 'n=1;n=1000' '[128]' 10 '[64]' 12 '[256]' 8
+KSEARCH_MODE=search KSEARCH_WORKER="$KSEARCH_BUILD/libexec/ksearch/ksearch-worker --replay $dir/made/fast.jsonl" \
+    "$ksnvcc" "$nvcc" -arch=sm_90 -c scale.cu -o scale.o 2>"$dir/made/log"
+cp -r "$dir/made" "$dir/kept"
+run "$ksnvcc" lock check scale.cu -- -arch=sm_90
+like 'a record of a search' "$said" '^ok +scale\.cu: scale on NVIDIA H200$'
+made() { # NAME PATTERN FLAGS...: what scale.cu is with the edit made before; and undoes it
+    run "$ksnvcc" lock check scale.cu -- -arch=sm_90 "${@:3}"
+    like "$1" "$said" "^stale +scale\.cu: scale on NVIDIA H200: $2$"
+    cp "$dir"/kept/*.{cu,h} .
+}
+sed -i 's/BLOCK = 128/BLOCK = 256/' scale.cu
+made 'a constant of the source' 'the constant BLOCK changed \(it was 128, and is 256\)'
+sed -i 's/0\.5f/0.25f/' more.h
+made 'a constant of a header' 'the constant LIMIT changed \(it was 0\.5f, and is 0\.25f\)'
+sed -i 's/2 \* x/x + x/' more.h
+made 'a function of a header' 'what it uses from more\.h changed'
+sed -i 's/2\.0f/4.0f/' factor.h
+made 'a macro' "a macro in its code, or what only the GPU's pass sees, changed"
+sed -i 's/= FACTOR/= 1 + FACTOR/' scale.cu
+made 'the code alone' "the region's code changed"
+made 'options' "the compiler's options changed \\(it was without, and is .*-maxrregcount=20\\)" -maxrregcount=20
+sed -i 's/3 \* x/4 * x/' more.h
+run "$ksnvcc" lock check scale.cu -- -arch=sm_90
+is 'what it does not use' "$status" 0
+cd "$dir/project" || exit 1
 
 # ---- what has no record, and what needs none
 
@@ -115,6 +151,7 @@ printf '#pragma ksearch nonsense(a)\n__global__ void k(float *a) {}\n' >bad.cu
 run "$ksnvcc" lock check bad.cu -- "${flags[@]}"
 is 'a malformed annotation: status' "$status" 2
 like 'a malformed annotation: where' "$said" '^bad\.cu:1:17: error: ksearch: '
+unlike 'a malformed annotation: no record is called an orphan for it' "$said" 'orphan +bad'
 run "$ksnvcc" lock prune bad.cu -- "${flags[@]}"
 like 'nothing is pruned then' "$said" 'nothing is taken out: a compile cannot be read'
 rm bad.cu

@@ -90,6 +90,8 @@ one_source=../src two_source=../src same 'a relative name, for a debugger on the
 like 'its messages name the file as the command does' "$said" '^\.\./src/plain\.cu\(8\): warning #177-D'
 same 'an absolute name, for a debugger on the GPU' p.o -arch=sm_90 -g -G -c plain.cu
 like 'its messages do, too' "$said" "^$one/src/plain\.cu\(8\): warning #177-D"
+printf '#include <cstdio>\nint main() { printf("%%s\\n", __FILE__); }\n' | tee "$one/src/whole.cu" >"$two/src/whole.cu"
+same 'compiled and linked in one' whole -arch=sm_90 whole.cu
 env+=(SOURCE_DATE_EPOCH=86400)
 same 'another date' p.o -arch=sm_90 -c plain.cu
 like 'another date: it is the one' "$(strings "$one/build/p.o")" '^Jan  2 1970$'
