@@ -118,10 +118,11 @@ static int check_conflicts(const char *path, const char *text, size_t n, struct 
     for (const char *line = text, *end = text + n; line < end; row++) {
         const char *next = memchr(line, '\n', (size_t)(end - line));
         if (lock_is_conflict(line, (size_t)((next ? next : end) - line)))
-            return error_set(err,
-                             "%s:%zu: a merge conflict is not resolved: `ksnvcc lock merge %s` does "
-                             "that, keeping both sides' records",
-                             path, row, path);
+            return error_set(
+                err,
+                "%s:%zu: a merge conflict is not resolved: `ksnvcc lock merge %s` does "
+                "that, keeping both sides' records",
+                path, row, path);
         line = next ? next + 1 : end;
     }
     return 0;

@@ -154,7 +154,6 @@ int lock_sides(const char *path, const char *text, size_t n, struct buf *first, 
         if (side == SIDE_BOTH || side == SIDE_SECOND)
             buf_add(second, line, (size_t)(next - line));
     }
-    return side == SIDE_BOTH
-               ? found
-               : error_set(err, "%s:%zu: the merge conflict has no end", path, row);
+    return side == SIDE_BOTH ? found
+                             : error_set(err, "%s:%zu: the merge conflict has no end", path, row);
 }

@@ -6,13 +6,13 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
 
-enum merged {     /* where a record of the result is from */
-    MERGED_BOTH,  /* they have the same */
-    MERGED_ONE,   /* only one has it, or only one changed it */
-    MERGED_FIRST, /* of two for the same entry, file and GPU model the first one's */
-    MERGED_SECOND
+enum merged {               /* where a record of the result is from */
+              MERGED_BOTH,  /* they have the same */
+              MERGED_ONE,   /* only one has it, or only one changed it */
+              MERGED_FIRST, /* of two for the same entry, file and GPU model the first one's */
+              MERGED_SECOND
 };
-struct merge_choice { /* one record of either, and what became of it */
+struct merge_choice {                    /* one record of either, and what became of it */
     const struct record *record, *other; /* other: the one that is left out; NULL */
     enum merged from;
 };

@@ -220,17 +220,18 @@ static json_t *workloads_json(const struct record *r, bool with_samples)
  * What JSON cannot hold gives NULL: a number that is NaN or infinite, a text that is no UTF-8. */
 json_t *record_to_json(const struct record *r, bool with_samples)
 {
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:O*, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o,"
-        " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
-        "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key", hash_json(&r->key.all),
-        "parts", parts_json(&r->key), "made_of", r->made_of, "file", text_json(r->file), "cc", cc_json(r), "winners",
-        winners_json(r), "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
-        bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL, "workloads",
-        workloads_json(r, with_samples), "space", (json_int_t)r->space, "trials",
-        (json_int_t)r->trials, "interrupted", (int)r->interrupted, "seconds", r->seconds,
-        "gpu_uuid", text_json(r->gpu_uuid), "driver", r->driver, "toolkit", text_json(r->toolkit),
-        "created", text_json(r->created), "version", text_json(r->version));
+    return json_pack("{s:o, s:o, s:o, s:o, s:O*, s:o, s:o, s:o, s:f, s:f, s:f, s:f, s:o*, s:o,"
+                     " s:I, s:I, s:b, s:f, s:o, s:i, s:o, s:o, s:o}",
+                     "entry", text_json(r->entry), "gpu", text_json(r->gpu), "key",
+                     hash_json(&r->key.all), "parts", parts_json(&r->key), "made_of", r->made_of,
+                     "file", text_json(r->file), "cc", cc_json(r), "winners", winners_json(r),
+                     "ratio", r->ratio, "low", r->low, "high", bounded(r->high), "noise",
+                     bounded(r->noise), "others", r->others ? json_integer(r->others) : NULL,
+                     "workloads", workloads_json(r, with_samples), "space", (json_int_t)r->space,
+                     "trials", (json_int_t)r->trials, "interrupted", (int)r->interrupted, "seconds",
+                     r->seconds, "gpu_uuid", text_json(r->gpu_uuid), "driver", r->driver, "toolkit",
+                     text_json(r->toolkit), "created", text_json(r->created), "version",
+                     text_json(r->version));
 }
 
 void record_winner_text(const struct record_winner *w, struct buf *b)

@@ -460,7 +460,8 @@ static void read_made_of(struct reader *rd, struct record *r)
     if (!made_of)
         return;
     if (!json_is_object(made_of) || !are_texts(json_object_get(made_of, "files")) ||
-        !are_texts(json_object_get(made_of, "constants")) || (flags && !(json_is_string(flags) && is_plain(json_string_value(flags)))))
+        !are_texts(json_object_get(made_of, "constants")) ||
+        (flags && !(json_is_string(flags) && is_plain(json_string_value(flags)))))
         reader_fail(rd, "made_of", "is not {files, constants, flags}");
     else
         r->made_of = json_incref(made_of);

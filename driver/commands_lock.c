@@ -1,7 +1,8 @@
 /* driver/commands_lock.c - lock: show, check, prune and merge of lockfiles.
  *
- * `check` and `prune` read the compiles of a project as a build would, and search nothing; what they
- * find out is lock_state.c's. Only prune and merge write, and only the file that they are given. */
+ * `check` and `prune` read the compiles of a project as a build would, and search nothing; what
+ * they find out is lock_state.c's. Only prune and merge write, and only the file that they are
+ * given. */
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -322,9 +323,8 @@ static void print_choice(const struct merge_choice *c)
         return;
     kept = record_values_text(c->record);
     left = record_values_text(c->other);
-    fprintf(stderr, "ksnvcc: %s: %s: kept the %s side's: %s%s, rather than %s%s\n",
-            c->record->file, c->record->entry, merged_names[c->from],
-            c->record->nwinners ? kept : "no proven gain",
+    fprintf(stderr, "ksnvcc: %s: %s: kept the %s side's: %s%s, rather than %s%s\n", c->record->file,
+            c->record->entry, merged_names[c->from], c->record->nwinners ? kept : "no proven gain",
             hash_equal(&c->record->key.all, &c->other->key.all) ? "" : ", which is newer",
             c->other->nwinners ? left : "no proven gain",
             hash_equal(&c->record->key.all, &c->other->key.all)
@@ -369,8 +369,8 @@ static int merge_locks(struct asked *q, const char *out, const struct lockfile *
 {
     struct merge_choice *choices;
     size_t n;
-    struct lockfile *merged = lock_merge(q->arena, out ? out : "the merged lockfile", a, b, base,
-                                         &choices, &n);
+    struct lockfile *merged =
+        lock_merge(q->arena, out ? out : "the merged lockfile", a, b, base, &choices, &n);
     int rc = finish_merge(q, out, merged, choices, n);
 
     lock_free(merged);
@@ -389,8 +389,7 @@ static struct lockfile *read_side(const char *path, struct error *err)
 static int merge_two(struct asked *q)
 {
     struct error err = {""};
-    struct lockfile *a = read_side(q->words[0], &err),
-                    *b = a ? read_side(q->words[1], &err) : NULL,
+    struct lockfile *a = read_side(q->words[0], &err), *b = a ? read_side(q->words[1], &err) : NULL,
                     *base = b && q->base ? read_side(q->base, &err) : NULL;
     int rc = b && (base || !q->base) ? merge_locks(q, q->out, a, b, base) : fail_reading(&err);
 

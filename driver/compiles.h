@@ -11,8 +11,8 @@ struct arena;
 typedef int compiles_visit(void *arg, const char *file, const char *const *words);
 
 /* Visits the compiles of the files given (by their base names), or of all .cu files where none is.
- * path: the list, or a folder that it is in. Returns what the last visit did, or 1 after saying what
- * is wrong with the list; the current folder is as it was */
+ * path: the list, or a folder that it is in. Returns what the last visit did, or 1 after saying
+ * what is wrong with the list; the current folder is as it was */
 int compiles_each(struct arena *a, const char *path, const char *const *files, size_t nfiles,
                   compiles_visit *visit, void *arg);
 

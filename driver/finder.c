@@ -128,7 +128,8 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
     diag_print(&diag);
     if (t->record) {
         t->found = FOUND_SEARCH;
-        t->record->made_of = meaning_made_of(f->in->arena, f->source->meaning, t->spec, t->instance);
+        t->record->made_of =
+            meaning_made_of(f->in->arena, f->source->meaning, t->spec, t->instance);
     } else {
         t->why = arena_dup(f->in->arena, err.text);
     }

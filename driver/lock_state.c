@@ -317,8 +317,7 @@ static void add_stale(struct lock_state *s, const struct record *r, const struct
         else
             add_reason(s, item, part_word(i),
                        arena_printf(s->a, "%s changed", key_part_name((enum key_part)i)),
-                       i == KEY_TOOLKIT ? r->toolkit : NULL,
-                       i == KEY_TOOLKIT ? x->toolkit : NULL);
+                       i == KEY_TOOLKIT ? r->toolkit : NULL, i == KEY_TOOLKIT ? x->toolkit : NULL);
     }
     if (!item->nreasons) /* the parts are the same, and the whole is not */
         add_reason(s, item, "format", "this ksnvcc makes other keys than the one that wrote it",
@@ -326,11 +325,11 @@ static void add_stale(struct lock_state *s, const struct record *r, const struct
 }
 
 /* has the entry another record, which the compile finds? */
-static bool has_other(const struct lock_state *s, const struct seen *x, const struct record *not)
+static bool has_other(const struct lock_state *s, const struct seen *x, const struct record * not )
 {
     for (size_t i = 0; i < s->lock->n; i++) {
         const struct record *r = s->lock->records[i];
-        if (r != not && is_of(x, r) && hash_equal(&x->key.all, &r->key.all) && runs_on(x, r))
+        if (r != not &&is_of(x, r) && hash_equal(&x->key.all, &r->key.all) && runs_on(x, r))
             return true;
     }
     return false;
@@ -339,8 +338,7 @@ static bool has_other(const struct lock_state *s, const struct seen *x, const st
 static void add_other_gpu(struct lock_state *s, const struct record *r, const struct seen *x)
 {
     bool other = has_other(s, x, r);
-    struct lock_item *item =
-        add_item(s, other ? LOCK_SKIPPED : LOCK_STALE, r, r->file, r->entry);
+    struct lock_item *item = add_item(s, other ? LOCK_SKIPPED : LOCK_STALE, r, r->file, r->entry);
     add_reason(s, item, "GPU",
                other ? "the compile makes no code for this GPU, and has another record"
                      : "the compile makes no code for this GPU",
@@ -440,10 +438,10 @@ static void judge_entry(struct lock_state *s, const struct seen *x)
     }
     if (any && !served)
         return; /* it is stale */
-    struct lock_item *item = add_item(s, any || x->useless ? LOCK_SKIPPED : LOCK_MISSING, NULL,
-                                      x->file, x->entry);
+    struct lock_item *item =
+        add_item(s, any || x->useless ? LOCK_SKIPPED : LOCK_MISSING, NULL, x->file, x->entry);
     add_reason(s, item, NULL,
-               any          ? "the record is of another compile of it, and this one gets the original"
+               any ? "the record is of another compile of it, and this one gets the original"
                : x->useless ? x->useless
                             : "no record: a search writes one",
                NULL, NULL);
@@ -457,8 +455,7 @@ static int by_place(const void *left, const void *right)
     int order = strcmp(a->file, b->file);
     if (!order)
         order = strcmp(a->entry, b->entry);
-    return order ? order
-                 : strcmp(a->record ? a->record->gpu : "", b->record ? b->record->gpu : "");
+    return order ? order : strcmp(a->record ? a->record->gpu : "", b->record ? b->record->gpu : "");
 }
 
 static bool is_wanted(const char *file, const char *const *files, size_t n)

@@ -20,8 +20,8 @@ enum lock_status {
 const char *lock_status_name(enum lock_status status);
 
 struct lock_reason {
-    const char *part;      /* "flags", "GPU", ...: for programs; NULL where it is no part of a key */
-    const char *text;      /* for people */
+    const char *part; /* "flags", "GPU", ...: for programs; NULL where it is no part of a key */
+    const char *text; /* for people */
     const char *old, *now; /* what it was and is; NULL where that is not known */
 };
 
@@ -39,8 +39,8 @@ struct lock_state *lock_state_new(struct arena *a, const struct lockfile *lock);
 void lock_state_release(struct lock_state *s); /* what is not in the arena */
 /* adds a compile, run in the current folder. 0; or -1 after saying why it cannot be read */
 int lock_state_add(struct lock_state *s, const char *const *words);
-/* What the compiles added say of the lockfile. With files (base names) only of those; then no record
- * of another file is looked at. Items by file, entry and GPU */
+/* What the compiles added say of the lockfile. With files (base names) only of those; then no
+ * record of another file is looked at. Items by file, entry and GPU */
 const struct lock_item *lock_state_items(struct lock_state *s, const char *const *files,
                                          size_t nfiles, size_t *n);
 

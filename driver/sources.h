@@ -13,7 +13,8 @@ typedef void sources_visit(void *arg, struct inspection *in, struct unit_source 
 /* Reads the compile of these words and visits its annotated sources. 0; or the exit status to end
  * with, after the reason was printed */
 int sources_of_compile(const char *const *words, sources_visit *visit, void *arg);
-/* the words of `nvcc FLAGS -c FILE`, with the nvcc that is found; NULL without one, which is said */
+/* the words of `nvcc FLAGS -c FILE`, with the nvcc that is found; NULL without one, which is said
+ */
 const char *const *sources_words(struct arena *a, const char *file, const char *const *flags);
 /* the same of `nvcc FLAGS -c FILE`, with the nvcc that is found */
 int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg);

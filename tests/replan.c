@@ -1,11 +1,12 @@
 /* tests/replan.c - runs an nvcc command through its own plan, for tests.
  *
- *   replan KEEP_DIR [--text FILE] [--refuse] [--flags] [--fixed] [--variant cubin|shared FILE OUT] COMMAND...
+ *   replan KEEP_DIR [--text FILE] [--refuse] [--flags] [--fixed] [--variant cubin|shared FILE OUT]
+ * COMMAND...
  *
  * Every source is spliced: by its own text, or by FILE's. --refuse: refuses the first cubin.
- * --fixed: so that the output is the same everywhere. --flags: prints the hashes of the options instead. --variant: prints the command for a variant of
- * sm_90. Exits with what plan_run returned; 99 stands for -1, 98 for a command that was not
- * understood. */
+ * --fixed: so that the output is the same everywhere. --flags: prints the hashes of the options
+ * instead. --variant: prints the command for a variant of sm_90. Exits with what plan_run returned;
+ * 99 stands for -1, 98 for a command that was not understood. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

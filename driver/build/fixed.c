@@ -32,7 +32,7 @@ struct renamed { /* a file as the text for cicc names it, and as the user does *
 struct fixed {
     struct arena *a;
     struct roots roots;
-    const char *keep;     /* the folder of intermediate files, absolute */
+    const char *keep; /* the folder of intermediate files, absolute */
     const char *timestamp;
     const char *const *env;
     const char *module;   /* module_path of the source whose steps are changed */
@@ -102,7 +102,8 @@ static bool is_kept(const struct plan *p, const char *path)
 {
     size_t n = strlen(p->keep_dir);
 
-    return path && strncmp(path, p->keep_dir, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/');
+    return path && strncmp(path, p->keep_dir, n) == 0 && path[n] == '/' &&
+           !strchr(path + n + 1, '/');
 }
 
 /* Where ptxas writes what is no intermediate file (-cubin) and the name says where that is, it
@@ -150,8 +151,7 @@ static const char *tool_word(struct fixed *f, const struct plan *p, const struct
     static const char ident[] = "--ident=";
 
     if (strcmp(before, "--orig_src_path_name") == 0)
-        return s->tool == TOOL_CUDAFE ? module_path(f, word, err)
-                                      : dotted_path(f, word);
+        return s->tool == TOOL_CUDAFE ? module_path(f, word, err) : dotted_path(f, word);
     if (strcmp(before, "--orig_src_file_name") == 0)
         return roots_path(f->a, &f->roots, word);
     if (s->tool == TOOL_FATBINARY && strncmp(word, ident, sizeof ident - 1) == 0)

@@ -7,7 +7,8 @@
  *   the module's number, a checksum    of the source's name below "." and of its text: the names of
  *   of the source's real path          what an anonymous namespace or `static` holds are made of it
  *   the sources' times and sizes       ones: ptxas writes them beside the names of files
- *   the command line of ptxas          run in the folder of intermediate files, so it names no other
+ *   the command line of ptxas          run in the folder of intermediate files, so it names no
+ * other
  *   __DATE__, __TIME__, __TIMESTAMP__  SOURCE_DATE_EPOCH, else the epoch itself
  *   numbers drawn by the host compiler drawn from the source's name and text
  *

@@ -62,7 +62,8 @@ static const char *folder_with(struct arena *a, const char *dir, const char *nam
 
 static void add_project(struct arena *a, struct roots *r, const char *source)
 {
-    const char *path = *source == '/' || !r->here ? source : arena_printf(a, "%s/%s", r->here, source);
+    const char *path =
+        *source == '/' || !r->here ? source : arena_printf(a, "%s/%s", r->here, source);
     const char *slash = strrchr(path, '/');
     const char *dir = slash ? arena_copy(a, path, (size_t)(slash - path)) : "";
     const char *lock, *git;

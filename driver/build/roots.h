@@ -1,7 +1,8 @@
 /* driver/build/roots.h - the folders whose place a reproducible output does not tell.
  *
  * What lies below one of them is named as if it lay below ".": the folder that the compile runs in,
- * and the project's, which has the lockfile or .git. A copy of both elsewhere has the same names. */
+ * and the project's, which has the lockfile or .git. A copy of both elsewhere has the same names.
+ */
 #ifndef KS_ROOTS_H
 #define KS_ROOTS_H
 

@@ -148,11 +148,11 @@ static void changes_since_a_base(void **state)
 {
     (void)state;
     merges_to("123", "123", "123", "123");
-    merges_to("103", "123", "123", "103"); /* removed by one */
-    merges_to("143", "123", "123", "143"); /* changed by one */
+    merges_to("103", "123", "123", "103");   /* removed by one */
+    merges_to("143", "123", "123", "143");   /* changed by one */
     merges_to("1235", "123", "123", "1235"); /* added by one */
-    merges_to("143", "103", "123", "143"); /* changed by one, removed by the other */
-    merges_to("103", "103", "123", "103"); /* removed by both */
+    merges_to("143", "103", "123", "143");   /* changed by one, removed by the other */
+    merges_to("103", "103", "123", "103");   /* removed by both */
 }
 
 static void choices_are_told(void **state)
@@ -201,10 +201,11 @@ static void both_sides(void **state)
 
     (void)state;
     assert_int_equal(sides("a\nb", "a\nb", "a\nb", &err), 0);
-    assert_int_equal(
-        sides("a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\nd\n", "a\nb\nd\n", "a\nc\nd\n", &err),
-        1);
-    assert_int_equal(sides("<<<<<<< o\n||||||| base\nx\n=======\nc\n>>>>>>> t\n", "", "c\n", &err), 1);
+    assert_int_equal(sides("a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\nd\n", "a\nb\nd\n",
+                           "a\nc\nd\n", &err),
+                     1);
+    assert_int_equal(sides("<<<<<<< o\n||||||| base\nx\n=======\nc\n>>>>>>> t\n", "", "c\n", &err),
+                     1);
     assert_int_equal(sides("<<<<<<< o\na\n=======\n>>>>>>> t\n<<<<<<< o\nb\n=======\nc\n>>>>>>> t",
                            "a\nb\n", "c\n", &err),
                      1);

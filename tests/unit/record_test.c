@@ -310,7 +310,8 @@ static void wrong_members_are_named(void **state)
         {"noise", "-0.1", "field 'noise' is out of range: -0.1"},
         {"made_of", "[]", "field 'made_of' is not {files, constants, flags}"},
         {"made_of", "{\"files\": 1}", "field 'made_of' is not {files, constants, flags}"},
-        {"made_of", "{\"constants\": {\"K\": 1}}", "field 'made_of' is not {files, constants, flags}"},
+        {"made_of", "{\"constants\": {\"K\": 1}}",
+         "field 'made_of' is not {files, constants, flags}"},
         {"made_of", "{\"constants\": {\"K\": \"\\u001b[2J\"}}",
          "field 'made_of' is not {files, constants, flags}"},
         {"made_of", "{\"flags\": {}}", "field 'made_of' is not {files, constants, flags}"},
@@ -341,7 +342,7 @@ static void what_it_is_made_of_travels(void **state)
     (void)state;
     r->made_of = json_pack("{s:{s:s}, s:{s:s}, s:s}", "files", "a.cuh", "0123", "constants", "K",
                            "3", "flags", "-O3");
-    object = record_to_json(r, false);
+    object = record_to_json(r, true);
     back = record_from_json(object, NULL);
     assert_non_null(back);
     assert_same_record(r, back);
