@@ -272,6 +272,7 @@ static int compile_nothing(struct compile *c, const char *const *words, int *sta
 static int compile_annotated(struct compile *c, const char *const *words, int *status)
 {
     struct error err = {""};
+    c->in.builds = true;
     if (inspection_open(&c->in, words, &err)) {
         log_debug("handed to nvcc: %s", err.text);
         return -1;

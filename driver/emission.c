@@ -307,6 +307,10 @@ static void emit_fix(struct inspection *in)
 
 bool emission_fixed(struct inspection *in, struct error *why)
 {
+    if (in->command.keeps) {
+        error_set(why, "--keep asks for the intermediate files of nvcc's own run");
+        return false;
+    }
     if (inspection_plan(in, why) || fixed_plan(in->arena, &in->plan, &in->command, why))
         return false;
     return plan_run(&in->plan, &in->command, NULL, 0, NULL, NULL, true, why) == 0;

@@ -27,7 +27,7 @@ static void inspect_gpu(struct inspection *in)
 {
     const char *wanted = getenv("KSEARCH_GPU");
     in->gpu_name = wanted && *wanted ? wanted : NULL;
-    in->hermetic = reproducible_hermetic(&in->command);
+    in->hermetic = in->builds && reproducible_hermetic(&in->command);
     if (in->hermetic)
         error_set(&in->no_gpu, "the build is reproducible, so it looks at no GPU");
     else
@@ -167,8 +167,7 @@ static int inspect_active(struct inspection *in, struct unit_source *u, struct e
 
 int inspection_open(struct inspection *in, const char *const *words, struct error *err)
 {
-    memset(in, 0, sizeof *in);
-    in->arena = arena_new();
+    *in = (struct inspection){.builds = in->builds, .arena = arena_new()};
     diag_init(&in->diag, in->arena);
     if (command_parse(in->arena, words, &in->command, err))
         return -1;

@@ -42,12 +42,13 @@ struct inspection {
     struct plan plan;
     const char *keep_dir; /* of the plan; removed by inspection_release */
     const char *toolkit;
-    char *cache_dir;         /* NULL: no home is known */
-    bool hermetic;           /* the lockfile alone says what is on file: reproducible.h */
-    bool have_gpu;           /* a GPU is in this machine, and it is the one that is meant */
-    struct gpu gpu;          /* it, or what is known of the architecture */
-    struct error no_gpu;     /* why have_gpu is false */
-    const char *gpu_name;    /* KSEARCH_GPU: records of this card are wanted; NULL */
+    char *cache_dir;      /* NULL: no home is known */
+    bool builds;          /* set before inspection_open: what is on file is chosen as in a build */
+    bool hermetic;        /* then the lockfile alone may say it: reproducible.h */
+    bool have_gpu;        /* a GPU is in this machine, and it is the one that is meant */
+    struct gpu gpu;       /* it, or what is known of the architecture */
+    struct error no_gpu;  /* why have_gpu is false */
+    const char *gpu_name; /* KSEARCH_GPU: records of this card are wanted; NULL */
     struct target_arch arch; /* the compile's architecture that the GPU runs; major 0: none */
     struct unit_source *sources;
     size_t nsources;

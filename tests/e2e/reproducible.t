@@ -120,6 +120,10 @@ is "what is wrong is said as by nvcc" "$("$KSEARCH_BIN/ksnvcc" "$nvcc" -c wrong.
 said=$("$KSEARCH_BIN/ksnvcc" "$nvcc" -arch=sm_90 --time times.csv -c ../src/a/k.cu -o a.o 2>&1)
 is 'what only nvcc can do is done' "$?" 0
 like 'and said' "$said" "the output is nvcc's own, and not reproducible: .*--time"
+mkdir -p kept
+said=$("$KSEARCH_BIN/ksnvcc" "$nvcc" -arch=sm_90 --keep --keep-dir kept -c ../src/a/k.cu -o a.o 2>&1)
+ok 'intermediate files that are asked for are there' test -s kept/k.ptx
+like "and nvcc's" "$said" "not reproducible: --keep"
 said=$(KSEARCH_REPRODUCIBLE=yes "$KSEARCH_BIN/ksnvcc" "$nvcc" -arch=sm_90 -c ../src/a/k.cu -o a.o 2>&1)
 like 'a word that is none' "$said" 'KSEARCH_REPRODUCIBLE=yes is not one of 0, 1, annotated'
 CI=1 KSEARCH_REPRODUCIBLE=0 "$KSEARCH_BIN/ksnvcc" "$nvcc" -arch=sm_90 -std=c++17 -c ../src/vadd.cu -o v.o 2>/dev/null
