@@ -33,7 +33,7 @@ struct fixed {
     struct arena *a;
     struct roots roots;
     const char *keep; /* the folder of intermediate files, absolute */
-    const char *timestamp;
+    const char *date, *time, *timestamp;
     const char *const *env;
     const char *module;   /* module_path of the source whose steps are changed */
     const char **options; /* for the host compiler: the roots */
@@ -135,6 +135,8 @@ static const char *const *host_argv(struct fixed *f, const struct step *s, struc
         words_add(f->a, &w, f->options[i]);
     if (preprocesses) {
         words_add(f->a, &w, "-Wno-builtin-macro-redefined");
+        words_add(f->a, &w, arena_printf(f->a, "-D__DATE__=\"%s\"", f->date));
+        words_add(f->a, &w, arena_printf(f->a, "-D__TIME__=\"%s\"", f->time));
         words_add(f->a, &w, arena_printf(f->a, "-D__TIMESTAMP__=\"%s\"", f->timestamp));
     } else if (f->module) {
         words_add(f->a, &w, arena_printf(f->a, "-frandom-seed=%s", f->module));
@@ -216,11 +218,20 @@ static void fix_options(struct fixed *f)
         add_option(f, arena_printf(f->a, "-ffile-prefix-map=%s/=./", f->roots.folder[i]));
 }
 
+static char *time_text(struct arena *a, const char *format, const struct tm *tm)
+{
+    char text[40];
+
+    strftime(text, sizeof text, format, tm);
+    return arena_dup(a, text);
+}
+
+/* clang before 16 does not know SOURCE_DATE_EPOCH, and no compiler minds it for __TIMESTAMP__ */
 static void fix_environment(struct fixed *f, const struct plan *p)
 {
     const char *given = getenv("SOURCE_DATE_EPOCH");
     struct words env = {0};
-    char *end = NULL, text[40];
+    char *end = NULL;
     struct tm tm;
     time_t t = given ? (time_t)strtoll(given, &end, 10) : 0;
 
@@ -228,8 +239,9 @@ static void fix_environment(struct fixed *f, const struct plan *p)
         t = 0;
         gmtime_r(&t, &tm);
     }
-    strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &tm);
-    f->timestamp = arena_dup(f->a, text);
+    f->date = time_text(f->a, "%b %e %Y", &tm);
+    f->time = time_text(f->a, "%H:%M:%S", &tm);
+    f->timestamp = time_text(f->a, "%a %b %e %H:%M:%S %Y", &tm);
     for (size_t i = 0; p->env[i]; i++)
         words_add(f->a, &env, p->env[i]);
     words_setenv(f->a, &env, arena_printf(f->a, "SOURCE_DATE_EPOCH=%lld", (long long)t));
