@@ -447,6 +447,23 @@ static void judge_entry(struct lock_state *s, const struct seen *x)
                NULL, NULL);
 }
 
+/* Two records that a build finds, of cards that run the same code: without a GPU it takes neither,
+ * unless it is told which is meant */
+static void judge_pair(struct lock_state *s, struct lock_item *x, const struct lock_item *y)
+{
+    const struct record *a = x->record, *b = y->record;
+    const char *meant = getenv("KSEARCH_GPU");
+    if (x->status != LOCK_OK || y->status != LOCK_OK || x == y || (meant && *meant) ||
+        strcmp(x->file, y->file) != 0 || strcmp(x->entry, y->entry) != 0 || a->major != b->major ||
+        a->minor != b->minor)
+        return;
+    add_reason(s, x, NULL,
+               arena_printf(s->a,
+                            "a build without a GPU needs KSEARCH_GPU to tell this card from %.*s",
+                            (int)strcspn(b->gpu, "/"), b->gpu),
+               NULL, NULL);
+}
+
 /* ---- all ---- */
 
 static int by_place(const void *left, const void *right)
@@ -486,6 +503,9 @@ const struct lock_item *lock_state_items(struct lock_state *s, const char *const
             judge_entry(s, &s->seen[i]);
     if (s->nitems)
         qsort(s->items, s->nitems, sizeof *s->items, by_place);
+    for (size_t i = 0; i < s->nitems; i++)
+        for (size_t k = 0; k < s->nitems; k++)
+            judge_pair(s, &s->items[i], &s->items[k]);
     *n = s->nitems;
     return s->items;
 }

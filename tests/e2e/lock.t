@@ -65,6 +65,13 @@ check "${flags[@]}"
 is 'records of two GPUs: status' "$status" 0
 like 'records of two GPUs: the one that is meant' "$said" '^ok +transpose\.cu: layout::transpose on NVIDIA H200$'
 like 'records of two GPUs: the other' "$said" '^skipped +transpose\.cu: layout::transpose on NVIDIA A100: the compile makes no code for this GPU, and has another record'
+sed -i 's#NVIDIA A100/8\.0/108/42GB#NVIDIA H100/9.0/132/85GB#; s/"cc":"8\.0"/"cc":"9.0"/' ksearch.lock
+check "${flags[@]}"
+is 'records of two GPUs for one architecture: status' "$status" 0
+like 'records of two GPUs for one architecture: which is meant?' "$said" \
+    '^ok +transpose\.cu: layout::transpose on NVIDIA H100: a build without a GPU needs KSEARCH_GPU to tell this card from NVIDIA H200$'
+KSEARCH_GPU='NVIDIA H200' check "${flags[@]}"
+like 'records of two GPUs for one architecture: it is said' "$said" '^ok +transpose\.cu: layout::transpose on NVIDIA H100$'
 cp "$dir/all.lock" ksearch.lock
 
 # ---- what a record keeps of the code that it is of, and what has changed there
