@@ -42,13 +42,13 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer duration fs log proc frame npy foreground demangle utf8 gpulock
-CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats lock journal \
+CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats lock lock_merge journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language
-BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
+BUILD_ = words option arch flags toolkit call command plan run roots fixed marker said splice depfile elf cubin \
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
@@ -62,8 +62,8 @@ SEARCH = space space_sample tune race judge trials bench bench_request bench_jso
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
-	settings runs recordings priors report report_text report_html commands commands_cache commands_remote commands_explain \
+ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
+	settings runs recordings priors report report_text report_html commands commands_cache commands_lock compiles lock_state commands_remote commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
@@ -129,7 +129,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock
-UNIT_cache = hash record store store_damage store_fault lock journal sign
+UNIT_cache = hash record store store_damage store_fault lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer

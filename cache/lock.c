@@ -100,7 +100,7 @@ char *lock_find(const char *source, bool *asked)
 /* ---- reading -------------------------------------------------------------------------------- */
 
 /* git's marker lines; "=======" alone could be text elsewhere, but never in JSON */
-static bool is_conflict(const char *line, size_t n)
+bool lock_is_conflict(const char *line, size_t n)
 {
     static const char *const markers[] = {"<<<<<<<", "|||||||", "=======", ">>>>>>>"};
 
@@ -117,8 +117,12 @@ static int check_conflicts(const char *path, const char *text, size_t n, struct 
 
     for (const char *line = text, *end = text + n; line < end; row++) {
         const char *next = memchr(line, '\n', (size_t)(end - line));
-        if (is_conflict(line, (size_t)((next ? next : end) - line)))
-            return error_set(err, "%s:%zu: a merge conflict is not resolved", path, row);
+        if (lock_is_conflict(line, (size_t)((next ? next : end) - line)))
+            return error_set(
+                err,
+                "%s:%zu: a merge conflict is not resolved: `ksnvcc lock merge %s` does "
+                "that, keeping both sides' records",
+                path, row, path);
         line = next ? next + 1 : end;
     }
     return 0;
@@ -154,7 +158,7 @@ static size_t record_row(const char *text, size_t n, size_t i)
     }
 }
 
-static bool same_slot(const struct record *a, const struct record *b)
+bool lock_same_slot(const struct record *a, const struct record *b)
 {
     return strcmp(a->entry, b->entry) == 0 && strcmp(a->gpu, b->gpu) == 0 &&
            strcmp(a->file, b->file) == 0;
@@ -191,7 +195,7 @@ static int add_record(struct lockfile *l, const json_t *object, const char *text
                          l->n + 1, why.text);
     l->records[l->n++] = rec;
     for (size_t i = 0; i + 1 < l->n; i++) {
-        if (same_slot(l->records[i], rec))
+        if (lock_same_slot(l->records[i], rec))
             return error_set(
                 err,
                 "%s:%zu: a second record of %s in %s for %s; the first is in line %zu: "
@@ -374,7 +378,7 @@ static struct record *record_for_file(const struct record *rec, struct error *er
 static void put_record(struct lockfile *l, struct record *rec)
 {
     for (size_t i = 0; i < l->n; i++) {
-        if (same_slot(l->records[i], rec)) {
+        if (lock_same_slot(l->records[i], rec)) {
             record_free(l->records[i]);
             l->records[i] = rec;
             return;
@@ -386,51 +390,109 @@ static void put_record(struct lockfile *l, struct record *rec)
     l->records[l->n++] = rec;
 }
 
-static int put_locked(const char *path, struct record *rec, struct error *err)
+static int write_text(const char *path, const struct lockfile *l, const struct buf *old,
+                      struct error *err)
 {
-    struct lockfile *l = NULL;
-    struct buf old;
-    char *text;
-    int rc = read_text(path, &old, err);
+    char *text = lock_text(l);
+    int rc = 0;
 
-    if (rc == 0) {
-        l = lock_parse(path, buf_text(&old), old.len, err);
-        rc = l ? 0 : -1;
-    }
-    if (rc < 0) {
-        record_free(rec);
-        buf_release(&old);
-        return -1;
-    }
-    put_record(l, rec);
-    text = lock_text(l);
-    if (strcmp(text, old.data) != 0) /* else leave its time alone: objects depend on the file */
+    /* the same text: leave its time alone, as objects depend on the file */
+    if (strcmp(text, buf_text(old)) != 0 || !fs_exists(path))
         rc = fs_write(path, text, strlen(text), err);
     free(text);
-    lock_free(l);
+    return rc;
+}
+
+int lock_write(const char *path, const struct lockfile *l, struct error *err)
+{
+    struct buf old;
+    int rc = read_text(path, &old, err);
+
+    if (rc == 0)
+        rc = write_text(path, l, &old, err);
     buf_release(&old);
     return rc;
+}
+
+/* Reads the file, has it changed, and writes it, alone of all that do so. Some file systems lock no
+ * folders: then writers of several processes may lose a record, which the next build finds in the
+ * cache and puts again */
+static int edit(const char *path, int (*change)(struct lockfile *l, void *arg), void *arg,
+                struct error *err)
+{
+    char *folder = fs_dir(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
+    struct lockfile *l = NULL;
+    struct buf old;
+
+    while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
+        continue;
+    rc = read_text(path, &old, err);
+    if (rc == 0 && !(l = lock_parse(path, buf_text(&old), old.len, err)))
+        rc = -1;
+    if (rc == 0) {
+        rc = change(l, arg);
+        if (write_text(path, l, &old, err) < 0)
+            rc = -1;
+    }
+    lock_free(l);
+    buf_release(&old);
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return rc;
+}
+
+/* puts the record, and so takes it over */
+static int change_put(struct lockfile *l, void *arg)
+{
+    struct record **rec = arg;
+
+    put_record(l, *rec);
+    *rec = NULL;
+    return 0;
 }
 
 int lock_put(const char *path, const struct record *rec, struct error *err)
 {
     struct record *copy = record_for_file(rec, err);
-    char *folder;
-    int fd, rc;
+    int rc;
 
     if (!copy)
         return -1;
-    folder = fs_dir(path);
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* some file systems lock no folders: then writers of several processes may lose a record, which
-     * the next build finds in the cache and puts again */
-    if (fd >= 0) {
-        while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
-            continue;
-    }
-    rc = put_locked(path, copy, err);
-    if (fd >= 0)
-        close(fd);
-    free(folder);
+    rc = edit(path, change_put, &copy, err);
+    record_free(copy);
     return rc;
+}
+
+struct removal {
+    const struct record *const *gone;
+    size_t n;
+};
+
+static bool is_gone(const struct removal *r, const struct record *rec)
+{
+    for (size_t i = 0; i < r->n; i++)
+        if (lock_same_slot(r->gone[i], rec) && hash_equal(&r->gone[i]->key.all, &rec->key.all))
+            return true;
+    return false;
+}
+
+static int change_remove(struct lockfile *l, void *arg)
+{
+    size_t kept = 0, before = l->n;
+
+    for (size_t i = 0; i < before; i++) {
+        if (is_gone(arg, l->records[i]))
+            record_free(l->records[i]);
+        else
+            l->records[kept++] = l->records[i];
+    }
+    l->n = kept;
+    return (int)(before - kept);
+}
+
+int lock_remove(const char *path, const struct record *const *gone, size_t n, struct error *err)
+{
+    return edit(path, change_remove, &(struct removal){gone, n}, err);
 }

@@ -40,5 +40,15 @@ const struct record *lock_get(const struct lockfile *l, const struct key *key,
  * written by rename, and only when it changes. A file that cannot be parsed is left as it is, and
  * is an error */
 int lock_put(const char *path, const struct record *rec, struct error *err);
+/* takes the n records, those of the same entry, file, GPU model and key, out of the file, under the
+ * same flock. Returns how many there were, or -1 */
+int lock_remove(const char *path, const struct record *const *gone, size_t n, struct error *err);
+/* writes l as the file at path, by rename, and only when that changes it */
+int lock_write(const char *path, const struct lockfile *l, struct error *err);
+
+/* are both of one entry of one source, for one GPU model? A lockfile has one of these */
+bool lock_same_slot(const struct record *a, const struct record *b);
+/* is the line one of git's conflict markers? */
+bool lock_is_conflict(const char *line, size_t n);
 
 #endif

@@ -41,6 +41,7 @@ void record_free(struct record *r)
         free(r->workloads[i].label);
         json_decref(r->workloads[i].samples);
     }
+    json_decref(r->made_of);
     free(r->winners);
     free(r->workloads);
     free(r->entry);
@@ -190,6 +191,8 @@ static int put_optional(const struct record *r, json_t *object)
 {
     int rc = 0;
 
+    if (r->made_of)
+        rc |= json_object_set(object, "made_of", r->made_of);
     if (r->others)
         rc |= json_object_set_new(object, "others", json_integer(r->others));
     if (r->is_energy)
@@ -209,6 +212,11 @@ static int put_optional(const struct record *r, json_t *object)
  *     gpu          "NVIDIA H200/9.0/132/143GB": the model that this holds for
  *     key          64 hexadecimal digits: all of the key
  *     parts        {region, clauses, context, flags, toolkit}: the key's parts, likewise
+ *     made_of      {files, constants, flags}: what of the key people may want to know when another
+ *                  one is found later; absent: not known. Nothing is decided by it
+ *                  files      {"a.cuh": digits, ...}: of what the entry uses from each
+ *                  constants  {"TILE": "32", ...} among that: their initialisers
+ *                  flags      the compiler's options, as text
  *     file         base name of the source
  *     cc           "9.0": compute capability
  *     winners      [{when, structure, text, values, code}], empty: searched, no proven gain

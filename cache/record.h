@@ -69,6 +69,7 @@ struct record {
     long long space, trials; /* valid points; variants tried */
     double seconds;          /* the search's wall time */
     bool interrupted;        /* the budget ended before the space did */
+    json_t *made_of;         /* what the key is made of, for people; NULL: not known */
     char *created;           /* UTC, "2026-11-22T12:00:00Z" */
     char *version;           /* of ksnvcc */
     char *signer; /* it came from a remote: the public key that signed it, 64 hexadecimal digits;

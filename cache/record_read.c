@@ -455,12 +455,52 @@ static void read_signed(struct reader *rd, struct record *r)
     rd->failed = in.failed;
 }
 
+/* what people read on a terminal has no control characters in it */
+static bool is_plain(const char *text)
+{
+    while (*text && (unsigned char)*text >= ' ' && *text != 0x7f)
+        text++;
+    return !*text;
+}
+
+/* an object of texts, or none */
+static bool are_texts(const json_t *object)
+{
+    const char *name;
+    json_t *value;
+
+    if (object && !json_is_object(object))
+        return false;
+    json_object_foreach((json_t *)object, name, value)
+    {
+        if (!is_plain(name) || !json_is_string(value) || !is_plain(json_string_value(value)))
+            return false;
+    }
+    return true;
+}
+
+static void read_made_of(struct reader *rd, struct record *r)
+{
+    json_t *made_of = json_object_get(rd->object, "made_of"),
+           *flags = json_object_get(made_of, "flags");
+
+    if (!made_of)
+        return;
+    if (!json_is_object(made_of) || !are_texts(json_object_get(made_of, "files")) ||
+        !are_texts(json_object_get(made_of, "constants")) ||
+        (flags && !(json_is_string(flags) && is_plain(json_string_value(flags)))))
+        reader_fail(rd, "made_of", "is not {files, constants, flags}");
+    else
+        r->made_of = json_incref(made_of);
+}
+
 static void read_record(struct reader *rd, struct record *r)
 {
     r->entry = reader_text(rd, "entry", false);
     r->gpu = reader_text(rd, "gpu", false);
     reader_hash(rd, "key", &r->key.all);
     read_parts(rd, &r->key);
+    read_made_of(rd, r);
     r->file = reader_text(rd, "file", true);
     read_cc(rd, r);
     read_winners(rd, r);

@@ -74,8 +74,39 @@ static const struct command commands[] = {
      "pull FILE... [-- FLAGS] | -p compile_commands.json [FILE...] | KEY...\n"
      "               gets what these compiles will look up, or what lies under whole keys\n",
      command_cache},
-    {"lock", "lock [--json] show [FILE]", "what a lockfile holds",
-     "FILE is KSEARCH_LOCK, else the ksearch.lock of this folder or a parent.\n", command_lock},
+    {"lock",
+     "lock [--json] show [LOCK] | check [LOCK] [COMPILES] | prune [LOCK] [COMPILES] | merge ...",
+     "what a lockfile holds; does it fit the sources; one of two",
+     "LOCK is KSEARCH_LOCK, else the ksearch.lock of this folder or a parent.\n"
+     "\n"
+     "show      its records\n"
+     "check     does a build find a record for every annotated entry? Each is ok, stale (with "
+     "what\n"
+     "          changed since its search), missing, orphan (no source has it any more) or skipped\n"
+     "          (with the reason). Needs nvcc, but no GPU. The exit status is 0 when all is well, "
+     "1\n"
+     "          when something is stale, missing or orphan, 2 when a compile cannot be read\n"
+     "prune     takes the orphans out\n"
+     "\n"
+     "COMPILES says how the sources are compiled:\n"
+     "-p FILE               a compile_commands.json, or a folder with one (default: here, in\n"
+     "                      build, and beside LOCK); FILE.cu... behind it: only these\n"
+     "FILE.cu... -- FLAGS   these files with these flags\n"
+     "-- nvcc ARGS          this compile\n"
+     "\n"
+     "merge A B [-o OUT] [--base BASE]\n"
+     "          the records of both, to OUT or standard output. Of two for the same entry and GPU\n"
+     "          with the same key the one with the better proven speed-up is kept (a win before "
+     "no\n"
+     "          gain, then the higher lower end of the interval, then the newer), of two with\n"
+     "          different keys the newer. With BASE, what only one side changed is as that side\n"
+     "          has it, also where it removed a record\n"
+     "merge LOCK\n"
+     "          one with git's conflict markers, in place: both sides merged so\n"
+     "As git's merge driver:\n"
+     "  git config merge.ksearch.driver 'ksnvcc lock merge --base %O %A %B -o %A'\n"
+     "  echo 'ksearch.lock merge=ksearch' >>.gitattributes\n",
+     command_lock},
     {"doctor", "doctor [--json]", "is everything here that is needed?",
      "Looks for nvcc, the host compiler, a GPU, the programs and the cache, and says how to get\n"
      "what is missing. The exit status is 1 when a build cannot work.\n",
@@ -203,7 +234,7 @@ static int unknown_option(const struct command *c, const char *word)
 /* these know options of their own, among their words */
 static bool has_options(const struct command *c)
 {
-    return c->run == command_capture || c->run == command_search;
+    return c->run == command_capture || c->run == command_search || c->run == command_lock;
 }
 
 static bool measures(const struct command *c)

@@ -37,6 +37,7 @@ int command_fail(int status, const char *format, ...) __attribute__((format(prin
 int command_cache(const struct command_call *call);
 int command_remote(const struct command_call *call); /* cache keygen, keys, push, pull */
 int command_lock(const struct command_call *call);
+int command_lock_show(const struct command_call *call);
 int command_explain(const struct command_call *call);
 int command_diff(const struct command_call *call);
 int command_doctor(const struct command_call *call);

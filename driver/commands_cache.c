@@ -278,14 +278,14 @@ int command_cache(const struct command_call *call)
     return rc;
 }
 
-int command_lock(const struct command_call *call)
+int command_lock_show(const struct command_call *call)
 {
     struct listing l = {.json = call->json, .whole = !call->json};
     struct error err = {0};
     struct lockfile *lock;
     char *path;
 
-    if (call->n < 1 || call->n > 2 || strcmp(call->words[0], "show") != 0)
+    if (call->n > 2)
         return usage("lock [--json] show [FILE]");
     path = call->n == 2 ? strdup(call->words[1]) : lock_find("./x.cu", NULL);
     if (!path)

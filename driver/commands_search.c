@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include "driver/build/words.h"
 #include "driver/commands.h"
 #include "driver/finder.h"
 #include "driver/recordings.h"

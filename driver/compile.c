@@ -21,6 +21,7 @@
 #include "driver/lang/structure.h"
 #include "driver/lookup.h"
 #include "driver/mode.h"
+#include "driver/reproducible.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -79,6 +80,7 @@ struct compile {
     struct inspection in;
     struct library *libs; /* one a source */
     enum mode mode;
+    enum reproducible reproducible;
     bool has_settings;
     struct settings settings; /* of a search: read when one begins, and warned about only then */
 };
@@ -209,6 +211,22 @@ static void compile_depfile(const struct compile *c)
         depfile_structures(depfile, c->in.sources[i].file);
 }
 
+static void warn_unfixed(const struct error *why)
+{
+    log_warn("the output is nvcc's own, and not reproducible: %s", why->text);
+}
+
+/* The compile without winners, where its output is to be the same everywhere. False when nvcc must
+ * do it; that its output is then nvcc's is told only when nvcc has nothing against the sources */
+static bool compile_fixed(struct compile *c, struct error *why)
+{
+    if (c->reproducible == REPRODUCIBLE_NO || proc_interrupted())
+        return false;
+    if (c->reproducible == REPRODUCIBLE_ANNOTATED && !c->in.nsources)
+        return false;
+    return emission_fixed(&c->in, why);
+}
+
 static int compile_finish(struct compile *c, const char *const *words)
 {
     struct error why = {""};
@@ -220,18 +238,43 @@ static int compile_finish(struct compile *c, const char *const *words)
         return 130;
     if (!emitted && c->libs[0].store && emission_refused(&c->in))
         store_count(c->libs[0].store, STAT_FALLBACK);
-    int status = emitted ? 0 : compile_child(words);
+    struct error unfixed = {""};
+    bool done = emitted || compile_fixed(c, &unfixed);
+    if (proc_interrupted())
+        return 130;
+    int status = done ? 0 : compile_child(words);
     if (status == 0 && *why.text)
         log_warn("%s", why.text);
+    if (status == 0 && *unfixed.text)
+        warn_unfixed(&unfixed);
     if (status == 0)
         compile_depfile(c);
     return status;
+}
+
+/* a compile that has nothing to find for its targets, or no targets */
+static int compile_nothing(struct compile *c, const char *const *words, int *status)
+{
+    struct error err = {""};
+    if (c->reproducible == REPRODUCIBLE_NO)
+        return -1;
+    if (compile_fixed(c, &err)) {
+        *status = 0;
+        return 0;
+    }
+    if (!*err.text)
+        return -1;
+    *status = proc_interrupted() ? 130 : compile_child(words);
+    if (*status == 0)
+        warn_unfixed(&err);
+    return 0;
 }
 
 /* 0 and an exit status in *status when the compile was done; -1 when nvcc must do it */
 static int compile_annotated(struct compile *c, const char *const *words, int *status)
 {
     struct error err = {""};
+    c->in.builds = true;
     if (inspection_open(&c->in, words, &err)) {
         log_debug("handed to nvcc: %s", err.text);
         return -1;
@@ -245,10 +288,10 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
     for (size_t i = 0; i < c->in.nsources; i++)
         targets += c->in.sources[i].ntargets;
     if (!targets)
-        return -1;
+        return compile_nothing(c, words, status);
     if (inspection_keys(&c->in, &err)) {
         log_debug("handed to nvcc: %s", err.text);
-        return -1;
+        return compile_nothing(c, words, status);
     }
     if ((*status = compile_libraries(c)))
         return 0;
@@ -273,6 +316,10 @@ int compile_run(const char *const *words)
         log_warn("%s", err.text);
     if (c.mode == MODE_OFF)
         return compile_plain(words);
+    const char *unknown;
+    c.reproducible = reproducible_asked(&unknown);
+    if (unknown)
+        log_warn("KSEARCH_REPRODUCIBLE=%s is not one of 0, 1, annotated: taken as 1", unknown);
     int rc = compile_annotated(&c, words, &status);
     for (size_t i = 0; c.libs && i < c.in.nsources; i++)
         library_close(&c.libs[i]);

@@ -152,6 +152,7 @@ static int diff_sources(struct inspection *in, const char *const *words, json_t 
     struct error err = {""};
     int status = 0;
 
+    in->builds = true;
     if (inspection_open(in, words, &err)) {
         fprintf(stderr, "ksnvcc: nvcc would compile this untouched: %s\n", err.text);
         return EXIT_USAGE;

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "driver/build/cubin.h"
+#include "driver/build/fixed.h"
 #include "driver/build/rewrite.h"
+#include "driver/reproducible.h"
 #include "driver/winner.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -299,9 +301,31 @@ bool emission_refused(const struct inspection *in)
     return false;
 }
 
+/* where an output is to be the same everywhere, so are those with winners */
+static void emit_fix(struct inspection *in)
+{
+    struct error err = {""};
+    if (reproducible_asked(NULL) == REPRODUCIBLE_NO || !in->plan.n)
+        return;
+    if (fixed_plan(in->arena, &in->plan, &in->command, &err))
+        log_warn("the output will not be reproducible: %s", err.text);
+}
+
+bool emission_fixed(struct inspection *in, struct error *why)
+{
+    if (in->command.keeps) {
+        error_set(why, "--keep asks for the intermediate files of nvcc's own run");
+        return false;
+    }
+    if (inspection_plan(in, why) || fixed_plan(in->arena, &in->plan, &in->command, why))
+        return false;
+    return plan_run(&in->plan, &in->command, NULL, 0, NULL, NULL, true, why) == 0;
+}
+
 bool emission_run(struct inspection *in, struct error *why)
 {
     struct emit e = {.in = in, .dispatch = needs_dispatch(in)};
+    emit_fix(in);
     int rc = emit_once(&e, why);
     if (rc < 0 && emission_refused(in) && !proc_interrupted())
         rc = emit_once(&e, why);

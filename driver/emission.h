@@ -11,6 +11,9 @@
  * what the tools had against the text with the winners, which matters only when nvcc has nothing
  * against the source. */
 bool emission_run(struct inspection *in, struct error *why);
+/* Compiles as the command says, through nvcc's plan and without any winner, so that the output is
+ * the same wherever it is made (driver/build/fixed.h). False as above, with *why */
+bool emission_fixed(struct inspection *in, struct error *why);
 /* could a winner of this target be put into its source? -1 with what is in the way: then there is
  * nothing to search for */
 int emission_possible(const struct inspection *in, const struct unit_source *u,

@@ -221,7 +221,7 @@ static int explain_sources(struct inspection *in, json_t *files)
 
 int explain_file(const char *const *words, bool json)
 {
-    struct inspection in;
+    struct inspection in = {.builds = true};
     struct error err = {""};
     json_t *files = json_array();
     int status = 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/meaning.h"
 #include "driver/build/sandbox.h"
 #include "driver/priors.h"
 #include "driver/recordings.h"
@@ -125,10 +126,13 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
     diag_init(&diag, f->in->arena);
     t->record = search_run(&job, &diag, &err);
     diag_print(&diag);
-    if (t->record)
+    if (t->record) {
         t->found = FOUND_SEARCH;
-    else
+        t->record->made_of =
+            meaning_made_of(f->in->arena, f->source->meaning, t->spec, t->instance);
+    } else {
         t->why = arena_dup(f->in->arena, err.text);
+    }
     if (learned && !recording)
         priors_write(f->in->cache_dir, learned);
     json_decref(learned);

@@ -45,7 +45,7 @@ static const char help_text[] =
     "  bench FILE...     is the winner on file faster, here and now?\n"
     "  diff FILE...      what the winners on file change in a source\n"
     "  cache             what is on file: ls, show KEY, stats\n"
-    "  lock show [FILE]  what a lockfile holds\n"
+    "  lock              a lockfile: show, check (does it fit the sources?), prune, merge\n"
     "  capture -- PROGRAM    its kernels' arguments and arrays, and annotations to paste\n"
     "  report [RUN]      what a search did, and how far it is\n"
     "  doctor            is everything here that is needed?\n"
@@ -62,6 +62,8 @@ static const char help_text[] =
     "  KSEARCH_BUDGET    time for the search of an entry, 90s, 10min\n"
     "  KSEARCH_LOCK      the lockfile (default: ksearch.lock in the source's folder or a parent)\n"
     "  KSEARCH_CACHE_DIR where winners are kept (default: ~/.cache/ksearch)\n"
+    "  KSEARCH_REPRODUCIBLE  1: the same bytes in any folder, on any day; 0: as nvcc leaves them;\n"
+    "                    annotated: of annotated files only (the default with CI set)\n"
     "  KSEARCH_GPU       the GPU to build for, \"NVIDIA H200\"\n"
     "  KSEARCH_NVCC      the compiler, where it is not named\n"
     "  KSEARCH_QUIET=1   warnings only; KSEARCH_DEBUG=1 says more\n";
@@ -169,6 +171,15 @@ static void depth_count(const char *compiler)
     setenv("KSEARCH_DEPTH", text, 1);
 }
 
+/* KSEARCH_REPRODUCIBLE=1: the engine compiles the files without annotations, too */
+static bool wants_all(void)
+{
+    static const char *const others[] = {"", "0", "annotated", NULL};
+    const char *asked = getenv("KSEARCH_REPRODUCIBLE");
+
+    return asked && !word_in(asked, others);
+}
+
 static void become(char **words)
 {
     execvp(words[0], words);
@@ -262,7 +273,7 @@ static int compile(char **words, size_t n)
     char *engine;
 
     depth_count(words[n - 1]);
-    if (!mode_is_off() && look_for_annotations(words + n)) {
+    if (!mode_is_off() && (wants_all() || look_for_annotations(words + n))) {
         engine = become_engine("compile", "--", words);
         log_warn("cannot run %s: %s; compiling with plain nvcc", engine, strerror(errno));
     }

@@ -12,6 +12,7 @@
 #include "driver/build/meaning.h"
 #include "driver/build/rewrite.h"
 #include "driver/here.h"
+#include "driver/reproducible.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -26,7 +27,11 @@ static void inspect_gpu(struct inspection *in)
 {
     const char *wanted = getenv("KSEARCH_GPU");
     in->gpu_name = wanted && *wanted ? wanted : NULL;
-    in->have_gpu = gpu_here(in->cache_dir, &in->gpu, &in->no_gpu) == 0;
+    in->hermetic = in->builds && reproducible_hermetic(&in->command);
+    if (in->hermetic)
+        error_set(&in->no_gpu, "the build is reproducible, so it looks at no GPU");
+    else
+        in->have_gpu = gpu_here(in->cache_dir, &in->gpu, &in->no_gpu) == 0;
     if (in->have_gpu && in->gpu_name && strcmp(in->gpu_name, in->gpu.name) != 0) {
         in->have_gpu = false;
         error_set(&in->no_gpu, "KSEARCH_GPU asks for %s, and this machine has %s", in->gpu_name,
@@ -74,7 +79,7 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
     return 0;
 }
 
-static int inspect_plan(struct inspection *in, struct error *err)
+int inspection_plan(struct inspection *in, struct error *err)
 {
     const char *out = in->command.output ? in->command.output : fs_base(in->command.inputs[0]);
     if (in->plan.n)
@@ -95,7 +100,7 @@ static const struct source *inspect_headers(void *arg)
     struct error err;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    if (inspect_plan(of->in, &err) == 0 &&
+    if (inspection_plan(of->in, &err) == 0 &&
         plan_defines(&of->in->plan, of->u->src->path, &text, &err) == 0)
         whole = source_text(of->in->arena, of->u->src->path, buf_text(&text), text.len);
     else
@@ -162,8 +167,7 @@ static int inspect_active(struct inspection *in, struct unit_source *u, struct e
 
 int inspection_open(struct inspection *in, const char *const *words, struct error *err)
 {
-    memset(in, 0, sizeof *in);
-    in->arena = arena_new();
+    *in = (struct inspection){.builds = in->builds, .arena = arena_new()};
     diag_init(&in->diag, in->arena);
     if (command_parse(in->arena, words, &in->command, err))
         return -1;
@@ -181,7 +185,7 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
         struct unit_source *u = &in->sources[i];
         if (!u->annotations->conditional)
             inspect_annotations(in, u, NULL, 0);
-        else if (inspect_plan(in, err) || inspect_active(in, u, err))
+        else if (inspection_plan(in, err) || inspect_active(in, u, err))
             return -1;
     }
     return 0;
@@ -201,13 +205,14 @@ static void inspect_used(const struct file *f, const char *name, struct key *key
 int inspection_keys(struct inspection *in, struct error *err)
 {
     in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
-    if (!in->toolkit || inspect_plan(in, err))
+    if (!in->toolkit || inspection_plan(in, err))
         return -1;
     for (size_t i = 0; i < in->nsources; i++) {
         struct unit_source *u = &in->sources[i];
         struct meaning *m = u->ntargets ? meaning_open(in->arena, u->file, &in->plan, err) : NULL;
         if (u->ntargets && !m)
             return -1;
+        u->meaning = m;
         const char *header = m ? meaning_annotated_header(in->arena, m) : NULL;
         if (header)
             log_line("%s: the annotations in %s are not looked at: only those of the file that is "

@@ -31,6 +31,7 @@ struct unit_source { /* one annotated source of the compile */
     const struct source *src;
     const struct file *annotations; /* annotations_find of it */
     struct file *file;
+    struct meaning *meaning; /* after inspection_keys, where there are targets */
     struct target *targets;
     size_t ntargets;
 };
@@ -41,11 +42,13 @@ struct inspection {
     struct plan plan;
     const char *keep_dir; /* of the plan; removed by inspection_release */
     const char *toolkit;
-    char *cache_dir;         /* NULL: no home is known */
-    bool have_gpu;           /* a GPU is in this machine, and it is the one that is meant */
-    struct gpu gpu;          /* it, or what is known of the architecture */
-    struct error no_gpu;     /* why have_gpu is false */
-    const char *gpu_name;    /* KSEARCH_GPU: records of this card are wanted; NULL */
+    char *cache_dir;      /* NULL: no home is known */
+    bool builds;          /* set before inspection_open: what is on file is chosen as in a build */
+    bool hermetic;        /* then the lockfile alone may say it: reproducible.h */
+    bool have_gpu;        /* a GPU is in this machine, and it is the one that is meant */
+    struct gpu gpu;       /* it, or what is known of the architecture */
+    struct error no_gpu;  /* why have_gpu is false */
+    const char *gpu_name; /* KSEARCH_GPU: records of this card are wanted; NULL */
     struct target_arch arch; /* the compile's architecture that the GPU runs; major 0: none */
     struct unit_source *sources;
     size_t nsources;
@@ -56,6 +59,8 @@ struct inspection {
  * and diag.nerrors (the annotations are malformed). -1: the compile is none of our business, or
  * beyond us: *err says why, hand it to nvcc. */
 int inspection_open(struct inspection *in, const char *const *words, struct error *err);
+/* makes the plan, unless it is there */
+int inspection_plan(struct inspection *in, struct error *err);
 /* makes the plan, finds out which annotations are active where that is in question, and gives every
  * target its key */
 int inspection_keys(struct inspection *in, struct error *err);

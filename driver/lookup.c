@@ -119,7 +119,7 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
             choice_visit(&c, lib->lock->records[i], NULL);
     if (choice_take(&c, t, FOUND_LOCK))
         return;
-    if (lib->store && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
+    if (lib->store && !in->hermetic && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
         log_warn("the cache cannot be read: %s", err.text);
     if (choice_take(&c, t, FOUND_CACHE) || !lib->share)
         return;

@@ -12,7 +12,7 @@ const char *mode_name(enum mode mode)
     return names[mode];
 }
 
-static bool is_ci(void)
+bool mode_is_ci(void)
 {
     const char *ci = getenv("CI");
     return ci && *ci && strcmp(ci, "0") != 0 && strcasecmp(ci, "false") != 0;
@@ -23,7 +23,7 @@ enum mode mode_read(bool *given, struct error *err)
     const char *word = getenv("KSEARCH_MODE");
     *given = word && *word;
     if (!*given)
-        return is_ci() ? MODE_CACHED : MODE_SEARCH;
+        return mode_is_ci() ? MODE_CACHED : MODE_SEARCH;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(word, names[i]))
             return (enum mode)i;

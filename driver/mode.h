@@ -13,4 +13,7 @@ const char *mode_name(enum mode mode);
  * cached. */
 enum mode mode_read(bool *given, struct error *err);
 
+/* CI is set, and not empty, 0 or false */
+bool mode_is_ci(void);
+
 #endif

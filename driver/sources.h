@@ -13,10 +13,12 @@ typedef void sources_visit(void *arg, struct inspection *in, struct unit_source 
 /* Reads the compile of these words and visits its annotated sources. 0; or the exit status to end
  * with, after the reason was printed */
 int sources_of_compile(const char *const *words, sources_visit *visit, void *arg);
+/* the words of `nvcc FLAGS -c FILE`, with the nvcc that is found; NULL without one, which is said
+ */
+const char *const *sources_words(struct arena *a, const char *file, const char *const *flags);
 /* the same of `nvcc FLAGS -c FILE`, with the nvcc that is found */
 int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg);
-/* the same of all compiles in a compile_commands.json whose source is among the n files, or of
- * every .cu where there are none; each in its own folder, where we then are */
+/* the same of all compiles that compiles_each() (compiles.h) finds, each in its own folder */
 int sources_of_project(const char *commands, const char *const *files, size_t n,
                        sources_visit *visit, void *arg);
 

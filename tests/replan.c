@@ -1,15 +1,16 @@
 /* tests/replan.c - runs an nvcc command through its own plan, for tests.
  *
- *   replan KEEP_DIR [--text FILE] [--refuse] [--flags] [--variant cubin|shared FILE OUT] COMMAND...
+ *   replan KEEP_DIR [--text FILE] [--refuse] [--flags] [--fixed] [--variant cubin|shared FILE OUT]
+ * COMMAND...
  *
  * Every source is spliced: by its own text, or by FILE's. --refuse: refuses the first cubin.
- * --flags: prints the hashes of the options instead. --variant: prints the command for a variant of
- * sm_90. Exits with what plan_run returned; 99 stands for -1, 98 for a command that was not
- * understood. */
+ * --fixed: so that the output is the same everywhere. --flags: prints the hashes of the options
+ * instead. --variant: prints the command for a variant of sm_90. Exits with what plan_run returned;
+ * 99 stands for -1, 98 for a command that was not understood. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "driver/build/plan.h"
+#include "driver/build/fixed.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
 
@@ -65,7 +66,7 @@ static struct splice *splices_of(struct arena *a, const struct command *c, const
 static int replan(struct arena *a, char **argv, struct error *err)
 {
     const char *keep = argv[1], *text = NULL;
-    bool refuses = false, flags = false;
+    bool refuses = false, flags = false, fixed = false;
     char **variant = NULL;
     struct command c;
     struct plan p;
@@ -77,6 +78,7 @@ static int replan(struct arena *a, char **argv, struct error *err)
         else if (strcmp(*argv, "--variant") == 0)
             variant = argv + 1, argv += 3;
         refuses |= strcmp(*argv, "--refuse") == 0;
+        fixed |= strcmp(*argv, "--fixed") == 0;
         flags |= strcmp(*argv, "--flags") == 0;
     }
     if (command_parse(a, (const char *const *)argv, &c, err) < 0)
@@ -89,6 +91,8 @@ static int replan(struct arena *a, char **argv, struct error *err)
         print_flags(&c, &p);
         return 0;
     }
+    if (fixed && fixed_plan(a, &p, &c, err) < 0)
+        return fail(99, err);
     rc = plan_run(&p, &c, splices_of(a, &c, text), c.ninputs, refuses ? refuse : NULL, NULL, false,
                   err);
     return rc < 0 ? fail(99, err) : rc;

@@ -442,23 +442,122 @@ static struct hash hash_taken(struct work *w)
     return hasher_end(h);
 }
 
+/* ---- for people ------------------------------------------------------------------------------ */
+
+enum { DIGITS = 16, VALUE_MOST = 80 };
+
+struct taken_file {
+    const char *name;
+    struct hasher *hasher;
+};
+
+static struct hasher *file_hasher(struct work *w, struct taken_file **files, size_t *n,
+                                  const char *path)
+{
+    struct taken_file *f = *files;
+
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp(f[i].name, fs_base(path)) == 0)
+            return f[i].hasher;
+    f = arena_push(w->a, *files, *n);
+    *f = (struct taken_file){fs_base(path), hasher_new()};
+    return f->hasher;
+}
+
+/* adds a constant whose value is short; then its tokens count in no file */
+static void add_constant(struct work *w, const struct decl *d, json_t *constants)
+{
+    const struct source *src = w->tokens->src;
+    const char *text = src->text + d->value.at;
+    size_t n = d->value.end - d->value.at;
+
+    for (size_t i = 0; i < n; i++)
+        if (text[i] < ' ' || text[i] == 0x7f) /* no ASCII, or on several lines */
+            return;
+    if (d->kind != DECL_VARIABLE || !n || n > VALUE_MOST || !*d->name ||
+        !(d->is_constexpr || token_is(w->tokens, d->first, "const")))
+        return;
+    json_object_set_new(constants, d->name, json_stringn(text, n));
+    for (size_t t = d->first; t < d->last && t < w->tokens->n; t++)
+        w->taken[t] = false;
+}
+
+static bool in_region(const struct work *w, const struct line *l)
+{
+    return l->row >= w->c->first_row && l->row <= w->c->last_row &&
+           strcmp(l->file, w->c->source) == 0;
+}
+
+static json_t *describe_taken(struct work *w)
+{
+    json_t *files = json_object(), *constants = json_object();
+    const struct source *src = w->tokens->src;
+    struct taken_file *taken = NULL;
+    size_t n = 0, l = 0;
+    char hex[65];
+
+    for (size_t d = 0; d < w->decls->n; d++)
+        if (w->has_decl[d])
+            add_constant(w, &w->decls->decl[d], constants);
+    for (size_t t = 0; t < w->mark; t++) {
+        const struct token *token = &w->tokens->token[t];
+        while (l + 1 < src->lines && src->line[l + 1] <= token->span.at)
+            l++;
+        if (w->taken[t] && token->kind != TOKEN_ANNOTATION && l < w->nlines &&
+            !in_region(w, &w->line[l]))
+            context_hash_token(file_hasher(w, &taken, &n, w->line[l].file), token->kind,
+                               src->text + token->span.at, token->span.end - token->span.at);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct hash h = hasher_end(taken[i].hasher);
+        hash_hex(&h, hex);
+        hex[DIGITS] = 0;
+        json_object_set_new(files, taken[i].name, json_string(hex));
+    }
+    return json_pack("{s:o, s:o}", "files", files, "constants", constants);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+static void work_open(struct work *w, const struct context *c, const char *text, size_t len)
+{
+    *w = (struct work){.a = arena_new(), .c = c};
+    buf_init(&w->text, BUF_LIMIT);
+    reduce(w, text, len);
+    w->tokens = scan_tokens(w->a, source_wrap(w->a, "", buf_text(&w->text), w->text.len));
+    w->decls = scan_decls(w->a, w->tokens);
+    w->mark = find_mark(w);
+    w->taken = arena_array(w->a, bool, w->tokens->n + 1);
+    w->has_decl = arena_array(w->a, bool, w->decls->n + 1);
+    take_all(w);
+}
+
+static void work_close(struct work *w)
+{
+    buf_release(&w->text);
+    arena_free(w->a);
+}
+
 struct hash context_hash(const struct context *c, const char *text, size_t len, size_t *lines)
 {
-    struct work w = {.a = arena_new(), .c = c};
+    struct work w;
     struct hash hash;
 
-    buf_init(&w.text, BUF_LIMIT);
-    reduce(&w, text, len);
-    w.tokens = scan_tokens(w.a, source_wrap(w.a, "", buf_text(&w.text), w.text.len));
-    w.decls = scan_decls(w.a, w.tokens);
-    w.mark = find_mark(&w);
-    w.taken = arena_array(w.a, bool, w.tokens->n + 1);
-    w.has_decl = arena_array(w.a, bool, w.decls->n + 1);
-    take_all(&w);
+    work_open(&w, c, text, len);
     hash = hash_taken(&w);
     if (lines)
         *lines = w.nlines;
-    buf_release(&w.text);
-    arena_free(w.a);
+    work_close(&w);
     return hash;
+}
+
+json_t *context_made_of(const struct context *c, const char *text, size_t len)
+{
+    struct work w;
+    json_t *made_of;
+
+    work_open(&w, c, text, len);
+    made_of = describe_taken(&w);
+    work_close(&w);
+    return made_of;
 }

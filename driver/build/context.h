@@ -2,6 +2,7 @@
 #ifndef KS_CONTEXT_H
 #define KS_CONTEXT_H
 
+#include <jansson.h>
 #include "cache/hash.h"
 #include "driver/lang/scan.h"
 #include "runtime/base/arena.h"
@@ -21,6 +22,10 @@ struct context {
  * that these reach by name, in the order of the text. *lines, unless NULL: how many lines of user
  * files the pass had */
 struct hash context_hash(const struct context *c, const char *text, size_t len, size_t *lines);
+/* What the hash is made of, for people who ask what has changed: {"files": {name: a few digits of
+ * the declarations that are taken from it}, "constants": {name: its initialiser}}, constants
+ * counting in no file, and the region in neither. A new reference */
+json_t *context_made_of(const struct context *c, const char *text, size_t len);
 /* hashes one token; of directives, blanks and continuations do not count */
 void context_hash_token(struct hasher *h, enum token_kind kind, const char *text, size_t n);
 

@@ -18,6 +18,7 @@
 #include "driver/lang/structure.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/utf8.h"
 
 /* ---- the clauses ----------------------------------------------------------------------------- */
 
@@ -321,17 +322,23 @@ const char *meaning_annotated_header(struct arena *a, const struct meaning *m)
     return NULL;
 }
 
-static struct hash hash_context(struct arena *a, const struct meaning *m, const struct spec *spec,
-                                size_t instance)
+static struct context context_of(const struct meaning *m, const struct spec *spec, size_t instance)
 {
     const struct source *src = m->f->src;
-    struct context c = {
+
+    return (struct context){
         .source = src->path,
         .first_row = source_place(src, spec->region.at).row,
         .last_row = source_place(src, spec->region.end - (spec->region.end > 0)).row,
         .entry = entry_number(m->f, spec, instance),
         .foreign = m->foreign,
     };
+}
+
+static struct hash hash_context(struct arena *a, const struct meaning *m, const struct spec *spec,
+                                size_t instance)
+{
+    struct context c = context_of(m, spec, instance);
     struct hashes passes = {0};
 
     for (size_t i = 0; i < m->npasses; i++) {
@@ -374,4 +381,21 @@ void meaning_target(struct arena *a, const struct meaning *m, const struct spec 
     key->part[KEY_TOOLKIT] = hash_bytes(toolkit, strlen(toolkit));
     buf_release(&clauses);
     key_finish(key, target_name(a, spec, instance));
+}
+
+json_t *meaning_made_of(struct arena *a, const struct meaning *m, const struct spec *spec,
+                        size_t instance)
+{
+    struct context c = context_of(m, spec, instance);
+    json_t *made_of = context_made_of(&c, m->pass[0].text, m->pass[0].len);
+
+    for (size_t i = 0; i < m->p->n; i++) {
+        const struct step *s = &m->p->steps[i];
+        if (s->tool == TOOL_CICC) {
+            json_object_set_new(made_of, "flags",
+                                utf8_json(plan_flags_text(a, m->p, s->major, s->minor)));
+            break;
+        }
+    }
+    return made_of;
 }

@@ -2,6 +2,7 @@
 #ifndef KS_MEANING_H
 #define KS_MEANING_H
 
+#include <jansson.h>
 #include "cache/key.h"
 #include "driver/build/plan.h"
 #include "driver/lang/spec.h"
@@ -21,5 +22,9 @@ const char *meaning_annotated_header(struct arena *a, const struct meaning *m);
  * much rather than too little. */
 void meaning_target(struct arena *a, const struct meaning *m, const struct spec *spec,
                     size_t instance, const char *toolkit, struct key *key);
+/* The same for people, to be kept with a record: what context_made_of says of the first pass, and
+ * "flags", the options that its key names. A new reference */
+json_t *meaning_made_of(struct arena *a, const struct meaning *m, const struct spec *spec,
+                        size_t instance);
 
 #endif

@@ -41,6 +41,7 @@ struct plan {
     const char *const *env; /* our environment with the plan's assignments, NULL-terminated */
     const char *keep_dir;
     const char *messages; /* what nvcc said beside the plan (warnings); "" when nothing */
+    struct fixed *fixed;  /* not NULL: its output is to be the same everywhere (fixed.h) */
 };
 
 /* asks nvcc for the plan of c, intermediate files in keep_dir (created; the caller removes it,
@@ -76,5 +77,7 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
  * and what does not matter left out. The host compiler's options are not in it: what they make of
  * the text is in the preprocessed text, and host code is not what is searched */
 struct hash plan_flags_hash(const struct plan *p, int major, int minor);
+/* the options that the hash is over, as text */
+char *plan_flags_text(struct arena *a, const struct plan *p, int major, int minor);
 
 #endif

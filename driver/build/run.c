@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "driver/build/depfile.h"
+#include "driver/build/fixed.h"
 #include "driver/build/plan.h"
 #include "driver/build/said.h"
 #include "driver/build/splice.h"
@@ -44,15 +45,16 @@ static int run_tool(const struct run *r, const struct step *s)
     struct proc_result result;
     int status;
 
-    if (proc_run(&spec, &result, r->err) < 0)
+    if (fixed_before(r->p, s, &spec.dir, r->err) < 0 || proc_run(&spec, &result, r->err) < 0)
         return -1;
     status = splice_status(&result);
-    said_add(r->said, &result);
+    fixed_said(r->p, s, buf_text(&result.out), &r->said->out);
+    fixed_said(r->p, s, buf_text(&result.err), &r->said->err);
     if (WIFSIGNALED(result.status) && !proc_interrupted())
         buf_addf(&r->said->err, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
                  WTERMSIG(result.status));
     proc_result_release(&result);
-    return status;
+    return status == 0 ? fixed_after(r->p, s, r->err) : status;
 }
 
 /* the passes over the source that was preprocessed last before step `at` */
@@ -303,4 +305,25 @@ struct hash plan_flags_hash(const struct plan *p, int major, int minor)
     hash_tool(h, p, TOOL_CICC, major, minor);
     hash_tool(h, p, TOOL_PTXAS, major, minor);
     return hasher_end(h);
+}
+
+char *plan_flags_text(struct arena *a, const struct plan *p, int major, int minor)
+{
+    static const enum tool tools[] = {TOOL_CICC, TOOL_PTXAS};
+    char *text = arena_dup(a, "");
+
+    for (size_t k = 0; k < 2; k++) {
+        const struct step *s = NULL;
+        for (size_t i = 0; i < p->n && !s; i++)
+            if (p->steps[i].tool == tools[k] && p->steps[i].major == major &&
+                p->steps[i].minor == minor)
+                s = &p->steps[i];
+        for (size_t i = 1; s && s->argv[i];) {
+            size_t skip = silent_words(s, i);
+            if (!skip)
+                text = arena_printf(a, "%s%s%s", text, *text ? " " : "", s->argv[i]);
+            i += skip ? skip : 1;
+        }
+    }
+    return text;
 }

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <fcntl.h>
+#include "driver/build/fixed.h"
 #include "driver/build/marker.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
@@ -59,8 +60,8 @@ static char *write_text(struct arena *a, const struct plan *p, const struct step
 }
 
 /* the step's command, reading the text of `path` and writing to `output` */
-static const char *const *splice_argv(struct arena *a, const struct step *s, const char *path,
-                                      const char *output)
+static const char *const *splice_argv(struct arena *a, const struct plan *p, const struct step *s,
+                                      const char *path, const char *output)
 {
     static const char *const from_stdin[] = {"sh", "-c", "text=$1; shift; exec \"$@\" <\"$text\"",
                                              "sh"};
@@ -80,7 +81,7 @@ static const char *const *splice_argv(struct arena *a, const struct step *s, con
                   arena_copy(a, s->input, slash > s->input ? (size_t)(slash - s->input) : 1));
     }
     buf_init(&base, BUF_LIMIT);
-    marker_quote(&base, s->input);
+    marker_quote(&base, fixed_path(a, p, s->input));
     words_add(a, &w, "-Wno-builtin-macro-redefined");
     words_add(a, &w, arena_printf(a, "-D__BASE_FILE__=\"%s\"", buf_text(&base)));
     buf_release(&base);
@@ -130,7 +131,7 @@ int splice_run(struct arena *a, const struct plan *p, const struct step *s, cons
 
     if (!path)
         return -1;
-    spec.argv = splice_argv(a, s, path, output);
+    spec.argv = splice_argv(a, p, s, path, output);
     if (proc_run(&spec, &result, err) < 0)
         return -1;
     said_add(said, &result);

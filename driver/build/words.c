@@ -106,7 +106,7 @@ const char *words_env(const struct words *env, const char *name, size_t n)
 
 struct shell {
     const char *at;
-    const struct words *env;
+    const struct words *env; /* NULL: quotes and backslashes are all that means something */
     struct buf word;
     bool any; /* the word exists, were it empty */
 };
@@ -138,6 +138,8 @@ static int shell_quoted(struct shell *s, struct error *err)
         if (quote == '"' && *s->at == '\\' && s->at[1] && strchr("\"\\$`", s->at[1])) {
             buf_addc(&s->word, s->at[1]);
             s->at += 2;
+        } else if (!s->env) {
+            buf_addc(&s->word, *s->at++);
         } else if (quote == '"' && *s->at == '`') {
             return error_set(err, "the plan has a command substitution");
         } else if (quote == '"' && *s->at == '$' &&
@@ -158,7 +160,7 @@ static int shell_char(struct shell *s, struct error *err)
 {
     if (*s->at == '"' || *s->at == '\'')
         return shell_quoted(s, err);
-    if (*s->at == '$')
+    if (s->env && *s->at == '$')
         return shell_variable(s, err);
     if (*s->at == '\\' && s->at[1]) {
         s->any = true;
@@ -166,7 +168,7 @@ static int shell_char(struct shell *s, struct error *err)
         s->at += 2;
         return 0;
     }
-    if (strchr("`;&|<>()*?[~#", *s->at) && !(*s->at == '~' && s->word.len))
+    if (s->env && strchr("`;&|<>()*?[~#", *s->at) && !(*s->at == '~' && s->word.len))
         return error_set(err, "the plan has a %c outside of quotes", *s->at);
     s->any = true;
     buf_addc(&s->word, *s->at++);

@@ -19,7 +19,7 @@ const char *const *words_end(struct arena *a, struct words *w);
 int words_split(struct arena *a, const char *text, bool keep_quotes, struct words *out,
                 struct error *err);
 /* one simple shell command: quotes, backslashes and $NAME (from env) as sh has them. -1 on anything
- * more */
+ * more. With env NULL all else is text, as in the commands of a compile_commands.json */
 int words_shell(struct arena *a, const char *line, const struct words *env, struct words *out,
                 struct error *err);
 /* "a,b\,c" -> {"a", "b,c"}; a comma between double quotes does not part, and the quotes stay */

@@ -308,6 +308,13 @@ static void wrong_members_are_named(void **state)
         {"ratio", "1e10", "field 'ratio' is out of range: 1e+10"},
         {"low", "5", "field 'low' is above 'high'"},
         {"noise", "-0.1", "field 'noise' is out of range: -0.1"},
+        {"made_of", "[]", "field 'made_of' is not {files, constants, flags}"},
+        {"made_of", "{\"files\": 1}", "field 'made_of' is not {files, constants, flags}"},
+        {"made_of", "{\"constants\": {\"K\": 1}}",
+         "field 'made_of' is not {files, constants, flags}"},
+        {"made_of", "{\"constants\": {\"K\": \"\\u001b[2J\"}}",
+         "field 'made_of' is not {files, constants, flags}"},
+        {"made_of", "{\"flags\": {}}", "field 'made_of' is not {files, constants, flags}"},
         {"others", "-1", "field 'others' is out of range: -1"},
         {"workloads", "{}", "field 'workloads' is not an array"},
         {"workloads", "[1]", "field 'workloads' holds something that is not an object"},
@@ -325,6 +332,24 @@ static void wrong_members_are_named(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_refused(cases[i].member, cases[i].text, cases[i].message);
+}
+
+static void what_it_is_made_of_travels(void **state)
+{
+    struct record *r = sample_record("f", H200, 0), *back;
+    json_t *object;
+
+    (void)state;
+    r->made_of = json_pack("{s:{s:s}, s:{s:s}, s:s}", "files", "a.cuh", "0123", "constants", "K",
+                           "3", "flags", "-O3");
+    object = record_to_json(r, true);
+    back = record_from_json(object, NULL);
+    assert_non_null(back);
+    assert_same_record(r, back);
+    assert_true(json_equal(r->made_of, back->made_of));
+    json_decref(object);
+    record_free(back);
+    record_free(r);
 }
 
 #define CODE "\"code\": \"0123456789012345678901234567890123456789012345678901234567890123\"}"
@@ -502,6 +527,7 @@ int main(void)
         cmocka_unit_test(numbers_that_json_cannot_hold),
         cmocka_unit_test(every_member_is_required),
         cmocka_unit_test(wrong_members_are_named),
+        cmocka_unit_test(what_it_is_made_of_travels),
         cmocka_unit_test(wrong_winners_are_named),
         cmocka_unit_test(tunables_may_be_in_any_order),
         cmocka_unit_test(samples_are_looked_at),
