@@ -35,7 +35,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     *f = (struct form){
         .spec = spec, .name = name, .hash = hash, .text = text, .idea = idea, .quota = quota};
     f->space = space;
-    f->tuner = tuner_new(space, s->run.seed, search_evals(s));
+    f->tuner = tuner_new(space, TUNER_SURROGATE, s->run.seed, search_evals(s));
     target.spec = spec;
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;
