@@ -1,8 +1,8 @@
 /* driver/build/units.c - the queue of variants, the units being compiled, the results.
  *
  * The size of a unit follows the queue: as many variants as keep every core busy with one unit, at
- * most 8 (compiling eight in one unit costs a third of eight units, but the first result comes
- * later). Variants whose region cannot be copied go one a unit. */
+ * least 4 where there are so many (four in one unit cost half of four units, and take hardly longer
+ * than one), at most 16. Variants whose region cannot be copied go one a unit. */
 #include "driver/build/units.h"
 
 #include <sched.h>
@@ -21,8 +21,10 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/timeline.h"
 
-#define MOST_IN_UNIT 8
+#define LEAST_IN_UNIT 4
+#define MOST_IN_UNIT 16
 #define UNIT_TIMEOUT_MS 300000
 
 struct job { /* one variant on its way */
@@ -41,6 +43,7 @@ struct unit {
     size_t n;
     struct proc *proc;
     struct compile compile;
+    double start;
 };
 
 struct units {
@@ -61,6 +64,7 @@ struct units {
     size_t ndone, given;
     struct buf **blobs;
     size_t nblobs;
+    struct units_clock clock;
 };
 
 int units_jobs(void)
@@ -102,6 +106,11 @@ size_t units_pending(const struct units *u)
     for (size_t i = u->retried; i < u->nretry; i++)
         n += u->retry[i].n;
     return n;
+}
+
+struct units_clock units_clock(const struct units *u)
+{
+    return u->clock;
 }
 
 /* ---- one unit ---- */
@@ -208,22 +217,57 @@ static int unit_start(struct units *u, struct unit *x, struct error *err)
     if (rc)
         return -1;
     struct proc_spec spec = unit_spec(u->arena, &u->target, &x->compile);
+    x->start = now_seconds();
     x->proc = proc_start(&spec, err);
     return x->proc ? 0 : -1;
 }
 
+/* does the compiler's message name the variant? */
+static bool is_named(const char *said, const struct job *job)
+{
+    size_t n = strlen(job->suffix);
+    for (const char *at = said; (at = strstr(at, job->suffix)); at += n)
+        if (at[n] < '0' || at[n] > '9')
+            return true;
+    return false;
+}
+
+static struct unit *unit_again(struct units *u)
+{
+    return arena_push(u->arena, u->retry, u->nretry);
+}
+
+/* What the messages name is tried again alone and the rest together; where they name none or all,
+ * two halves are */
+static void unit_split(struct units *u, const struct unit *x, const char *said)
+{
+    struct unit rest = {0}, named = {0};
+    for (size_t i = 0; i < x->n; i++) {
+        struct unit *to = said && is_named(said, &x->job[i]) ? &named : &rest;
+        to->job[to->n++] = x->job[i];
+    }
+    if (!named.n || !rest.n) {
+        size_t half = x->n / 2;
+        named = rest = (struct unit){0};
+        for (size_t i = 0; i < x->n; i++) {
+            struct unit *to = i < half ? &rest : &named;
+            to->job[to->n++] = x->job[i];
+        }
+        *unit_again(u) = named;
+    } else {
+        for (size_t i = 0; i < named.n; i++)
+            *unit_again(u) = (struct unit){.job = {named.job[i]}, .n = 1};
+    }
+    *unit_again(u) = rest;
+}
+
+/* `said` is what a person may read of it, of a contained one */
 static void unit_failed(struct units *u, struct unit *x, const char *why, const char *said)
 {
-    if (x->n == 1) {
+    if (x->n == 1)
         units_done(u, &x->job[0], why)->said = u->target.contained ? said : NULL;
-        return;
-    }
-    size_t half = x->n / 2;
-    for (int side = 0; side < 2; side++) {
-        struct unit *r = arena_push(u->arena, u->retry, u->nretry);
-        r->n = side ? x->n - half : half;
-        memcpy(r->job, x->job + (side ? half : 0), r->n * sizeof *r->job);
-    }
+    else
+        unit_split(u, x, said);
 }
 
 /* the symbol by which the worker finds variant i in the unit's result, and its machine code */
@@ -385,6 +429,8 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
         messages = arena_dup(u->arena, messages);
     for (size_t i = 0; i < x->n; i++) {
         struct built *b = units_done(u, &x->job[i], NULL);
+        b->seconds = (now_seconds() - x->start) / (double)x->n;
+        u->clock.variants++;
         b->unit = u->nblobs - 1;
         b->blob = blob;
         if (wants_usage(&u->target)) {
@@ -403,7 +449,7 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
 static size_t unit_size(const struct units *u)
 {
     size_t left = u->nqueue - u->taken, n = (left + (size_t)u->jobs - 1) / (size_t)u->jobs;
-    return !u->copyable || n < 1 ? 1 : n > MOST_IN_UNIT ? MOST_IN_UNIT : n;
+    return !u->copyable ? 1 : n < LEAST_IN_UNIT ? LEAST_IN_UNIT : n > MOST_IN_UNIT ? MOST_IN_UNIT : n;
 }
 
 /* takes the next unit from the retries or the queue; false when there is nothing to do */
@@ -419,6 +465,15 @@ static bool units_take(struct units *u, struct unit *x)
     return x->n > 0;
 }
 
+static void unit_account(struct units *u, struct unit *x, int slot)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%zu variants", x->n);
+    timeline_span(TIMELINE_COMPILER + slot, name, x->start);
+    u->clock.seconds += now_seconds() - x->start;
+    u->clock.units++;
+}
+
 static void units_reap(struct units *u)
 {
     for (int i = 0; i < u->jobs; i++) {
@@ -426,6 +481,7 @@ static void units_reap(struct units *u)
         struct proc_result r;
         if (!x->n || !proc_poll(x->proc, &r))
             continue;
+        unit_account(u, x, i);
         if (proc_ok(&r)) {
             unit_built(u, x, buf_text(&r.err));
         } else {

@@ -1,7 +1,8 @@
 /* driver/build/units.h - variants compiled side by side, several in one unit, one unit a core.
  *
- * A unit that does not compile is split in halves until the variant at fault stands alone; that one
- * is failed with the compiler's first error. Nothing here waits unless units_wait is called. */
+ * A unit that does not compile is split, by what the compiler's messages name, else in halves, until
+ * the variant at fault stands alone; that one is failed with the compiler's first error. Nothing
+ * here waits unless units_wait is called. */
 #ifndef KS_UNITS_H
 #define KS_UNITS_H
 
@@ -46,6 +47,7 @@ struct built { /* one variant that came out, or did not */
     struct hash
         code; /* cubin_code_hash over rewrite_kernels; zeros: a structure or shared object */
     const char *messages; /* the compiler's, which say that of each kernel; or NULL */
+    double seconds;       /* its share of what the compiler took */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
@@ -64,6 +66,12 @@ void units_wait(struct units *u, int ms);
 int units_next(struct units *u, struct built *out);
 /* variants queued or being compiled */
 size_t units_pending(const struct units *u);
+struct units_clock {
+    double seconds; /* that compilers ran, each counted */
+    size_t units, variants;
+};
+/* what was compiled so far */
+struct units_clock units_clock(const struct units *u);
 /* kills what still runs */
 void units_free(struct units *u);
 
