@@ -26,6 +26,7 @@
 #define LEAST_IN_UNIT 4
 #define MOST_IN_UNIT 16
 #define UNIT_TIMEOUT_MS 300000
+#define SHARED_WAIT_MS 20
 
 struct job { /* one variant on its way */
     size_t tag;
@@ -115,10 +116,13 @@ struct units_clock units_clock(const struct units *u)
 
 /* ---- one unit ---- */
 
-static struct built *units_done(struct units *u, const struct job *job, const char *error)
+static struct built *units_done(struct units *u, const struct unit *x, size_t i, const char *error)
 {
     struct built *b = arena_push(u->arena, u->done, u->ndone);
-    *b = (struct built){.tag = job->tag, .error = error, .is_shared = u->is_shared};
+    *b = (struct built){.tag = x->job[i].tag, .error = error, .is_shared = u->is_shared};
+    if (x->proc)
+        b->unit_seconds = now_seconds() - x->start;
+    b->seconds = b->unit_seconds / (double)x->n;
     return b;
 }
 
@@ -265,7 +269,7 @@ static void unit_split(struct units *u, const struct unit *x, const char *said)
 static void unit_failed(struct units *u, struct unit *x, const char *why, const char *said)
 {
     if (x->n == 1)
-        units_done(u, &x->job[0], why)->said = u->target.contained ? said : NULL;
+        units_done(u, x, 0, why)->said = u->target.contained ? said : NULL;
     else
         unit_split(u, x, said);
 }
@@ -298,7 +302,24 @@ static const char *first_error(struct arena *a, const struct proc_result *r, con
     return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
 }
 
-/* compiles text to its end, and reads what came out and what was said (NULL: nobody wants it) */
+/* reads what came out of a compile that ended, and what was said (NULL: nobody wants it) */
+static int unit_result(struct arena *a, const struct units_target *t, enum variant_kind kind,
+                       const struct compile *c, struct proc_result *r, struct buf *result,
+                       struct buf *said, struct error *err)
+{
+    int rc = proc_ok(r) ? 0 : error_set(err, "%s", first_error(a, r, unit_said(a, t, c, r)));
+    /* symbols of the user's other files must not keep a shared object from being loaded */
+    if (rc == 0 && kind == VARIANT_SHARED)
+        rc = elf_weaken(c->output, err);
+    if (rc == 0)
+        rc = fs_read(c->output, result, err);
+    if (said)
+        buf_add(said, r->err.data, r->err.len);
+    proc_result_release(r);
+    return rc;
+}
+
+/* compiles text to its end */
 static int unit_compile(struct arena *a, const struct units_target *t, enum variant_kind kind,
                         const struct buf *text, const char *name, struct buf *result,
                         struct buf *said, struct error *err)
@@ -310,16 +331,7 @@ static int unit_compile(struct arena *a, const struct units_target *t, enum vari
     struct proc_spec spec = unit_spec(a, t, &c);
     if (proc_run(&spec, &r, err))
         return -1;
-    int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r, unit_said(a, t, &c, &r)));
-    /* symbols of the user's other files must not keep a shared object from being loaded */
-    if (rc == 0 && kind == VARIANT_SHARED)
-        rc = elf_weaken(c.output, err);
-    if (rc == 0)
-        rc = fs_read(c.output, result, err);
-    if (said)
-        buf_add(said, r.err.data, r.err.len);
-    proc_result_release(&r);
-    return rc;
+    return unit_result(a, t, kind, &c, &r, result, said, err);
 }
 
 /* ---- the kernels of a structure ---- */
@@ -428,8 +440,7 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
     if (wants_usage(&u->target))
         messages = arena_dup(u->arena, messages);
     for (size_t i = 0; i < x->n; i++) {
-        struct built *b = units_done(u, &x->job[i], NULL);
-        b->seconds = (now_seconds() - x->start) / (double)x->n;
+        struct built *b = units_done(u, x, i, NULL);
         u->clock.variants++;
         b->unit = u->nblobs - 1;
         b->blob = blob;
@@ -550,19 +561,54 @@ void units_free(struct units *u)
 
 /* ---- single results ---- */
 
-int units_shared(const struct units_target *target, const char *text, const char *name,
-                 struct buf *so, struct buf *said, struct error *err)
+struct shared {
+    struct arena *arena;
+    struct units_target target;
+    struct compile compile;
+    struct proc *proc;
+    double start;
+};
+
+struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
+                            struct error *err)
 {
     struct arena *a = arena_new();
-    struct buf whole;
-    buf_init(&whole, BUF_LIMIT);
-    buf_adds(&whole, text);
-    struct units_target own = *target;
-    own.contained = false; /* the harness is the user's text */
-    int rc = unit_compile(a, &own, VARIANT_SHARED, &whole, name, so, said, err);
-    buf_release(&whole);
+    struct shared *x = arena_alloc(a, sizeof *x);
+    *x = (struct shared){.arena = a, .target = *target, .start = now_seconds()};
+    x->target.contained = false; /* the harness is the user's text */
+    if (unit_command(a, &x->target, VARIANT_SHARED, text, strlen(text), name, &x->compile, err) ==
+        0) {
+        struct proc_spec spec = unit_spec(a, &x->target, &x->compile);
+        x->proc = proc_start(&spec, err);
+    }
+    if (x->proc)
+        return x;
     arena_free(a);
+    return NULL;
+}
+
+int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so, struct buf *said,
+               struct error *err)
+{
+    struct proc_result r;
+    while (!proc_poll(x->proc, &r)) {
+        if (idle)
+            idle(arg);
+        proc_wait_any(&x->proc, 1, SHARED_WAIT_MS);
+    }
+    timeline_span(TIMELINE_ENGINE, "harness", x->start);
+    int rc =
+        unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
+    arena_free(x->arena);
     return rc;
+}
+
+void shared_drop(struct shared *x)
+{
+    if (!x)
+        return;
+    proc_kill(x->proc);
+    arena_free(x->arena);
 }
 
 int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,

@@ -47,7 +47,8 @@ struct built { /* one variant that came out, or did not */
     struct hash
         code; /* cubin_code_hash over rewrite_kernels; zeros: a structure or shared object */
     const char *messages; /* the compiler's, which say that of each kernel; or NULL */
-    double seconds;       /* its share of what the compiler took */
+    double unit_seconds;  /* that the compiler took; 0: it was not started */
+    double seconds;       /* its share of them */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
@@ -75,10 +76,22 @@ struct units_clock units_clock(const struct units *u);
 /* kills what still runs */
 void units_free(struct units *u);
 
-/* compiles text as a shared object (the harness). 0, the bytes in *so and what the compiler said in
- * *said (NULL: nobody wants it); or -1 with its first error */
-int units_shared(const struct units_target *target, const char *text, const char *name,
-                 struct buf *so, struct buf *said, struct error *err);
+/* ---- text as a shared object: the harness ---- */
+
+struct shared;
+
+/* starts its compiler; NULL with *err */
+struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
+                            struct error *err);
+/* Waits for it, calling idle (NULL: nothing) now and then, and forgets it. 0, the bytes in *so and
+ * what the compiler said in *said (NULL: nobody wants it); or -1 with its first error */
+int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so, struct buf *said,
+               struct error *err);
+/* kills it; NULL is fine */
+void shared_drop(struct shared *x);
+
+/* ---- single results ---- */
+
 /* the cubin of the user's text as it is, not contained: what a structure's is compared with; *said
  * as above */
 int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,

@@ -95,6 +95,8 @@ void lab_build(struct search *s, size_t trial);
  * "failed", "limit", "text", "model", "tokens_in", "tokens_out", "money", "seconds", "tries",
  * "why"} */
 size_t lab_ask(struct search *s, const struct model_prompt *p);
+/* sees to compilers and models, and waits for nothing; arg: the search */
+void lab_pump(void *arg);
 /* waits for the next event, at most until the clock shows `deadline` */
 struct lab_event lab_next(struct search *s, double deadline);
 

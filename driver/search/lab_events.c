@@ -157,6 +157,10 @@ static json_t *build_fact(struct search *s, const struct trial *x)
         json_object_set_new(fact, "usage", usage_json(&x->built.usage));
     if (!hash_equal(&x->built.code, &(struct hash){{0}}))
         json_object_set_new(fact, "code", json_string(lab_hex(s, &x->built.code)));
+    if (x->built.unit_seconds > 0) {
+        json_object_set_new(fact, "compile_seconds", json_real(x->built.seconds));
+        json_object_set_new(fact, "unit_seconds", json_real(x->built.unit_seconds));
+    }
     return fact;
 }
 
@@ -268,6 +272,10 @@ static void built_take(struct search *s, struct trial *x, const json_t *fact)
                               .spills = usage_member(usage, "spills"),
                               .stack = usage_member(usage, "stack")};
     x->code = json_string_value(json_object_get(fact, "code"));
+    if (json_object_get(fact, "unit_seconds")) {
+        s->took.compiles += json_number_value(json_object_get(fact, "unit_seconds"));
+        s->took.ncompiles++;
+    }
     x->twin = lab_twin(s, x);
     if (error)
         trials_fail(x, TRIAL_NO_BUILD, error);
@@ -304,6 +312,8 @@ static struct lab_event lab_deliver(struct search *s, size_t i)
         built_take(s, &s->trials.trial[p.id], fact);
     else
         reply_take(l, &p, fact);
+    if (p.kind == LAB_REPLY)
+        lab_sync(l); /* it was paid for */
     return (struct lab_event){p.kind, p.id, fact};
 }
 
