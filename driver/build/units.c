@@ -109,6 +109,11 @@ size_t units_pending(const struct units *u)
     return n;
 }
 
+size_t units_running(const struct units *u)
+{
+    return u->compiling;
+}
+
 struct units_clock units_clock(const struct units *u)
 {
     return u->clock;

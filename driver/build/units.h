@@ -67,6 +67,8 @@ void units_wait(struct units *u, int ms);
 int units_next(struct units *u, struct built *out);
 /* variants queued or being compiled */
 size_t units_pending(const struct units *u);
+/* those being compiled */
+size_t units_running(const struct units *u);
 struct units_clock {
     double seconds; /* that compilers ran, each counted */
     size_t units, variants;

@@ -359,18 +359,23 @@ static struct lab_event lab_end(struct lab *l, const char *name)
     return (struct lab_event){.kind = strcmp(name, "finish") == 0 ? LAB_FINISH : LAB_DEADLINE};
 }
 
-/* a little time for compilers and models; the GPU has nothing to do meanwhile */
+/* a little time for compilers and models; the GPU has nothing to do meanwhile. What runs for another
+ * form, or at a model, is looked at when the time is up */
 static void lab_idle(struct search *s)
 {
     struct lab *l = &s->lab;
     double start = now_seconds();
     struct units *compiling = NULL;
-    for (size_t i = 0; i < s->nforms && !compiling; i++)
-        if (s->forms[i]->units && units_pending(s->forms[i]->units))
-            compiling = s->forms[i]->units;
+    size_t others = l->models && models_pending(l->models);
+    for (size_t i = 0; i < s->nforms; i++) {
+        struct units *u = s->forms[i]->units;
+        if (!u || !units_running(u))
+            continue;
+        others += compiling != NULL;
+        compiling = u;
+    }
     if (compiling)
-        units_wait(compiling,
-                   l->models && models_pending(l->models) ? LAB_WAIT_MS / 5 : LAB_WAIT_MS);
+        units_wait(compiling, others ? LAB_WAIT_MS / 5 : LAB_WAIT_MS);
     else if (l->models)
         models_wait(l->models, LAB_WAIT_MS);
     *(compiling ? &l->idle.compilers : &l->idle.models) += now_seconds() - start;

@@ -55,8 +55,7 @@ struct pace pace_of(const struct search *s)
     for (size_t i = 0; i < s->trials.n; i++)
         p.twins += s->trials.trial[i].twin > 0;
     count_compiles(s, &p);
-    p.engine = fmax(0, p.seconds - p.checking - p.timing - p.loading - p.compilers - p.models -
-                           p.harness);
+    p.engine = fmax(0, p.seconds - p.checking - p.timing - p.loading - p.compilers - p.models);
     p.rate = part((double)p.measured, p.seconds);
     p.explore_rate = part((double)x->measured, p.exploring);
     p.busy = busy_between(a, &b);

@@ -17,11 +17,11 @@ struct pace_start { /* what the clocks showed */
 };
 
 struct pace {
-    double seconds;                 /* all of it */
+    double seconds;                 /* all of it, from when it could begin to measure */
     double checking, timing;        /* by the worker; the GPU's clock is not asked */
     double loading;                 /* by the worker: harness, modules, variants */
-    double harness;                 /* waited for, before anything can be measured */
-    double compilers, models;       /* the same, with nothing to measure */
+    double harness;                 /* waited for before all this; not in seconds */
+    double compilers, models;       /* waited for, with nothing to measure */
     double engine;                  /* the rest: the engine itself */
     double compiling;               /* seconds that compilers ran, each counted */
     size_t units, compiled;         /* compiles of variants, and variants in them */
