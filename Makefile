@@ -59,7 +59,7 @@ MODEL = http sse text price refusal chat openai anthropic exec mailbox provider 
 SEARCH = space space_sample tune tune_random tune_ga tune_surrogate race judge trials bench bench_request bench_json sizes proof occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
-	files lab lab_measure lab_kernels lab_events gain pace
+	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
 	settings runs recordings priors report report_text report_html report_t4 commands commands_cache commands_explain \

@@ -5,6 +5,7 @@
 
 #include "driver/build/cubin_screen.h"
 #include "driver/build/harness.h"
+#include "driver/search/twins.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -236,27 +237,16 @@ static void lab_give_up(struct lab *l, const struct lab_pending *p)
         lab_keep(l, p->fact, json_pack("{s:s}", "error", why));
 }
 
-/* values of what the user declared: knobs change no launch */
-static bool same_declared(const struct search *s, const struct trial *x, const struct trial *y)
-{
-    const struct spec *spec = s->forms[x->form]->spec, *other = s->forms[y->form]->spec;
-    const int64_t *mine = trial_values(s, x), *theirs = trial_values(s, y);
-    for (size_t i = 0; i < spec->ntunables; i++) {
-        int at = spec_find_tunable(other, spec->tunables[i].name);
-        if (spec->tunables[i].kind != TUNABLE_KNOB && (at < 0 || mine[i] != theirs[at]))
-            return false;
-    }
-    return true;
-}
-
-/* Knobs often come to the same machine code: an unrolling that the compiler does anyway. Only of
+/* Variants often come to the same machine code: an unrolling that the compiler does anyway. Only of
  * the entry's own text: what a structure launches follows from its numbers too */
 static size_t lab_twin(const struct search *s, const struct trial *x)
 {
     for (size_t i = 0; x->code && i < s->trials.n; i++) {
         const struct trial *y = &s->trials.trial[i];
         if (y != x && y->code && !y->twin && y->state != TRIAL_WAITING &&
-            strcmp(x->code, y->code) == 0 && same_declared(s, x, y))
+            strcmp(x->code, y->code) == 0 &&
+            twins_are_alike(s->forms[x->form]->spec, trial_values(s, x), s->forms[y->form]->spec,
+                            trial_values(s, y)))
             return i + 1;
     }
     return 0;

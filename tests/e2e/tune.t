@@ -71,6 +71,14 @@ like 'where it cannot, it says so' "$? $(cat said.txt)" '^1 .*/nowhere/x.json'
 KSEARCH_CACHE_DIR=$dir/failing KSEARCH_WORKER="$fake {\"base_us\":100,\"wrong\":[\"[64,1]\"]}" "$ks" search --exhaustive --t4 failing.json points.cu -- -arch=sm_90 2>/dev/null
 like 'what is wrong is there, as that' "$(perl t4.pl <failing.json) $(grep -c '"BLOCK":64,"ITEMS":1}.*"invalidity":"correctness","correctness":0' failing.json)" '^11 10: .* 1$'
 
+# ---- the same machine code: measured once, unless it is launched otherwise
+KSEARCH_CACHE_DIR=$dir/twins KSEARCH_WORKER="$fake $speeds" "$ks" search --exhaustive twins.cu -- -arch=sm_90 2>said.txt
+like 'variants with the same machine code are measured once' "$(cat said.txt)" '4 of 8 variants are the machine code of another one'
+sed 's/^constexpr int SPARE = 1;/&\nconstexpr int THREADS = BLOCK * (SPARE > 9 ? 2 : 1);/; s/block = BLOCK/block = THREADS/' twins.cu >apart.cu
+KSEARCH_CACHE_DIR=$dir/apart KSEARCH_WORKER="$fake $speeds" "$ks" search --exhaustive apart.cu -- -arch=sm_90 2>said.txt
+like 'but where something is made of a value, they are not taken for the same' "$(cat said.txt)" '8 of 8 variants in'
+unlike 'at all' "$(cat said.txt)" 'the machine code of another'
+
 # ---- the timeline
 is 'a timeline has the GPU, the engine and the compilers' "$(perl -MJSON::PP -0777 -e 'my $t = <>; $t =~ s/,\s*$/]/; my $e = decode_json($t);
     print join " ", map { $_->{args}{name} } grep { $_->{ph} eq "M" } sort { $a->{tid} <=> $b->{tid} } @$e' timeline | grep -o '^GPU engine compiler 0')" 'GPU engine compiler 0'
