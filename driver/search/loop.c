@@ -224,12 +224,16 @@ static bool is_at_floor(const struct search *s, size_t w)
 }
 
 /* Where arithmetic is the limit the floor, which is of bytes, is never reached: counters of the
- * best tell then whether more is left. Of the original (x NULL) first, and of each that is clearly
- * better */
-static void search_count(struct search *s, struct trial *x)
+ * best tell then whether more is left; of the original at first, and of each that is clearly better.
+ * They cost some ten runs: what was declared is tried in any case, so there is time until that was */
+static void search_count(struct search *s)
 {
+    struct trial *x = (struct trial *)trials_best(&s->trials);
+    if (!s->computes || builtin_owed(s))
+        return;
+    x = x && x->score < 1 ? x : NULL;
     double score = x ? x->score : 1;
-    if (!s->computes || (x && score > BETTER * s->counted))
+    if (s->counted > 0 && score > BETTER * s->counted)
         return;
     s->counted = score;
     for (size_t w = 0; w < s->ntimed && !s->lost; w++)
@@ -262,9 +266,6 @@ static void search_built(struct search *s, size_t trial)
     s->tried++;
     search_debug(s, x);
     cycles_trial(s, trial);
-    x = &s->trials.trial[trial]; /* it may have moved */
-    if (x == trials_best(&s->trials))
-        search_count(s, x);
     search_progress(s);
 }
 
@@ -274,10 +275,11 @@ static bool search_explore(struct search *s)
 {
     int quiet = 0;
     s->ended = "everything worth trying was tried";
-    search_count(s, NULL);
     while (!s->lost && !proc_interrupted()) {
-        const char *why = s->run.all ? NULL : search_at_floor(s);
-        if (why && !builtin_owed(s)) {
+        if (!s->run.all)
+            search_count(s);
+        const char *why = s->run.all || builtin_owed(s) ? NULL : search_at_floor(s);
+        if (why) {
             s->ended = why;
             return true;
         }
@@ -309,7 +311,9 @@ static void search_world(struct search *s)
     const char **labels = arena_array(s->arena, const char *, s->ntimed + 1);
     for (size_t w = 0; w < s->ntimed; w++)
         labels[w] = s->spec->points[s->timed[w]].label;
-    const char *bottleneck = propose_bottleneck(s);
+    /* what limits it tells ideas apart; counting that takes a second */
+    bool choice = s->nknobs || s->spec->nstructures || s->run.asks;
+    const char *bottleneck = choice ? propose_bottleneck(s) : "unknown";
     s->computes = strcmp(bottleneck, "compute") == 0;
     s->world = world_new(&(struct world_config){
         .seed = s->run.seed,
