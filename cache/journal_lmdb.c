@@ -239,7 +239,7 @@ static int begin_telling(struct base *b, char kind, const struct buf *rows, stru
     if (!b->child.pid && child_start(&b->child, serve, b, err) < 0)
         return -1;
     return child_send(b->child.fd, kind, rows ? rows->data : "", rows ? rows->len : 0) ? 0
-                                                                                     : CHILD_DIED;
+                                                                                       : CHILD_DIED;
 }
 
 /* told: what begin_telling said */
@@ -347,4 +347,4 @@ static void base_close(struct journal *j)
 }
 
 const struct journal_backend journal_lmdb = {base_load,   base_write, base_post,
-                                              base_settle, base_renew, base_close};
+                                             base_settle, base_renew, base_close};

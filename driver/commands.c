@@ -39,9 +39,11 @@ static const struct command commands[] = {
      "\n"
      "--budget TIME     of each entry: 90s, 10min, 2h\n"
      "--evals N         variants at most\n"
-     "--exhaustive      every point of the tunables that are declared, and nothing else; as long as\n"
+     "--exhaustive      every point of the tunables that are declared, and nothing else; as long "
+     "as\n"
      "                  that takes, unless there is a --budget\n"
-     "--tuner T         which points are next: surrogate (a model of the space, the default), ga (a\n"
+     "--tuner T         which points are next: surrogate (a model of the space, the default), ga "
+     "(a\n"
      "                  genetic algorithm), random\n"
      "--t4 FILE         what was measured, in the format T4 of auto-tuning results; FILE.jsonl: a\n"
      "                  line a trial\n"
@@ -110,7 +112,8 @@ static const struct command commands[] = {
      "\n"
      "--html FILE       the same as a page of its own\n"
      "--export FILE     a recording of it, with which KSEARCH_MODEL=replay:FILE searches again\n"
-     "--t4 FILE         its trials in the format T4 of auto-tuning results; FILE.jsonl: a line each\n"
+     "--t4 FILE         its trials in the format T4 of auto-tuning results; FILE.jsonl: a line "
+     "each\n"
      "                  where there is neither GPU nor model\n",
      command_report},
     {"profile", "profile [--json] [--entry NAME] FILE.cu... [-- FLAGS]",

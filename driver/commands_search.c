@@ -101,9 +101,11 @@ static int read_options(struct asked *q)
     const struct {
         const char *name;
         bool *value;
-    } flags[] = {
-        {"--again", &q->again}, {"--resume", &q->resume}, {"--step", &step}, {"--finish", &finish},
-        {"--exhaustive", &all}};
+    } flags[] = {{"--again", &q->again},
+                 {"--resume", &q->resume},
+                 {"--step", &step},
+                 {"--finish", &finish},
+                 {"--exhaustive", &all}};
     const struct command_call *call = q->call;
     size_t n = sizeof options / sizeof *options, nflags = sizeof flags / sizeof *flags, k;
 

@@ -12,8 +12,8 @@
 
 /* a new object:
  *   {"run": NAME, "state": STATE, "about": the fact "run" or null, "baseline": or null,
- *    "pace": {"rate": variants a second, "busy": part of the time in which the GPU checked or timed,
- *            "gain_left": what as long again would gain, about, or null; and at the end all of
+ *    "pace": {"rate": variants a second, "busy": part of the time in which the GPU checked or
+ * timed, "gain_left": what as long again would gain, about, or null; and at the end all of
  *            driver/search/pace.h},
  *    "steps": how many, "searched": seconds,
  *    "time": {"gpu", "compile", "model", "idle": seconds or null, "from": "end" or "facts"},

@@ -65,8 +65,8 @@ static double mean_us(const json_t *report, const json_t *us)
     return total > 0 ? exp(sum / total) : 0;
 }
 
-/* What is too slow on one workload is not timed on all; the score, which is of those it was timed on,
- * stands for the others */
+/* What is too slow on one workload is not timed on all; the score, which is of those it was timed
+ * on, stands for the others */
 static double time_ms(const json_t *report, const json_t *trial)
 {
     const json_t *baseline = json_object_get(json_object_get(report, "baseline"), "us");
@@ -75,8 +75,8 @@ static double time_ms(const json_t *report, const json_t *trial)
 
 static void measure(json_t *all, const char *name, double value, const char *unit)
 {
-    json_array_append_new(
-        all, json_pack("{s:s, s:f, s:s}", "name", name, "value", value, "unit", unit));
+    json_array_append_new(all,
+                          json_pack("{s:s, s:f, s:s}", "name", name, "value", value, "unit", unit));
 }
 
 static json_t *measurements(const json_t *report, const json_t *trial)
@@ -109,8 +109,7 @@ static json_t *runtimes(const struct journal *j, const json_t *trial)
         return all;
     samples = json_array_get(samples, 0);
     for (size_t i = 0; i < json_array_size(samples); i++)
-        json_array_append_new(all,
-                              json_real(1e-3 * json_number_value(json_array_get(samples, i))));
+        json_array_append_new(all, json_real(1e-3 * json_number_value(json_array_get(samples, i))));
     return all;
 }
 

@@ -465,7 +465,10 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
 static size_t unit_size(const struct units *u)
 {
     size_t left = u->nqueue - u->taken, n = (left + (size_t)u->jobs - 1) / (size_t)u->jobs;
-    return !u->copyable ? 1 : n < LEAST_IN_UNIT ? LEAST_IN_UNIT : n > MOST_IN_UNIT ? MOST_IN_UNIT : n;
+    return !u->copyable        ? 1
+           : n < LEAST_IN_UNIT ? LEAST_IN_UNIT
+           : n > MOST_IN_UNIT  ? MOST_IN_UNIT
+                               : n;
 }
 
 /* takes the next unit from the retries or the queue; false when there is nothing to do */
@@ -602,8 +605,7 @@ int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so
         proc_wait_any(&x->proc, 1, SHARED_WAIT_MS);
     }
     timeline_span(TIMELINE_ENGINE, "harness", x->start);
-    int rc =
-        unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
+    int rc = unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
     arena_free(x->arena);
     return rc;
 }

@@ -1,8 +1,8 @@
 /* driver/build/units.h - variants compiled side by side, several in one unit, one unit a core.
  *
- * A unit that does not compile is split, by what the compiler's messages name, else in halves, until
- * the variant at fault stands alone; that one is failed with the compiler's first error. Nothing
- * here waits unless units_wait is called. */
+ * A unit that does not compile is split, by what the compiler's messages name, else in halves,
+ * until the variant at fault stands alone; that one is failed with the compiler's first error.
+ * Nothing here waits unless units_wait is called. */
 #ifndef KS_UNITS_H
 #define KS_UNITS_H
 

@@ -375,7 +375,8 @@ static bool any_values(struct resolver *r, size_t first)
         bool holds = true;
         for (size_t k = first; k < r->spec->nwheres && holds; k++) {
             int64_t value = 0;
-            holds = expr_eval(r->spec->wheres[k].expr, lookup_tried, &t, &value, NULL) == 0 && value;
+            holds =
+                expr_eval(r->spec->wheres[k].expr, lookup_tried, &t, &value, NULL) == 0 && value;
         }
         if (holds)
             return true;

@@ -12,8 +12,8 @@
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 
-#define KEEPS_UP 1.25  /* times slower than the best on a workload, and still of interest there */
-#define CLEARLY 0.995  /* of the score before: an improvement */
+#define KEEPS_UP 1.25   /* times slower than the best on a workload, and still of interest there */
+#define CLEARLY 0.995   /* of the score before: an improvement */
 #define QUEUED_LEAST 16 /* variants that compile or wait to be measured */
 #define QUEUED_A_JOB 8  /* at most, for each compiler; at first half of it */
 
@@ -134,8 +134,8 @@ static bool form_take(struct form *f, size_t *point)
     return true;
 }
 
-/* Its quota is used up: may it have more? What was declared is known to be worth it when half of the
- * points came back, so that the GPU need not wait for the others */
+/* Its quota is used up: may it have more? What was declared is known to be worth it when half of
+ * the points came back, so that the GPU need not wait for the others */
 static bool form_extend(struct search *s, struct form *f)
 {
     bool all = f->back >= f->asked;
@@ -166,8 +166,8 @@ static bool form_next(struct search *s, struct form *f)
     return false;
 }
 
-/* How many variants should be on their way: as many as are measured while some compile, and a batch.
- * More would be suggested without knowing what came of those before */
+/* How many variants should be on their way: as many as are measured while some compile, and a
+ * batch. More would be suggested without knowing what came of those before */
 static size_t forms_most(const struct search *s)
 {
     size_t most = (size_t)s->run.jobs * QUEUED_A_JOB;

@@ -1,10 +1,10 @@
 /* driver/search/gain.c
  *
  * An estimate from the best few. Where the tail of a distribution is exponential, as good tails are
- * more or less, the gaps between its k least values, each times its place, all have the tail's scale
- * as their mean; and when n values become N the least one falls by the scale times log(N / n). Points
- * that a tuner chooses are no random ones, and better than those, but what it chooses among is used
- * up at the same rate: the figure says when to stop, and is no promise. */
+ * more or less, the gaps between its k least values, each times its place, all have the tail's
+ * scale as their mean; and when n values become N the least one falls by the scale times log(N /
+ * n). Points that a tuner chooses are no random ones, and better than those, but what it chooses
+ * among is used up at the same rate: the figure says when to stop, and is no promise. */
 #include "driver/search/gain.h"
 
 #include <math.h>

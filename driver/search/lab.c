@@ -264,16 +264,15 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:I, s:{s:f, "
-                     "s:I}, s:o}",
-                     "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)),
-                     "file", utf8_json(fs_base(job->target.file->src->path)), "gpu",
-                     utf8_json(model), "card", bench_gpu_json(&job->gpu), "key", hex, "started",
-                     started, "version", KS_VERSION, "jobs", units_jobs(), "asks",
-                     job->models != NULL, "knobs", job->knobs, "all", job->all, "tuner",
-                     tuner_kind_name(job->tuner), "seed", (json_int_t)job->seed,
-                     "budget", "seconds", job->seconds, "evals", (json_int_t)job->evals,
-                     "workloads", run_workloads(s));
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:I, s:{s:f, "
+        "s:I}, s:o}",
+        "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)), "file",
+        utf8_json(fs_base(job->target.file->src->path)), "gpu", utf8_json(model), "card",
+        bench_gpu_json(&job->gpu), "key", hex, "started", started, "version", KS_VERSION, "jobs",
+        units_jobs(), "asks", job->models != NULL, "knobs", job->knobs, "all", job->all, "tuner",
+        tuner_kind_name(job->tuner), "seed", (json_int_t)job->seed, "budget", "seconds",
+        job->seconds, "evals", (json_int_t)job->evals, "workloads", run_workloads(s));
 }
 
 /* journals of earlier versions name none */

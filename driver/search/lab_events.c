@@ -349,8 +349,8 @@ static struct lab_event lab_end(struct lab *l, const char *name)
     return (struct lab_event){.kind = strcmp(name, "finish") == 0 ? LAB_FINISH : LAB_DEADLINE};
 }
 
-/* a little time for compilers and models; the GPU has nothing to do meanwhile. What runs for another
- * form, or at a model, is looked at when the time is up */
+/* a little time for compilers and models; the GPU has nothing to do meanwhile. What runs for
+ * another form, or at a model, is looked at when the time is up */
 static void lab_idle(struct search *s)
 {
     struct lab *l = &s->lab;

@@ -299,9 +299,9 @@ int lab_baseline(struct search *s, struct error *err)
 static enum bench_result screen_time(struct search *s, struct trial *x, size_t variant, size_t w,
                                      struct error *why)
 {
-    struct bench_screening how = {
-        .least_us = RACE_DROP * s->best_us[w],
-        .same_inputs = !s->forms[x->form]->text && s->measured % DRAW_EVERY != 0};
+    struct bench_screening how = {.least_us = RACE_DROP * s->best_us[w],
+                                  .same_inputs =
+                                      !s->forms[x->form]->text && s->measured % DRAW_EVERY != 0};
     s->is_timing = true;
     enum bench_result r =
         bench_screen(s->bench, variant, s->timed[w], RACE_SCREEN, &how, &x->samples[w], why);

@@ -183,7 +183,8 @@ static double search_more(const struct search *s)
 {
     double rate = s->lab.now > 0 ? (double)s->tried / s->lab.now : 0;
     double more = fmin(forms_size(s) - (double)s->tried, rate * (s->deadline - s->lab.now));
-    return fmax(0, s->run.evals > 0 ? fmin(more, (double)(s->run.evals + 1) - (double)s->tried) : more);
+    return fmax(0, s->run.evals > 0 ? fmin(more, (double)(s->run.evals + 1) - (double)s->tried)
+                                    : more);
 }
 
 static double search_gain_left(const struct search *s)
@@ -224,8 +225,9 @@ static bool is_at_floor(const struct search *s, size_t w)
 }
 
 /* Where arithmetic is the limit the floor, which is of bytes, is never reached: counters of the
- * best tell then whether more is left; of the original at first, and of each that is clearly better.
- * They cost some ten runs: what was declared is tried in any case, so there is time until that was */
+ * best tell then whether more is left; of the original at first, and of each that is clearly
+ * better. They cost some ten runs: what was declared is tried in any case, so there is time until
+ * that was */
 static void search_count(struct search *s)
 {
     struct trial *x = (struct trial *)trials_best(&s->trials);
@@ -360,7 +362,8 @@ static struct record *search_measured(struct search *s, struct error *err)
     return r;
 }
 
-/* It takes the place of one compiler, and no time of the budget: it serves all entries of the file */
+/* It takes the place of one compiler, and no time of the budget: it serves all entries of the file
+ */
 static int search_harness(struct search *s, struct error *err)
 {
     double start = now_seconds();
@@ -406,13 +409,13 @@ static void search_end(struct search *s, const struct record *r, const struct er
         *s->job->waits = s->waits;
     if (s->waits || s->lost || proc_interrupted())
         return;
-    end = json_pack("{s:s, s:o?, s:o, s:f, s:f, s:f, s:f, s:I, s:f, s:o}", "reason",
-                    s->ended ? s->ended : "it could not begin", "record",
-                    r ? record_to_json(r, false) : NULL, "error", utf8_json(r ? "" : err->text),
-                    "gpu_seconds", pace.checking + pace.timing, "compile_seconds", pace.compilers,
-                    "model_seconds", pace.models, "idle_seconds", pace.compilers + pace.models,
-                    "tokens", (json_int_t)s->lab.tokens, "money", s->lab.money, "pace",
-                    pace_json(s));
+    end =
+        json_pack("{s:s, s:o?, s:o, s:f, s:f, s:f, s:f, s:I, s:f, s:o}", "reason",
+                  s->ended ? s->ended : "it could not begin", "record",
+                  r ? record_to_json(r, false) : NULL, "error", utf8_json(r ? "" : err->text),
+                  "gpu_seconds", pace.checking + pace.timing, "compile_seconds", pace.compilers,
+                  "model_seconds", pace.models, "idle_seconds", pace.compilers + pace.models,
+                  "tokens", (json_int_t)s->lab.tokens, "money", s->lab.money, "pace", pace_json(s));
     lab_note(s, "end", end);
     if (s->job->learned && s->world)
         *s->job->learned = world_priors(s->world);

@@ -66,13 +66,13 @@ struct pace pace_of(const struct search *s)
 json_t *pace_json(const struct search *s)
 {
     struct pace p = pace_of(s);
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, "
-                     "s:f, s:f, s:f}",
-                     "seconds", p.seconds, "checking", p.checking, "timing", p.timing, "loading",
-                     p.loading, "harness", p.harness, "compilers", p.compilers, "models", p.models, "engine", p.engine,
-                     "compiling", p.compiling, "units", (json_int_t)p.units, "compiled",
-                     (json_int_t)p.compiled, "measured", (json_int_t)p.measured, "failed",
-                     (json_int_t)p.failed, "twins", (json_int_t)p.twins, "rate", p.rate, "busy",
-                     p.busy, "exploring", p.exploring, "explore_rate", p.explore_rate,
-                     "explore_busy", p.explore_busy);
+    return json_pack(
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:f, s:f, "
+        "s:f, s:f, s:f}",
+        "seconds", p.seconds, "checking", p.checking, "timing", p.timing, "loading", p.loading,
+        "harness", p.harness, "compilers", p.compilers, "models", p.models, "engine", p.engine,
+        "compiling", p.compiling, "units", (json_int_t)p.units, "compiled", (json_int_t)p.compiled,
+        "measured", (json_int_t)p.measured, "failed", (json_int_t)p.failed, "twins",
+        (json_int_t)p.twins, "rate", p.rate, "busy", p.busy, "exploring", p.exploring,
+        "explore_rate", p.explore_rate, "explore_busy", p.explore_busy);
 }

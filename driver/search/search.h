@@ -91,20 +91,20 @@ struct search {
         uint64_t seed;
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */
     } run;
-    double deadline;           /* of exploring, on the lab's clock */
-    size_t tried;              /* trials that came back */
-    const char *ended;         /* why exploring ended */
-    bool waits;                /* for replies, which somebody has to write */
-    bool chore;                /* forms_think is to be called while the GPU measures, */
-    bool is_timing;            /* as it does now */
-    size_t measured;           /* variants that this run measured, and did not know */
-    struct {                   /* what facts say of how long things take, seconds */
+    double deadline;              /* of exploring, on the lab's clock */
+    size_t tried;                 /* trials that came back */
+    const char *ended;            /* why exploring ended */
+    bool waits;                   /* for replies, which somebody has to write */
+    bool chore;                   /* forms_think is to be called while the GPU measures, */
+    bool is_timing;               /* as it does now */
+    size_t measured;              /* variants that this run measured, and did not know */
+    struct {                      /* what facts say of how long things take, seconds */
         double compiles, screens; /* a unit; checking and timing a variant */
         size_t ncompiles, nscreens;
     } took;
     struct pace_start began, judged; /* .now 0: not yet */
     double harness_wait;             /* seconds */
-    int compilers;             /* that run now, of all forms */
+    int compilers;                   /* that run now, of all forms */
     struct world *world;
     struct cycles *cycles;
     bool lost; /* the bench is, or we are being stopped */

@@ -1,8 +1,8 @@
 /* runtime/base/timeline.h - who did what when, for those who want to see what a search waited for.
  *
  * With KSEARCH_TIMELINE=FILE every span becomes an event of the Trace Event Format, which Perfetto
- * and chrome://tracing draw. FILE is a JSON array whose end may be missing, as the format allows, so
- * it can be read however the program ended. Without the variable nothing is done. */
+ * and chrome://tracing draw. FILE is a JSON array whose end may be missing, as the format allows,
+ * so it can be read however the program ended. Without the variable nothing is done. */
 #ifndef KS_TIMELINE_H
 #define KS_TIMELINE_H
 

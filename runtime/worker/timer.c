@@ -32,7 +32,7 @@ enum {
     COPY_BYTES = 256 << 20,
     COPY_BYTES_LEAST = 16 << 20,
     COPIES = 6,
-    DRAW_US = 200000, /* that the original may take to answer for the sets of longer samples */
+    DRAW_US = 200000,   /* that the original may take to answer for the sets of longer samples */
     BELIEVED_US = 2000, /* measured, that it takes to call a variant a slow one */
 };
 
@@ -462,7 +462,8 @@ int timer_pair(struct session *s, struct variant *a, struct variant *b, struct p
     *graph = true;
     out[0] = calloc(n + 1, sizeof **out);
     out[1] = calloc(n + 1, sizeof **out);
-    if (point_ready(s, p, false, r) || warm_up(s, a, p, o, r) || (!o->reason && warm_up(s, b, p, o, r)))
+    if (point_ready(s, p, false, r) || warm_up(s, a, p, o, r) ||
+        (!o->reason && warm_up(s, b, p, o, r)))
         return -1;
     for (unsigned turn = 0; done < n && !o->reason; turn++) {
         if ((turn && turn % PAIRS_A_DRAW == 0 && sets_draw(s, p, r)) ||
