@@ -241,13 +241,27 @@ static bool is_named(const char *said, const struct job *job)
     return false;
 }
 
-static struct unit *unit_again(struct units *u)
+/* the assembler's line that says what is wrong with this variant's kernel; NULL: there is none */
+static const char *own_error(struct units *u, const char *said, const struct job *job)
 {
-    return arena_push(u->arena, u->retry, u->nretry);
+    static const char begins[] = "ptxas error";
+    for (const char *line = said, *end; line && *line; line = *end ? end + 1 : end) {
+        end = line + strcspn(line, "\n");
+        const char *text = arena_copy(u->arena, line, (size_t)(end - line));
+        if (strncmp(text, begins, sizeof begins - 1) == 0 && is_named(text, job))
+            return text;
+    }
+    return NULL;
 }
 
-/* What the messages name is tried again alone and the rest together; where they name none or all,
- * two halves are */
+static void unit_retry(struct units *u, const struct unit *x)
+{
+    if (x->n)
+        *(struct unit *)arena_push(u->arena, u->retry, u->nretry) = *x;
+}
+
+/* What messages name is tried again alone and the rest together; where they name none or all, two
+ * halves are */
 static void unit_split(struct units *u, const struct unit *x, const char *said)
 {
     struct unit rest = {0}, named = {0};
@@ -255,19 +269,37 @@ static void unit_split(struct units *u, const struct unit *x, const char *said)
         struct unit *to = said && is_named(said, &x->job[i]) ? &named : &rest;
         to->job[to->n++] = x->job[i];
     }
-    if (!named.n || !rest.n) {
-        size_t half = x->n / 2;
-        named = rest = (struct unit){0};
-        for (size_t i = 0; i < x->n; i++) {
-            struct unit *to = i < half ? &rest : &named;
-            to->job[to->n++] = x->job[i];
-        }
-        *unit_again(u) = named;
-    } else {
+    if (named.n && rest.n) {
+        unit_retry(u, &rest);
         for (size_t i = 0; i < named.n; i++)
-            *unit_again(u) = (struct unit){.job = {named.job[i]}, .n = 1};
+            unit_retry(u, &(struct unit){.job = {named.job[i]}, .n = 1});
+        return;
     }
-    *unit_again(u) = rest;
+    named = rest = (struct unit){0};
+    for (size_t i = 0; i < x->n; i++) {
+        struct unit *to = i < x->n / 2 ? &named : &rest;
+        to->job[to->n++] = x->job[i];
+    }
+    unit_retry(u, &named);
+    unit_retry(u, &rest);
+}
+
+/* Of several variants those that the assembler refuses by name are failed at once; what a model
+ * wrote is compiled alone first, so that the model sees what belongs to it */
+static void unit_divide(struct units *u, struct unit *x, const char *said)
+{
+    struct unit left = {0};
+    for (size_t i = 0; i < x->n; i++) {
+        const char *line = u->target.contained || !said ? NULL : own_error(u, said, &x->job[i]);
+        if (line)
+            units_done(u, x, i, line);
+        else
+            left.job[left.n++] = x->job[i];
+    }
+    if (left.n == x->n)
+        unit_split(u, x, said);
+    else
+        unit_retry(u, &left);
 }
 
 /* `said` is what a person may read of it, of a contained one */
@@ -276,7 +308,7 @@ static void unit_failed(struct units *u, struct unit *x, const char *why, const 
     if (x->n == 1)
         units_done(u, x, 0, why)->said = u->target.contained ? said : NULL;
     else
-        unit_split(u, x, said);
+        unit_divide(u, x, said);
 }
 
 /* the symbol by which the worker finds variant i in the unit's result, and its machine code */

@@ -212,9 +212,9 @@ static void search_progress(const struct search *s)
         snprintf(left, sizeof left, ", about %.1f %% to gain", 100 * gain);
     if (!s->run.all || s->job->seconds < SEARCH_FOR_EVER)
         snprintf(end, sizeof end, " of %.0f", s->job->seconds);
-    log_progress("%s: best %.2fx (%s), %zu of %.0f tried, %.1f a second%s, %.0f%s s", s->name,
-                 best ? 1 / best->score : 1.0, text, s->tried, forms_size(s),
-                 s->lab.now > 0 ? (double)s->tried / s->lab.now : 0, left, s->lab.now, end);
+    log_progress("%s: best %.2fx, %zu of %.0f tried, %.1f a second%s, %.0f%s s: %s", s->name,
+                 best ? 1 / best->score : 1.0, s->tried, forms_size(s),
+                 s->lab.now > 0 ? (double)s->tried / s->lab.now : 0, left, s->lab.now, end, text);
 }
 
 /* ---- exploring ---- */

@@ -79,6 +79,11 @@ KSEARCH_CACHE_DIR=$dir/apart KSEARCH_WORKER="$fake $speeds" "$ks" search --exhau
 like 'but where something is made of a value, they are not taken for the same' "$(cat said.txt)" '8 of 8 variants in'
 unlike 'at all' "$(cat said.txt)" 'the machine code of another'
 
+# ---- what does not compile: the others of its unit do, and it is compiled once
+KSEARCH_CACHE_DIR=$dir/large KSEARCH_JOBS=1 KSEARCH_WORKER="$fake $speeds" "$ks" search --exhaustive large.cu -- -arch=sm_90 2>said.txt
+like 'what does not compile is refused, with its own error' "$(cat said.txt)" "4 of 12 variants did not compile; the first, BLOCK=[0-9]+, ITEMS=4: ptxas error .*large__ks[0-9]+.* uses too much shared data"
+is 'and costs one more compile of the others' "$(KSEARCH_CACHE_DIR=$dir/large "$ks" report --json large | perl -MJSON::PP -0777 -e 'print decode_json(<>)->{pace}{units}')" 2
+
 # ---- the timeline
 is 'a timeline has the GPU, the engine and the compilers' "$(perl -MJSON::PP -0777 -e 'my $t = <>; $t =~ s/,\s*$/]/; my $e = decode_json($t);
     print join " ", map { $_->{args}{name} } grep { $_->{ph} eq "M" } sort { $a->{tid} <=> $b->{tid} } @$e' timeline | grep -o '^GPU engine compiler 0')" 'GPU engine compiler 0'
