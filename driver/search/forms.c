@@ -124,9 +124,13 @@ static bool budget_left(const struct search *s)
     return s->run.evals <= 0 || s->trials.n < (size_t)s->run.evals + own;
 }
 
-/* the next point that its tuner suggests, or has suggested; false: none now */
-static bool form_take(struct form *f, size_t *point)
+/* the next point that its tuner suggests, or has suggested; false: none now. Of a recorded search
+ * it is what that one tried: another version of ours may suggest something else, which nobody
+ * measured */
+static bool form_take(struct search *s, struct form *f, size_t *point)
 {
+    if (s->lab.recording)
+        return lab_recorded(s, f, point);
     if (!f->nahead)
         return tuner_suggest(f->tuner, point, 1) == 1;
     *point = f->ahead[0];
@@ -157,7 +161,7 @@ static bool form_next(struct search *s, struct form *f)
         return false;
     if (f->asked >= f->quota && !form_extend(s, f))
         return false;
-    if (form_take(f, &point)) {
+    if (form_take(s, f, &point)) {
         form_queue(s, f, point);
         return true;
     }
@@ -187,13 +191,13 @@ void forms_early(struct search *s)
     size_t point;
     if (!f || *f->name || f->has_knobs || s->lab.recording)
         return;
-    for (size_t n = forms_most(s); n > f->asked && budget_left(s) && form_take(f, &point);)
+    for (size_t n = forms_most(s); n > f->asked && budget_left(s) && form_take(s, f, &point);)
         form_queue(s, f, point);
 }
 
 void forms_think(struct search *s)
 {
-    for (size_t i = 0; i < s->nforms; i++) {
+    for (size_t i = 0; i < s->nforms && !s->lab.recording; i++) {
         struct form *f = s->forms[i];
         if (f->state == FORM_TUNING && f->idea && f->nahead < FORM_AHEAD)
             f->nahead += tuner_suggest(f->tuner, f->ahead + f->nahead, 1);

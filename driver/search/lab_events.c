@@ -31,6 +31,40 @@ void lab_build(struct search *s, size_t trial)
         lab_compile(s, x);
 }
 
+/* the point that has these values; SPACE_NONE where the form has none */
+static size_t recorded_point(struct search *s, const struct form *f, const json_t *values)
+{
+    uint32_t *index = arena_array(s->arena, uint32_t, f->spec->ntunables + 1);
+    for (size_t t = 0; t < f->spec->ntunables; t++) {
+        const struct tunable *x = &f->spec->tunables[t];
+        const json_t *value = json_object_get(values, x->name);
+        size_t i = 0;
+        while (i < x->nvalues &&
+               (!json_is_integer(value) || x->values[i] != json_integer_value(value)))
+            i++;
+        if (i == x->nvalues)
+            return SPACE_NONE;
+        index[t] = (uint32_t)i;
+    }
+    return space_find(f->space, index);
+}
+
+bool lab_recorded(struct search *s, struct form *f, size_t *point)
+{
+    const struct journal *j = s->lab.recording;
+    while (f->replayed < journal_steps(j)) {
+        const char *name = journal_step_at(j, f->replayed++).name;
+        const json_t *fact = journal_fact(j, name);
+        const char *form = json_string_value(json_object_get(fact, "form"));
+        if (strncmp(name, "build/", strlen("build/")) || !form || strcmp(form, f->hash))
+            continue;
+        *point = recorded_point(s, f, json_object_get(fact, "values"));
+        if (*point != SPACE_NONE && *point != space_default(f->space))
+            return true;
+    }
+    return false;
+}
+
 static bool lab_pending_find(const struct lab *l, const char *fact)
 {
     for (size_t i = 0; i < l->npending; i++)

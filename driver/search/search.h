@@ -45,6 +45,7 @@ struct form {
     struct units *units;
     size_t ahead[FORM_AHEAD]; /* points that were suggested and are not queued yet */
     size_t nahead;
+    size_t replayed;           /* steps of the recording that were looked through for its points */
     size_t quota, asked, back; /* points that may be tried, were queued, came back */
     size_t improved;           /* back then: when the best was last found, or bettered clearly */
     bool thorough;             /* tried to the end while it keeps up: the user asked for it */
