@@ -100,14 +100,21 @@ search other --tuner random --seed 4 --evals 6 >/dev/null
 ok 'another seed makes for another search' test "$(order other | tr ' ' '\n' | sort)" != "$(order random | tr ' ' '\n' | sort)"
 
 # ---- what cannot be searched, and where it says so
-for file in nothing one one_valid none contradiction zero vast; do
-    options='--budget 5s'
-    [ "$file" = vast ] && options=--exhaustive
-    # shellcheck disable=SC2086
-    KSEARCH_CACHE_DIR=$dir/bad KSEARCH_WORKER="$fake $speeds" "$ks" search $options $file.cu -- -arch=sm_90 2>said.txt
-    is "$file is refused" "$?" "$(case $file in none | contradiction) echo 101 ;; *) echo 1 ;; esac)"
+refused() { # FILE STATUS ANNOTATION OPTIONS...: what is said is what FILE.err holds
+    local file=$1 status=$2
+    sed "s|^// here|${3:+#pragma ksearch $3}|" space.cu >"$file.cu"
+    shift 3
+    KSEARCH_CACHE_DIR=$dir/bad KSEARCH_WORKER="$fake $speeds" "$ks" search "$@" "$file.cu" -- -arch=sm_90 2>said.txt
+    is "$file is refused" "$?" "$status"
     is "and it says where and why" "$(grep -v ' searching on ' said.txt)" "$(cat "$file.err")"
-done
+}
+refused nothing 1 ''
+refused one 1 'tune(BLOCK = 256)'
+refused one_valid 1 'tune(BLOCK = 64, 128, 256) where(BLOCK > 200)'
+refused none 101 'tune(BLOCK = 64, 128, 256) where(BLOCK > 1000)'
+refused contradiction 101 'tune(BLOCK = 64, 128, 256) tune(ITEMS = 1, 2, 4) where(BLOCK >= 128, BLOCK * ITEMS <= 64)'
+refused zero 1 'tune(BLOCK = 64, 128, 256) tune(ITEMS = 0, 1, 2) where(BLOCK / ITEMS <= 128)'
+refused vast 1 'tune(BLOCK = range(32, 1024, 32)) tune(ITEMS = range(1, 100000))' --exhaustive
 
 # ---- the command line
 usage() { # NAME PATTERN OPTIONS...

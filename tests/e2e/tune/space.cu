@@ -2,7 +2,7 @@ constexpr int BLOCK = 256;
 constexpr int ITEMS = 2;
 
 #pragma ksearch in(a[n]) out(c[n]) launch(grid = cdiv(n, BLOCK), block = BLOCK) workload(n = 4096)
-#pragma ksearch tune(BLOCK = 64, 128, 256) where(BLOCK > 200)
+// here
 __global__ void k(const float *a, float *c, int n)
 {
     int i = blockIdx.x * BLOCK + threadIdx.x;
