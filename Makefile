@@ -41,7 +41,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer duration fs log proc frame npy foreground demangle utf8 gpulock
+BASE = buf arena error integer duration fs log proc frame npy foreground demangle utf8 gpulock timeline
 CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats lock lock_merge journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
@@ -57,13 +57,13 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
 SHARE = state folder web remote share
-SEARCH = space space_sample tune race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
+SEARCH = space space_sample tune tune_random tune_ga tune_surrogate race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
-	files lab lab_measure lab_kernels lab_events
+	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
-	settings runs recordings priors report report_text report_html commands commands_cache commands_lock compiles lock_state commands_remote commands_explain \
+	settings runs recordings priors report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
@@ -135,7 +135,7 @@ UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox conta
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_share = share
-UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
+UNIT_search = sizes space tune gain race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
@@ -313,7 +313,7 @@ $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
 $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
 # this one reports what it reads
-$(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o
+$(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o $(B)/driver/search/gain.o
 $(B)/tests/fuzz/recording_fuzz: cache_sys += -lm
 
 # this one prints what the engine would

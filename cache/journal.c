@@ -60,6 +60,7 @@ struct journal *journal_new(const char *path, enum journal_mode mode)
     j->mode = mode;
     j->lock = -1;
     buf_init(&j->put, JOURNAL_ROWS_MAX);
+    buf_init(&j->posted, JOURNAL_ROWS_MAX);
     return j;
 }
 
@@ -83,6 +84,7 @@ void journal_close(struct journal *j)
         close(j->lock);
     forget_raw(j);
     buf_release(&j->put);
+    buf_release(&j->posted);
     json_decref(j->facts);
     free(j->steps);
     free(j->path);
@@ -261,14 +263,36 @@ static int renew(struct journal *j, const char *why, struct error *err)
     return 0;
 }
 
+/* rc: what the backend said of the rows */
+static int rows_written(struct journal *j, const struct buf *rows, int rc, const char *said,
+                        struct error *err)
+{
+    struct error why = {""};
+
+    error_set(&why, "%s", said);
+    if (rc == 1 && renew(j, why.text, &why) == 0)
+        rc = j->backend->write(j, rows, &why);
+    return rc ? error_set(err, "%s", why.text) : 0;
+}
+
 static int write_rows(struct journal *j, const struct buf *rows, struct error *err)
 {
     struct error why = {""};
     int rc = j->backend->write(j, rows, &why);
 
-    if (rc == 1 && renew(j, why.text, &why) == 0)
-        rc = j->backend->write(j, rows, &why);
-    return rc ? error_set(err, "%s", why.text) : 0;
+    return rows_written(j, rows, rc, why.text, err);
+}
+
+/* waits until what was posted is written */
+static int settle_posted(struct journal *j, struct error *err)
+{
+    struct error why = {""};
+
+    if (!j->posted.len)
+        return 0;
+    int rc = rows_written(j, &j->posted, j->backend->settle(j, &j->posted, &why), why.text, err);
+    buf_clear(&j->posted);
+    return rc;
 }
 
 static int cut_steps(struct journal *j, struct error *err)
@@ -456,7 +480,8 @@ static void say_kept(const struct buf *rows)
  * told so */
 static int write_put(struct journal *j, size_t from, struct error *err)
 {
-    if (j->backend && j->put.len && write_rows(j, &j->put, err) < 0) {
+    if (settle_posted(j, err) < 0 ||
+        (j->backend && j->put.len && write_rows(j, &j->put, err) < 0)) {
         j->put.len = from;
         return -1;
     }
@@ -464,6 +489,25 @@ static int write_put(struct journal *j, size_t from, struct error *err)
         say_kept(&j->put);
     buf_clear(&j->put);
     return 0;
+}
+
+/* hands over what waits, where there is somebody to take it */
+static int post_put(struct journal *j, size_t from, struct error *err)
+{
+    struct buf empty = j->posted;
+
+    if (!j->backend || !j->backend->post)
+        return write_put(j, from, err);
+    if (settle_posted(j, err) < 0) {
+        j->put.len = from;
+        return -1;
+    }
+    if (log_is_debug())
+        say_kept(&j->put);
+    j->posted = j->put;
+    j->put = empty;
+    buf_clear(&j->put);
+    return j->backend->post(j, &j->posted, err) == 0 ? 0 : settle_posted(j, err);
 }
 
 static int put_row(struct journal *j, const char *name, const json_t *fact, struct error *err)
@@ -498,7 +542,10 @@ int journal_sync(struct journal *j, struct error *err)
     return write_put(j, j->put.len, err);
 }
 
-static int put_step(struct journal *j, double seconds, const char *name, struct error *err)
+typedef int write_way(struct journal *j, size_t from, struct error *err);
+
+static int put_step(struct journal *j, double seconds, const char *name, write_way *way,
+                    struct error *err)
 {
     size_t from = j->put.len;
 
@@ -506,22 +553,33 @@ static int put_step(struct journal *j, double seconds, const char *name, struct 
         return error_set(err, "a step cannot be kept: there is no fact %s", name);
     if (add_step(&j->put, j->nsteps, seconds, name, err) < 0)
         return -1;
-    return write_put(j, from, err);
+    return way(j, from, err);
 }
 
-int journal_step(struct journal *j, double seconds, const char *name, struct error *err)
+static int step(struct journal *j, double seconds, const char *name, write_way *way,
+                struct error *err)
 {
     if (check_writable(j, err) < 0)
         return -1;
     if (j->is_cut)
         return error_set(err, "the steps of the journal %s ended with one that was not kept",
                          j->path);
-    if (put_step(j, seconds, name, err) < 0) {
+    if (put_step(j, seconds, name, way, err) < 0) {
         j->is_cut = true;
         return -1;
     }
     journal_push_step(j, seconds, name);
     return 0;
+}
+
+int journal_step(struct journal *j, double seconds, const char *name, struct error *err)
+{
+    return step(j, seconds, name, write_put, err);
+}
+
+int journal_post(struct journal *j, double seconds, const char *name, struct error *err)
+{
+    return step(j, seconds, name, post_put, err);
 }
 
 size_t journal_steps(const struct journal *j)

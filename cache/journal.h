@@ -68,6 +68,11 @@ int journal_replace(struct journal *j, const char *name, json_t *fact, struct er
  * one that failed all others do: a search that is run again would be led astray by steps with one
  * missing between them */
 int journal_step(struct journal *j, double seconds, const char *name, struct error *err);
+/* The same, but does not wait for the disk, so that a measurement need not: the child that writes
+ * has it, and writes it also when we are killed now. That it could not be written the next call
+ * says. After a loss of power the last of such steps may be missing, with its facts; none between
+ * others is */
+int journal_post(struct journal *j, double seconds, const char *name, struct error *err);
 /* what was put is on disk when it returns 0, which costs nothing where it is already */
 int journal_sync(struct journal *j, struct error *err);
 size_t journal_steps(const struct journal *j);

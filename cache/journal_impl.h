@@ -55,6 +55,11 @@ struct journal_backend {
     int (*load)(struct journal *j, struct error *err);
     /* all of the rows or none, on disk when it returns 0; 1 as load; -1 */
     int (*write)(struct journal *j, const struct buf *rows, struct error *err);
+    /* hands the rows over to who will write them, whatever becomes of us: 0, or -1. Then nothing
+     * else is called before settle, which says as write does what became of them. NULL: there is
+     * nobody to hand them to */
+    int (*post)(struct journal *j, const struct buf *rows, struct error *err);
+    int (*settle)(struct journal *j, const struct buf *rows, struct error *err);
     /* puts what is there aside and begins again, empty */
     int (*renew)(struct journal *j, struct error *err);
     void (*close)(struct journal *j);
@@ -79,6 +84,7 @@ struct journal {
     struct journal_step *steps;
     size_t nsteps;
     struct buf put;        /* rows of facts that are not written yet */
+    struct buf posted;     /* rows that were handed over, and are not known to be written */
     bool is_cut;           /* a step could not be written: those behind it would lead astray */
     struct raw_step *raw;  /* while it is read */
     size_t nraw, most_raw; /* steps so far; the highest that was there */

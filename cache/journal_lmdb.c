@@ -32,6 +32,7 @@ struct base { /* the environment in the child, its line in the parent */
     const char *dir;
     bool write;
     size_t map;
+    int told; /* what begin_telling said of what was posted */
     int fd;
     MDB_env *env;
     MDB_dbi facts, steps;
@@ -232,15 +233,22 @@ static int take_answer(struct journal *j, struct base *b, struct error *err)
     return damaged ? SAID_DAMAGED : result;
 }
 
-static int tell(struct journal *j, char kind, const struct buf *rows, struct error *err)
+/* 0 when the child was told, else -1 or CHILD_DIED */
+static int begin_telling(struct base *b, char kind, const struct buf *rows, struct error *err)
 {
-    struct base *b = j->kept;
-    int rc = CHILD_DIED;
-
     if (!b->child.pid && child_start(&b->child, serve, b, err) < 0)
         return -1;
-    if (child_send(b->child.fd, kind, rows ? rows->data : "", rows ? rows->len : 0))
-        rc = take_answer(j, b, err);
+    return child_send(b->child.fd, kind, rows ? rows->data : "", rows ? rows->len : 0) ? 0
+                                                                                       : CHILD_DIED;
+}
+
+/* told: what begin_telling said */
+static int end_telling(struct journal *j, struct base *b, int told, struct error *err)
+{
+    int rc = told == 0 ? take_answer(j, b, err) : told;
+
+    if (rc < 0 && told < 0)
+        return -1;
     if (rc == CHILD_DIED) {
         child_fate(&b->child, err);
         return b->child.timed_out ? -1 : CHILD_DIED;
@@ -248,6 +256,13 @@ static int tell(struct journal *j, char kind, const struct buf *rows, struct err
     if (rc != 0)
         child_end(&b->child); /* an environment is not used on after an error */
     return rc;
+}
+
+static int tell(struct journal *j, char kind, const struct buf *rows, struct error *err)
+{
+    struct base *b = j->kept;
+
+    return end_telling(j, b, begin_telling(b, kind, rows, err), err);
 }
 
 static int base_load(struct journal *j, struct error *err)
@@ -267,16 +282,41 @@ static int base_load(struct journal *j, struct error *err)
     return rc > 0 ? 1 : rc;
 }
 
-static int base_write(struct journal *j, const struct buf *rows, struct error *err)
+/* what became of rows, of which the child was told */
+static int base_written(struct journal *j, const struct buf *rows, int told, struct error *first,
+                        struct error *err)
 {
-    struct error first = {""};
-    int rc = tell(j, 'w', rows, &first);
+    int rc = end_telling(j, j->kept, told, first);
 
     if (rc == CHILD_DIED)
         rc = tell(j, 'w', rows, err);
     else if (rc != 0)
-        error_set(err, "%s", first.text);
+        error_set(err, "%s", first->text);
     return rc > 0 ? 1 : rc;
+}
+
+static int base_write(struct journal *j, const struct buf *rows, struct error *err)
+{
+    struct error first = {""};
+
+    return base_written(j, rows, begin_telling(j->kept, 'w', rows, &first), &first, err);
+}
+
+/* the child reads all that was sent before it finds that we are gone */
+static int base_post(struct journal *j, const struct buf *rows, struct error *err)
+{
+    struct base *b = j->kept;
+
+    b->told = begin_telling(b, 'w', rows, err);
+    return b->told == 0 ? 0 : -1;
+}
+
+static int base_settle(struct journal *j, const struct buf *rows, struct error *err)
+{
+    struct error first = {""};
+    struct base *b = j->kept;
+
+    return base_written(j, rows, b->told, &first, err);
 }
 
 static int base_renew(struct journal *j, struct error *err)
@@ -306,4 +346,5 @@ static void base_close(struct journal *j)
     free(b);
 }
 
-const struct journal_backend journal_lmdb = {base_load, base_write, base_renew, base_close};
+const struct journal_backend journal_lmdb = {base_load,   base_write, base_post,
+                                             base_settle, base_renew, base_close};

@@ -145,4 +145,4 @@ static void log_close(struct journal *j)
     free(log);
 }
 
-const struct journal_backend journal_log = {log_load, log_write, log_renew, log_close};
+const struct journal_backend journal_log = {log_load, log_write, NULL, NULL, log_renew, log_close};

@@ -39,6 +39,14 @@ static const struct command commands[] = {
      "\n"
      "--budget TIME     of each entry: 90s, 10min, 2h\n"
      "--evals N         variants at most\n"
+     "--exhaustive      every point of the tunables that are declared, and nothing else; as long "
+     "as\n"
+     "                  that takes, unless there is a --budget\n"
+     "--tuner T         which points are next: surrogate (a model of the space, the default), ga "
+     "(a\n"
+     "                  genetic algorithm), random\n"
+     "--t4 FILE         what was measured, in the format T4 of auto-tuning results; FILE.jsonl: a\n"
+     "                  line a trial\n"
      "--model M         who writes structures: openai:NAME, anthropic:NAME, exec:COMMAND,\n"
      "                  mailbox:DIR, replay:FILE; several with commas take turns.\n"
      "                  As KSEARCH_MODEL\n"
@@ -135,7 +143,7 @@ static const struct command commands[] = {
      "Not seen: host functions (annotate those by hand), kernels in CUDA graphs,\n"
      "what pointers in memory point to, __constant__ and __device__ variables.\n",
      command_capture},
-    {"report", "report [--json] [--html FILE] [--export FILE] [RUN | FILE]",
+    {"report", "report [--json] [--html FILE] [--export FILE] [--t4 FILE] [RUN | FILE]",
      "what a search did, and how far it is",
      "RUN is a search of the cache, by the first letters of its name, or the folder of one; FILE\n"
      "is a recording. Without either: all searches of the cache, the newest first.\n"
@@ -145,6 +153,8 @@ static const struct command commands[] = {
      "\n"
      "--html FILE       the same as a page of its own\n"
      "--export FILE     a recording of it, with which KSEARCH_MODEL=replay:FILE searches again\n"
+     "--t4 FILE         its trials in the format T4 of auto-tuning results; FILE.jsonl: a line "
+     "each\n"
      "                  where there is neither GPU nor model\n",
      command_report},
     {"profile", "profile [--json] [--entry NAME] FILE.cu... [-- FLAGS]",
@@ -261,6 +271,8 @@ static int call_parse(const struct command *c, struct command_call *call, int ar
             call->html = argv[++i];
         else if (c->run == command_report && strcmp(word, "--export") == 0 && i + 1 < argc)
             call->recording = argv[++i];
+        else if (c->run == command_report && strcmp(word, "--t4") == 0 && i + 1 < argc)
+            call->t4 = argv[++i];
         else if (measures(c) && strcmp(word, "--entry") == 0 && i + 1 < argc)
             call->entry = argv[++i];
         else if (c->run == command_bench && strcmp(word, "--samples") == 0 && i + 1 < argc)

@@ -18,6 +18,7 @@ struct command_call { /* a command line, taken apart */
     bool language;         /* explain --language */
     const char *html;      /* report --html */
     const char *recording; /* report --export FILE */
+    const char *t4;        /* report --t4 FILE */
     const char *entry;     /* profile, bench: --entry NAME */
     const char *samples;   /* bench --samples N */
     const char *project;   /* cache pull -p compile_commands.json */

@@ -12,6 +12,7 @@
 #include "cache/store.h"
 #include "driver/commands.h"
 #include "driver/report_impl.h"
+#include "driver/report_t4.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/status.h"
 #include "runtime/base/utf8.h"
@@ -129,6 +130,16 @@ static int write_page(const json_t *report, const char *file)
     return rc;
 }
 
+static int write_t4(const struct journal *j, const char *file)
+{
+    json_t *results = t4_results(j);
+    struct error err = {0};
+    int rc = t4_write(results, file, &err) ? command_fail(1, "%s", err.text) : 0;
+
+    json_decref(results);
+    return rc;
+}
+
 static int print_text(const json_t *report)
 {
     struct buf text;
@@ -153,9 +164,11 @@ static int show(const struct command_call *call, const struct journal *j, const 
         rc = write_page(report, call->html);
     if (rc == 0 && call->recording && journal_export(j, call->recording, false, &err))
         rc = command_fail(1, "%s", err.text);
+    if (rc == 0 && call->t4)
+        rc = write_t4(j, call->t4);
     if (rc == 0 && call->json)
         rc = command_print_json(json_incref(report));
-    else if (rc == 0 && !call->html && !call->recording)
+    else if (rc == 0 && !call->html && !call->recording && !call->t4)
         rc = print_text(report);
     json_decref(report);
     return rc;
@@ -203,9 +216,9 @@ int command_report(const struct command_call *call)
     char *dir;
     int rc;
 
-    if (call->n > 1 || ((call->html || call->recording) && call->n == 0))
+    if (call->n > 1 || ((call->html || call->recording || call->t4) && call->n == 0))
         return command_fail(EXIT_USAGE, "which search? usage: ksnvcc report [--json] [--html FILE] "
-                                        "[--export FILE] [RUN | FILE]");
+                                        "[--export FILE] [--t4 FILE] [RUN | FILE]");
     dir = store_default_dir();
     if (!dir)
         return command_fail(1, "no cache folder: set KSEARCH_CACHE_DIR or HOME");

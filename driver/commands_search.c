@@ -10,6 +10,7 @@
 #include "driver/commands.h"
 #include "driver/finder.h"
 #include "driver/recordings.h"
+#include "driver/report_t4.h"
 #include "driver/sources.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/duration.h"
@@ -26,6 +27,7 @@ struct asked { /* the command line */
     const char **files;
     size_t nfiles;
     const char *commands; /* a compile_commands.json */
+    const char *t4;       /* where results go in that format; NULL: nowhere */
     bool again, resume;
     json_t *results;
     bool waits, failed;
@@ -54,6 +56,13 @@ static int apply_budget(struct asked *q, const char *budget, const char *evals, 
     return 0;
 }
 
+static int apply_tuner(struct asked *q, const char *tuner)
+{
+    if (tuner && (q->settings.tuner = tuner_kind_named(tuner)) == TUNER_KINDS)
+        return usage("there is no tuner '%s': surrogate, ga, random", tuner);
+    return 0;
+}
+
 static int apply_models(struct asked *q, const char *model, const char *planner)
 {
     struct models_about about;
@@ -78,19 +87,23 @@ static int apply_models(struct asked *q, const char *model, const char *planner)
 static int read_options(struct asked *q)
 {
     const char *budget = NULL, *evals = NULL, *seed = NULL, *model = NULL, *planner = NULL;
-    const char *money = NULL, *tokens = NULL, *run = NULL;
-    bool step = false, finish = false;
+    const char *money = NULL, *tokens = NULL, *run = NULL, *tuner = NULL;
+    bool step = false, finish = false, all = false;
     const struct {
         const char *name;
         const char **value;
     } options[] = {{"--budget", &budget}, {"--evals", &evals},     {"--seed", &seed},
                    {"--model", &model},   {"--planner", &planner}, {"--run", &run},
-                   {"--tokens", &tokens}, {"--money", &money},     {"-p", &q->commands}};
+                   {"--tokens", &tokens}, {"--money", &money},     {"-p", &q->commands},
+                   {"--tuner", &tuner},   {"--t4", &q->t4}};
     const struct {
         const char *name;
         bool *value;
-    } flags[] = {
-        {"--again", &q->again}, {"--resume", &q->resume}, {"--step", &step}, {"--finish", &finish}};
+    } flags[] = {{"--again", &q->again},
+                 {"--resume", &q->resume},
+                 {"--step", &step},
+                 {"--finish", &finish},
+                 {"--exhaustive", &all}};
     const struct command_call *call = q->call;
     size_t n = sizeof options / sizeof *options, nflags = sizeof flags / sizeof *flags, k;
 
@@ -124,7 +137,13 @@ static int read_options(struct asked *q)
     q->settings.step = step || finish;
     q->settings.finish = finish;
     q->settings.run = run;
+    q->settings.all = all;
+    q->settings.t4 = q->t4 ? json_array() : NULL;
+    if (all && (model || planner))
+        return usage("%s", "--exhaustive tries what is declared, and asks no model");
+    q->settings.has_models &= !all;
     int rc = apply_budget(q, budget, evals, seed);
+    rc = rc ? rc : apply_tuner(q, tuner);
     return rc ? rc : apply_models(q, model, planner);
 }
 
@@ -177,6 +196,7 @@ static int search_files(struct asked *q)
 int command_search(const struct command_call *call)
 {
     struct asked q = {.arena = arena_new(), .call = call, .results = json_array()};
+    struct error err = {""};
     int rc = read_options(&q);
 
     proc_finish_first();
@@ -186,6 +206,9 @@ int command_search(const struct command_call *call)
     if (rc == 0)
         rc = q.commands ? sources_of_project(q.commands, q.files, q.nfiles, search_source, &q)
                         : search_files(&q);
+    if (q.t4 && q.settings.t4 && t4_write(q.settings.t4, q.t4, &err))
+        rc = command_fail(1, "%s", err.text);
+    json_decref(q.settings.t4);
     if (call->json && (rc == 0 || json_array_size(q.results)))
         command_print_json(json_incref(q.results));
     if (rc == 0 && !json_array_size(q.results) && !call->json)

@@ -8,6 +8,7 @@
 #include "driver/build/sandbox.h"
 #include "driver/priors.h"
 #include "driver/recordings.h"
+#include "driver/report_t4.h"
 #include "driver/runs.h"
 #include "driver/search/loop.h"
 #include "driver/stage.h"
@@ -61,13 +62,15 @@ static double budget_seconds(const struct finder *f, const struct spec *spec)
 {
     if (f->settings->seconds >= 0)
         return f->settings->seconds;
+    if (f->settings->all)
+        return SEARCH_FOR_EVER;
     return spec->budget.seconds > 0 ? spec->budget.seconds : SEARCH_SECONDS;
 }
 
-/* 0 when all that a search needs is there: of a recorded one that is a folder */
+/* 0 when all that a search needs is there, or on its way: of a recorded one that is a folder */
 static int finder_ready(struct finder *f, const struct target *t)
 {
-    return f->settings->replay ? stage_folder(&f->stage) : stage_ready(&f->stage, t);
+    return f->settings->replay ? stage_folder(&f->stage) : stage_begin(&f->stage, t);
 }
 
 /* models cost money: they are asked for one entry at a time, each with its own limits */
@@ -89,9 +92,18 @@ static void finder_say(const struct finder *f, const struct target *t, const str
     const char *file = fs_base(f->source->src->path);
     if (run->resumed)
         log_line("%s: %s: going on with the search %s", file, t->name, run->name);
+    else if (seconds >= SEARCH_FOR_EVER)
+        log_line("%s: %s: searching on %s, all of its points", file, t->name, f->in->gpu.name);
     else
         log_line("%s: %s: searching on %s, at most %.0f s", file, t->name, f->in->gpu.name,
                  seconds);
+}
+
+static int finder_harness(void *arg, void (*idle)(void *), void *idle_arg, struct error *err)
+{
+    struct finder *f = arg;
+    return stage_harness(&f->stage, idle, idle_arg) ? error_set(err, "%s", f->stage.broken.text)
+                                                    : 0;
 }
 
 /* the search itself, with everything that it needs at hand */
@@ -107,6 +119,8 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
         .target = stage_target(&f->stage, t),
         .bench = f->stage.bench,
         .harness = &f->stage.harness,
+        .harness_ready = finder_harness,
+        .harness_arg = f,
         .gpu = f->in->gpu,
         .journal = run->journal,
         .recording = recording,
@@ -116,7 +130,9 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
         .seconds = budget_seconds(f, t->spec),
         .evals = set->evals ? set->evals : t->spec->budget.evals,
         .seed = set->seed,
-        .knobs = set->knobs,
+        .knobs = set->knobs && !set->all,
+        .all = set->all,
+        .tuner = set->tuner,
         .priors = priors,
         .learned = &learned,
         .finish = set->finish,
@@ -160,6 +176,11 @@ static bool finder_run(struct finder *f, struct target *t, bool again)
         log_warn("%s: the search leaves no journal: %s", t->name, err.text);
     if (run.journal || !set->run)
         waits = finder_do(f, t, &run, recording, models);
+    if (set->t4 && run.journal) {
+        json_t *results = t4_results(run.journal);
+        json_array_extend(set->t4, results);
+        json_decref(results);
+    }
     runs_close(&run);
     models_free(models);
     return waits;

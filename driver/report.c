@@ -4,9 +4,12 @@
  * the search took it up. Trials that no step names (it was cut off between the two) come last. */
 #include "driver/report_impl.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "driver/search/gain.h"
 
 static json_t *copy_of(const json_t *fact)
 {
@@ -244,6 +247,28 @@ static json_t *collect_time(const struct journal *j, const json_t *end)
                      "idle", "from", "facts");
 }
 
+/* How fast it is: as the search itself said at its end, else from its steps; and what going on as
+ * long again would bring, about */
+static json_t *collect_pace(const json_t *end, const json_t *trials, double seconds)
+{
+    const json_t *pace = json_object_get(end, "pace"), *trial;
+    size_t n = json_array_size(trials), good = 0, i;
+    json_t *all = pace ? json_deep_copy(pace) : json_object();
+    double *logs = calloc(n + 1, sizeof *logs), gain;
+
+    if (!pace && seconds > 0)
+        json_object_set_new(all, "rate", json_real((double)n / seconds));
+    json_array_foreach((json_t *)trials, i, trial)
+    {
+        if (logs && is_good(trial) && !report_has(trial, "same"))
+            logs[good++] = log(report_number(trial, "score"));
+    }
+    gain = logs ? gain_left(logs, good, (double)good) : -1;
+    json_object_set_new(all, "gain_left", gain < 0 ? json_null() : json_real(gain));
+    free(logs);
+    return all;
+}
+
 /* ---- ideas ---------------------------------------------------------------------------------- */
 
 /* of journals and recordings that have each state of the tree, by its number */
@@ -301,6 +326,8 @@ json_t *report_collect(const struct journal *j, const char *name, const char *st
                         json_real(steps ? journal_step_at(j, steps - 1).seconds : 0));
     json_object_set_new(report, "time", collect_time(j, end));
     json_object_set_new(report, "trials", trials = collect_trials(j));
+    json_object_set_new(report, "pace",
+                        collect_pace(end, trials, report_number(report, "searched")));
     json_object_set_new(report, "improved", collect_improved(trials));
     json_object_set_new(report, "outcomes", collect_outcomes(trials));
     forms.trials = trials;

@@ -12,6 +12,9 @@
 
 /* a new object:
  *   {"run": NAME, "state": STATE, "about": the fact "run" or null, "baseline": or null,
+ *    "pace": {"rate": variants a second, "busy": part of the time in which the GPU checked or
+ * timed, "gain_left": what as long again would gain, about, or null; and at the end all of
+ *            driver/search/pace.h},
  *    "steps": how many, "searched": seconds,
  *    "time": {"gpu", "compile", "model", "idle": seconds or null, "from": "end" or "facts"},
  *    "trials": [{"trial": 1.., "at": seconds or null, "variant", "form", "name", "values", "state",

@@ -88,7 +88,7 @@ static void write_budget(const json_t *budget, struct buf *out)
 
     json_object_foreach((json_t *)budget, name, value)
     {
-        if (!json_is_number(value))
+        if (!json_is_number(value) || json_number_value(value) >= 1e9) /* no limit */
             continue;
         buf_addf(out, "%s", between);
         report_cell(out, name, 24, false);
@@ -167,6 +167,20 @@ static void write_head(const json_t *report, struct buf *out)
 
 /* ---- time ----------------------------------------------------------------------------------- */
 
+static void write_pace(const json_t *pace, struct buf *out)
+{
+    if (report_number(pace, "rate") > 0)
+        buf_addf(out, "  %-26s %9.1f\n", "variants a second", report_number(pace, "rate"));
+    if (report_number(pace, "explore_rate") > 0)
+        buf_addf(out, "  %-26s %9.1f\n", "... before the verdict",
+                 report_number(pace, "explore_rate"));
+    if (report_has(pace, "busy"))
+        buf_addf(out, "  %-26s %9.0f %%\n", "GPU busy", 100 * report_number(pace, "busy"));
+    if (report_has(pace, "gain_left"))
+        buf_addf(out, "  %-26s %9.1f %%\n", "as long again would gain",
+                 100 * report_number(pace, "gain_left"));
+}
+
 static void write_time(const json_t *report, struct buf *out)
 {
     static const struct {
@@ -190,6 +204,7 @@ static void write_time(const json_t *report, struct buf *out)
         buf_addc(out, '\n');
     }
     buf_addf(out, "  %-26s %9.1f s\n", "searched", all);
+    write_pace(json_object_get(report, "pace"), out);
     if (strcmp(report_string(time, "from"), "facts") == 0)
         buf_adds(out, "  (sums: what was done at the same time counts twice)\n");
 }

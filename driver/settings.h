@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "driver/model/model.h"
+#include "driver/search/tune.h"
 #include "runtime/base/error.h"
 
 struct settings {
@@ -19,11 +20,14 @@ struct settings {
     int64_t evals;  /* 0: the annotation's */
     uint64_t seed;
     bool knobs;
+    bool all; /* every point of what is declared, and nothing else */
+    enum tuner_kind tuner;
     bool has_models;             /* models says which */
     struct models_config models; /* texts are the environment's, or the command line's */
     const char *replay;          /* the path of replay:PATH; NULL: searches are real */
     bool step;                   /* end where replies have to be written */
     bool finish;                 /* judge there what there is */
+    struct json_t *t4;           /* results are added, see report_t4.h; NULL: nobody wants them */
     const char *run;             /* go on with this run, and no other; NULL: as it comes */
 };
 

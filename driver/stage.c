@@ -19,6 +19,7 @@ void stage_init(struct stage *s, struct inspection *in, struct unit_source *sour
 
 void stage_release(struct stage *s)
 {
+    shared_drop(s->compiling);
     bench_free(s->bench);
     buf_release(&s->harness);
     if (s->dir)
@@ -40,20 +41,30 @@ struct units_target stage_target(const struct stage *s, const struct target *t)
                                  .reads = s->reads};
 }
 
-static int stage_harness(struct stage *s, const struct target *t)
+static int stage_compile(struct stage *s, const struct target *t)
 {
     struct units_target target = stage_target(s, t);
-    struct buf text, said;
+    struct buf text;
     target.tells_usage = true;
     buf_init(&text, BUF_LIMIT);
-    buf_init(&said, BUF_LIMIT);
     buf_adds(&text, line_marker(s->in->arena, s->source->src, 0) + 1); /* without its newline */
     rewrite_blank(s->source->file, &text);
     harness_tail(s->source->file, &text);
-    int rc = units_shared(&target, buf_text(&text), "harness", &s->harness, &said, &s->broken);
+    s->compiling = shared_begin(&target, buf_text(&text), "harness", &s->broken);
+    buf_release(&text);
+    return s->compiling ? 0 : -1;
+}
+
+int stage_harness(struct stage *s, void (*idle)(void *), void *arg)
+{
+    struct buf said;
+    if (!s->compiling)
+        return s->harness.len ? 0 : -1;
+    buf_init(&said, BUF_LIMIT);
+    int rc = shared_end(s->compiling, idle, arg, &s->harness, &said, &s->broken);
+    s->compiling = NULL;
     s->said = arena_dup(s->in->arena, buf_text(&said));
     buf_release(&said);
-    buf_release(&text);
     return rc;
 }
 
@@ -77,17 +88,23 @@ int stage_folder(struct stage *s)
     return s->dir || (s->dir = fs_tempdir("ksearch", &s->broken)) ? 0 : -1;
 }
 
-int stage_ready(struct stage *s, const struct target *t)
+int stage_begin(struct stage *s, const struct target *t)
 {
     if (stage_folder(s))
         return -1;
-    if (!s->bench) {
-        if (!(s->bench = bench_start(s->contained, &s->broken)))
-            return -1;
-        bench_use_cupti(s->bench, cupti_find(s->in->arena));
-        bench_use_sanitizer(s->bench, sanitizer_find(s->in->arena, s->in->command.nvcc));
-        if (s->contained)
-            stage_reads(s);
-    }
-    return s->harness.len || stage_harness(s, t) == 0 ? 0 : -1;
+    if (!s->harness.len && !s->compiling && stage_compile(s, t))
+        return -1;
+    if (s->bench)
+        return 0;
+    if (!(s->bench = bench_start(s->contained, &s->broken)))
+        return -1;
+    bench_use_cupti(s->bench, cupti_find(s->in->arena));
+    if (s->contained)
+        stage_reads(s);
+    return 0;
+}
+
+int stage_ready(struct stage *s, const struct target *t)
+{
+    return stage_begin(s, t) || stage_harness(s, NULL, NULL) ? -1 : 0;
 }

@@ -8,6 +8,7 @@
 #include "driver/inspect.h"
 #include "driver/search/bench.h"
 
+struct shared;
 struct units_target;
 
 struct stage {
@@ -16,6 +17,7 @@ struct stage {
     bool contained; /* code that a model wrote is among what runs: all of it is in a sandbox */
     char *dir;
     struct bench *bench;
+    struct shared *compiling; /* the harness, still; NULL: it is not */
     struct buf harness;
     const char *said;         /* by the compiler of the harness, with what each kernel uses */
     const char *const *reads; /* by contained compiles; NULL: all of the include folders */
@@ -25,7 +27,11 @@ struct stage {
 void stage_init(struct stage *s, struct inspection *in, struct unit_source *source, bool contained);
 /* a folder is there; 0, or -1 with why in s->broken */
 int stage_folder(struct stage *s);
-/* folder, worker and harness are there */
+/* folder and worker are there, and the harness is on its way */
+int stage_begin(struct stage *s, const struct target *t);
+/* and has come; `idle` is called while it has not (NULL: nothing is) */
+int stage_harness(struct stage *s, void (*idle)(void *), void *arg);
+/* both */
 int stage_ready(struct stage *s, const struct target *t);
 /* how variants of t's own spec are compiled there */
 struct units_target stage_target(const struct stage *s, const struct target *t);

@@ -1,8 +1,8 @@
 /* driver/build/units.c - the queue of variants, the units being compiled, the results.
  *
  * The size of a unit follows the queue: as many variants as keep every core busy with one unit, at
- * most 8 (compiling eight in one unit costs a third of eight units, but the first result comes
- * later). Variants whose region cannot be copied go one a unit. */
+ * least 4 where there are so many (four in one unit cost half of four units, and take hardly longer
+ * than one), at most 16. Variants whose region cannot be copied go one a unit. */
 #include "driver/build/units.h"
 
 #include <sched.h>
@@ -21,9 +21,12 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/timeline.h"
 
-#define MOST_IN_UNIT 8
+#define LEAST_IN_UNIT 4
+#define MOST_IN_UNIT 16
 #define UNIT_TIMEOUT_MS 300000
+#define SHARED_WAIT_MS 20
 
 struct job { /* one variant on its way */
     size_t tag;
@@ -41,6 +44,7 @@ struct unit {
     size_t n;
     struct proc *proc;
     struct compile compile;
+    double start;
 };
 
 struct units {
@@ -61,6 +65,7 @@ struct units {
     size_t ndone, given;
     struct buf **blobs;
     size_t nblobs;
+    struct units_clock clock;
 };
 
 int units_jobs(void)
@@ -104,12 +109,25 @@ size_t units_pending(const struct units *u)
     return n;
 }
 
+size_t units_running(const struct units *u)
+{
+    return u->compiling;
+}
+
+struct units_clock units_clock(const struct units *u)
+{
+    return u->clock;
+}
+
 /* ---- one unit ---- */
 
-static struct built *units_done(struct units *u, const struct job *job, const char *error)
+static struct built *units_done(struct units *u, const struct unit *x, size_t i, const char *error)
 {
     struct built *b = arena_push(u->arena, u->done, u->ndone);
-    *b = (struct built){.tag = job->tag, .error = error, .is_shared = u->is_shared};
+    *b = (struct built){.tag = x->job[i].tag, .error = error, .is_shared = u->is_shared};
+    if (x->proc)
+        b->unit_seconds = now_seconds() - x->start;
+    b->seconds = b->unit_seconds / (double)x->n;
     return b;
 }
 
@@ -208,22 +226,89 @@ static int unit_start(struct units *u, struct unit *x, struct error *err)
     if (rc)
         return -1;
     struct proc_spec spec = unit_spec(u->arena, &u->target, &x->compile);
+    x->start = now_seconds();
     x->proc = proc_start(&spec, err);
     return x->proc ? 0 : -1;
 }
 
-static void unit_failed(struct units *u, struct unit *x, const char *why, const char *said)
+/* does the compiler's message name the variant? */
+static bool is_named(const char *said, const struct job *job)
 {
-    if (x->n == 1) {
-        units_done(u, &x->job[0], why)->said = u->target.contained ? said : NULL;
+    size_t n = strlen(job->suffix);
+    for (const char *at = said; (at = strstr(at, job->suffix)); at += n)
+        if (at[n] < '0' || at[n] > '9')
+            return true;
+    return false;
+}
+
+/* the assembler's line that says what is wrong with this variant's kernel; NULL: there is none */
+static const char *own_error(struct units *u, const char *said, const struct job *job)
+{
+    static const char begins[] = "ptxas error";
+    for (const char *line = said, *end; line && *line; line = *end ? end + 1 : end) {
+        end = line + strcspn(line, "\n");
+        const char *text = arena_copy(u->arena, line, (size_t)(end - line));
+        if (strncmp(text, begins, sizeof begins - 1) == 0 && is_named(text, job))
+            return text;
+    }
+    return NULL;
+}
+
+static void unit_retry(struct units *u, const struct unit *x)
+{
+    if (x->n)
+        *(struct unit *)arena_push(u->arena, u->retry, u->nretry) = *x;
+}
+
+/* What messages name is tried again alone and the rest together; where they name none or all, two
+ * halves are */
+static void unit_split(struct units *u, const struct unit *x, const char *said)
+{
+    struct unit rest = {0}, named = {0};
+    for (size_t i = 0; i < x->n; i++) {
+        struct unit *to = said && is_named(said, &x->job[i]) ? &named : &rest;
+        to->job[to->n++] = x->job[i];
+    }
+    if (named.n && rest.n) {
+        unit_retry(u, &rest);
+        for (size_t i = 0; i < named.n; i++)
+            unit_retry(u, &(struct unit){.job = {named.job[i]}, .n = 1});
         return;
     }
-    size_t half = x->n / 2;
-    for (int side = 0; side < 2; side++) {
-        struct unit *r = arena_push(u->arena, u->retry, u->nretry);
-        r->n = side ? x->n - half : half;
-        memcpy(r->job, x->job + (side ? half : 0), r->n * sizeof *r->job);
+    named = rest = (struct unit){0};
+    for (size_t i = 0; i < x->n; i++) {
+        struct unit *to = i < x->n / 2 ? &named : &rest;
+        to->job[to->n++] = x->job[i];
     }
+    unit_retry(u, &named);
+    unit_retry(u, &rest);
+}
+
+/* Of several variants those that the assembler refuses by name are failed at once; what a model
+ * wrote is compiled alone first, so that the model sees what belongs to it */
+static void unit_divide(struct units *u, struct unit *x, const char *said)
+{
+    struct unit left = {0};
+    for (size_t i = 0; i < x->n; i++) {
+        const char *line = u->target.contained || !said ? NULL : own_error(u, said, &x->job[i]);
+        if (line)
+            units_done(u, x, i, line);
+        else
+            left.job[left.n++] = x->job[i];
+    }
+    if (left.n == x->n)
+        unit_split(u, x, said);
+    else
+        unit_retry(u, &left);
+}
+
+/* `said` is what a person may read of it, of a contained one */
+static void unit_failed(struct units *u, struct unit *x, const char *why, const char *said)
+{
+    if (x->n == 1)
+        units_done(u, x, 0, why)->said = u->target.contained ? said : NULL;
+    else
+        unit_divide(u, x, said);
 }
 
 /* the symbol by which the worker finds variant i in the unit's result, and its machine code */
@@ -254,7 +339,24 @@ static const char *first_error(struct arena *a, const struct proc_result *r, con
     return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
 }
 
-/* compiles text to its end, and reads what came out and what was said (NULL: nobody wants it) */
+/* reads what came out of a compile that ended, and what was said (NULL: nobody wants it) */
+static int unit_result(struct arena *a, const struct units_target *t, enum variant_kind kind,
+                       const struct compile *c, struct proc_result *r, struct buf *result,
+                       struct buf *said, struct error *err)
+{
+    int rc = proc_ok(r) ? 0 : error_set(err, "%s", first_error(a, r, unit_said(a, t, c, r)));
+    /* symbols of the user's other files must not keep a shared object from being loaded */
+    if (rc == 0 && kind == VARIANT_SHARED)
+        rc = elf_weaken(c->output, err);
+    if (rc == 0)
+        rc = fs_read(c->output, result, err);
+    if (said)
+        buf_add(said, r->err.data, r->err.len);
+    proc_result_release(r);
+    return rc;
+}
+
+/* compiles text to its end */
 static int unit_compile(struct arena *a, const struct units_target *t, enum variant_kind kind,
                         const struct buf *text, const char *name, struct buf *result,
                         struct buf *said, struct error *err)
@@ -266,16 +368,7 @@ static int unit_compile(struct arena *a, const struct units_target *t, enum vari
     struct proc_spec spec = unit_spec(a, t, &c);
     if (proc_run(&spec, &r, err))
         return -1;
-    int rc = proc_ok(&r) ? 0 : error_set(err, "%s", first_error(a, &r, unit_said(a, t, &c, &r)));
-    /* symbols of the user's other files must not keep a shared object from being loaded */
-    if (rc == 0 && kind == VARIANT_SHARED)
-        rc = elf_weaken(c.output, err);
-    if (rc == 0)
-        rc = fs_read(c.output, result, err);
-    if (said)
-        buf_add(said, r.err.data, r.err.len);
-    proc_result_release(&r);
-    return rc;
+    return unit_result(a, t, kind, &c, &r, result, said, err);
 }
 
 /* ---- the kernels of a structure ---- */
@@ -384,7 +477,8 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
     if (wants_usage(&u->target))
         messages = arena_dup(u->arena, messages);
     for (size_t i = 0; i < x->n; i++) {
-        struct built *b = units_done(u, &x->job[i], NULL);
+        struct built *b = units_done(u, x, i, NULL);
+        u->clock.variants++;
         b->unit = u->nblobs - 1;
         b->blob = blob;
         if (wants_usage(&u->target)) {
@@ -403,7 +497,10 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
 static size_t unit_size(const struct units *u)
 {
     size_t left = u->nqueue - u->taken, n = (left + (size_t)u->jobs - 1) / (size_t)u->jobs;
-    return !u->copyable || n < 1 ? 1 : n > MOST_IN_UNIT ? MOST_IN_UNIT : n;
+    return !u->copyable        ? 1
+           : n < LEAST_IN_UNIT ? LEAST_IN_UNIT
+           : n > MOST_IN_UNIT  ? MOST_IN_UNIT
+                               : n;
 }
 
 /* takes the next unit from the retries or the queue; false when there is nothing to do */
@@ -419,6 +516,15 @@ static bool units_take(struct units *u, struct unit *x)
     return x->n > 0;
 }
 
+static void unit_account(struct units *u, struct unit *x, int slot)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%zu variants", x->n);
+    timeline_span(TIMELINE_COMPILER + slot, name, x->start);
+    u->clock.seconds += now_seconds() - x->start;
+    u->clock.units++;
+}
+
 static void units_reap(struct units *u)
 {
     for (int i = 0; i < u->jobs; i++) {
@@ -426,6 +532,7 @@ static void units_reap(struct units *u)
         struct proc_result r;
         if (!x->n || !proc_poll(x->proc, &r))
             continue;
+        unit_account(u, x, i);
         if (proc_ok(&r)) {
             unit_built(u, x, buf_text(&r.err));
         } else {
@@ -494,19 +601,53 @@ void units_free(struct units *u)
 
 /* ---- single results ---- */
 
-int units_shared(const struct units_target *target, const char *text, const char *name,
-                 struct buf *so, struct buf *said, struct error *err)
+struct shared {
+    struct arena *arena;
+    struct units_target target;
+    struct compile compile;
+    struct proc *proc;
+    double start;
+};
+
+struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
+                            struct error *err)
 {
     struct arena *a = arena_new();
-    struct buf whole;
-    buf_init(&whole, BUF_LIMIT);
-    buf_adds(&whole, text);
-    struct units_target own = *target;
-    own.contained = false; /* the harness is the user's text */
-    int rc = unit_compile(a, &own, VARIANT_SHARED, &whole, name, so, said, err);
-    buf_release(&whole);
+    struct shared *x = arena_alloc(a, sizeof *x);
+    *x = (struct shared){.arena = a, .target = *target, .start = now_seconds()};
+    x->target.contained = false; /* the harness is the user's text */
+    if (unit_command(a, &x->target, VARIANT_SHARED, text, strlen(text), name, &x->compile, err) ==
+        0) {
+        struct proc_spec spec = unit_spec(a, &x->target, &x->compile);
+        x->proc = proc_start(&spec, err);
+    }
+    if (x->proc)
+        return x;
     arena_free(a);
+    return NULL;
+}
+
+int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so, struct buf *said,
+               struct error *err)
+{
+    struct proc_result r;
+    while (!proc_poll(x->proc, &r)) {
+        if (idle)
+            idle(arg);
+        proc_wait_any(&x->proc, 1, SHARED_WAIT_MS);
+    }
+    timeline_span(TIMELINE_ENGINE, "harness", x->start);
+    int rc = unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
+    arena_free(x->arena);
     return rc;
+}
+
+void shared_drop(struct shared *x)
+{
+    if (!x)
+        return;
+    proc_kill(x->proc);
+    arena_free(x->arena);
 }
 
 int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,

@@ -1,7 +1,8 @@
 /* driver/build/units.h - variants compiled side by side, several in one unit, one unit a core.
  *
- * A unit that does not compile is split in halves until the variant at fault stands alone; that one
- * is failed with the compiler's first error. Nothing here waits unless units_wait is called. */
+ * A unit that does not compile is split, by what the compiler's messages name, else in halves,
+ * until the variant at fault stands alone; that one is failed with the compiler's first error.
+ * Nothing here waits unless units_wait is called. */
 #ifndef KS_UNITS_H
 #define KS_UNITS_H
 
@@ -46,6 +47,8 @@ struct built { /* one variant that came out, or did not */
     struct hash
         code; /* cubin_code_hash over rewrite_kernels; zeros: a structure or shared object */
     const char *messages; /* the compiler's, which say that of each kernel; or NULL */
+    double unit_seconds;  /* that the compiler took; 0: it was not started */
+    double seconds;       /* its share of them */
 };
 
 /* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
@@ -64,13 +67,33 @@ void units_wait(struct units *u, int ms);
 int units_next(struct units *u, struct built *out);
 /* variants queued or being compiled */
 size_t units_pending(const struct units *u);
+/* those being compiled */
+size_t units_running(const struct units *u);
+struct units_clock {
+    double seconds; /* that compilers ran, each counted */
+    size_t units, variants;
+};
+/* what was compiled so far */
+struct units_clock units_clock(const struct units *u);
 /* kills what still runs */
 void units_free(struct units *u);
 
-/* compiles text as a shared object (the harness). 0, the bytes in *so and what the compiler said in
- * *said (NULL: nobody wants it); or -1 with its first error */
-int units_shared(const struct units_target *target, const char *text, const char *name,
-                 struct buf *so, struct buf *said, struct error *err);
+/* ---- text as a shared object: the harness ---- */
+
+struct shared;
+
+/* starts its compiler; NULL with *err */
+struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
+                            struct error *err);
+/* Waits for it, calling idle (NULL: nothing) now and then, and forgets it. 0, the bytes in *so and
+ * what the compiler said in *said (NULL: nobody wants it); or -1 with its first error */
+int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so, struct buf *said,
+               struct error *err);
+/* kills it; NULL is fine */
+void shared_drop(struct shared *x);
+
+/* ---- single results ---- */
+
 /* the cubin of the user's text as it is, not contained: what a structure's is compared with; *said
  * as above */
 int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,

@@ -275,6 +275,8 @@ int resolve_tunables(struct resolver *r)
 
 /* --- where --- */
 
+enum { COMBINATIONS_MOST = 100000 }; /* of values that are tried */
+
 struct where_names { /* what an expression speaks of */
     struct resolver *r;
     const struct clause *clause;
@@ -345,6 +347,58 @@ static const char *defaults_text(const struct resolver *r, const bool *used)
     return text;
 }
 
+struct trying { /* values for the tunables, by their indices */
+    struct resolver *r;
+    size_t *index;
+};
+
+static int lookup_tried(void *arg, const char *name, int64_t *value)
+{
+    struct trying *t = arg;
+    struct constants_view view = {t->r->constants, t->r->decl->scope};
+    int tunable = resolve_find_tunable(t->r, name);
+
+    if (tunable < 0)
+        return constants_lookup(&view, name, value);
+    *value = t->r->spec->tunables[tunable].values[t->index[tunable]];
+    return 1;
+}
+
+/* do any values satisfy the constraints from `first` to the last one so far? Those are what no
+ * value can be had of satisfy none. true also where that takes too long to find out */
+static bool any_values(struct resolver *r, size_t first)
+{
+    struct trying t = {r, arena_array(r->arena, size_t, r->spec->ntunables + 1)};
+    size_t i = 0;
+
+    for (int tries = 0; tries < COMBINATIONS_MOST; tries++) {
+        bool holds = true;
+        for (size_t k = first; k < r->spec->nwheres && holds; k++) {
+            int64_t value = 0;
+            holds =
+                expr_eval(r->spec->wheres[k].expr, lookup_tried, &t, &value, NULL) == 0 && value;
+        }
+        if (holds)
+            return true;
+        for (i = 0; i < r->spec->ntunables && ++t.index[i] == r->spec->tunables[i].nvalues; i++)
+            t.index[i] = 0;
+        if (i == r->spec->ntunables)
+            return false;
+    }
+    return true;
+}
+
+/* the values in the code do not do: would others? */
+static void note_no_values(struct resolver *r, const struct clause *c, const struct constraint *k)
+{
+    if (!any_values(r, r->spec->nwheres - 1))
+        diag_note(r->diag, c->src, k->at.at, "no values of its tunables satisfy it");
+    else if (!any_values(r, 0))
+        diag_note(r->diag, c->src, k->at.at,
+                  "no values satisfy it together with the constraints before it: they contradict "
+                  "each other");
+}
+
 /* The values in the code must do. What the constraint says about the GPU is another matter: the
  * same file may be compiled for a smaller one, where only a search would have to leave them. */
 static int check_defaults(struct resolver *r, const struct clause *c, const struct constraint *k,
@@ -367,9 +421,11 @@ static int check_defaults(struct resolver *r, const struct clause *c, const stru
                      "on this GPU the values in the code do not satisfy this constraint: %s", text);
         return 0;
     }
-    return resolve_error(r, c, k->at.at,
-                         "the values in the code do not satisfy this constraint%s%s",
-                         *text ? ": " : "", text);
+    resolve_error(r, c, k->at.at, "the values in the code do not satisfy this constraint%s%s",
+                  *text ? ": " : "", text);
+    if (*text)
+        note_no_values(r, c, k);
+    return -1;
 }
 
 int resolve_wheres(struct resolver *r)

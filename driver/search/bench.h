@@ -53,7 +53,7 @@ int bench_gpu_from_json(const struct json_t *object, struct gpu *gpu);
 /* the same the other way: a new object */
 struct json_t *bench_gpu_json(const struct gpu *gpu);
 const struct gpu *bench_gpu(const struct bench *b);
-/* `idle` is called about every 20 ms while the bench waits for an answer */
+/* `idle` is called when the bench begins to wait for an answer, and about every 20 ms then */
 void bench_on_idle(struct bench *b, void (*idle)(void *), void *arg);
 /* makes a target the current one: the harness (copied) and all points of the spec. Closes the one
  * before */
@@ -98,6 +98,14 @@ enum bench_result bench_check(struct bench *b, size_t variant, const size_t *poi
  * sample is some launches timed one by one, each of which is appended; so in pairs */
 enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,
                              struct samples *out, struct error *err);
+struct bench_screening {
+    double least_us;  /* more than that is known by the first sample, if that is long; 0: none is */
+    bool same_inputs; /* those of the request before will do, where there are some */
+};
+/* the same for a first look: fewer samples where one tells enough */
+enum bench_result bench_screen(struct bench *b, size_t variant, size_t point, int n,
+                               const struct bench_screening *how, struct samples *out,
+                               struct error *err);
 /* n interleaved pairs on fresh inputs */
 enum bench_result bench_pair(struct bench *b, size_t v, size_t w, size_t point, int n,
                              struct samples *first, struct samples *second, struct error *err);

@@ -218,10 +218,21 @@ static int pairs_of(const struct bench *b, int n)
 enum bench_result bench_time(struct bench *b, size_t variant, size_t point, int n,
                              struct samples *out, struct error *err)
 {
+    return bench_screen(b, variant, point, n, &(struct bench_screening){0}, out, err);
+}
+
+enum bench_result bench_screen(struct bench *b, size_t variant, size_t point, int n,
+                               const struct bench_screening *how, struct samples *out,
+                               struct error *err)
+{
     json_t *reply;
     n = samples_of(b, n);
     json_t *request = json_pack("{s:s,s:I,s:I,s:i}", "op", "time", "variant", (json_int_t)variant,
                                 "point", (json_int_t)point, "samples", n);
+    if (how->least_us > 0)
+        json_object_set_new(request, "least_us", json_real(how->least_us));
+    if (how->same_inputs)
+        json_object_set_new(request, "same_inputs", json_true());
     double start = now_seconds();
     enum bench_result r = bench_ask_variant(b, variant, BENCH_ORIGINAL, request,
                                             bench_deadline(b, COST_TIME, variant, point, n + 3),

@@ -322,7 +322,7 @@ void cycles_fill(struct search *s)
         if (s->cycles->cycle[i].open)
             cycle_settle(s, &s->cycles->cycle[i]);
     while (cycles_open(s) < AT_ONCE) {
-        size_t idea = world_choose(s->world, LEAST_GAIN);
+        size_t idea = world_choose(s->world, s->run.all ? 0 : LEAST_GAIN);
         if (!idea)
             break;
         s->cycles->asked_for_ideas = 0;

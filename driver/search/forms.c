@@ -12,13 +12,16 @@
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 
-#define KEEPS_UP 1.25  /* times slower than the best on a workload, and still of interest there */
-#define CLEARLY 0.995  /* of the score before: an improvement */
-#define QUEUED_A_JOB 4 /* variants for each compiler */
+#define KEEPS_UP 1.25   /* times slower than the best on a workload, and still of interest there */
+#define CLEARLY 0.995   /* of the score before: an improvement */
+#define QUEUED_LEAST 16 /* variants that compile or wait to be measured */
+#define QUEUED_A_JOB 8  /* at most, for each compiler; at first half of it */
 
 /* evaluations that the budget allows: as given, else what so many cores can compile in the time */
 static size_t search_evals(const struct search *s)
 {
+    if (s->run.all)
+        return 1000000;
     double a_second = s->run.jobs * (rewrite_is_shared(s->spec) ? 0.7 : 2.0);
     double most = s->run.evals > 0 ? (double)s->run.evals : s->run.seconds * a_second;
     return most < 1 ? 1 : most > 1e6 ? 1000000 : (size_t)most;
@@ -35,7 +38,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     *f = (struct form){
         .spec = spec, .name = name, .hash = hash, .text = text, .idea = idea, .quota = quota};
     f->space = space;
-    f->tuner = tuner_new(space, s->run.seed, search_evals(s));
+    f->tuner = tuner_new(space, s->run.tuner, s->run.seed, search_evals(s));
     target.spec = spec;
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;
@@ -121,22 +124,44 @@ static bool budget_left(const struct search *s)
     return s->run.evals <= 0 || s->trials.n < (size_t)s->run.evals + own;
 }
 
+/* the next point that its tuner suggests, or has suggested; false: none now. Of a recorded search
+ * it is what that one tried: another version of ours may suggest something else, which nobody
+ * measured */
+static bool form_take(struct search *s, struct form *f, size_t *point)
+{
+    if (s->lab.recording)
+        return lab_recorded(s, f, point);
+    if (!f->nahead)
+        return tuner_suggest(f->tuner, point, 1) == 1;
+    *point = f->ahead[0];
+    memmove(f->ahead, f->ahead + 1, --f->nahead * sizeof *f->ahead);
+    return true;
+}
+
+/* Its quota is used up: may it have more? What was declared is known to be worth it when half of
+ * the points came back, so that the GPU need not wait for the others */
+static bool form_extend(struct search *s, struct form *f)
+{
+    bool all = f->back >= f->asked;
+    if (!all && !(f->thorough && 2 * f->back >= f->quota))
+        return false;
+    bool worth = s->run.all || (form_keeps_up(s, f) && (f->thorough || f->improved > f->quota / 2));
+    if (worth)
+        f->quota *= 2;
+    else if (all)
+        f->state = FORM_DONE;
+    return worth;
+}
+
 /* one more point of the form; false when it may, or need, not have one now */
 static bool form_next(struct search *s, struct form *f)
 {
     size_t point;
     if (f->state != FORM_TUNING || !f->idea || !budget_left(s))
         return false;
-    if (f->asked >= f->quota) {
-        if (f->back < f->asked)
-            return false;
-        if (!form_keeps_up(s, f) || (!f->thorough && f->improved <= f->quota / 2)) {
-            f->state = FORM_DONE;
-            return false;
-        }
-        f->quota *= 2;
-    }
-    if (tuner_suggest(f->tuner, &point, 1)) {
+    if (f->asked >= f->quota && !form_extend(s, f))
+        return false;
+    if (form_take(s, f, &point)) {
         form_queue(s, f, point);
         return true;
     }
@@ -145,10 +170,45 @@ static bool form_next(struct search *s, struct form *f)
     return false;
 }
 
+/* How many variants should be on their way: as many as are measured while some compile, and a
+ * batch. More would be suggested without knowing what came of those before */
+static size_t forms_most(const struct search *s)
+{
+    size_t most = (size_t)s->run.jobs * QUEUED_A_JOB;
+    double wanted = (double)most / 2;
+    if (s->took.nscreens && s->took.ncompiles) {
+        double screen = s->took.screens / (double)s->took.nscreens;
+        double compile = s->took.compiles / (double)s->took.ncompiles;
+        wanted = 1.5 * compile / (screen > 1e-4 ? screen : 1e-4) + FORM_AHEAD;
+    }
+    most = wanted < (double)most ? (size_t)wanted : most;
+    return most < QUEUED_LEAST ? QUEUED_LEAST : most;
+}
+
+void forms_early(struct search *s)
+{
+    struct form *f = s->nforms ? s->forms[0] : NULL;
+    size_t point;
+    if (!f || *f->name || f->has_knobs || s->lab.recording)
+        return;
+    for (size_t n = forms_most(s); n > f->asked && budget_left(s) && form_take(s, f, &point);)
+        form_queue(s, f, point);
+}
+
+void forms_think(struct search *s)
+{
+    for (size_t i = 0; i < s->nforms && !s->lab.recording; i++) {
+        struct form *f = s->forms[i];
+        if (f->state == FORM_TUNING && f->idea && f->nahead < FORM_AHEAD)
+            f->nahead += tuner_suggest(f->tuner, f->ahead + f->nahead, 1);
+    }
+}
+
+/* a batch at a time, which is compiled together */
 void forms_fill(struct search *s)
 {
-    size_t waiting = s->trials.n - s->tried, most = (size_t)s->run.jobs * QUEUED_A_JOB;
-    bool any = true;
+    size_t waiting = s->trials.n - s->tried, most = forms_most(s);
+    bool any = waiting + FORM_AHEAD <= most;
     while (any) {
         any = false;
         for (size_t i = 0; i < s->nforms; i++)

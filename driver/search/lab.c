@@ -17,6 +17,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/timeline.h"
 #include "runtime/base/utf8.h"
 
 /* ---- facts and steps ---- */
@@ -92,9 +93,10 @@ void lab_step(struct lab *l, const char *name, const json_t *fact)
         l->now = now_seconds() - l->zero;
     }
     if (l->journal && !l->told && !l->strayed && l->steps >= journal_steps(l->journal) &&
-        journal_step(l->journal, l->now, name, &err))
+        journal_post(l->journal, l->now, name, &err))
         lab_journal_failed(l, &err);
-    lab_sync(l);
+    if (l->strayed)
+        lab_sync(l);
     l->steps++;
 }
 
@@ -203,6 +205,24 @@ static void lab_reap(struct search *s)
     }
 }
 
+void lab_think(struct search *s)
+{
+    if (!s->chore)
+        return;
+    double start = now_seconds();
+    s->chore = false;
+    forms_think(s);
+    timeline_span(TIMELINE_ENGINE, "suggest", start);
+}
+
+void lab_meanwhile(void *arg)
+{
+    struct search *s = arg;
+    if (s->is_timing)
+        lab_think(s);
+    lab_pump(s);
+}
+
 void lab_pump(void *arg)
 {
     struct search *s = arg;
@@ -244,16 +264,24 @@ static json_t *make_run(struct search *s, void *arg)
     hash_hex(&job->key->all, hex);
     gpu_model(&job->gpu, model);
     strftime(started, sizeof started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    return json_pack("{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:I, s:{s:f, s:I}, s:o,"
+    return json_pack(
+        "{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:I, s:{s:f, "
+        "s:I}, s:o,"
                      " s:s*}",
-                     "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)),
-                     "file", utf8_json(fs_base(job->target.file->src->path)), "gpu",
-                     utf8_json(model), "card", bench_gpu_json(&job->gpu), "key", hex, "started",
-                     started, "version", KS_VERSION, "jobs", units_jobs(), "asks",
-                     job->models != NULL, "knobs", job->knobs, "seed", (json_int_t)job->seed,
-                     "budget", "seconds", job->seconds, "evals", (json_int_t)job->evals,
-                     "workloads", run_workloads(s), "unit",
+        "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)), "file",
+        utf8_json(fs_base(job->target.file->src->path)), "gpu", utf8_json(model), "card",
+        bench_gpu_json(&job->gpu), "key", hex, "started", started, "version", KS_VERSION, "jobs",
+        units_jobs(), "asks", job->models != NULL, "knobs", job->knobs, "all", job->all, "tuner",
+        tuner_kind_name(job->tuner), "seed", (json_int_t)job->seed, "budget", "seconds",
+        job->seconds, "evals", (json_int_t)job->evals, "workloads", run_workloads(s), "unit",
                      s->spec->objective_energy ? spec_unit(s->spec) : NULL);
+}
+
+/* journals of earlier versions name none */
+static enum tuner_kind run_tuner(const char *name)
+{
+    enum tuner_kind kind = name ? tuner_kind_named(name) : TUNER_SURROGATE;
+    return kind == TUNER_KINDS ? TUNER_SURROGATE : kind;
 }
 
 int lab_run(struct search *s, struct error *err)
@@ -272,6 +300,8 @@ int lab_run(struct search *s, struct error *err)
     s->run.jobs = (int)json_integer_value(json_object_get(fact, "jobs"));
     s->run.asks = json_is_true(json_object_get(fact, "asks"));
     s->run.knobs = json_is_true(json_object_get(fact, "knobs"));
+    s->run.all = json_is_true(json_object_get(fact, "all"));
+    s->run.tuner = run_tuner(json_string_value(json_object_get(fact, "tuner")));
     s->run.seed = (uint64_t)json_integer_value(json_object_get(fact, "seed"));
     s->run.started = started ? started : "";
     return s->run.jobs > 0 ? 0 : error_set(err, "the journal does not say how it was begun");
@@ -301,7 +331,7 @@ void lab_open(struct search *s)
     l->zero = now_seconds();
     buf_init(&l->plain, BUF_LIMIT);
     if (s->bench)
-        bench_on_idle(s->bench, lab_pump, s);
+        bench_on_idle(s->bench, lab_meanwhile, s);
 }
 
 void lab_close(struct search *s)

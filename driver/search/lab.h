@@ -21,6 +21,7 @@
 #include "driver/model/model.h"
 #include "driver/search/bench.h"
 
+struct form;
 struct search;
 struct trial;
 
@@ -95,6 +96,11 @@ void lab_build(struct search *s, size_t trial);
  * "failed", "limit", "text", "model", "tokens_in", "tokens_out", "money", "seconds", "tries",
  * "why"} */
 size_t lab_ask(struct search *s, const struct model_prompt *p);
+/* The next point, beside its default one, that the recorded search tried of the form; false: there
+ * is none left */
+bool lab_recorded(struct search *s, struct form *f, size_t *point);
+/* sees to compilers and models, and waits for nothing; arg: the search */
+void lab_pump(void *arg);
 /* waits for the next event, at most until the clock shows `deadline` */
 struct lab_event lab_next(struct search *s, double deadline);
 

@@ -5,6 +5,7 @@
 
 #include "driver/build/cubin_screen.h"
 #include "driver/build/harness.h"
+#include "driver/search/twins.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -28,6 +29,40 @@ void lab_build(struct search *s, size_t trial)
     lab_wait_for(s, LAB_BUILT, trial, name);
     if (!lab_known(&s->lab, name) && !s->lab.recording)
         lab_compile(s, x);
+}
+
+/* the point that has these values; SPACE_NONE where the form has none */
+static size_t recorded_point(struct search *s, const struct form *f, const json_t *values)
+{
+    uint32_t *index = arena_array(s->arena, uint32_t, f->spec->ntunables + 1);
+    for (size_t t = 0; t < f->spec->ntunables; t++) {
+        const struct tunable *x = &f->spec->tunables[t];
+        const json_t *value = json_object_get(values, x->name);
+        size_t i = 0;
+        while (i < x->nvalues &&
+               (!json_is_integer(value) || x->values[i] != json_integer_value(value)))
+            i++;
+        if (i == x->nvalues)
+            return SPACE_NONE;
+        index[t] = (uint32_t)i;
+    }
+    return space_find(f->space, index);
+}
+
+bool lab_recorded(struct search *s, struct form *f, size_t *point)
+{
+    const struct journal *j = s->lab.recording;
+    while (f->replayed < journal_steps(j)) {
+        const char *name = journal_step_at(j, f->replayed++).name;
+        const json_t *fact = journal_fact(j, name);
+        const char *form = json_string_value(json_object_get(fact, "form"));
+        if (strncmp(name, "build/", strlen("build/")) || !form || strcmp(form, f->hash))
+            continue;
+        *point = recorded_point(s, f, json_object_get(fact, "values"));
+        if (*point != SPACE_NONE && *point != space_default(f->space))
+            return true;
+    }
+    return false;
 }
 
 static bool lab_pending_find(const struct lab *l, const char *fact)
@@ -157,6 +192,10 @@ static json_t *build_fact(struct search *s, const struct trial *x)
         json_object_set_new(fact, "usage", usage_json(&x->built.usage));
     if (!hash_equal(&x->built.code, &(struct hash){{0}}))
         json_object_set_new(fact, "code", json_string(lab_hex(s, &x->built.code)));
+    if (x->built.unit_seconds > 0) {
+        json_object_set_new(fact, "compile_seconds", json_real(x->built.seconds));
+        json_object_set_new(fact, "unit_seconds", json_real(x->built.unit_seconds));
+    }
     return fact;
 }
 
@@ -232,27 +271,16 @@ static void lab_give_up(struct lab *l, const struct lab_pending *p)
         lab_keep(l, p->fact, json_pack("{s:s}", "error", why));
 }
 
-/* values of what the user declared: knobs change no launch */
-static bool same_declared(const struct search *s, const struct trial *x, const struct trial *y)
-{
-    const struct spec *spec = s->forms[x->form]->spec, *other = s->forms[y->form]->spec;
-    const int64_t *mine = trial_values(s, x), *theirs = trial_values(s, y);
-    for (size_t i = 0; i < spec->ntunables; i++) {
-        int at = spec_find_tunable(other, spec->tunables[i].name);
-        if (spec->tunables[i].kind != TUNABLE_KNOB && (at < 0 || mine[i] != theirs[at]))
-            return false;
-    }
-    return true;
-}
-
-/* Knobs often come to the same machine code: an unrolling that the compiler does anyway. Only of
+/* Variants often come to the same machine code: an unrolling that the compiler does anyway. Only of
  * the entry's own text: what a structure launches follows from its numbers too */
 static size_t lab_twin(const struct search *s, const struct trial *x)
 {
     for (size_t i = 0; x->code && i < s->trials.n; i++) {
         const struct trial *y = &s->trials.trial[i];
         if (y != x && y->code && !y->twin && y->state != TRIAL_WAITING &&
-            strcmp(x->code, y->code) == 0 && same_declared(s, x, y))
+            strcmp(x->code, y->code) == 0 &&
+            twins_are_alike(s->forms[x->form]->spec, trial_values(s, x), s->forms[y->form]->spec,
+                            trial_values(s, y)))
             return i + 1;
     }
     return 0;
@@ -268,6 +296,10 @@ static void built_take(struct search *s, struct trial *x, const json_t *fact)
                               .spills = usage_member(usage, "spills"),
                               .stack = usage_member(usage, "stack")};
     x->code = json_string_value(json_object_get(fact, "code"));
+    if (json_object_get(fact, "unit_seconds")) {
+        s->took.compiles += json_number_value(json_object_get(fact, "unit_seconds"));
+        s->took.ncompiles++;
+    }
     x->twin = lab_twin(s, x);
     if (error)
         trials_fail(x, TRIAL_NO_BUILD, error);
@@ -304,6 +336,8 @@ static struct lab_event lab_deliver(struct search *s, size_t i)
         built_take(s, &s->trials.trial[p.id], fact);
     else
         reply_take(l, &p, fact);
+    if (p.kind == LAB_REPLY)
+        lab_sync(l); /* it was paid for */
     return (struct lab_event){p.kind, p.id, fact};
 }
 
@@ -349,18 +383,23 @@ static struct lab_event lab_end(struct lab *l, const char *name)
     return (struct lab_event){.kind = strcmp(name, "finish") == 0 ? LAB_FINISH : LAB_DEADLINE};
 }
 
-/* a little time for compilers and models; the GPU has nothing to do meanwhile */
+/* a little time for compilers and models; the GPU has nothing to do meanwhile. What runs for
+ * another form, or at a model, is looked at when the time is up */
 static void lab_idle(struct search *s)
 {
     struct lab *l = &s->lab;
     double start = now_seconds();
     struct units *compiling = NULL;
-    for (size_t i = 0; i < s->nforms && !compiling; i++)
-        if (s->forms[i]->units && units_pending(s->forms[i]->units))
-            compiling = s->forms[i]->units;
+    size_t others = l->models && models_pending(l->models);
+    for (size_t i = 0; i < s->nforms; i++) {
+        struct units *u = s->forms[i]->units;
+        if (!u || !units_running(u))
+            continue;
+        others += compiling != NULL;
+        compiling = u;
+    }
     if (compiling)
-        units_wait(compiling,
-                   l->models && models_pending(l->models) ? LAB_WAIT_MS / 5 : LAB_WAIT_MS);
+        units_wait(compiling, others ? LAB_WAIT_MS / 5 : LAB_WAIT_MS);
     else if (l->models)
         models_wait(l->models, LAB_WAIT_MS);
     *(compiling ? &l->idle.compilers : &l->idle.models) += now_seconds() - start;

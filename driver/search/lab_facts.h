@@ -16,7 +16,8 @@ const json_t *lab_keep(struct lab *l, const char *name, json_t *fact);
 const char *lab_expected(const struct lab *l, double *seconds);
 /* what was kept is on disk: before anything that takes long, or that could end the search */
 void lab_sync(struct lab *l);
-/* the search takes a fact, which is on disk from here on: the clock moves */
+/* the search takes a fact, which the journal has from here on, and the disk in a moment: the clock
+ * moves */
 void lab_step(struct lab *l, const char *name, const json_t *fact);
 
 /* a measurement, or anything else that is there when it is asked for. NULL: we are being stopped */
@@ -35,8 +36,10 @@ json_t *lab_values(const struct search *s, const struct trial *x);
 
 /* the code as it is may be beyond a limit: only what would take its place must not be */
 bool lab_is_limited(const struct search *s, const struct trial *x);
-/* sees to compilers and models; arg: the search */
-void lab_pump(void *arg);
+/* has the tuners think, where that is left to do */
+void lab_think(struct search *s);
+/* what is done while the GPU is busy; arg: the search */
+void lab_meanwhile(void *arg);
 /* queues a trial for a compiler, once */
 void lab_compile(struct search *s, struct trial *x);
 /* waits until its compile is over; false: we are being stopped */

@@ -13,6 +13,7 @@
 #include "driver/build/copy.h"
 #include "driver/build/harness.h"
 #include "driver/search/files.h"
+#include "driver/search/gain.h"
 #include "driver/search/propose.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
@@ -56,14 +57,52 @@ static int search_own(struct search *s)
     return 0;
 }
 
+/* is there anything beside its own tunables that may be tried? */
+static bool search_has_more(const struct search *s)
+{
+    return s->spec->nstructures || s->nknobs || s->job->models || s->job->recording;
+}
+
+static bool search_is_empty(struct search *s)
+{
+    if (s->spec->ntunables || search_has_more(s))
+        return false;
+    diag_warning(s->diag, s->spec->file->src, s->spec->block.at,
+                 "'%s' has nothing to search: add tune(NAME = values) for constants that may "
+                 "change, or structure(\"FILE\") for another way to write it%s",
+                 s->spec->name, s->run.knobs ? "" : "; the built-in knobs are switched off");
+    return true;
+}
+
+static bool search_is_single(struct search *s)
+{
+    if (search_has_more(s) || space_size(s->forms[0]->space) > 1)
+        return false;
+    diag_warning(s->diag, s->spec->file->src, s->spec->tunables[0].at.at,
+                 "the tunables of '%s' and their constraints leave one point, which is the code as "
+                 "it is: there is nothing to choose from",
+                 s->spec->name);
+    return true;
+}
+
+static bool search_is_vast(struct search *s)
+{
+    const struct form *f = s->nforms ? s->forms[0] : NULL;
+    if (!f || space_is_enumerated(f->space))
+        return false;
+    diag_error(s->diag, s->spec->file->src, s->spec->tunables[0].at.at,
+               "'%s' has about %.2g points, too many for --exhaustive, which tries a million at "
+               "most: search with a budget, or add constraints",
+               s->spec->name, space_size(f->space));
+    return true;
+}
+
 static int search_start(struct search *s, struct error *err)
 {
     const struct units_target *t = &s->job->target;
     builtin_start(s);
-    if (!s->spec->ntunables && !s->spec->nstructures && !s->nknobs && !s->job->models &&
-        !s->job->recording)
-        return error_set(
-            err, "nothing to search: add tune(NAME = values) for constants that may change");
+    if (search_is_empty(s))
+        return error_set(err, "there is nothing to search");
     if (!copy_is_called(s->spec)) {
         diag_error(s->diag, s->spec->file->src, s->spec->call.at.at,
                    "call(...) does not reach '%s' through what this file declares: call it, or a "
@@ -72,7 +111,11 @@ static int search_start(struct search *s, struct error *err)
         return error_set(err, "call(...) does not reach it");
     }
     if (search_own(s))
-        return error_set(err, "its tunables and constraints leave nothing to try");
+        return error_set(err, "its tunables cannot be searched");
+    if (search_is_single(s))
+        return error_set(err, "there is nothing to choose from");
+    if (s->run.all && search_is_vast(s))
+        return error_set(err, "it is not for all of its points to be tried");
     if (files_check(s->spec, s->diag))
         return error_set(err, "a file of its inputs cannot be used");
     snprintf(s->name, sizeof s->name, "%s", target_name(t->file->arena, s->spec, t->instance));
@@ -135,15 +178,43 @@ static void search_debug(const struct search *s, const struct trial *x)
     buf_release(&line);
 }
 
+/* what may be tried yet, in the time that is left */
+static double search_more(const struct search *s)
+{
+    double rate = s->lab.now > 0 ? (double)s->tried / s->lab.now : 0;
+    double more = fmin(forms_size(s) - (double)s->tried, rate * (s->deadline - s->lab.now));
+    return fmax(0, s->run.evals > 0 ? fmin(more, (double)(s->run.evals + 1) - (double)s->tried)
+                                    : more);
+}
+
+static double search_gain_left(const struct search *s)
+{
+    double *logs = malloc((s->trials.n + 1) * sizeof *logs);
+    size_t n = 0;
+    if (!logs)
+        fatal("out of memory");
+    for (size_t i = 0; i < s->trials.n; i++)
+        if (s->trials.trial[i].state == TRIAL_GOOD && !s->trials.trial[i].twin)
+            logs[n++] = log(s->trials.trial[i].score);
+    double gain = gain_left(logs, n, search_more(s));
+    free(logs);
+    return gain;
+}
+
 static void search_progress(const struct search *s)
 {
     const struct trial *best = trials_best(&s->trials);
-    char text[128] = "none yet";
+    char text[128] = "none yet", left[64] = "", end[48] = "";
+    double gain = search_gain_left(s);
     if (best)
         trial_text(s, best, text, sizeof text);
-    log_progress("%s: %zu of %.0f tried, best %.2fx (%s), %.1f a second, %.0f of %.0f s", s->name,
-                 s->tried, forms_size(s), best ? 1 / best->score : 1.0, text,
-                 s->lab.now > 0 ? (double)s->tried / s->lab.now : 0, s->lab.now, s->job->seconds);
+    if (gain >= 0)
+        snprintf(left, sizeof left, ", about %.1f %% to gain", 100 * gain);
+    if (!s->run.all || s->job->seconds < SEARCH_FOR_EVER)
+        snprintf(end, sizeof end, " of %.0f", s->job->seconds);
+    log_progress("%s: best %.2fx, %zu of %.0f tried, %.1f a second%s, %.0f%s s: %s", s->name,
+                 best ? 1 / best->score : 1.0, s->tried, forms_size(s),
+                 s->lab.now > 0 ? (double)s->tried / s->lab.now : 0, left, s->lab.now, end, text);
 }
 
 /* ---- exploring ---- */
@@ -154,12 +225,17 @@ static bool is_at_floor(const struct search *s, size_t w)
 }
 
 /* Where arithmetic is the limit the floor, which is of bytes, is never reached: counters of the
- * best tell then whether more is left. Of the original (x NULL) first, and of each that is clearly
- * better */
-static void search_count(struct search *s, struct trial *x)
+ * best tell then whether more is left; of the original at first, and of each that is clearly
+ * better. They cost some ten runs: what was declared is tried in any case, so there is time until
+ * that was */
+static void search_count(struct search *s)
 {
+    struct trial *x = (struct trial *)trials_best(&s->trials);
+    if (!s->computes || builtin_owed(s))
+        return;
+    x = x && x->score < 1 ? x : NULL;
     double score = x ? x->score : 1;
-    if (!s->computes || (x && score > BETTER * s->counted))
+    if (s->counted > 0 && score > BETTER * s->counted)
         return;
     s->counted = score;
     for (size_t w = 0; w < s->ntimed && !s->lost; w++)
@@ -183,16 +259,15 @@ static const char *search_at_floor(const struct search *s)
 static void search_built(struct search *s, size_t trial)
 {
     struct trial *x = &s->trials.trial[trial];
+    s->chore = true;
     if (x->state == TRIAL_WAITING)
         lab_screen(s, x);
+    s->chore = false;
     if (s->lost)
         return;
     s->tried++;
     search_debug(s, x);
     cycles_trial(s, trial);
-    x = &s->trials.trial[trial]; /* it may have moved */
-    if (x == trials_best(&s->trials))
-        search_count(s, x);
     search_progress(s);
 }
 
@@ -202,10 +277,11 @@ static bool search_explore(struct search *s)
 {
     int quiet = 0;
     s->ended = "everything worth trying was tried";
-    search_count(s, NULL);
     while (!s->lost && !proc_interrupted()) {
-        const char *why = search_at_floor(s);
-        if (why && !builtin_owed(s)) {
+        if (!s->run.all)
+            search_count(s);
+        const char *why = s->run.all || builtin_owed(s) ? NULL : search_at_floor(s);
+        if (why) {
             s->ended = why;
             return true;
         }
@@ -237,7 +313,9 @@ static void search_world(struct search *s)
     const char **labels = arena_array(s->arena, const char *, s->ntimed + 1);
     for (size_t w = 0; w < s->ntimed; w++)
         labels[w] = s->spec->points[s->timed[w]].label;
-    const char *bottleneck = propose_bottleneck(s);
+    /* what limits it tells ideas apart; counting that takes a second */
+    bool choice = s->nknobs || s->spec->nstructures || s->run.asks;
+    const char *bottleneck = choice ? propose_bottleneck(s) : "unknown";
     s->computes = strcmp(bottleneck, "compute") == 0;
     s->world = world_new(&(struct world_config){
         .seed = s->run.seed,
@@ -268,13 +346,12 @@ static struct record *search_judged(struct search *s, bool done, struct error *e
 static struct record *search_measured(struct search *s, struct error *err)
 {
     struct record *r = NULL;
-    if (s->nforms)
-        form_begin(s, s->forms[0]); /* compiles while the original is measured */
     if (lab_baseline(s, err))
         return NULL;
     search_world(s);
     cycles_start(s);
     bool done = search_explore(s);
+    s->judged = pace_start(s);
     log_progress_end();
     if (s->waits)
         error_set(err, "it waits for replies");
@@ -285,12 +362,34 @@ static struct record *search_measured(struct search *s, struct error *err)
     return r;
 }
 
+/* It takes the place of one compiler, and no time of the budget: it serves all entries of the file
+ */
+static int search_harness(struct search *s, struct error *err)
+{
+    double start = now_seconds();
+    if (!s->job->harness_ready)
+        return 0;
+    s->compilers++;
+    int rc = s->job->harness_ready(s->job->harness_arg, lab_pump, s, err);
+    s->compilers--;
+    s->harness_wait = now_seconds() - start;
+    s->lab.zero += s->harness_wait;
+    s->began = pace_start(s);
+    return rc;
+}
+
 static int search_open(struct search *s, struct error *err)
 {
     const struct search_job *job = s->job;
     struct error lost = {""};
+    if (s->nforms) { /* compiles while the harness does, and while the original is measured */
+        form_begin(s, s->forms[0]);
+        forms_early(s);
+    }
     if (!s->bench)
         return 0;
+    if (search_harness(s, err))
+        return -1;
     enum bench_result opened =
         bench_open(s->bench, s->spec, job->target.instance, job->harness, job->seed, &lost);
     if (opened == BENCH_OK)
@@ -304,19 +403,19 @@ static int search_open(struct search *s, struct error *err)
 /* what there is to say at the end; without it the run can be gone on with */
 static void search_end(struct search *s, const struct record *r, const struct error *err)
 {
-    struct bench_clock clock = s->bench ? bench_clock(s->bench) : (struct bench_clock){0};
+    struct pace pace = pace_of(s);
     json_t *end;
     if (s->job->waits)
         *s->job->waits = s->waits;
     if (s->waits || s->lost || proc_interrupted())
         return;
-    end = json_pack("{s:s, s:o?, s:o, s:f, s:f, s:f, s:f, s:I, s:f}", "reason",
-                    s->ended ? s->ended : "it could not begin", "record",
-                    r ? record_to_json(r, false) : NULL, "error", utf8_json(r ? "" : err->text),
-                    "gpu_seconds", clock.check - s->before.check + clock.time - s->before.time,
-                    "compile_seconds", s->lab.idle.compilers, "model_seconds", s->lab.idle.models,
-                    "idle_seconds", s->lab.idle.compilers + s->lab.idle.models, "tokens",
-                    (json_int_t)s->lab.tokens, "money", s->lab.money);
+    end =
+        json_pack("{s:s, s:o?, s:o, s:f, s:f, s:f, s:f, s:I, s:f, s:o}", "reason",
+                  s->ended ? s->ended : "it could not begin", "record",
+                  r ? record_to_json(r, false) : NULL, "error", utf8_json(r ? "" : err->text),
+                  "gpu_seconds", pace.checking + pace.timing, "compile_seconds", pace.compilers,
+                  "model_seconds", pace.models, "idle_seconds", pace.compilers + pace.models,
+                  "tokens", (json_int_t)s->lab.tokens, "money", s->lab.money, "pace", pace_json(s));
     lab_note(s, "end", end);
     if (s->job->learned && s->world)
         *s->job->learned = world_priors(s->world);
@@ -332,8 +431,8 @@ struct record *search_run(const struct search_job *job, struct diag *d, struct e
     struct record *r = NULL;
     search_points(&s);
     lab_open(&s);
+    s.began = pace_start(&s);
     if (lab_run(&s, err) == 0 && search_start(&s, err) == 0 && search_open(&s, err) == 0) {
-        s.before = s.bench ? bench_clock(s.bench) : (struct bench_clock){0};
         s.deadline = 0.8 * s.run.seconds;
         r = search_measured(&s, err);
         outcome_say_failures(&s);

@@ -145,17 +145,17 @@ static void say_twins(const struct search *s)
 
 static void say_time(const struct search *s, const struct record *r)
 {
-    struct bench_clock clock = s->bench ? bench_clock(s->bench) : (struct bench_clock){0};
+    struct pace p = pace_of(s);
     char models[80] = "";
-    if (s->lab.idle.models >= 0.05)
-        snprintf(models, sizeof models, ", for models %.1f s", s->lab.idle.models);
-    log_line("%s: %lld of %lld variants in %.1f s (%.1f a second): checking %.1f s, timing %.1f s, "
-             "loading %.1f s, "
-             "GPU waiting for compilers %.1f s%s%s",
-             s->name, r->trials, r->space, r->seconds,
-             r->seconds > 0 ? (double)r->trials / r->seconds : 0, clock.check - s->before.check,
-             clock.time - s->before.time, clock.other - s->before.other, s->lab.idle.compilers,
-             models, r->interrupted ? "; stopped by the budget" : "");
+    if (p.models >= 0.05)
+        snprintf(models, sizeof models, ", for models %.1f s", p.models);
+    log_line(
+        "%s: %lld of %lld variants in %.1f s (%.1f a second, %.1f before the verdict): GPU busy "
+        "%.0f %%: checking %.1f s, timing %.1f s; loading %.1f s, waiting for compilers %.1f "
+        "s%s, engine %.1f s; the harness took %.1f s%s",
+        s->name, r->trials, r->space, r->seconds, p.rate, p.explore_rate, 100 * p.busy, p.checking,
+        p.timing, p.loading, p.compilers, models, p.engine, p.harness,
+        r->interrupted ? "; stopped by the budget" : "");
 }
 
 /* each workload on a line, where there are several */

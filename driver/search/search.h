@@ -3,6 +3,7 @@
  *   loop.c     sets up, runs the cycles until something ends the search, and has it judged
  *   cycle.c    one idea: from its proposals to structures that are tuned, and what became of it
  *   propose.c  what is asked of a model, and what its replies mean
+ *   pace.c     how fast it was, and what it waited for
  *   forms.c    ways of writing the entry, each with a space that is tuned on a budget of its own
  *   lab.c      the only way to the world outside: compilers, the GPU, models; through the journal
  *   contest.c  race and confirmation over some workloads
@@ -17,9 +18,12 @@
 #include "driver/search/judge.h"
 #include "driver/search/lab.h"
 #include "driver/search/loop.h"
+#include "driver/search/pace.h"
 #include "driver/search/trials.h"
 #include "driver/search/tune.h"
 #include "driver/search/world.h"
+
+#define FORM_AHEAD 8 /* points that are queued at once */
 
 enum form_state {
     FORM_NEW,    /* its default point is on its way */
@@ -39,6 +43,9 @@ struct form {
     struct space *space;
     struct tuner *tuner;
     struct units *units;
+    size_t ahead[FORM_AHEAD]; /* points that were suggested and are not queued yet */
+    size_t nahead;
+    size_t replayed;           /* steps of the recording that were looked through for its points */
     size_t quota, asked, back; /* points that may be tried, were queued, came back */
     size_t improved;           /* back then: when the best was last found, or bettered clearly */
     bool thorough;             /* tried to the end while it keeps up: the user asked for it */
@@ -80,15 +87,25 @@ struct search {
         int jobs;   /* compilers at once */
         bool asks;  /* models */
         bool knobs; /* tries the built-in ones */
+        bool all;   /* every point of what is declared, whatever it brings */
+        enum tuner_kind tuner;
         uint64_t seed;
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */
     } run;
-    double deadline;           /* of exploring, on the lab's clock */
-    size_t tried;              /* trials that came back */
-    const char *ended;         /* why exploring ended */
-    bool waits;                /* for replies, which somebody has to write */
-    struct bench_clock before; /* the bench's clock when this search began */
-    int compilers;             /* that run now, of all forms */
+    double deadline;              /* of exploring, on the lab's clock */
+    size_t tried;                 /* trials that came back */
+    const char *ended;            /* why exploring ended */
+    bool waits;                   /* for replies, which somebody has to write */
+    bool chore;                   /* forms_think is to be called while the GPU measures, */
+    bool is_timing;               /* as it does now */
+    size_t measured;              /* variants that this run measured, and did not know */
+    struct {                      /* what facts say of how long things take, seconds */
+        double compiles, screens; /* a unit; checking and timing a variant */
+        size_t ncompiles, nscreens;
+    } took;
+    struct pace_start began, judged; /* .now 0: not yet */
+    double harness_wait;             /* seconds */
+    int compilers;                   /* that run now, of all forms */
     struct world *world;
     struct cycles *cycles;
     bool lost; /* the bench is, or we are being stopped */
@@ -114,6 +131,10 @@ void form_begin(struct search *s, struct form *f);
 void form_report(struct search *s, struct form *f, size_t trial);
 /* queues points of all forms that may try some, as many as compilers can use */
 void forms_fill(struct search *s);
+/* queues points of the first form before its idea is chosen: they compile meanwhile */
+void forms_early(struct search *s);
+/* asks each tuner for a point that forms_fill will need: for when there is time */
+void forms_think(struct search *s);
 /* valid points of all forms */
 double forms_size(const struct search *s);
 bool form_is_open(const struct form *f);

@@ -165,6 +165,10 @@ static void tell_error(struct space *s, size_t constraint, const char *why)
     used_values(s, constraint, &b);
     diag_error(s->diag, structure_source(s->spec), c->at.at, "this constraint has no value%s%s: %s",
                b.len ? " at " : "", buf_text(&b), why);
+    if (b.len)
+        diag_note(s->diag, structure_source(s->spec), c->at.at,
+                  "a constraint that stands before it may exclude such values: the first that does "
+                  "not hold ends it");
     buf_release(&b);
 }
 

@@ -1,8 +1,8 @@
 /* driver/search/tune.h - which points to try next: space in, suggestions out, trials back.
  *
- * Exhaustive where the budget covers the valid space (in an order that spreads over it, so that an
- * early end still saw all corners); else a stratified random start and neighbourhood search from
- * the best points, with restarts. The same seed, space and reports give the same suggestions. */
+ * One interface, several ways to choose. All of them try every point where the budget covers the
+ * valid space, never suggest a point twice, and give the same suggestions for the same seed, space
+ * and reports. */
 #ifndef KS_TUNE_H
 #define KS_TUNE_H
 
@@ -10,10 +10,25 @@
 
 struct tuner;
 
+enum tuner_kind {
+    TUNER_SURROGATE, /* learns a model of the space: the one to use */
+    TUNER_GA,        /* a genetic algorithm, to compare with */
+    TUNER_RANDOM,    /* any valid point, to compare with */
+    TUNER_KINDS,
+};
+
+/* "surrogate", "ga", "random"; TUNER_KINDS when it is none of them */
+enum tuner_kind tuner_kind_named(const char *name);
+const char *tuner_kind_name(enum tuner_kind kind);
+
 /* evals: points that may be tried at most; the default point is the caller's and is never suggested
  */
-struct tuner *tuner_new(struct space *space, uint64_t seed, size_t evals);
+struct tuner *tuner_new(struct space *space, enum tuner_kind kind, uint64_t seed, size_t evals);
 void tuner_free(struct tuner *t);
+/* What an earlier search of the same space measured, on another GPU, with another toolkit or of an
+ * earlier version of the code: scores compare with each other, not with those of this search. How
+ * far it can be trusted is learned. Before the first suggestion */
+void tuner_recall(struct tuner *t, size_t point, bool failed, double score);
 /* at most max new points into points[]; returns how many. 0 with reports outstanding: report first;
  * 0 with none: done. Never suggests a point twice */
 size_t tuner_suggest(struct tuner *t, size_t *points, size_t max);

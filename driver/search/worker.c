@@ -24,6 +24,7 @@
 #include "runtime/base/gpulock.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/timeline.h"
 
 struct worker {
     pid_t pid;
@@ -201,14 +202,20 @@ static int worker_died(const struct worker *w, const char *op, struct error *err
     return sig == SIGKILL ? WORKER_KILLED : -1;
 }
 
-int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
-                   int (*idle)(void *), void *arg, json_t **reply, struct error *err)
+/* what is asked, "time" */
+static void request_op(const json_t *request, char op[32])
+{
+    const char *asked = json_string_value(json_object_get(request, "op"));
+    snprintf(op, 32, "%s", asked ? asked : "");
+}
+
+static int request_ask(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
+                       int (*idle)(void *), void *arg, json_t **reply, struct error *err)
 {
     struct error why = {""};
     char op[32];
     *reply = NULL;
-    const char *asked = json_string_value(json_object_get(request, "op"));
-    snprintf(op, sizeof op, "%s", asked ? asked : "");
+    request_op(request, op);
     double end = now_seconds() + timeout_s;
     int rc = frame_write_timed(w->in, (int)(timeout_s * 1000), idle, arg, request,
                                blob ? blob->data : NULL, blob ? blob->len : 0, &why);
@@ -237,6 +244,17 @@ int worker_request(struct worker *w, json_t *request, const struct buf *blob, do
         json_decref(*reply);
         *reply = NULL;
     }
+}
+
+int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
+                   int (*idle)(void *), void *arg, json_t **reply, struct error *err)
+{
+    double start = now_seconds();
+    char op[32];
+    request_op(request, op);
+    int rc = request_ask(w, request, blob, timeout_s, idle, arg, reply, err);
+    timeline_span(TIMELINE_GPU, op, start);
+    return rc;
 }
 
 /* the worker may be a sandbox, a launcher or a shell with the real one as its child */

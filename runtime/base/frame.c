@@ -55,7 +55,7 @@ static struct stream stream_open(int fd, short events, int timeout_ms, int (*idl
     return (struct stream){.fd = fd,
                            .events = events,
                            .deadline_ms = timeout_ms < 0 ? -1 : now + timeout_ms,
-                           .idle_at_ms = now + IDLE_MS,
+                           .idle_at_ms = now,
                            .idle = idle,
                            .idle_arg = idle_arg};
 }

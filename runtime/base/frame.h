@@ -19,8 +19,8 @@ int frame_write_timed(int fd, int timeout_ms, int (*idle)(void *), void *idle_ar
                       const json_t *object, const void *blob, size_t blob_len, struct error *err);
 /* waits at most timeout_ms (-1: for ever) for a whole frame. 1 and *object (a new reference) and
  * the blob in *blob; 0 at the end of the stream; -1 with *err when the stream breaks, is not a
- * frame, or the time is up. `idle`, unless NULL, is called about every 20 ms while waiting; when it
- * returns non-zero the wait ends with -1. */
+ * frame, or the time is up. `idle`, unless NULL, is called when waiting begins and about every 20
+ * ms then; when it returns non-zero the wait ends with -1. */
 int frame_read(int fd, int timeout_ms, int (*idle)(void *), void *idle_arg, json_t **object,
                struct buf *blob, struct error *err);
 

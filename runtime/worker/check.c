@@ -337,8 +337,8 @@ static int whole_error(struct session *s, struct point *p, unsigned start, unsig
     return 0;
 }
 
-int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
-                  unsigned n, struct outcome *o, struct refusal *r)
+static int verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
+                   unsigned n, struct outcome *o, struct refusal *r)
 {
     const struct sets *t = p->sets;
 
@@ -372,6 +372,17 @@ int check_verdict(struct session *s, const struct variant *v, struct point *p, u
         }
     }
     return whole_error(s, p, start, n, o, r);
+}
+
+/* what was wrong may have written anywhere: nobody gets these inputs again */
+int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
+                  unsigned n, struct outcome *o, struct refusal *r)
+{
+    int result = verdict(s, v, p, start, n, o, r);
+
+    if (result || o->reason)
+        p->sets->drawn = 0;
+    return result;
 }
 
 static int run_all(struct session *s, struct variant *v, struct point *p, enum poison poison,

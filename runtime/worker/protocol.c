@@ -262,22 +262,26 @@ static json_t *do_time(struct worker *w, const json_t *request, const struct buf
         session_point(s, json_integer_value(json_object_get(request, "point")), &w->refusal);
     struct variant *v =
         session_variant(s, json_integer_value(json_object_get(request, "variant")), &w->refusal);
-    struct sample *samples = NULL;
+    struct timing how = {
+        .least_us = json_number_value(json_object_get(request, "least_us")),
+        .same_inputs = json_is_true(json_object_get(request, "same_inputs")),
+    };
+    struct timed t = {0};
     struct outcome o = {0};
     json_t *reply = NULL;
-    bool graph;
     int n;
 
     (void)blob;
     if (!p || !v || number(w, request, "samples", SAMPLES_MOST, &n))
         return NULL;
-    if (!timer_time(s, v, p, (unsigned)n, &samples, &graph, &o, &w->refusal)) {
-        reply = o.reason ? outcome_json(&o) : timed(v, p, graph);
+    how.n = (unsigned)n;
+    if (!timer_time(s, v, p, &how, &t, &o, &w->refusal)) {
+        reply = o.reason ? outcome_json(&o) : timed(v, p, t.graph);
         if (!o.reason)
-            numbers(reply, "us", "mhz", "uj", samples, (unsigned)n, s->is_energy);
+            numbers(reply, "us", "mhz", "uj", t.samples, t.n, s->is_energy);
     }
     outcome_release(&o);
-    free(samples);
+    free(t.samples);
     return reply;
 }
 

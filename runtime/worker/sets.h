@@ -38,6 +38,7 @@ struct sets {
     unsigned active;    /* the first so many are in use: all for timing, few for a check */
     size_t narrays;
     uint64_t generation;   /* differs whenever the addresses differ */
+    uint64_t drawn;        /* the generation at the last draw */
     struct slab *data;     /* one an array */
     struct slab *expected; /* one an array; of outputs only */
     void **addresses;      /* k times one an array */
@@ -67,6 +68,8 @@ void sets_free(struct session *s, struct point *p);
 void **sets_addresses(struct sets *t, unsigned set);
 /* the first n sets are in use from here on */
 void sets_use(struct sets *t, const struct session *s, unsigned n);
+/* has every active set inputs as the generators say, and their answers? */
+bool sets_are_drawn(const struct sets *t);
 /* fresh inputs, and the right answers to them: the original's, or those of its reference(...) */
 int sets_draw(struct session *s, struct point *p, struct refusal *r);
 /* the same with other values; *applies: they make a difference, and results can be compared */

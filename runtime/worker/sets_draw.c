@@ -156,10 +156,18 @@ static int draw(struct session *s, struct point *p, struct refusal *r)
     t->seed = gen_stream(s->seed ^ s->secret, ++s->draws);
     t->runs = 0;
     t->quantum = 0;
+    t->drawn = 0;
     if (draw_inputs(s, p, r) || sets_reset(s, p, POISON_NAN, r) || run_original(s, p, r) ||
-        keep_answers(s, p, r) || (!t->has_noise && measure_noise(s, p, r)))
+        keep_answers(s, p, r) || (!t->has_noise && measure_noise(s, p, r)) ||
+        sets_guards(s, p, KERNEL_GUARD_SET, r))
         return -1;
-    return sets_guards(s, p, KERNEL_GUARD_SET, r);
+    t->drawn = t->generation;
+    return 0;
+}
+
+bool sets_are_drawn(const struct sets *t)
+{
+    return t->values == VALUES_DRAWN && t->drawn == t->generation;
 }
 
 int sets_draw(struct session *s, struct point *p, struct refusal *r)

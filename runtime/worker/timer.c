@@ -33,7 +33,8 @@ enum {
     COPY_BYTES = 256 << 20,
     COPY_BYTES_LEAST = 16 << 20,
     COPIES = 6,
-    DRAW_US = 200000, /* that the original may take to answer for the sets of longer samples */
+    DRAW_US = 200000,   /* that the original may take to answer for the sets of longer samples */
+    BELIEVED_US = 2000, /* measured, that it takes to call a variant a slow one */
 };
 
 static struct {
@@ -353,8 +354,8 @@ static int plan_point(struct session *s, struct point *p, struct refusal *r)
     return 0;
 }
 
-/* fresh inputs in as many sets as a sample wants */
-static int point_ready(struct session *s, struct point *p, struct refusal *r)
+/* as many sets as a sample wants, with fresh inputs; or with those that are there already */
+static int point_ready(struct session *s, struct point *p, bool same_inputs, struct refusal *r)
 {
     if (timer_open(s, r))
         return -1;
@@ -364,7 +365,7 @@ static int point_ready(struct session *s, struct point *p, struct refusal *r)
     }
     if (sets_ensure(s, p, p->nsets, r))
         return -1;
-    return sets_draw(s, p, r);
+    return same_inputs && sets_are_drawn(p->sets) ? 0 : sets_draw(s, p, r);
 }
 
 /* After the first sample of v: is it so short that v needs more launches than the original? Then
@@ -387,7 +388,7 @@ static int lengthen(struct session *s, struct variant *v, struct point *p,
     if (g->wanted > p->nsets)
         p->nsets = g->wanted;
     *again = true;
-    return point_ready(s, p, r);
+    return point_ready(s, p, false, r);
 }
 
 /* ---- requests ---- */
@@ -397,32 +398,49 @@ int timer_prepare(struct session *s, struct point *p, struct refusal *r)
     return timer_open(s, r) || prepare(s, p, r) ? -1 : 0;
 }
 
-/* an untimed, plain run over all sets: what happens at the first launch only is not timed */
+/* An untimed, plain run over as many sets as a sample is over: what happens at the first launch
+ * only is not timed */
 static int warm_up(struct session *s, struct variant *v, struct point *p, struct outcome *o,
                    struct refusal *r)
 {
+    unsigned n = p->launches < p->sets->active ? p->launches : p->sets->active;
+
     if (sets_reset(s, p, POISON_NAN, r) || plan_poison(s, v, p, r))
         return -1;
-    for (unsigned i = 0; i < p->sets->active; i++)
+    for (unsigned i = 0; i < n; i++)
         if (variant_launch(s, v, p, i, r))
             return -1;
-    return sets_verify(s, p, r) ? -1 : check_verdict(s, v, p, 0, p->sets->active, o, r);
+    return sets_verify(s, p, r) ? -1 : check_verdict(s, v, p, 0, n, o, r);
 }
 
-int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n,
-               struct sample **out, bool *graph, struct outcome *o, struct refusal *r)
+/* is what was seen so far enough to call it slow? */
+static bool is_slow(const struct timing *how, const struct timed *t, double seen_us)
 {
-    bool again = false;
+    for (unsigned i = 0; i < t->n; i++)
+        if (t->samples[i].us <= how->least_us)
+            return false;
+    return how->least_us > 0 && t->n && seen_us >= BELIEVED_US;
+}
+
+int timer_time(struct session *s, struct variant *v, struct point *p, const struct timing *how,
+               struct timed *out, struct outcome *o, struct refusal *r)
+{
+    bool again;
+    double seen_us = 0;
 
     memset(o, 0, sizeof *o);
-    *out = calloc(n + 1, sizeof **out);
-    *graph = false;
-    if (point_ready(s, p, r) || warm_up(s, v, p, o, r))
+    *out = (struct timed){.samples = calloc(how->n + 1, sizeof *out->samples)};
+    if (point_ready(s, p, how->same_inputs, r) || warm_up(s, v, p, o, r))
         return -1;
-    for (unsigned i = 0; i < n && !o->reason; i += !again)
-        if (sample_whole(s, v, p, i, &(*out)[i], graph, o, r) ||
-            lengthen(s, v, p, &(*out)[i], &again, r))
+    while (out->n < how->n && !o->reason && !is_slow(how, out, seen_us)) {
+        struct sample *sample = &out->samples[out->n];
+
+        if (sample_whole(s, v, p, out->n, sample, &out->graph, o, r) ||
+            lengthen(s, v, p, sample, &again, r))
             return -1;
+        out->n += !again;
+        seen_us += again ? 0 : sample->us * graph_of(v, p)->launches;
+    }
     return 0;
 }
 
@@ -462,7 +480,8 @@ int timer_pair(struct session *s, struct variant *a, struct variant *b, struct p
     *graph = true;
     out[0] = calloc(n + 1, sizeof **out);
     out[1] = calloc(n + 1, sizeof **out);
-    if (point_ready(s, p, r) || warm_up(s, a, p, o, r) || (!o->reason && warm_up(s, b, p, o, r)))
+    if (point_ready(s, p, false, r) || warm_up(s, a, p, o, r) ||
+        (!o->reason && warm_up(s, b, p, o, r)))
         return -1;
     for (unsigned turn = 0; done < n && !o->reason; turn++) {
         if ((turn && turn % PAIRS_A_DRAW == 0 && sets_draw(s, p, r)) ||

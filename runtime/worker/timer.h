@@ -10,10 +10,20 @@ struct sample {
     double uj;  /* microjoules a launch, where the session is about energy; else 0 */
 };
 
-/* Times n samples of v, or stops at the first that is not right (o->reason is set then). The
- * samples are in *out, whose first *n are valid; free() it. *graph: whether they ran as a graph. */
-int timer_time(struct session *s, struct variant *v, struct point *p, unsigned n,
-               struct sample **out, bool *graph, struct outcome *o, struct refusal *r);
+struct timing {
+    unsigned n;       /* samples */
+    double least_us;  /* enough of them when all so far took longer a launch, and lasted long enough
+                         to be believed; 0: all are taken */
+    bool same_inputs; /* as the last variant had here, where that is possible; else fresh ones */
+};
+struct timed {
+    struct sample *samples; /* free() it */
+    unsigned n;
+    bool graph; /* whether they ran as a graph */
+};
+/* Times samples of v, or stops at the first that is not right (o->reason is set then) */
+int timer_time(struct session *s, struct variant *v, struct point *p, const struct timing *how,
+               struct timed *out, struct outcome *o, struct refusal *r);
 /* Times a and b in turns, a b b a, on the same inputs, n pairs in which the clocks agree within 2 %
  * (or, when that takes more than 2 n, the best there are). The samples of a are in out[0], b's in
  * out[1]. */

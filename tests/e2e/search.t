@@ -182,7 +182,7 @@ like 'there is nothing else to try then' "$(cat wrong.txt)" 'norms: original: no
 export KSEARCH_CACHE_DIR=$dir/bare
 KSEARCH_WORKER=$worker "$ks" nvcc -arch=sm_90 -std=c++17 -c norms.cu -o bare.o 2>bare.txt
 is 'a build without model and knobs goes on' "$?" 0
-like 'and says why there was no search' "$(cat bare.txt)" 'nothing to search'
+like 'and says why there was no search' "$(cat bare.txt)" 'has nothing to search'
 export KSEARCH_CACHE_DIR=$dir/nobwrap
 mkdir path && for p in bash sh env nice cat sed grep tr head uname dirname basename; do ln -sf "$(command -v $p)" path/; done
 PATH=$dir/path KSEARCH_WORKER=$worker "$ks" search --budget 30s --model "exec:$dir/model.sh" norms.cu -- -ccbin "$(command -v g++)" -arch=sm_90 \

@@ -377,6 +377,39 @@ static void test_require(void)
     client_end(&c, 0);
 }
 
+static json_t *screen_request(int variant, double least_us, bool same_inputs, int samples)
+{
+    return json_pack("{s:s, s:i, s:i, s:i, s:f, s:b}", "op", "time", "variant", variant, "point", 0,
+                     "samples", samples, "least_us", least_us, "same_inputs", (int)same_inputs);
+}
+
+/* a first look: fewer samples of what is slow, and the inputs of the variant before; but never what
+ * a wrong one left of them */
+static void test_screen(void)
+{
+    static const int spoilers[] = {PAST, BEFORE, INPUT, WRONG};
+    struct client c = start_open("vadd_0", true);
+    json_t *reply;
+
+    json_decref(load(&c, 1, RIGHT, 256));
+    reply = ask(&c, screen_request(1, 1e9, false, 5));
+    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "us"), 5),
+           "what is fast enough gets all of its samples", reply);
+    reply = ask(&c, screen_request(1, 1e-3, true, 500));
+    size_t n = json_array_size(json_object_get(reply, "us"));
+    expect(flag(reply, "pass") && n > 0 && n < 500 &&
+               json_array_size(json_object_get(reply, "mhz")) == n,
+           "what is too slow gets fewer", reply);
+    for (size_t i = 0; i < sizeof spoilers / sizeof *spoilers; i++) {
+        json_decref(load(&c, 10 + (int)i, spoilers[i], 256));
+        reply = ask(&c, screen_request(10 + (int)i, 0, true, 3));
+        expect(!flag(reply, "pass"), "what is wrong is found on the same inputs", reply);
+        reply = ask(&c, screen_request(1, 0, true, 3));
+        expect(flag(reply, "pass"), "and who comes after it is not blamed", reply);
+    }
+    client_end(&c, 0);
+}
+
 static void test_roles(void)
 {
     struct client c = client_start(worker, NULL, NULL);
@@ -614,6 +647,7 @@ int main(int argc, char **argv)
     test_details();
     test_time();
     test_energy();
+    test_screen();
     test_roles();
     test_values();
     test_constants();

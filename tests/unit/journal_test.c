@@ -503,6 +503,72 @@ static void killed_writers_lose_nothing(void **state)
     kill_many(KILLS, true);
 }
 
+static void post_for_ever(struct told *told)
+{
+    struct journal *j = journal_open(run, JOURNAL_WRITE, NULL, NULL);
+
+    for (size_t i = 0; j; i++) {
+        if (put(j, i, NULL) < 0 || journal_post(j, (double)i / 8, fact_name(i), NULL) < 0)
+            break;
+        told->steps = i + 1;
+    }
+    _exit(1);
+}
+
+/* the child that has the rows goes on without the one who posted them */
+static void what_was_posted_is_kept_without_the_writer(void **state)
+{
+    struct told *told =
+        mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        struct journal *j = NULL;
+        size_t steps = 0;
+        pid_t pid;
+
+        told->steps = 0;
+        pid = fork();
+        if (pid == 0)
+            post_for_ever(told);
+        while (told->steps < 3)
+            usleep(100);
+        usleep((useconds_t)(round * 700));
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        for (int ms = 0; ms < 5000 && steps < told->steps; ms += 5) {
+            j = open_or_fail(JOURNAL_READ);
+            steps = journal_steps(j);
+            assert_int_equal(j->damaged, 0);
+            check_steps(j);
+            journal_close(j);
+            usleep(5000);
+        }
+        assert_true(steps >= told->steps);
+        fs_remove(run);
+    }
+    munmap(told, sizeof *told);
+}
+
+static void what_is_posted_is_told_to_all_that_follows(void **state)
+{
+    struct journal *j = open_or_fail(JOURNAL_WRITE), *reader;
+
+    (void)state;
+    for (size_t i = 0; i < 40; i++) {
+        assert_int_equal(put(j, i, NULL), 0);
+        assert_int_equal(i % 3 ? journal_post(j, (double)i / 8, fact_name(i), NULL)
+                               : journal_step(j, (double)i / 8, fact_name(i), NULL),
+                         0);
+    }
+    assert_int_equal(journal_sync(j, NULL), 0);
+    reader = open_or_fail(JOURNAL_READ);
+    assert_int_equal(journal_steps(reader), 40);
+    check_steps(reader);
+    journal_close(reader);
+    journal_close(j);
+}
+
 static void killed_writers_of_a_log_lose_nothing(void **state)
 {
     (void)state;
@@ -1152,6 +1218,8 @@ int main(void)
         BASE(facts_wait_for_room),
         BASE(facts_are_written_without_a_step),
         BASE(killed_writers_lose_nothing),
+        BASE(what_was_posted_is_kept_without_the_writer),
+        BOTH(what_is_posted_is_told_to_all_that_follows),
         LOG(killed_writers_of_a_log_lose_nothing),
         BASE(another_child_goes_on),
         BASE(the_child_keeps_nothing_open),

@@ -68,7 +68,7 @@ static inline void recorded_release(struct recorded *r)
 static inline void recorded_run(const struct recorded *r, uint64_t seed, size_t evals, size_t batch,
                                 const size_t *at, double *sum, size_t n)
 {
-    struct tuner *t = tuner_new(r->space, seed, evals);
+    struct tuner *t = tuner_new(r->space, TUNER_SURROGATE, seed, evals);
     double found = HUGE_VAL;
     size_t points[64], done = 0, k = 0, got;
 

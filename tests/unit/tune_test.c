@@ -67,7 +67,7 @@ static void it_beats_chance(void **state)
 /* collects a whole run with made-up scores; returns how many, points in order */
 static size_t whole_run(struct space *s, uint64_t seed, size_t evals, size_t batch, size_t *all)
 {
-    struct tuner *t = tuner_new(s, seed, evals);
+    struct tuner *t = tuner_new(s, TUNER_SURROGATE, seed, evals);
     size_t n = 0, got;
 
     assert_false(tuner_done(t));
@@ -135,7 +135,7 @@ static void a_space_within_the_budget_is_tried_whole(void **state)
 static void the_only_point_is_the_callers(void **state)
 {
     struct space *s = make("A = 1");
-    struct tuner *t = tuner_new(s, 1, 10);
+    struct tuner *t = tuner_new(s, TUNER_SURROGATE, 1, 10);
     size_t point;
 
     (void)state;
@@ -185,7 +185,7 @@ static void a_space_too_large_to_list_is_searched(void **state)
 static void it_waits_for_reports_at_first(void **state)
 {
     struct space *s = make("A = 1..100; B = 1..100");
-    struct tuner *t = tuner_new(s, 1, 1000);
+    struct tuner *t = tuner_new(s, TUNER_SURROGATE, 1, 1000);
     size_t points[64], n = tuner_suggest(t, points, 64);
 
     (void)state;
@@ -201,7 +201,7 @@ static void it_waits_for_reports_at_first(void **state)
 static void a_space_where_all_fails_is_tried_too(void **state)
 {
     struct space *s = make("A = 1..10; B = 1..10");
-    struct tuner *t = tuner_new(s, 1, 50);
+    struct tuner *t = tuner_new(s, TUNER_SURROGATE, 1, 50);
     size_t point, n = 0;
 
     (void)state;

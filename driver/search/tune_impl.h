@@ -1,0 +1,59 @@
+/* driver/search/tune_impl.h - what the files behind tune.h share; for nobody else. */
+#ifndef KS_TUNE_IMPL_H
+#define KS_TUNE_IMPL_H
+
+#include "driver/search/space_impl.h"
+#include "driver/search/tune.h"
+
+struct trial_seen {
+    size_t point;
+    bool failed;
+    double score; /* logarithm of the score */
+};
+
+/* one way to choose */
+struct tuner_way {
+    const char *name;
+    void *(*open)(struct tuner *t); /* its own state; NULL is fine */
+    void (*close)(void *own);
+    /* a point that was not tried yet; SPACE_NONE: it knows of none */
+    size_t (*next)(struct tuner *t);
+    /* a trial came back, which is in t->seen; NULL: it looks there when it needs to */
+    void (*learn)(struct tuner *t, const struct trial_seen *trial);
+};
+
+struct tuner {
+    const struct tuner_way *way;
+    void *own; /* the way's */
+    struct space *space;
+    uint64_t random;
+    size_t evals, suggested, outstanding;
+    size_t starts; /* points that are suggested before anything is known */
+    bool whole;    /* the budget covers the space */
+    bool finished; /* no new point was to be found */
+    bool *used;    /* by point number */
+    size_t nused;
+    size_t *asked; /* every point suggested, and the default, in order */
+    size_t nasked, asked_room;
+    struct trial_seen *seen; /* as they came */
+    size_t nseen, ngood, seen_room;
+    struct trial_seen *recalled; /* of earlier searches */
+    size_t nrecalled, recalled_room;
+    size_t *rest; /* a shuffle of the enumerated points, made when needed */
+    size_t nrest;
+};
+
+extern const struct tuner_way tune_surrogate, tune_ga, tune_random;
+
+/* reallocarray that ends the program rather than fail */
+void *tuner_grow(void *array, size_t n, size_t size);
+/* 0 <= x < 1 */
+double tuner_uniform(struct tuner *t);
+size_t tuner_below(struct tuner *t, size_t n);
+bool tuner_is_used(const struct tuner *t, size_t point);
+/* the next of a shuffled list of all points, in an enumerated space */
+size_t tuner_rest(struct tuner *t);
+/* an unused point at random; SPACE_NONE when drawing meets none */
+size_t tuner_draw(struct tuner *t);
+
+#endif
