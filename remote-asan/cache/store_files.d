@@ -1,0 +1,13 @@
+/tmp/w/builds/remote-asan/cache/store_files.o: cache/store_files.c \
+ cache/store_impl.h cache/record.h cache/key.h cache/hash.h \
+ runtime/base/error.h cache/store.h runtime/base/buf.h runtime/base/fs.h \
+ runtime/base/log.h
+cache/store_impl.h:
+cache/record.h:
+cache/key.h:
+cache/hash.h:
+runtime/base/error.h:
+cache/store.h:
+runtime/base/buf.h:
+runtime/base/fs.h:
+runtime/base/log.h:

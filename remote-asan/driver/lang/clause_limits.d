@@ -1,0 +1,20 @@
+/tmp/w/builds/remote-asan/driver/lang/clause_limits.o: \
+ driver/lang/clause_limits.c driver/lang/clause.h driver/lang/cursor.h \
+ driver/lang/diag.h driver/lang/source.h driver/lang/lex.h \
+ driver/lang/scan.h driver/lang/spec.h driver/lang/expr.h \
+ runtime/base/error.h driver/lang/gpu.h driver/lang/language.h \
+ driver/lang/expr_impl.h runtime/base/integer.h runtime/base/arena.h
+driver/lang/clause.h:
+driver/lang/cursor.h:
+driver/lang/diag.h:
+driver/lang/source.h:
+driver/lang/lex.h:
+driver/lang/scan.h:
+driver/lang/spec.h:
+driver/lang/expr.h:
+runtime/base/error.h:
+driver/lang/gpu.h:
+driver/lang/language.h:
+driver/lang/expr_impl.h:
+runtime/base/integer.h:
+runtime/base/arena.h:

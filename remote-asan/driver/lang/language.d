@@ -1,0 +1,23 @@
+/tmp/w/builds/remote-asan/driver/lang/language.o: driver/lang/language.c \
+ driver/lang/language.h driver/lang/clause.h driver/lang/cursor.h \
+ driver/lang/diag.h driver/lang/source.h driver/lang/lex.h \
+ driver/lang/scan.h driver/lang/spec.h driver/lang/expr.h \
+ runtime/base/error.h driver/lang/gpu.h driver/lang/expr_impl.h \
+ runtime/base/integer.h driver/lang/plan_parse.h driver/lang/structure.h \
+ runtime/base/buf.h
+driver/lang/language.h:
+driver/lang/clause.h:
+driver/lang/cursor.h:
+driver/lang/diag.h:
+driver/lang/source.h:
+driver/lang/lex.h:
+driver/lang/scan.h:
+driver/lang/spec.h:
+driver/lang/expr.h:
+runtime/base/error.h:
+driver/lang/gpu.h:
+driver/lang/expr_impl.h:
+runtime/base/integer.h:
+driver/lang/plan_parse.h:
+driver/lang/structure.h:
+runtime/base/buf.h:

@@ -1,0 +1,17 @@
+/tmp/w/builds/remote-asan/driver/model/openai.o: driver/model/openai.c \
+ driver/model/chat.h driver/model/provider.h driver/model/http.h \
+ runtime/base/error.h driver/model/model.h driver/model/price.h \
+ runtime/base/arena.h runtime/base/buf.h runtime/base/proc.h \
+ runtime/base/buf.h runtime/base/error.h runtime/base/utf8.h
+driver/model/chat.h:
+driver/model/provider.h:
+driver/model/http.h:
+runtime/base/error.h:
+driver/model/model.h:
+driver/model/price.h:
+runtime/base/arena.h:
+runtime/base/buf.h:
+runtime/base/proc.h:
+runtime/base/buf.h:
+runtime/base/error.h:
+runtime/base/utf8.h:

@@ -1,0 +1,21 @@
+/tmp/w/builds/remote-asan/driver/search/evidence_errors.o: \
+ driver/search/evidence_errors.c driver/model/prompt_text.h \
+ runtime/base/buf.h driver/search/evidence.h driver/build/sass.h \
+ runtime/base/arena.h runtime/base/error.h driver/build/usage.h \
+ driver/lang/spec.h driver/lang/diag.h driver/lang/source.h \
+ driver/lang/expr.h driver/lang/gpu.h driver/lang/scan.h \
+ driver/search/limit.h
+driver/model/prompt_text.h:
+runtime/base/buf.h:
+driver/search/evidence.h:
+driver/build/sass.h:
+runtime/base/arena.h:
+runtime/base/error.h:
+driver/build/usage.h:
+driver/lang/spec.h:
+driver/lang/diag.h:
+driver/lang/source.h:
+driver/lang/expr.h:
+driver/lang/gpu.h:
+driver/lang/scan.h:
+driver/search/limit.h:
