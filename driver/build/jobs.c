@@ -1,8 +1,8 @@
 /* driver/build/jobs.c - see jobs.h.
  *
- * Without a jobserver the first compiler takes a slot too if it can. While it has none, all slots are
- * others', and no second compiler starts: so the searches of a build end up with one compiler each
- * before any of them has two. */
+ * Without a jobserver the first compiler takes a slot too if it can. While it has none, all slots
+ * are others', and no second compiler starts: so the searches of a build end up with one compiler
+ * each before any of them has two. */
 #include "driver/build/jobs.h"
 
 #include <sched.h>

@@ -2,8 +2,9 @@
  *
  * A search wants a compiler on every core, and so do the fifteen beside it under `make -j16`. The
  * first compiler of a process is the job that its build started it for, and may always run. Each
- * further one needs a token of make's jobserver; or, where none can be reached, a slot of those that
- * the searches of a user share, which are KSEARCH_JOBS, else the N of make's -jN, else the cores. */
+ * further one needs a token of make's jobserver; or, where none can be reached, a slot of those
+ * that the searches of a user share, which are KSEARCH_JOBS, else the N of make's -jN, else the
+ * cores. */
 #ifndef KS_JOBS_H
 #define KS_JOBS_H
 
@@ -13,8 +14,8 @@
 int jobs_most(void);
 /* may a compiler more run? Then it counts, until jobs_give. Does not wait */
 bool jobs_take(void);
-/* Waits until a compiler may run, and counts it. One that has ended but was not given back yet makes
- * room as well, so that nobody waits for himself */
+/* Waits until a compiler may run, and counts it. One that has ended but was not given back yet
+ * makes room as well, so that nobody waits for himself */
 void jobs_wait(void);
 void jobs_give(void);
 

@@ -39,8 +39,8 @@ struct jobserver {
 
 /* ---- MAKEFLAGS ---- */
 
-/* The value of the last word that begins so, into value; false: there is none. What follows "--" are
- * variables */
+/* The value of the last word that begins so, into value; false: there is none. What follows "--"
+ * are variables */
 static bool flags_find(const char *flags, const char *begins, char value[PATH_MAX])
 {
     size_t n = strlen(begins);
@@ -133,7 +133,7 @@ static int open_pipe_of_make(int in, int out, struct error *err)
 {
     int pid = getppid();
 
-    for (int i = 0; i < ANCESTORS && pid > 1; i++) {
+    for (int i = 0; i < ANCESTORS && pid > 0; i++) { /* in a container make may be number 1 */
         bool is_make = false;
         int parent = parent_of(pid, &is_make);
         char process[16];
@@ -184,7 +184,8 @@ struct jobserver *jobserver_open(const char *flags, struct error *err)
     if (!(j = calloc(1, sizeof *j)))
         fatal("out of memory");
     j->fd = fd;
-    j->held = mmap(NULL, sizeof *j->held, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    j->held =
+        mmap(NULL, sizeof *j->held, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (j->held == MAP_FAILED) {
         error_errno(err, "no memory for the tokens of make");
         close(fd);
@@ -204,9 +205,9 @@ static void give_one(int fd, struct tokens *held)
         ;
 }
 
-/* The keeper: a process of a session of its own, so that no Ctrl-C reaches it, with nothing open but
- * the pipe, so that nobody waits for it and it holds no lock of ours. The kernel tells it when we
- * are gone. */
+/* The keeper: a process of a session of its own, so that no Ctrl-C reaches it, with nothing open
+ * but the pipe, so that nobody waits for it and it holds no lock of ours. The kernel tells it when
+ * we are gone. */
 static void keep(struct jobserver *j, pid_t parent, const sigset_t *told)
 {
     int sig, null = open("/dev/null", O_RDWR);

@@ -1,14 +1,14 @@
 /* runtime/base/jobserver.h - the job slots of make, of which we are a client.
  *
- * `make -jN` lets N jobs run at once. Each job that it starts has one slot; for each process that it
- * runs beside its first one it takes a token, a byte, out of make's pipe, and writes the same byte
- * back when that process has ended. MAKEFLAGS says where the pipe is: `--jobserver-auth=R,W` are
- * descriptors (GNU make up to 4.3), `--jobserver-auth=fifo:PATH` is a file (since 4.4; ninja 1.13
- * hands it on).
+ * `make -jN` lets N jobs run at once. Each job that it starts has one slot; for each process that
+ * it runs beside its first one it takes a token, a byte, out of make's pipe, and writes the same
+ * byte back when that process has ended. MAKEFLAGS says where the pipe is: `--jobserver-auth=R,W`
+ * are descriptors (GNU make up to 4.3), `--jobserver-auth=fifo:PATH` is a file (since 4.4;
+ * ninja 1.13 hands it on).
  *
- * Up to 4.3 make closes the descriptors for recipe lines that neither begin with + nor name $(MAKE),
- * which is every compile; MAKEFLAGS names them all the same. They are then those of the make that
- * started us, and are opened there, in its /proc/PID/fd.
+ * Up to 4.3 make closes the descriptors for recipe lines that neither begin with + nor name
+ * $(MAKE), which is every compile; MAKEFLAGS names them all the same. They are then those of the
+ * make that started us, and are opened there, in its /proc/PID/fd.
  *
  * Tokens come back however we end: while we hold any, a child of ours waits for our death. */
 #ifndef KS_JOBSERVER_H
@@ -19,8 +19,8 @@
 
 struct jobserver;
 
-/* The jobserver that these flags (of MAKEFLAGS; NULL: none) name; NULL where they name none, or, with
- * *err, one that cannot be reached */
+/* The jobserver that these flags (of MAKEFLAGS; NULL: none) name; NULL where they name none, or,
+ * with *err, one that cannot be reached */
 struct jobserver *jobserver_open(const char *flags, struct error *err);
 /* N of the -jN in these flags, 0 where there is none */
 int jobserver_width(const char *flags);

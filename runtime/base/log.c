@@ -5,7 +5,8 @@
  *
  * The last line of a terminal belongs to the process that holds a lock on the terminal. The others
  * write lines there as they would into a file, and clear that line before each; so does everyone
- * under `make -j`, which writes its commands and compilers' output there without clearing anything. */
+ * under `make -j`, which writes its commands and compilers' output there without clearing anything.
+ */
 #include "runtime/base/log.h"
 
 #include <errno.h>

@@ -11,7 +11,8 @@
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* what all lines are about from here on, "scale.cu": it stands before them. It must stay; NULL: nothing */
+/* what all lines are about from here on, "scale.cu": it stands before them. It must stay; NULL:
+ * nothing */
 void log_about(const char *what);
 /* replaces the progress line on a terminal, see above. log_line clears it first */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));

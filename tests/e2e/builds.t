@@ -85,12 +85,21 @@ fi
 is 'cmake: the preset configures' $? 0
 said=$(cd cmake && cmake --build --preset ci 2>&1)
 is 'cmake: and builds, where every entry must be on file' $? 0
-objects=$(find cmake/build -name '*rmsnorm.cu.o' | sort)
+objects=$(find cmake/build -name 'rmsnorm.cu.o' | sort)
 is 'cmake: of an object library and a unity build' "$(wc -l <<<"$objects")" 2
 for o in $objects; do
     has_winner "cmake: the winner is in ${o#cmake/build/CMakeFiles/}" "$o"
 done
 runs 'cmake: the program runs' cmake/build/rmsnorm
+said=$(cmake --build cmake/build --target ptx 2>&1)
+like 'cmake: PTX is the original, and is said to be' "$? $(tr '\n' ' ' <<<"$said")" '^0 .*rmsnorm\.cu: rmsnorm: the compile makes no machine code'
+ok 'cmake: in full' grep -q 'entry .*rmsnorm_kernel' "$(find cmake/build/CMakeFiles/ptx.dir -name "*.ptx")"
+said=$(KSEARCH_MODE=search KSEARCH_WORKER="$KSEARCH_BUILD/tests/fake/worker {\"base_us\":100,\"values\":{\"[128]\":0.5}}" \
+    cmake --build cmake/build --target separable 2>&1)
+is 'cmake: separable compilation' $? 0
+like 'cmake: is searched by itself' "$said" 'searching on'
+like 'cmake: and has its winner' "$(ksnvcc explain "$(find cmake/build/CMakeFiles/separable.dir -name 'rmsnorm.cu.o')")" 'THREADS=128'
+runs 'cmake: the separable program runs' cmake/build/separable
 echo '// changed' >>../rmsnorm/rmsnorm.cuh
 like 'cmake: a header is known' "$(ninja -C cmake/build -n)" '\[4/4\]|\[5/5\]|\[6/6\]'
 sed -i 's/y = x/y = 2 x/; s/__half2float(w\[i\])/__half2float(w[i]) * 2.f/' ../rmsnorm/rmsnorm.cu

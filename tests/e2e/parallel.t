@@ -1,11 +1,12 @@
 #!/bin/bash
 # `make -j` over annotated files, each of which is searched: all compilers together are no more than make's jobs, every token of its
 # jobserver comes back, files that are the same are searched once, what is said can be read, and a search that is killed is gone on
-# with by the one that waits for it. Without GPU: tests/fake/worker invents times. The compiler is a script in front of nvcc, which
-# counts how many of it run.
+# with by the one that waits for it. Without GPU: tests/fake/worker invents times. Compilers are counted by a script in
+# front of nvcc.
 #
-# PARALLEL_FILES=64 PARALLEL_JOBS=16 tests/e2e/parallel.t is the whole of it (tests/bench/parallel.sh).
+# PARALLEL_FILES=64 PARALLEL_JOBS=16 makes it a big build, PARALLEL_ONLY=1 that build alone: see tests/bench/parallel.sh.
 . "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/../counting.sh"
 files=${PARALLEL_FILES:-6} jobs=${PARALLEL_JOBS:-3} make=${MAKE:-make}
 ksnvcc=$KSEARCH_BIN/ksnvcc
 for v in $(compgen -e | grep -E '^(KSEARCH_(MODE|LOCK|GPU|BUDGET|JOBS|PROGRESS|QUIET|DEBUG)|NVCC_|CUDACXX|CI$|MAKE|MFLAGS)'); do unset "$v"; done
@@ -14,33 +15,19 @@ export KSEARCH_MODE=search KSEARCH_CACHE_DIR=$dir/cache KSEARCH_LOCK_DIR=$dir KS
 export KSEARCH_JOBS=$((2 * jobs))
 cd "$dir" || exit 1
 
-mkdir alive bin
-cat >bin/nvcc <<S
-#!/bin/bash
-case " \$* " in *' --version '* | *' --dryrun '*) exec "$CUDA_HOME/bin/nvcc" "\$@" ;; esac
-: >"$dir/alive/\$\$"
-n=0
-for p in "$dir"/alive/*; do
-    kill -0 "\${p##*/}" 2>/dev/null && n=\$((n + 1))
-done
-echo "\$n" >>"$dir/counts"
+cat >hook <<'S'
 # what the tests below do to a variant of twin0
-if [ -n "\$TWIN" ] && [ -e "$dir/hold-\$TWIN" ] && [[ \$* == */unit* ]]; then
+if [ -n "$TWIN" ] && [ -e "hold-$TWIN" ] && [[ $* == */unit* ]]; then
     for ((i = 0; i < 600; i++)); do
-        grep -q 'another process searches it' "$dir/said" && break
+        grep -q 'another process searches it' said && break
         sleep 0.1
     done
-    if [ -e "$dir/kill" ]; then
-        rm "$dir/kill"
-        kill -9 \$PPID
+    if [ -e kill ]; then
+        rm kill
+        kill -9 $PPID
     fi
 fi
-"$CUDA_HOME/bin/nvcc" "\$@"
-status=\$?
-rm "$dir/alive/\$\$"
-exit \$status
 S
-chmod +x bin/nvcc
 
 kernel() { # NAME FACTOR
     cat <<C
@@ -80,32 +67,33 @@ all: $(printf '%s.o ' "${names[@]}")
 M
 
 run() { # MAKE'S WORDS...
-    : >counts
     rm -f -- *.o
-    "$make" "$@" >said 2>&1
-    status=$?
-    most=$(sort -n counts | tail -n 1)
+    counted "$make" "$@"
 }
 
 # ---- all of them
-: >hold-twin0
+[ "$jobs" = 1 ] || : >hold-twin0
 start=${EPOCHREALTIME/./}
 run -j "$jobs"
 echo "# $files files with -j$jobs in $(((${EPOCHREALTIME/./} - start) / 1000)) ms, $(wc -l <counts) compilers, at most $most at once, $(wc -l <said) lines"
-rm hold-twin0
+rm -f hold-twin0
 is 'the build ends well' "$status" 0
 [ "$status" = 0 ] || sed 's/^/# /' said
-ok "never more compilers than make's jobs" test "$most" -le "$jobs"
-ok 'but several at once' test "$most" -gt 1
+if [ "$jobs" -gt 1 ]; then
+    ok "never more compilers than make's jobs" test "$most" -le "$jobs"
+    ok 'but several at once' test "$most" -gt 1
+    like 'who waits for another says so' "$(cat said)" '^ksnvcc: twin[01]\.cu: twin0: another process searches it; waiting for its result$'
+fi
 unlike 'make has all of its tokens back' "$(cat said)" 'INTERNAL|jobserver|tokens'
 is 'each key is searched once' "$(grep -c ': searching on ' said)" "$keys"
-like 'who waits for another says so' "$(cat said)" '^ksnvcc: twin[01]\.cu: twin0: another process searches it; waiting for its result$'
 is 'each file has its winner' "$("$ksnvcc" explain "${names[@]/%/.o}" | grep -c 'BLOCK=')" "$files"
 is 'and each says so' "$(grep -cE '^ksnvcc: [a-z0-9]+\.cu: [a-z0-9]+: (BLOCK=[0-9]+ is [0-9.]+x as fast|original: no proven gain)' said)" "$files"
 unlike 'all lines are whole, and name the file and the entry' \
     "$(grep -vE '^ksnvcc: (twin|k)[0-9]+\.cu: (twin|k)[0-9]+: [^:].*[])a-z]$' said)" .
 ok 'and are few' test "$(wc -l <said)" -le $((4 * files))
 is 'nothing is left running' "$(for p in alive/*; do kill -0 "${p##*/}" 2>/dev/null && echo "$p"; done)" ''
+
+[ -z "${PARALLEL_ONLY:-}" ] || finish
 
 # ---- one file: what others do not use is its
 export KSEARCH_CACHE_DIR=$dir/one
@@ -132,10 +120,8 @@ export KSEARCH_CACHE_DIR=$dir/named
 mkfifo fifo
 exec 9<>fifo
 printf 'ab' >&9
-: >counts
-MAKEFLAGS=" -j3 --jobserver-auth=fifo:$dir/fifo" "$ksnvcc" bin/nvcc -arch=sm_90 -c k$((files - 1)).cu -o k.o >said 2>&1
-is 'with a fifo' "$?" 0
-most=$(sort -n counts | tail -n 1)
+counted env MAKEFLAGS=" -j3 --jobserver-auth=fifo:$dir/fifo" "$ksnvcc" bin/nvcc -arch=sm_90 -c k$((files - 1)).cu -o k.o
+is 'with a fifo' "$status" 0
 ok 'three compilers at most, and several' test "$most" -le 3 -a "$most" -gt 1
 read -r -t 5 -n 2 tokens <&9
 is 'the same tokens come back' "$(grep -o . <<<"$tokens" | sort | tr -d '\n')" ab

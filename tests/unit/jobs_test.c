@@ -1,4 +1,5 @@
-/* tests/unit/jobs_test.c - how many compilers a process is given: alone, beside others, under make. */
+/* tests/unit/jobs_test.c - how many compilers a process is given: alone, beside others, under make.
+ */
 #include "tests/unit/check.h"
 
 #include <poll.h>
@@ -33,8 +34,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Processes that do as they are told over a pipe: 't' takes, 'g' gives; the answer is how it went. What jobs.c knows is of a process, so
- * each check is made in ones of its own */
+/* Processes that do as they are told over a pipe: 't' takes, 'g' gives; the answer is how it went.
+ * What jobs.c knows is of a process, so each check is made in ones of its own */
 struct other {
     pid_t pid;
     int ask, answer;
@@ -109,13 +110,13 @@ static void test_alone(void **state)
 static void test_beside_others(void **state)
 {
     (void)state;
-    struct other a = other_start("3", NULL), b = other_start("3", NULL),
-                 c = other_start("3", NULL), d = other_start("3", NULL);
+    struct other a = other_start("3", NULL), b = other_start("3", NULL), c = other_start("3", NULL),
+                 d = other_start("3", NULL);
     assert_true(take(&a) && take(&a) && take(&a));
     assert_true(take(&b));  /* its first */
     assert_false(take(&b)); /* and no second one: all three slots are a's */
     assert_true(take(&c));
-    give(&a);               /* b's first gets that slot as soon as b asks again */
+    give(&a); /* b's first gets that slot as soon as b asks again */
     assert_false(take(&b));
     assert_false(take(&a));
     give(&a);
@@ -181,7 +182,8 @@ static void test_width_of_make(void **state)
     other_end(&b, SIGKILL);
 }
 
-/* with all slots taken it waits, and goes on when a compiler of its own has ended, given back or not */
+/* with all slots taken it waits, and goes on when a compiler of its own has ended, given back or
+ * not */
 static void test_wait(void **state)
 {
     (void)state;
@@ -208,8 +210,8 @@ static void test_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alone),         cmocka_unit_test(test_beside_others),
-        cmocka_unit_test(test_jobserver),     cmocka_unit_test(test_width_of_make),
+        cmocka_unit_test(test_alone),     cmocka_unit_test(test_beside_others),
+        cmocka_unit_test(test_jobserver), cmocka_unit_test(test_width_of_make),
         cmocka_unit_test(test_wait),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

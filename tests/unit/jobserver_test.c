@@ -126,13 +126,19 @@ static void test_fifo(void **state)
 
 static void test_flags(void **state)
 {
-    static const char *const none[] = {NULL, "", " ", "w", " -j4", "kB -- X=--jobserver-auth=0,1",
-                                       "w -- --jobserver-auth=0,1"};
-    static const char *const wrong[] = {
-        "--jobserver-auth=",     "--jobserver-auth=3",       "--jobserver-auth=3,",
-        "--jobserver-auth=a,b",  "--jobserver-auth=3,4,5",   "--jobserver-auth=-2,-2",
-        "--jobserver-auth=3,3",  "--jobserver-auth=900,901", "--jobserver-auth=sem:x",
-        "--jobserver-fds=90,91", "--jobserver-auth=99999999999,4"};
+    static const char *const none[] = {
+        NULL, "", " ", "w", " -j4", "kB -- X=--jobserver-auth=0,1", "w -- --jobserver-auth=0,1"};
+    static const char *const wrong[] = {"--jobserver-auth=",
+                                        "--jobserver-auth=3",
+                                        "--jobserver-auth=3,",
+                                        "--jobserver-auth=a,b",
+                                        "--jobserver-auth=3,4,5",
+                                        "--jobserver-auth=-2,-2",
+                                        "--jobserver-auth=3,3",
+                                        "--jobserver-auth=900,901",
+                                        "--jobserver-auth=sem:x",
+                                        "--jobserver-fds=90,91",
+                                        "--jobserver-auth=99999999999,4"};
     struct error err;
 
     (void)state;
@@ -191,8 +197,8 @@ static void test_other_descriptors(void **state)
     close_ends(other);
 }
 
-/* make closes the descriptors for a recipe that does not say that it is a make: they are found in the
- * make above us, through the shell between. This process plays make by its name */
+/* make closes the descriptors for a recipe that does not say that it is a make: they are found in
+ * the make above us, through the shell between. This process plays make by its name */
 static void test_closed_descriptors(void **state)
 {
     char flags[120], name[16];

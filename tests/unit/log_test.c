@@ -89,7 +89,8 @@ static void a_line_clears_progress(void **state)
 {
     (void)state;
     hear_on_terminal(progress_then_line);
-    assert_string_equal(said, "\r\033[Kksnvcc: half\r\033[Kksnvcc: done\r\n\r\033[Kksnvcc: next\r\n");
+    assert_string_equal(said,
+                        "\r\033[Kksnvcc: half\r\033[Kksnvcc: done\r\n\r\033[Kksnvcc: next\r\n");
 }
 
 static void beside(void)
@@ -213,10 +214,14 @@ static void fatal_says_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_elsewhere),        cmocka_unit_test(quiet_and_debug),
-        cmocka_unit_test(a_line_clears_progress), cmocka_unit_test(progress_fits_the_terminal),
-        cmocka_unit_test(a_long_line_still_ends), cmocka_unit_test(fatal_says_why),
-        cmocka_unit_test(one_process_has_the_last_line), cmocka_unit_test(progress_as_lines),
+        cmocka_unit_test(lines_elsewhere),
+        cmocka_unit_test(quiet_and_debug),
+        cmocka_unit_test(a_line_clears_progress),
+        cmocka_unit_test(progress_fits_the_terminal),
+        cmocka_unit_test(a_long_line_still_ends),
+        cmocka_unit_test(fatal_says_why),
+        cmocka_unit_test(one_process_has_the_last_line),
+        cmocka_unit_test(progress_as_lines),
     };
 
     unsetenv("KSEARCH_QUIET");

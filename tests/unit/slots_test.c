@@ -47,7 +47,8 @@ static void test_one_process(void **state)
     slots_close(s);
 }
 
-/* a process that holds so many of four slots until it is killed, and starts a child that outlives it */
+/* a process that holds so many of four slots until it is killed, and starts a child that outlives
+ * it */
 static pid_t holder(int n)
 {
     int ready[2];
