@@ -156,7 +156,8 @@ const char *cubin_own_name(const char *symbol)
     if (strncmp(symbol, mark, sizeof mark - 1) != 0)
         return symbol;
     skip = strtoul(symbol + sizeof mark - 1, &end, 10);
-    return *end == '_' && skip + 2 < strlen(end) ? end + 1 + skip + 1 : symbol;
+    return *end == '_' && skip < strlen(end) && skip + 2 < strlen(end) ? end + 1 + skip + 1
+                                                                       : symbol;
 }
 
 bool cubin_holds(const char *symbol, const char *ident)
