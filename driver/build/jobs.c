@@ -15,7 +15,7 @@
 #include "runtime/base/proc.h"
 #include "runtime/base/slots.h"
 
-enum { POLL_MS = 10, CORES_MOST = 64 };
+enum { POLL_MS = 10, WAIT_MOST_MS = 300000, CORES_MOST = 64 };
 
 static struct {
     bool is_open;
@@ -109,8 +109,8 @@ void jobs_wait(void)
 {
     const struct timespec nap = {0, POLL_MS * 1000000L};
 
-    while (!jobs_take()) {
-        if (child_ended() || proc_interrupted()) {
+    for (int ms = 0; !jobs_take(); ms += POLL_MS) {
+        if (child_ended() || proc_interrupted() || ms > WAIT_MOST_MS) {
             jobs.running++;
             return;
         }

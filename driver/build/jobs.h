@@ -15,7 +15,7 @@ int jobs_most(void);
 /* may a compiler more run? Then it counts, until jobs_give. Does not wait */
 bool jobs_take(void);
 /* Waits until a compiler may run, and counts it. One that has ended but was not given back yet
- * makes room as well, so that nobody waits for himself */
+ * makes room as well, so that nobody waits for himself; and after 5 min it runs all the same */
 void jobs_wait(void);
 void jobs_give(void);
 

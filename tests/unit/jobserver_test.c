@@ -15,10 +15,17 @@
 #include "runtime/base/jobserver.h"
 #include "runtime/base/proc.h"
 
-/* a pipe as make's, with these tokens in it; the ends are inherited by what we start */
+/* a pipe as make's, with these tokens in it; the ends are inherited by what we start. Their numbers
+ * are none that a make which runs this test may have */
 static void make_pipe(int ends[2], const char *tokens, char flags[120])
 {
-    assert_int_equal(pipe(ends), 0);
+    int low[2];
+
+    assert_int_equal(pipe(low), 0);
+    for (int i = 0; i < 2; i++) {
+        ends[i] = fcntl(low[i], F_DUPFD, 60);
+        close(low[i]);
+    }
     assert_int_equal(write(ends[1], tokens, strlen(tokens)), strlen(tokens));
     snprintf(flags, 120, " -j4 --jobserver-auth=%d,%d -- X=1", ends[0], ends[1]);
 }

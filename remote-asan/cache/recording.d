@@ -1,9 +1,0 @@
-/tmp/w/builds/remote-asan/cache/recording.o: cache/recording.c \
- cache/journal_impl.h cache/journal.h runtime/base/error.h \
- runtime/base/buf.h runtime/base/fs.h runtime/base/log.h
-cache/journal_impl.h:
-cache/journal.h:
-runtime/base/error.h:
-runtime/base/buf.h:
-runtime/base/fs.h:
-runtime/base/log.h:

@@ -1,8 +1,0 @@
-/tmp/w/builds/remote-asan/driver/build/cubin.o: driver/build/cubin.c \
- driver/build/cubin.h cache/hash.h runtime/base/arena.h \
- runtime/base/error.h driver/build/elf.h
-driver/build/cubin.h:
-cache/hash.h:
-runtime/base/arena.h:
-runtime/base/error.h:
-driver/build/elf.h:

@@ -1,8 +1,0 @@
-/tmp/w/builds/remote-asan/driver/report_text.o: driver/report_text.c \
- driver/report_impl.h driver/report.h cache/journal.h \
- runtime/base/error.h runtime/base/buf.h
-driver/report_impl.h:
-driver/report.h:
-cache/journal.h:
-runtime/base/error.h:
-runtime/base/buf.h:

@@ -1,4 +1,0 @@
-/tmp/w/builds/remote-asan/runtime/base/arena.o: runtime/base/arena.c \
- runtime/base/arena.h runtime/base/log.h
-runtime/base/arena.h:
-runtime/base/log.h:

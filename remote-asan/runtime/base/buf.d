@@ -1,4 +1,0 @@
-/tmp/w/builds/remote-asan/runtime/base/buf.o: runtime/base/buf.c \
- runtime/base/buf.h runtime/base/log.h
-runtime/base/buf.h:
-runtime/base/log.h:

@@ -1,3 +1,0 @@
-/tmp/w/builds/remote-asan/runtime/base/demangle.o: \
- runtime/base/demangle.c runtime/base/demangle.h
-runtime/base/demangle.h:
