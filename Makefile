@@ -41,7 +41,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer duration fs log proc frame npy foreground demangle utf8 gpulock timeline
+BASE = buf arena error integer duration fs log proc frame npy foreground demangle utf8 gpulock jobserver slots timeline
 CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats lock lock_merge journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
@@ -52,7 +52,7 @@ BUILD_ = words option arch flags toolkit call command plan run roots fixed marke
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
-	sandbox_screen contained units sass symbol
+	sandbox_screen contained jobs units sass symbol
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
@@ -128,10 +128,10 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock
+UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock jobserver slots
 UNIT_cache = hash record store store_damage store_fault lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
+UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained jobs
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_share = share

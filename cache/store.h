@@ -49,7 +49,7 @@ enum store_stat {
     STAT_COUNT
 };
 const char *store_stat_name(enum store_stat stat);
-/* counts one; silent on failure */
+/* counts one; silent on failure, and without a store (NULL) */
 void store_count(struct store *s, enum store_stat stat);
 /* the counters so far (zero where the file is missing) */
 void store_stats(struct store *s, unsigned long long counts[STAT_COUNT]);

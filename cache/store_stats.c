@@ -81,7 +81,7 @@ void store_count(struct store *s, enum store_stat stat)
     char *path;
     int fd;
 
-    if (s->read_only || s->refused.text[0] || (unsigned)stat >= STAT_COUNT)
+    if (!s || s->read_only || s->refused.text[0] || (unsigned)stat >= STAT_COUNT)
         return;
     path = store_path(s, "stats");
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);

@@ -41,6 +41,20 @@ function(_ksearch_prepend out launcher words)
   endif()
 endfunction()
 
+# Annotations count in the file that is compiled, not in files that it includes: a unity build (of CUDA
+# since CMake 3.31) would silently lose them
+function(_ksearch_keep_apart target)
+  get_target_property(sources ${target} SOURCES)
+  get_target_property(folder ${target} SOURCE_DIR)
+  foreach(source IN LISTS sources)
+    if(source MATCHES "\\.cu$")
+      get_filename_component(source "${source}" ABSOLUTE BASE_DIR "${folder}")
+      set_source_files_properties("${source}" TARGET_DIRECTORY ${target}
+                                  PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
+endfunction()
+
 macro(_ksearch_arguments function)
   cmake_parse_arguments(_ks "" "MODE;LOCK;BUDGET" "" ${ARGN})
   if(_ks_UNPARSED_ARGUMENTS)
@@ -56,7 +70,8 @@ endmacro()
 # ksearch_target(TARGET [MODE mode] [LOCK file] [BUDGET time])
 #
 # TARGET's CUDA files are compiled through ksnvcc. MODE, LOCK and BUDGET stand for KSEARCH_MODE,
-# KSEARCH_LOCK and KSEARCH_BUDGET; LOCK is relative to the current source folder. Under Ninja, where
+# KSEARCH_LOCK and KSEARCH_BUDGET; LOCK is relative to the current source folder. CUDA files that the
+# target has by now stay out of unity builds. Under Ninja, where
 # a search may run, the target's compiles get the console: its progress is seen as it goes, and one
 # search runs at a time.
 function(ksearch_target target)
@@ -82,6 +97,7 @@ function(ksearch_target target)
   set_target_properties(${target} PROPERTIES CUDA_COMPILER_LAUNCHER "${launcher}")
   _ksearch_quiet(quiet)
   target_compile_options(${target} PRIVATE "${quiet}")
+  _ksearch_keep_apart(${target})
   if(CMAKE_GENERATOR MATCHES "Ninja" AND "${_ks_MODE}" MATCHES "^(search)?$")
     set_target_properties(${target} PROPERTIES JOB_POOL_COMPILE console)
   endif()
@@ -90,7 +106,7 @@ endfunction()
 # ksearch_enable([MODE mode] [LOCK file] [BUDGET time])
 #
 # The same for every target that the calling folder and those below it make from here on; compiles
-# stay parallel.
+# stay parallel, and unity builds are for you to avoid (SKIP_UNITY_BUILD_INCLUSION).
 macro(ksearch_enable)
   _ksearch_arguments(ksearch_enable ${ARGN})
   _ksearch_prepend(CMAKE_CUDA_COMPILER_LAUNCHER "${CMAKE_CUDA_COMPILER_LAUNCHER}" "${_ks_words}")

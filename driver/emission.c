@@ -20,6 +20,7 @@
 #include "runtime/base/utf8.h"
 
 struct emitted { /* one winner that is emitted: whose it is, and what to compare its code with */
+    const struct unit_source *source;
     struct target *target;
     const struct record_winner *winner;
     bool verified; /* its machine code was seen, and is what was measured */
@@ -99,7 +100,7 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
         return -1;
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
-    e->emitted[e->n] = (struct emitted){t, w, false};
+    e->emitted[e->n] = (struct emitted){u, t, w, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
                                             .instance = t->instance,
@@ -239,9 +240,10 @@ static int emit_unverified(struct emit *e)
         if (e->emitted[i].verified)
             continue;
         if (!t->refused)
-            log_line("%s: the compile makes no machine code that could be compared with what was "
-                     "measured",
-                     t->name);
+            log_line(
+                "%s: %s: the compile makes no machine code that could be compared with what was "
+                "measured",
+                fs_base(e->emitted[i].source->src->path), t->name);
         t->refused = true;
         rc = 1;
     }

@@ -89,14 +89,12 @@ static struct models *finder_models(const struct finder *f, const struct spec *s
 static void finder_say(const struct finder *f, const struct target *t, const struct run *run,
                        double seconds)
 {
-    const char *file = fs_base(f->source->src->path);
     if (run->resumed)
-        log_line("%s: %s: going on with the search %s", file, t->name, run->name);
+        log_line("%s: going on with the search %s", t->name, run->name);
     else if (seconds >= SEARCH_FOR_EVER)
-        log_line("%s: %s: searching on %s, all of its points", file, t->name, f->in->gpu.name);
+        log_line("%s: searching on %s, all of its points", t->name, f->in->gpu.name);
     else
-        log_line("%s: %s: searching on %s, at most %.0f s", file, t->name, f->in->gpu.name,
-                 seconds);
+        log_line("%s: searching on %s, at most %.0f s", t->name, f->in->gpu.name, seconds);
 }
 
 static int finder_harness(void *arg, void (*idle)(void *), void *idle_arg, struct error *err)
@@ -195,6 +193,7 @@ static void finder_waits(void *arg)
 bool finder_search(struct finder *f, struct library *lib, struct target *t, bool again)
 {
     bool waits = false;
+    log_about(fs_base(f->source->src->path));
     int held = lib->store ? store_search_begin(lib->store, &t->key, finder_waits, t) : -1;
     if (!again)
         library_find(lib, f->in, t);
@@ -208,5 +207,6 @@ bool finder_search(struct finder *f, struct library *lib, struct target *t, bool
     }
     if (held >= 0)
         store_search_end(held);
+    log_about(NULL);
     return waits;
 }

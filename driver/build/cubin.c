@@ -147,11 +147,25 @@ int cubin_read(struct arena *a, const void *image, size_t len, struct cubin *out
     return 0;
 }
 
+const char *cubin_own_name(const char *symbol)
+{
+    static const char mark[] = "__nv_static_";
+    char *end;
+    size_t skip;
+
+    if (strncmp(symbol, mark, sizeof mark - 1) != 0)
+        return symbol;
+    skip = strtoul(symbol + sizeof mark - 1, &end, 10);
+    return *end == '_' && skip < strlen(end) && skip + 2 < strlen(end) ? end + 1 + skip + 1
+                                                                       : symbol;
+}
+
 bool cubin_holds(const char *symbol, const char *ident)
 {
     char sized[256];
     size_t n = strlen(ident);
 
+    symbol = cubin_own_name(symbol);
     if (strcmp(symbol, ident) == 0)
         return true;
     if (n + 8 > sizeof sized || strncmp(symbol, "_Z", 2) != 0)

@@ -38,6 +38,9 @@ struct hash cubin_kernel_hash(const struct cubin_kernel *k);
 /* hash over the set of kernels whose mangled name holds one of the n identifiers (each found once,
  * ordered by hash); a zero hash when one is missing */
 struct hash cubin_code_hash(const struct cubin *c, const char *const *idents, size_t n);
+/* a symbol without what -rdc=true puts before the names of a unit's own functions:
+ * "__nv_static_24__ed91f219_5_st_cu__Z1fPi_" before "_Z1kPi" */
+const char *cubin_own_name(const char *symbol);
 /* does a mangled name hold "<length>ident", or is it the identifier itself (extern "C")? */
 bool cubin_holds(const char *symbol, const char *ident);
 /* behind "<length>space<length>name" in a mangled name; NULL when that is not in it */

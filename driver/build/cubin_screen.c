@@ -118,15 +118,9 @@ static size_t unit_part(const char *at)
 /* the same name without the unit's: in `out`, cut where that is full */
 static void own_name(const char *symbol, char *out, size_t cap)
 {
-    static const char mark[] = "__nv_static_";
     size_t n = 0;
 
-    if (strncmp(symbol, mark, sizeof mark - 1) == 0) {
-        char *end;
-        size_t skip = strtoul(symbol + sizeof mark - 1, &end, 10);
-        if (*end == '_' && skip + 2 < strlen(end))
-            symbol = end + 1 + skip + 1;
-    }
+    symbol = cubin_own_name(symbol);
     while (*symbol && n + 1 < cap) {
         size_t skip = n && out[n - 1] >= '0' && out[n - 1] <= '9' ? 0 : unit_part(symbol);
         symbol += skip;

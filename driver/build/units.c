@@ -5,15 +5,16 @@
  * than one), at most 16. Variants whose region cannot be copied go one a unit. */
 #include "driver/build/units.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "driver/build/contained.h"
 #include "driver/build/copy.h"
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
+#include "driver/build/jobs.h"
 #include "driver/build/said.h"
 #include "driver/build/sandbox.h"
 #include "driver/build/structure_text.h"
@@ -53,6 +54,7 @@ struct units {
     bool copyable, is_shared, is_ambiguous;
     size_t id; /* of this process's units, which may share a folder */
     int jobs;
+    int share;         /* how many compilers we seem to get, with others beside us */
     int *all, own;     /* running compilers, of all units that share them */
     struct job *queue; /* the first `taken` are gone */
     size_t nqueue, taken;
@@ -68,16 +70,6 @@ struct units {
     struct units_clock clock;
 };
 
-int units_jobs(void)
-{
-    const char *given = getenv("KSEARCH_JOBS");
-    int n = given ? atoi(given) : 0;
-    cpu_set_t set;
-    if (n <= 0 && sched_getaffinity(0, sizeof set, &set) == 0)
-        n = CPU_COUNT(&set);
-    return n < 1 ? 1 : n > 64 ? 64 : n;
-}
-
 struct units *units_new(const struct units_target *target, int jobs, int *running)
 {
     static size_t made;
@@ -86,7 +78,7 @@ struct units *units_new(const struct units_target *target, int jobs, int *runnin
     u->arena = a;
     u->target = *target;
     u->id = made++;
-    u->jobs = jobs;
+    u->jobs = u->share = jobs;
     u->all = running ? running : &u->own;
     u->copyable = rewrite_together(target->spec);
     u->is_shared = rewrite_is_shared(target->spec);
@@ -496,24 +488,23 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
 
 static size_t unit_size(const struct units *u)
 {
-    size_t left = u->nqueue - u->taken, n = (left + (size_t)u->jobs - 1) / (size_t)u->jobs;
+    size_t left = u->nqueue - u->taken, n = (left + (size_t)u->share - 1) / (size_t)u->share;
     return !u->copyable        ? 1
            : n < LEAST_IN_UNIT ? LEAST_IN_UNIT
            : n > MOST_IN_UNIT  ? MOST_IN_UNIT
                                : n;
 }
 
-/* takes the next unit from the retries or the queue; false when there is nothing to do */
-static bool units_take(struct units *u, struct unit *x)
+/* takes the next unit from the retries or the queue, where something is left */
+static void units_take(struct units *u, struct unit *x)
 {
     if (u->retried < u->nretry) {
         *x = u->retry[u->retried++];
-        return true;
+        return;
     }
     *x = (struct unit){0};
     for (size_t n = unit_size(u); x->n < n && u->taken < u->nqueue;)
         x->job[x->n++] = u->queue[u->taken++];
-    return x->n > 0;
 }
 
 static void unit_account(struct units *u, struct unit *x, int slot)
@@ -543,25 +534,41 @@ static void units_reap(struct units *u)
         u->compiling -= x->n;
         x->n = 0;
         --*u->all;
+        jobs_give();
     }
+}
+
+/* may a compiler more run, and is there anything for it? */
+static bool units_may(struct units *u)
+{
+    if (*u->all >= u->jobs || (u->retried == u->nretry && u->taken == u->nqueue))
+        return false;
+    bool may = jobs_take();
+    if (!may)
+        u->share = *u->all > 0 ? *u->all : 1;
+    else if (u->share <= *u->all)
+        u->share = *u->all + 1;
+    return may;
 }
 
 void units_pump(struct units *u)
 {
     units_reap(u);
-    for (int i = 0; i < u->jobs && *u->all < u->jobs && !proc_interrupted(); i++) {
+    for (int i = 0; i < u->jobs && !proc_interrupted(); i++) {
         struct unit *x = &u->running[i];
         struct error err = {""};
         if (x->n)
             continue;
-        if (!units_take(u, x))
+        if (!units_may(u))
             break;
+        units_take(u, x);
         if (unit_start(u, x, &err) == 0) {
             u->compiling += x->n;
             ++*u->all;
         } else {
             unit_failed(u, x, arena_dup(u->arena, err.text), NULL);
             x->n = 0;
+            jobs_give();
         }
     }
 }
@@ -573,8 +580,12 @@ void units_wait(struct units *u, int ms)
     for (int i = 0; i < u->jobs && n < 64; i++)
         if (u->running[i].n)
             procs[n++] = u->running[i].proc;
-    if (n && u->given == u->ndone)
+    if (u->given < u->ndone)
+        return;
+    if (n)
         proc_wait_any(procs, n, ms);
+    else if (units_pending(u)) /* they wait for the compilers of others */
+        nanosleep(&(struct timespec){0, (ms < 10 ? ms : 10) * 1000000L}, NULL);
 }
 
 int units_next(struct units *u, struct built *out)
@@ -593,6 +604,7 @@ void units_free(struct units *u)
         if (u->running[i].n) {
             proc_kill(u->running[i].proc);
             --*u->all;
+            jobs_give();
         }
     for (size_t i = 0; i < u->nblobs; i++)
         buf_release(u->blobs[i]);
@@ -600,6 +612,16 @@ void units_free(struct units *u)
 }
 
 /* ---- single results ---- */
+
+static int unit_single(struct arena *a, const struct units_target *t, enum variant_kind kind,
+                       const struct buf *text, const char *name, struct buf *result,
+                       struct buf *said, struct error *err)
+{
+    jobs_wait();
+    int rc = unit_compile(a, t, kind, text, name, result, said, err);
+    jobs_give();
+    return rc;
+}
 
 struct shared {
     struct arena *arena;
@@ -619,7 +641,10 @@ struct shared *shared_begin(const struct units_target *target, const char *text,
     if (unit_command(a, &x->target, VARIANT_SHARED, text, strlen(text), name, &x->compile, err) ==
         0) {
         struct proc_spec spec = unit_spec(a, &x->target, &x->compile);
+        jobs_wait();
         x->proc = proc_start(&spec, err);
+        if (!x->proc)
+            jobs_give();
     }
     if (x->proc)
         return x;
@@ -636,6 +661,7 @@ int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so
             idle(arg);
         proc_wait_any(&x->proc, 1, SHARED_WAIT_MS);
     }
+    jobs_give();
     timeline_span(TIMELINE_ENGINE, "harness", x->start);
     int rc = unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
     arena_free(x->arena);
@@ -647,6 +673,7 @@ void shared_drop(struct shared *x)
     if (!x)
         return;
     proc_kill(x->proc);
+    jobs_give();
     arena_free(x->arena);
 }
 
@@ -660,7 +687,7 @@ int units_plain(const struct units_target *target, struct buf *cubin, struct buf
     buf_init(&text, BUF_LIMIT);
     buf_adds(&text, line_marker(a, target->file->src, 0) + 1); /* without its newline */
     rewrite_blank(target->file, &text);
-    int rc = unit_compile(a, &own, VARIANT_CUBIN, &text, "plain", cubin, said, err);
+    int rc = unit_single(a, &own, VARIANT_CUBIN, &text, "plain", cubin, said, err);
     buf_release(&text);
     arena_free(a);
     return rc;
@@ -679,7 +706,7 @@ int units_code(const struct units_target *target, const int64_t *values, struct 
         image = &own;
     int rc = -1;
     if (rewrite_unit(target->file, &ref, 1, &text, err) ||
-        unit_compile(a, target, VARIANT_CUBIN, &text, "winner", image, NULL, err) ||
+        unit_single(a, target, VARIANT_CUBIN, &text, "winner", image, NULL, err) ||
         cubin_read(a, image->data, image->len, &cubin, err))
         goto out;
     size_t n;

@@ -51,10 +51,9 @@ struct built { /* one variant that came out, or did not */
     double seconds;       /* its share of them */
 };
 
-/* how many compilers may run at once: KSEARCH_JOBS, else the cores we may use */
-int units_jobs(void);
 /* At most `jobs` compilers run at once, together with those of all other units that count in the
- * same *running (NULL: none). The target's pointers must outlive the units */
+ * same *running (NULL: none), and no more than jobs.h has room for. The target's pointers must
+ * outlive the units */
 struct units *units_new(const struct units_target *target, int jobs, int *running);
 /* queues a variant; values (one a tunable) must outlive the units, tag comes back with the result
  */

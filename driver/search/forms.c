@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/jobs.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 
@@ -43,7 +44,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;
     if (s->bench)
-        f->units = units_new(&target, units_jobs(), &s->compilers);
+        f->units = units_new(&target, jobs_most(), &s->compilers);
     *arena_push(s->arena, s->forms, s->nforms) = f;
     return f;
 }

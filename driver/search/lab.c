@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "driver/build/harness.h"
+#include "driver/build/jobs.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -271,7 +272,7 @@ static json_t *make_run(struct search *s, void *arg)
         "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)), "file",
         utf8_json(fs_base(job->target.file->src->path)), "gpu", utf8_json(model), "card",
         bench_gpu_json(&job->gpu), "key", hex, "started", started, "version", KS_VERSION, "jobs",
-        units_jobs(), "asks", job->models != NULL, "knobs", job->knobs, "all", job->all, "tuner",
+        jobs_most(), "asks", job->models != NULL, "knobs", job->knobs, "all", job->all, "tuner",
         tuner_kind_name(job->tuner), "seed", (json_int_t)job->seed, "budget", "seconds",
         job->seconds, "evals", (json_int_t)job->evals, "workloads", run_workloads(s), "unit",
                      s->spec->objective_energy ? spec_unit(s->spec) : NULL);

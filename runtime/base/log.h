@@ -1,8 +1,8 @@
 /* runtime/base/log.h - what ksnvcc says while it works, on standard error.
  *
- * Every line begins "ksnvcc: ". On a terminal, progress overwrites one line; elsewhere progress
- * is silent and events are lines. KSEARCH_QUIET=1 silences all but warnings; KSEARCH_DEBUG=1 adds
- * log_debug lines. */
+ * Every line begins "ksnvcc: ". On a terminal, progress overwrites one line, that of one process at
+ * a time; elsewhere, and for others beside it, it is a line each KSEARCH_PROGRESS seconds (60; 0:
+ * never). KSEARCH_QUIET=1 silences all but warnings; KSEARCH_DEBUG=1 adds log_debug lines. */
 #ifndef KS_LOG_H
 #define KS_LOG_H
 
@@ -11,7 +11,10 @@
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* replaces the progress line on a terminal; nothing elsewhere. log_line clears it first */
+/* what all lines are about from here on, "scale.cu": it stands before them. It must stay; NULL:
+ * nothing */
+void log_about(const char *what);
+/* replaces the progress line on a terminal, see above. log_line clears it first */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_progress_end(void);
 bool log_is_debug(void);

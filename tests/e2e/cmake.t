@@ -71,6 +71,10 @@ set_target_properties(launched PROPERTIES CUDA_COMPILER_LAUNCHER "$dir/launcher"
 ksearch_target(launched MODE off)
 ksearch_target(launched MODE search)
 add_subdirectory(below)
+foreach(f tuned bare)
+  get_source_file_property(apart \${f}.cu SKIP_UNITY_BUILD_INCLUSION)
+  message(STATUS "\${f} is kept apart: \${apart}")
+endforeach()
 C
 
 logged() { # FILE: what the engine was told of this source
@@ -107,8 +111,10 @@ cmake --build b >/dev/null 2>&1
 is 'but a touched file is' "$(wc -l <log)" $((lines + 1))
 
 # ---- only for what shows a search
-cmake -S project -B n -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CUDA_COMPILER="$nvcc" \
-    -DCMAKE_CUDA_ARCHITECTURES=90 -DCMAKE_CUDA_COMPILER_WORKS=1 >/dev/null 2>&1
+said=$(cmake -S project -B n -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CUDA_COMPILER="$nvcc" \
+    -DCMAKE_CUDA_ARCHITECTURES=90 -DCMAKE_CUDA_COMPILER_WORKS=1 2>&1)
+like 'the files of a target stay out of unity builds' "$said" 'tuned is kept apart: ON'
+like 'those of others do as they did' "$said" 'bare is kept apart: NOTFOUND'
 pool() { # TARGET
     awk -v f="/$1.cu.o:" '/^build /{ on = index($0, f) } on && /pool = /{ print $3 }' n/build.ninja
 }

@@ -137,6 +137,10 @@ is "an error of the user's is nvcc's own" "$mine" "$?:$(grep error <<<"$theirs")
 sed -i '$d' scale.cu
 
 # ---- the folder of the cache
+KSEARCH_CACHE_DIR=$dir/scale.cu with_gpu fast.jsonl ks -c scale.cu -o nocache.o
+like 'where there can be no cache it is searched all the same' "$status $said" '^0 .*the cache cannot be used'
+ok 'and the winner is in the object' object_has nocache.o 'scale__ks'
+
 export KSEARCH_CACHE_DIR=$dir/readonly
 mkdir readonly && chmod a-w readonly
 with_gpu fast.jsonl ks -c scale.cu -o x.o

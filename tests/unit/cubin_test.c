@@ -319,12 +319,34 @@ static void test_screen(void **state)
     screened(&m, NULL, "what was compiled is no cubin");
 }
 
+/* functions that are a unit's own, as nvcc names them in relocatable code */
+static void test_own_names(void **state)
+{
+    static const char *const sk = "__nv_static_24__ed91f219_5_st_cu__Z1fPi__Z2skPi";
+
+    (void)state;
+    assert_string_equal(cubin_own_name(sk), "_Z2skPi");
+    assert_true(cubin_holds(sk, "sk"));
+    assert_false(
+        cubin_holds(sk, "f")); /* the first function of the file, which is in all of them */
+    assert_true(
+        cubin_holds("__nv_static_24__ed91f219_5_st_cu__Z1fPi__ZN35_GLOBAL__N__ed91f219_5_st_"
+                    "cu__Z1fPi2akEPi",
+                    "ak"));
+    assert_true(cubin_holds("__nv_static_6__xyz_k_hits", "hits"));
+    static const char *const odd[] = {"_Z2skPi", "__nv_static_", "__nv_static_9",
+                                      "__nv_static_9__x", "__nv_static_99999999999999999999__x_y"};
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        assert_string_equal(cubin_own_name(odd[i]), odd[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),      cmocka_unit_test(test_broken),
-        cmocka_unit_test(test_section),   cmocka_unit_test(test_find),
-        cmocka_unit_test(test_code_hash), cmocka_unit_test(test_screen),
+        cmocka_unit_test(test_own_names), cmocka_unit_test(test_read),
+        cmocka_unit_test(test_broken),    cmocka_unit_test(test_section),
+        cmocka_unit_test(test_find),      cmocka_unit_test(test_code_hash),
+        cmocka_unit_test(test_screen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,7 +89,72 @@ static void a_line_clears_progress(void **state)
 {
     (void)state;
     hear_on_terminal(progress_then_line);
-    assert_string_equal(said, "\r\033[Kksnvcc: half\r\033[Kksnvcc: done\r\nksnvcc: next\r\n");
+    assert_string_equal(said,
+                        "\r\033[Kksnvcc: half\r\033[Kksnvcc: done\r\n\r\033[Kksnvcc: next\r\n");
+}
+
+static void beside(void)
+{
+    int status;
+
+    log_about("a.cu");
+    log_progress("half");
+    log_line("on");
+    for (int i = 0; i < 2; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            log_progress_end(); /* it inherited what it would not have after an exec */
+            log_about("b.cu");
+            log_progress("a quarter");
+            log_line("found");
+            _exit(0);
+        }
+        waitpid(child, &status, 0);
+        log_progress_end();
+    }
+    log_about(NULL);
+}
+
+/* the last line is the first process's until it has done; what the other says is lines */
+static void one_process_has_the_last_line(void **state)
+{
+    (void)state;
+    hear_on_terminal(beside);
+    assert_string_equal(said, "\r\033[Kksnvcc: a.cu: half"
+                              "\r\033[Kksnvcc: a.cu: on\r\n"
+                              "\r\033[Kksnvcc: b.cu: found\r\n"
+                              "\r\033[Kksnvcc: b.cu: a quarter"
+                              "\r\033[Kksnvcc: b.cu: found\r\n");
+}
+
+static void three_times(void)
+{
+    log_about("a.cu");
+    for (int i = 0; i < 3; i++) {
+        log_progress("%d of 3", i);
+        usleep(30000);
+    }
+    log_progress_end();
+    log_about(NULL);
+}
+
+/* in a file, and under make -j on a terminal, it is lines, and none at once */
+static void progress_as_lines(void **state)
+{
+    (void)state;
+    setenv("KSEARCH_PROGRESS", "0.02", 1);
+    hear(three_times);
+    assert_string_equal(said, "ksnvcc: a.cu: 1 of 3\nksnvcc: a.cu: 2 of 3\n");
+    setenv("MAKEFLAGS", "k -j16 --jobserver-auth=3,4", 1);
+    hear_on_terminal(three_times);
+    assert_non_null(strstr(said, "ksnvcc: a.cu: 2 of 3\r\n"));
+    setenv("KSEARCH_PROGRESS", "0", 1);
+    hear(three_times);
+    assert_string_equal(said, "");
+    unsetenv("KSEARCH_PROGRESS");
+    hear(three_times);
+    assert_string_equal(said, "");
+    unsetenv("MAKEFLAGS");
 }
 
 static void wide_progress(void)
@@ -149,12 +214,19 @@ static void fatal_says_why(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_elsewhere),        cmocka_unit_test(quiet_and_debug),
-        cmocka_unit_test(a_line_clears_progress), cmocka_unit_test(progress_fits_the_terminal),
-        cmocka_unit_test(a_long_line_still_ends), cmocka_unit_test(fatal_says_why),
+        cmocka_unit_test(lines_elsewhere),
+        cmocka_unit_test(quiet_and_debug),
+        cmocka_unit_test(a_line_clears_progress),
+        cmocka_unit_test(progress_fits_the_terminal),
+        cmocka_unit_test(a_long_line_still_ends),
+        cmocka_unit_test(fatal_says_why),
+        cmocka_unit_test(one_process_has_the_last_line),
+        cmocka_unit_test(progress_as_lines),
     };
 
     unsetenv("KSEARCH_QUIET");
     unsetenv("KSEARCH_DEBUG");
+    unsetenv("KSEARCH_PROGRESS");
+    unsetenv("MAKEFLAGS");
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }
