@@ -3,9 +3,10 @@
 
     loop.py [--json] EXHAUSTIVE SEARCHED       folders of reports (ksnvcc report --json)
 
-A search is judged by the times of the exhaustive one: of the best that it held, by its own measurements, among the
-points without knobs. NEAR is what is asked of it, and when it first was so near for good."""
+A search is judged by the times of the exhaustive one: of the best that it held for each workload, by its own
+measurements, among the points without knobs. NEAR is what is asked of it, and when it first was so near for good."""
 import json
+import math
 import os
 import sys
 
@@ -28,21 +29,29 @@ def good(report):
 
 
 def judged(reference, report):
-    """(over the best of all points, seconds until it was NEAR, variants until then)"""
-    truth = {key(t): t["score"] for t in good(reference)}
+    """(over the best of all points, seconds until it was NEAR, variants until then): each workload may have a winner of its
+    own, so over is the weighted geometric mean over the workloads of what is held there, beside the best"""
+    truth = {key(t): t["us"] for t in good(reference)}
+    weights = [w.get("weight", 1) for w in reference["about"]["workloads"]]
     if not truth:
         return None, None, None
-    least, best, held, at, n = min(truth.values()), None, None, None, 0
+    least = [min(us[w] for us in truth.values() if us[w] > 0) for w in range(len(weights))]
+    best, held, over, at, n = [None] * len(weights), [None] * len(weights), None, None, 0
     for t in good(report):
         n += 1
-        if key(t) not in truth or (best is not None and t["score"] >= best):
+        if key(t) not in truth:
             continue
-        best, held = t["score"], truth[key(t)] / least
-        if held > NEAR:
+        for w, us in enumerate(t["us"]):
+            if us > 0 and truth[key(t)][w] > 0 and (best[w] is None or us < best[w]):
+                best[w], held[w] = us, truth[key(t)][w] / least[w]
+        if None in held:
+            continue
+        over = math.exp(sum(w * math.log(h) for w, h in zip(weights, held)) / sum(weights))
+        if over > NEAR:
             at = None
         elif at is None:
             at = (t["at"], n)
-    return held, at and at[0], at and at[1]
+    return over, at and at[0], at and at[1]
 
 
 def row(file, entry, kind, report, reference):
