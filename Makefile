@@ -42,7 +42,8 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle utf8 gpulock
-CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal \
+CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats manifest objects objects_keep \
+	lock journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -52,7 +53,7 @@ BUILD_ = words option arch flags toolkit call command plan run marker said splic
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
-	sandbox_screen contained units sass symbol
+	sandbox_screen contained units sass symbol reads
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
@@ -61,7 +62,7 @@ SEARCH = space space_sample tune race judge trials bench bench_request bench_jso
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
+ENGINE = main compile reuse emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti doctor
 # counters need headers that the toolkit has since 12.6

@@ -52,6 +52,18 @@ char *store_default_dir(void)
     return path;
 }
 
+static struct store *store_new(const char *dir)
+{
+    struct store *s = calloc(1, sizeof *s);
+
+    if (!s || !(s->dir = strdup(dir)))
+        fatal("out of memory");
+    s->map = MAP_FIRST;
+    s->patience = WRITE_SECONDS;
+    s->backend = lmdb_is_unsuited(dir) ? &store_files : &store_lmdb;
+    return s;
+}
+
 static bool can_write(const struct store *s)
 {
     char *data = store_path(s, "data.mdb");
@@ -60,6 +72,14 @@ static bool can_write(const struct store *s)
 
     free(data);
     return ok;
+}
+
+struct store *store_peek(const char *dir)
+{
+    struct store *s = store_new(dir);
+
+    s->read_only = !can_write(s);
+    return s;
 }
 
 struct store *store_open(const char *dir, bool read_only, struct error *err)
@@ -77,12 +97,7 @@ struct store *store_open(const char *dir, bool read_only, struct error *err)
             error_errno(err, "cannot open the cache %s", dir);
         return NULL;
     }
-    s = calloc(1, sizeof *s);
-    if (!s || !(s->dir = strdup(dir)))
-        fatal("out of memory");
-    s->map = MAP_FIRST;
-    s->patience = WRITE_SECONDS;
-    s->backend = lmdb_is_unsuited(dir) ? &store_files : &store_lmdb;
+    s = store_new(dir);
     s->read_only = read_only || !can_write(s);
     why.text[0] = '\0';
     if (s->backend->schema(s, &newer, &why) < 0 && newer)
@@ -174,6 +189,22 @@ int store_each(struct store *s, const struct key *key,
         return -1;
     return s->backend->each(s, key ? key->all.byte : NULL, key ? sizeof key->all.byte : 0,
                             visit_row, &v, err);
+}
+
+/* a value begins with its own hash */
+static int stamp_row(void *arg, const void *value, size_t n)
+{
+    hasher_field(arg, value, n < STORE_VALUE_HEAD ? n : STORE_VALUE_HEAD);
+    return 0;
+}
+
+int store_stamp(struct store *s, const struct hash *key, struct hash *stamp, struct error *err)
+{
+    struct hasher *h = hasher_new();
+    int n = s->backend->each(s, key->byte, sizeof key->byte, stamp_row, h, err);
+
+    *stamp = hasher_end(h);
+    return n < 0 ? -1 : 0;
 }
 
 static bool keep_nothing(const void *old, size_t n)

@@ -12,6 +12,7 @@
 /* the layout of a cache folder; a folder with a higher number belongs to a later version */
 #define STORE_SCHEMA 1
 #define STORE_VALUE_MAX ((size_t)64 << 20)
+#define STORE_VALUE_HEAD (4 + sizeof(struct hash)) /* what a value begins with */
 
 /* keeps the value old, rather than the one being put? Runs inside the transaction */
 typedef bool store_keeps(const void *old, size_t n);

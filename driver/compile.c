@@ -21,6 +21,7 @@
 #include "driver/lang/structure.h"
 #include "driver/lookup.h"
 #include "driver/mode.h"
+#include "driver/reuse.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -58,13 +59,17 @@ static void depfile_add(const char *depfile, const char *prerequisite)
     buf_release(&text);
 }
 
-/* nvcc alone as a child, since something is left to do afterwards */
-static int compile_child(const char *const *words)
+/* nvcc alone as a child, since something is left to do afterwards; what it says is kept as well
+ * where the object may be */
+static int compile_child(const char *const *words, struct reuse *reuse)
 {
     struct proc_result r;
-    if (proc_run(&(struct proc_spec){.argv = words, .inherit = true}, &r, NULL))
+    bool keeps = reuse->arena;
+    if (proc_run(&(struct proc_spec){.argv = words, .inherit = !keeps, .shown = keeps}, &r, NULL))
         return compile_plain(words);
     int status = r.status;
+    if (keeps)
+        reuse_said(reuse, &r.out, &r.err);
     proc_result_release(&r);
     if (WIFSIGNALED(status)) {
         proc_end_by_signal();
@@ -79,6 +84,7 @@ struct compile {
     struct inspection in;
     struct library *libs; /* one a source */
     enum mode mode;
+    struct reuse reuse;
     bool has_settings;
     struct settings settings; /* of a search: read when one begins, and warned about only then */
 };
@@ -210,7 +216,10 @@ static void compile_depfile(const struct compile *c)
 static int compile_finish(struct compile *c, const char *const *words)
 {
     struct error why = {""};
+    if (c->reuse.arena)
+        c->in.plan.out = &c->reuse.object.out, c->in.plan.err = &c->reuse.object.err;
     bool emitted = emission_run(&c->in, &why);
+    reuse_entries(&c->reuse);
     for (size_t i = 0; i < c->in.nsources; i++)
         for (size_t k = 0; k < c->in.sources[i].ntargets; k++)
             target_say(&c->in.sources[i], &c->in.sources[i].targets[k]);
@@ -218,11 +227,13 @@ static int compile_finish(struct compile *c, const char *const *words)
         return 130;
     if (!emitted && c->libs[0].store && emission_refused(&c->in))
         store_count(c->libs[0].store, STAT_FALLBACK);
-    int status = emitted ? 0 : compile_child(words);
+    int status = emitted ? 0 : compile_child(words, &c->reuse);
     if (status == 0 && *why.text)
         log_warn("%s", why.text);
     if (status == 0)
         compile_depfile(c);
+    if (status == 0 && !*why.text)
+        reuse_keep(&c->reuse, &c->in);
     return status;
 }
 
@@ -235,6 +246,8 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
         return -1;
     }
     diag_print(&c->in.diag);
+    if (c->reuse.arena)
+        diag_text(&c->in.diag, &c->reuse.object.err);
     if (c->in.diag.nerrors) {
         *status = EXIT_ANNOTATION;
         return 0;
@@ -250,8 +263,10 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
     }
     if ((*status = compile_libraries(c)))
         return 0;
+    log_copy(NULL, false); /* of a search nothing is said again */
     for (size_t i = 0; i < c->in.nsources; i++)
         compile_source(c, &c->in.sources[i], &c->libs[i]);
+    log_copy(c->reuse.arena ? &c->reuse.object.err : NULL, false);
     if (proc_interrupted() || (c->mode == MODE_REQUIRE && missing_winners(c))) {
         *status = EXIT_REQUIRED;
         return 0;
@@ -271,9 +286,15 @@ int compile_run(const char *const *words)
         log_warn("%s", err.text);
     if (c.mode == MODE_OFF)
         return compile_plain(words);
+    reuse_open(&c.reuse, words, c.mode);
+    if (reuse_find(&c.reuse)) {
+        reuse_close(&c.reuse);
+        return 0;
+    }
     int rc = compile_annotated(&c, words, &status);
     for (size_t i = 0; c.libs && i < c.in.nsources; i++)
         library_close(&c.libs[i]);
+    reuse_close(&c.reuse);
     inspection_release(&c.in);
     proc_end_by_signal();
     return rc ? compile_plain(words) : status;

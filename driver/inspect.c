@@ -208,6 +208,7 @@ int inspection_keys(struct inspection *in, struct error *err)
         struct meaning *m = u->ntargets ? meaning_open(in->arena, u->file, &in->plan, err) : NULL;
         if (u->ntargets && !m)
             return -1;
+        u->meaning = m;
         const char *header = m ? meaning_annotated_header(in->arena, m) : NULL;
         if (header)
             log_line("%s: the annotations in %s are not looked at: only those of the file that is "

@@ -33,6 +33,7 @@ struct unit_source { /* one annotated source of the compile */
     struct file *file;
     struct target *targets;
     size_t ntargets;
+    const struct meaning *meaning; /* once it has keys */
 };
 
 struct inspection {

@@ -105,6 +105,35 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
     choice_take(&c, t, FOUND_CACHE);
 }
 
+static void stamp_lock(const struct lockfile *lock, const struct hash *key, struct hasher *h)
+{
+    for (size_t i = 0; lock && i < lock->n; i++) {
+        if (!hash_equal(&lock->records[i]->key.all, key))
+            continue;
+        json_t *object = record_to_json(lock->records[i], false);
+        char *text = object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+        hasher_string(h, text);
+        free(text);
+        json_decref(object);
+    }
+}
+
+int library_stamp(struct library *lib, const struct hash *keys, size_t n, struct hash *stamp,
+                  struct error *err)
+{
+    struct hasher *h = hasher_new();
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        struct hash here = {{0}};
+        stamp_lock(lib->lock, &keys[i], h);
+        if (lib->store)
+            rc = store_stamp(lib->store, &keys[i], &here, err);
+        hasher_field(h, &here, sizeof here);
+    }
+    *stamp = hasher_end(h);
+    return rc;
+}
+
 /* a win of the same code that is in the lockfile is not replaced by no win, as in the cache */
 static bool lock_keeps_win(const struct library *lib, const struct target *t)
 {

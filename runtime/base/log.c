@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "runtime/base/buf.h"
 #include "runtime/base/status.h"
 
 #define CLEAR_LINE "\r\033[K"
@@ -18,6 +19,8 @@
 enum { LINE_BYTES = 8192 };
 
 static bool progress_shown;
+static struct buf *copied; /* NULL: nowhere */
+static bool copied_only;
 
 static bool env_is_on(const char *name)
 {
@@ -39,10 +42,16 @@ static void write_all(const char *bytes, size_t n)
     }
 }
 
+void log_copy(struct buf *copy, bool only)
+{
+    copied = copy;
+    copied_only = only;
+}
+
 static void log_write(const char *label, const char *format, va_list args)
 {
+    size_t n, clear = progress_shown ? strlen(CLEAR_LINE) : 0;
     char line[LINE_BYTES];
-    size_t n;
     int wanted;
 
     n = (size_t)snprintf(line, sizeof line, "%sksnvcc: %s", progress_shown ? CLEAR_LINE : "",
@@ -53,7 +62,10 @@ static void log_write(const char *label, const char *format, va_list args)
     n += strlen(line + n);
     if (line[n - 1] != '\n')
         line[n++] = '\n';
-    write_all(line, n);
+    if (!copied || !copied_only)
+        write_all(line, n);
+    if (copied)
+        buf_add(copied, line + clear, n - clear);
     progress_shown = false;
 }
 
@@ -79,12 +91,15 @@ void log_warn(const char *format, ...)
 
 void log_debug(const char *format, ...)
 {
+    struct buf *copy = copied;
     va_list args;
 
     if (!log_is_debug())
         return;
     va_start(args, format);
+    copied = NULL; /* these are not part of what a compile says */
     log_write("debug: ", format, args);
+    copied = copy;
     va_end(args);
 }
 

@@ -8,9 +8,14 @@
 
 #include <stdbool.h>
 
+struct buf;
+
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* what log_line and log_warn say from here on is appended to *copy (NULL: nowhere) as well, or with
+ * `only` in the place of being said */
+void log_copy(struct buf *copy, bool only);
 /* replaces the progress line on a terminal; nothing elsewhere. log_line clears it first */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_progress_end(void);
