@@ -42,7 +42,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer fs log proc frame npy foreground demangle utf8 gpulock
-CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats manifest objects objects_keep \
+CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats store_keep manifest objects objects_keep \
 	lock journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \

@@ -11,6 +11,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -337,14 +339,46 @@ int manifest_folders(struct manifest *m, const char *const *folders, struct erro
 
 /* ---- comparing ------------------------------------------------------------------------------- */
 
-static bool file_holds(struct manifest *m, struct manifest_item *f)
+/* The folder of the file that was looked at last. Files are in the order of their names, so one
+ * walk down a path does for all that lie in a folder: half of the time of a hit */
+struct place {
+    const char *path; /* as far as its last slash */
+    size_t n;
+    int fd; /* -1: there is none */
+};
+
+static void place_close(struct place *p)
+{
+    if (p->fd >= 0)
+        close(p->fd);
+    p->fd = -1;
+}
+
+static int place_stat(struct place *p, const char *path, struct stat *st)
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+    char folder[PATH_MAX];
+
+    if (n == 0 || n >= sizeof folder)
+        return stat(path, st);
+    if (p->fd < 0 || p->n != n || memcmp(p->path, path, n) != 0) {
+        place_close(p);
+        memcpy(folder, path, n);
+        folder[n] = '\0';
+        *p = (struct place){path, n, open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    }
+    return p->fd < 0 ? -1 : fstatat(p->fd, slash + 1, st, 0);
+}
+
+static bool file_holds(struct manifest *m, struct manifest_item *f, struct place *place)
 {
     struct timespec now;
     struct identity id;
     struct hash hash;
     struct stat st;
 
-    if (stat(f->path, &st) < 0)
+    if (place_stat(place, f->path, &st) < 0)
         return !f->there && (errno == ENOENT || errno == ENOTDIR);
     id = identity_of(&st);
     if (!f->there || id.size != f->id.size)
@@ -392,9 +426,14 @@ static bool folder_holds(struct manifest *m, struct manifest_item *f)
 
 bool manifest_holds(struct manifest *m, const char **changed)
 {
-    for (size_t i = 0; i < m->nfiles; i++)
-        if (!file_holds(m, &m->files[i]))
-            return *changed = m->files[i].path, false;
+    struct place place = {.fd = -1};
+    size_t k = 0;
+
+    while (k < m->nfiles && file_holds(m, &m->files[k], &place))
+        k++;
+    place_close(&place);
+    if (k < m->nfiles)
+        return *changed = m->files[k].path, false;
     for (size_t i = 0; i < m->nfolders; i++)
         if (!folder_holds(m, &m->folders[i]))
             return *changed = m->folders[i].path, false;

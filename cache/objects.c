@@ -257,7 +257,7 @@ static void account(struct arena *a, const char *dir, size_t written)
 {
     const char *path = arena_printf(a, "%s/objects/size", dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    unsigned long long sum, limit = objects_limit();
+    unsigned long long sum, limit = objects_limit() - objects_records(dir);
     char text[32] = "";
 
     if (fd < 0)

@@ -35,6 +35,8 @@ int objects_put(const char *dir, const struct hash *key, const struct object *o,
 
 /* KSEARCH_CACHE_SIZE, else 5 GB: how large a cache folder may be */
 unsigned long long objects_limit(void);
+/* what of it the records take, at most half */
+unsigned long long objects_records(const char *dir);
 /* "5G", "500M", "64k", a number of bytes; 0 when it is none */
 unsigned long long objects_bytes(const char *text);
 

@@ -46,6 +46,20 @@ unsigned long long objects_limit(void)
     return n || (text && strcmp(text, "0") == 0) ? n : LIMIT_DEFAULT;
 }
 
+unsigned long long objects_records(const char *dir)
+{
+    unsigned long long half = objects_limit() / 2;
+    struct stat st;
+    char *path;
+
+    if (asprintf(&path, "%s/data.mdb", dir) < 0)
+        fatal("out of memory");
+    if (stat(path, &st) < 0)
+        st.st_size = 0;
+    free(path);
+    return (unsigned long long)st.st_size < half ? (unsigned long long)st.st_size : half;
+}
+
 /* ---- all files ------------------------------------------------------------------------------- */
 
 struct walk {

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cache/lmdb_child.h"
+#include "cache/store_keep.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -227,6 +228,7 @@ int store_put(struct store *s, const struct record *rec, struct error *err)
 {
     char bytes[KEY_MAX];
     size_t n = key_bytes(&rec->key, rec->gpu, bytes, err);
+    struct store_sum removed;
     struct buf value;
     int rc = -1;
 
@@ -239,5 +241,9 @@ int store_put(struct store *s, const struct record *rec, struct error *err)
         rc = s->backend->put(s, bytes, n, value.data, value.len,
                              rec->nwinners > 0 ? keep_nothing : keep_win, err);
     buf_release(&value);
+    if (rc == 0)
+        store_touch(s, &rec->key.all);
+    if (rc == 0 && s->bytes > store_limit())
+        store_trim(s, store_limit() / 10 * 9, &removed, NULL);
     return rc;
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include "cache/record.h"
 #include "cache/store.h"
 #include "runtime/base/buf.h"
@@ -19,6 +20,17 @@ typedef bool store_keeps(const void *old, size_t n);
 /* takes the bytes of a value; ends the walk with non-zero */
 typedef int store_row(void *arg, const void *value, size_t n);
 
+/* a value that is to go, if it still begins with `head` */
+struct store_victim {
+    char *name; /* as a walk tells it: LMDB's key; KEY/MODEL of a file */
+    size_t nname, bytes;
+    char head[STORE_VALUE_HEAD];
+    size_t nhead;
+    int64_t used; /* when it was last looked up */
+};
+/* takes the name of a value, and its bytes */
+typedef int store_named_row(void *arg, const void *name, size_t nname, const void *value, size_t n);
+
 /* Where values are. Keys are key.all and the GPU model, one behind the other, without a NUL. */
 struct store_backend {
     /* 0 when the folder is of our schema or empty; -1 with *err, and *newer set when that is why */
@@ -28,6 +40,10 @@ struct store_backend {
                 struct error *err);
     int (*put)(struct store *s, const void *key, size_t nkey, const void *value, size_t n,
                store_keeps *keeps, struct error *err);
+    /* every value with its name */
+    int (*walk)(struct store *s, store_named_row *row, void *arg, struct error *err);
+    /* removes the victims; how many there were, or -1 */
+    int (*remove)(struct store *s, const struct store_victim *v, size_t n, struct error *err);
 };
 
 struct store {
@@ -35,6 +51,7 @@ struct store {
     bool read_only;
     const struct store_backend *backend;
     size_t map;           /* bytes of address space to begin with; tests make it small */
+    unsigned long long bytes; /* of all values, as the last put found; 0: not known */
     unsigned patience;    /* seconds that a writer may wait for others; tests make it small */
     struct error refused; /* not empty: a folder of a later version, of which nothing is touched */
 };

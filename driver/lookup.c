@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache/store_keep.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -102,7 +103,8 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
         return;
     if (lib->store && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
         log_warn("the cache cannot be read: %s", err.text);
-    choice_take(&c, t, FOUND_CACHE);
+    if (choice_take(&c, t, FOUND_CACHE) && lib->store)
+        store_touch(lib->store, &t->key.all);
 }
 
 static void stamp_lock(const struct lockfile *lock, const struct hash *key, struct hasher *h)
