@@ -126,7 +126,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock
-UNIT_cache = hash record store store_damage store_fault lock journal
+UNIT_cache = hash record store store_damage store_fault store_io objects lock journal
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
@@ -395,6 +395,14 @@ gpu-check: all gpu-tests
 bench: all $(B)/tests/rewrite $(B)/tests/bench/policy $(B)/tests/bench/nulls
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
+
+# The tests of the cache with chance in them, FAULT_ROUNDS times: processes killed at any moment, a
+# bit flipped in every page, a disk that fails at any call
+FAULT_ROUNDS = 1000
+FAULTS = store_fault store_damage store_io objects
+.PHONY: faults
+faults: $(FAULTS:%=$(B)/tests/unit/%_test)
+	$(test_env) FAULT_ROUNDS=$(FAULT_ROUNDS) prove --timer --exec '' $^
 
 # Every fuzz target under the sanitizers, FUZZ_SECONDS each: with libFuzzer, which keeps what finds new
 # code in $(B)/fuzz/corpus, where clang has it; else with mutations of the seeds by tests/fuzz/driver.c

@@ -193,7 +193,7 @@ static int remove_in(const struct job *job, MDB_txn *txn, int *n)
         const struct store_victim *v = &job->victims[i];
         MDB_val key = {v->nname, v->name}, value;
         rc = mdb_get(txn, records, &key, &value);
-        if (rc == 0 && value.mv_size >= v->nhead && !memcmp(value.mv_data, v->head, v->nhead)) {
+        if (rc == 0 && value.mv_size == v->bytes && !memcmp(value.mv_data, v->head, v->nhead)) {
             rc = mdb_del(txn, records, &key, NULL);
             *n += rc == 0;
         }

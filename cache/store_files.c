@@ -130,8 +130,11 @@ static bool each_in(const char *folder, store_named_row *row, void *arg, int *vi
             fatal("out of memory");
         buf_clear(&value);
         buf_add(&value, "", 0);
-        if (read_value(path, &value, NULL) != 0) { /* an unreadable one is a damaged one */
+        int rc = read_value(path, &value, NULL);
+        if (rc != 0) { /* an unreadable one is a damaged one, without bytes */
             ++*visited;
+            if (rc < 0)
+                buf_clear(&value);
             char *name = strdup(path + strlen(path) - (KEY_DIGITS + 1 + MODEL_DIGITS));
             if (!name)
                 fatal("out of memory");
@@ -252,8 +255,8 @@ static bool begins_with(const char *path, const struct store_victim *v)
     bool same;
 
     buf_init(&value, STORE_VALUE_MAX);
-    same = fs_read(path, &value, NULL) < 0 ||
-           (value.len >= v->nhead && memcmp(buf_text(&value), v->head, v->nhead) == 0);
+    same = fs_read(path, &value, NULL) == 0 && value.len == v->bytes &&
+           memcmp(buf_text(&value), v->head, v->nhead) == 0;
     buf_release(&value);
     return same;
 }

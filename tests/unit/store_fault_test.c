@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "tests/unit/check.h"
 #include "tests/unit/cache_dir.h"
+#include "tests/unit/rounds.h"
 #include "tests/unit/sample_record.h"
 #include "cache/store.h"
 #include "cache/store_impl.h"
@@ -29,22 +30,33 @@ static void write_for_ever(int first)
     }
 }
 
+static void read_for_ever(void)
+{
+    setpgid(0, 0);
+    for (;;)
+        readable(RECORDS);
+}
+
+/* two that write and one that reads, killed at any moment */
 static void killed_writers_leave_whole_records(void **state)
 {
+    enum { PROCESSES = 3 };
     uint64_t random = 3;
 
     (void)state;
     fill(RECORDS);
-    for (int round = 0; round < 25; round++) {
-        pid_t pid[2];
-        for (int i = 0; i < 2; i++) {
+    for (int round = 0; round < rounds(25); round++) {
+        pid_t pid[PROCESSES];
+        for (int i = 0; i < PROCESSES; i++) {
             pid[i] = fork();
+            if (pid[i] == 0 && i == 2)
+                read_for_ever();
             if (pid[i] == 0)
                 write_for_ever(i * RECORDS / 2);
             setpgid(pid[i], pid[i]);
         }
         usleep((useconds_t)(3000 + next_random(&random) % 20000));
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < PROCESSES; i++) {
             kill(-pid[i], SIGKILL); /* with the child that is in the transaction */
             assert_int_equal(waitpid(pid[i], NULL, 0), pid[i]);
         }
@@ -52,6 +64,8 @@ static void killed_writers_leave_whole_records(void **state)
     }
     fill(RECORDS); /* and writing goes on */
     assert_int_equal(readable(RECORDS), RECORDS);
+    struct stat st; /* a killed reader holds no pages for ever */
+    assert_true(stat(in_dir("data.mdb"), &st) < 0 || st.st_size < 8 << 20);
 }
 
 /* ---- folders that are not for us ------------------------------------------------------------ */
