@@ -22,7 +22,8 @@
 
 #define MARK UINT32_C(0x4b534d31)
 #define FILE_MOST ((size_t)1 << 30)
-#define MEMO_FROM ((uint64_t)256 << 10) /* bytes of a file whose hash is worth a file of its own */
+#define MEMO_FROM ((uint64_t)256 << 10) /* bytes of a file whose hash is worth a file of its own \
+                                         */
 
 enum {
     RESTED_S = 3, /* since its last change: no later one can have the same time */
@@ -48,9 +49,8 @@ struct timespec manifest_now(void)
 
 static struct identity identity_of(const struct stat *st)
 {
-    return (struct identity){(uint64_t)st->st_ino,     (uint64_t)st->st_size,
-                             st->st_mtim.tv_sec,       st->st_mtim.tv_nsec,
-                             st->st_ctim.tv_sec,       st->st_ctim.tv_nsec};
+    return (struct identity){(uint64_t)st->st_ino, (uint64_t)st->st_size, st->st_mtim.tv_sec,
+                             st->st_mtim.tv_nsec,  st->st_ctim.tv_sec,    st->st_ctim.tv_nsec};
 }
 
 static bool identity_equal(const struct identity *a, const struct identity *b)
@@ -177,7 +177,8 @@ static int add_file(struct manifest *m, const char *path, bool program, struct b
     f = arena_push(m->arena, m->files, m->nfiles);
     f->path = arena_dup(m->arena, path);
     if (stat(path, &st) < 0)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : error_errno(err, "cannot look at %s", path);
+        return errno == ENOENT || errno == ENOTDIR ? 0
+                                                   : error_errno(err, "cannot look at %s", path);
     f->there = true;
     f->id = identity_of(&st);
     f->settled = is_settled(path, &st, now);
@@ -235,12 +236,25 @@ static void names_settle(struct manifest *m)
     m->nnames = n;
 }
 
+/* what compilers leave beside sources, this compile among them */
+static bool is_output(const char *name)
+{
+    static const char *const ends[] = {".o",   ".d",     ".obj", ".ks",
+                                       ".tmp", ".cubin", ".ptx", ".fatbin"};
+    size_t n = strlen(name);
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (n > strlen(ends[i]) && strcmp(name + n - strlen(ends[i]), ends[i]) == 0)
+            return true;
+    return false;
+}
+
 /* a precompiled header takes the place of the one whose name it continues */
 static bool matters(const struct manifest *m, const char *name)
 {
     size_t n = strlen(name);
 
-    if (m->every_name || (n > 4 && strcmp(name + n - 4, ".gch") == 0))
+    if ((m->every_name && !is_output(name)) || (n > 4 && strcmp(name + n - 4, ".gch") == 0))
         return true;
     return m->nnames &&
            bsearch(&name, m->names, m->nnames, sizeof *m->names, compare_names) != NULL;

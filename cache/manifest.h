@@ -39,8 +39,8 @@ struct manifest {
     size_t nfiles, nfolders;
     const char **names; /* that matter in folders, sorted once the folders are there */
     size_t nnames;
-    bool every_name;  /* any name may matter */
-    bool exact_times; /* the object holds its sources' times (-lineinfo) */
+    bool every_name;   /* any name may matter */
+    bool exact_times;  /* the object holds its sources' times (-lineinfo) */
     struct hash *keys; /* of the records that its winners were looked up by */
     size_t nkeys;
     struct hash stamp; /* of what was on file under these keys */

@@ -60,8 +60,7 @@ int objects_read(const char *path, struct buf *b, struct objects_head *head, con
 {
     struct hash hash, stored;
 
-    if (fs_read(path, b, NULL) < 0 || b->len < BODY_AT ||
-        memcmp(b->data, magic, sizeof magic) != 0)
+    if (fs_read(path, b, NULL) < 0 || b->len < BODY_AT || memcmp(b->data, magic, sizeof magic) != 0)
         return -1;
     memcpy(&stored, b->data + HASH_AT, sizeof stored);
     hash = hash_bytes(b->data + HEAD_AT, b->len - HEAD_AT);
@@ -130,8 +129,8 @@ static struct found *list_folder(struct arena *a, const char *folder, size_t *n)
     *n = 0;
     while (dir && (d = readdir(dir))) {
         struct found *f;
-        if (d->d_name[0] == '.' || strlen(d->d_name) >= sizeof f->name ||
-            strchr(d->d_name, '.') || fstatat(dirfd(dir), d->d_name, &st, 0) < 0)
+        if (d->d_name[0] == '.' || strlen(d->d_name) >= sizeof f->name || strchr(d->d_name, '.') ||
+            fstatat(dirfd(dir), d->d_name, &st, 0) < 0)
             continue;
         f = arena_push(a, files, *n);
         strcpy(f->name, d->d_name);

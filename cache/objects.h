@@ -53,7 +53,7 @@ void objects_sum(const char *dir, bool read, void (*bad)(void *arg, const char *
 void objects_trim(const char *dir, unsigned long long most, bool damaged,
                   struct objects_sum *removed);
 /* calls visit with the keys of the records of each object, and when it was last used */
-void objects_keys(const char *dir,
-                  void (*visit)(void *arg, const struct hash *key, int64_t used), void *arg);
+void objects_keys(const char *dir, void (*visit)(void *arg, const struct hash *key, int64_t used),
+                  void *arg);
 
 #endif

@@ -50,9 +50,9 @@ struct store {
     char *dir;
     bool read_only;
     const struct store_backend *backend;
-    size_t map;           /* bytes of address space to begin with; tests make it small */
+    size_t map;               /* bytes of address space to begin with; tests make it small */
     unsigned long long bytes; /* of all values, as the last put found; 0: not known */
-    unsigned patience;    /* seconds that a writer may wait for others; tests make it small */
+    unsigned patience;        /* seconds that a writer may wait for others; tests make it small */
     struct error refused; /* not empty: a folder of a later version, of which nothing is touched */
 };
 

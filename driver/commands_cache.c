@@ -189,11 +189,11 @@ static int stats_json(const char *dir, const struct listing *l, const struct obj
     for (int i = 0; i < STAT_COUNT; i++)
         json_object_set_new(builds, store_stat_name((enum store_stat)i),
                             json_integer((json_int_t)counts[i]));
-    return command_print_json(json_pack(
-        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dir", utf8_json(dir), "records",
-        (json_int_t)l->n, "wins", (json_int_t)l->wins, "corrupt", (json_int_t)l->corrupt, "objects",
-        (json_int_t)objects->n, "object_bytes", (json_int_t)objects->bytes, "limit",
-        (json_int_t)objects_limit(), "builds", builds));
+    return command_print_json(
+        json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dir", utf8_json(dir), "records",
+                  (json_int_t)l->n, "wins", (json_int_t)l->wins, "corrupt", (json_int_t)l->corrupt,
+                  "objects", (json_int_t)objects->n, "object_bytes", (json_int_t)objects->bytes,
+                  "limit", (json_int_t)objects_limit(), "builds", builds));
 }
 
 static int cache_stats(struct store *s, const char *dir, bool json)

@@ -67,10 +67,10 @@ static int keep_gc(struct keep *k)
     store_verify(k->store, NULL, NULL, &left, NULL);
     objects_trim(k->dir, limit - (left.bytes < half ? left.bytes : half), true, &objects);
     if (k->call->json)
-        return command_print_json(
-            json_pack("{s:o, s:o, s:b}", "records",
-                      sum_json(records.n, records.damaged, records.bytes), "objects",
-                      sum_json(objects.n, objects.damaged, objects.bytes), "renewed", renewed >= 0));
+        return command_print_json(json_pack(
+            "{s:o, s:o, s:b}", "records", sum_json(records.n, records.damaged, records.bytes),
+            "objects", sum_json(objects.n, objects.damaged, objects.bytes), "renewed",
+            renewed >= 0));
     if (renewed >= 0)
         printf("the database could not be read: it lies in data.mdb.damaged, and a new one has the "
                "%d records that could be\n",
@@ -90,7 +90,8 @@ struct verify {
 static void tell(struct verify *v, const char *what, const char *text)
 {
     if (v->json)
-        json_array_append_new(v->list, json_pack("{s:s, s:o}", "what", what, "why", utf8_json(text)));
+        json_array_append_new(v->list,
+                              json_pack("{s:s, s:o}", "what", what, "why", utf8_json(text)));
     else
         printf("%s: %s\n", what, text);
 }
@@ -121,10 +122,10 @@ static int keep_verify(struct keep *k)
     objects_sum(k->dir, true, tell_object, &v, &objects);
     rc |= records.damaged || objects.damaged;
     if (k->call->json) {
-        int failed = command_print_json(json_pack(
-            "{s:b, s:o, s:o, s:O}", "ok", !rc, "records",
-            sum_json(records.n, records.damaged, records.bytes), "objects",
-            sum_json(objects.n, objects.damaged, objects.bytes), "damage", v.list));
+        int failed = command_print_json(
+            json_pack("{s:b, s:o, s:o, s:O}", "ok", !rc, "records",
+                      sum_json(records.n, records.damaged, records.bytes), "objects",
+                      sum_json(objects.n, objects.damaged, objects.bytes), "damage", v.list));
         rc = failed ? failed : rc;
     } else {
         printf("records  %zu, %zu damaged\nobjects  %zu, %zu damaged\n", records.n, records.damaged,
@@ -261,7 +262,8 @@ static int keep_clear(struct keep *k)
         rc = command_fail(1, "%s", err.text);
     if (rc == 0) {
         fs_remove(arena_printf(a, "%s/objects", k->dir));
-        fs_remove(arena_printf(a, "%s/hashes", k->dir));
+        if (!only_objects)
+            fs_remove(arena_printf(a, "%s/hashes", k->dir));
         if (k->call->json)
             rc = command_print_json(json_pack("{s:b, s:I}", "records", !only_objects, "objects",
                                               (json_int_t)objects.n));

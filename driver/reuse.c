@@ -32,18 +32,47 @@ extern char **environ;
 
 /* variables that the toolkit, the host compiler or we look at; NAME* are all that begin so */
 static const char *const shaping[] = {
-    "PATH", "PWD", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "COMPILER_PATH", "LIBRARY_PATH",
-    "LANG", "LANGUAGE", "LC_*", "SOURCE_DATE_EPOCH", "LD_LIBRARY_PATH", "LD_PRELOAD", "CI", "TOP",
-    "INCLUDES", "SYSTEM_INCLUDES", "LIBRARIES", "CICC_*", "NVVMIR_LIBRARY_DIR", "PTXAS_FLAGS",
-    "CUDAFE_FLAGS", "NVCC_*", "CUDA_*", "GCC_*", "CLANG_*", "CCC_*", "_HERE_", "_THERE_",
-    "_TARGET_*", "_NVVM_*", "_CUDART_", "_SPACE_", "KSEARCH_*",
+    "PATH",
+    "PWD",
+    "CPATH",
+    "C_INCLUDE_PATH",
+    "CPLUS_INCLUDE_PATH",
+    "COMPILER_PATH",
+    "LIBRARY_PATH",
+    "LANG",
+    "LANGUAGE",
+    "LC_*",
+    "SOURCE_DATE_EPOCH",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "CI",
+    "TOP",
+    "INCLUDES",
+    "SYSTEM_INCLUDES",
+    "LIBRARIES",
+    "CICC_*",
+    "NVVMIR_LIBRARY_DIR",
+    "PTXAS_FLAGS",
+    "CUDAFE_FLAGS",
+    "NVCC_*",
+    "CUDA_*",
+    "GCC_*",
+    "CLANG_*",
+    "CCC_*",
+    "_HERE_",
+    "_THERE_",
+    "_TARGET_*",
+    "_NVVM_*",
+    "_CUDART_",
+    "_SPACE_",
+    "KSEARCH_*",
 };
 
 /* of KSEARCH_*: what neither changes an object nor what is said */
 static const char *const silent[] = {
-    "KSEARCH_DEPTH",     "KSEARCH_LIBEXEC",   "KSEARCH_CACHE_DIR", "KSEARCH_CACHE_SIZE",
-    "KSEARCH_CACHE_FILES", "KSEARCH_JOBS",    "KSEARCH_LOCK_DIR",  "KSEARCH_MODEL_KEY",
-    "KSEARCH_OBJECTS",
+    "KSEARCH_DEPTH",       "KSEARCH_LIBEXEC",      "KSEARCH_CACHE_DIR",    "KSEARCH_CACHE_SIZE",
+    "KSEARCH_CACHE_FILES", "KSEARCH_JOBS",         "KSEARCH_LOCK_DIR",     "KSEARCH_MODEL_KEY",
+    "KSEARCH_OBJECTS",     "KSEARCH_REMOTE_TOKEN", "KSEARCH_REMOTE_LOGIN", "KSEARCH_REMOTE_TIMEOUT",
 };
 
 static bool is_named(const char *line, const char *pattern)
@@ -178,8 +207,7 @@ static int check_possible(struct reuse *r, const char *const *words, struct erro
         return -1;
     if (r->command.native)
         return error_set(err, "nvcc asks for the GPU itself");
-    if (!is_plain_file(output_of(r)) ||
-        (r->command.depfile && !is_plain_file(r->command.depfile)))
+    if (!is_plain_file(output_of(r)) || (r->command.depfile && !is_plain_file(r->command.depfile)))
         return error_set(err, "its output is no regular file");
     if (!(r->cache_dir = store_default_dir()))
         return error_set(err, "no cache folder is known");
@@ -377,6 +405,16 @@ static bool same_record(const struct record *a, const struct record *b)
     return same;
 }
 
+/* a cache that others fill is asked (KSEARCH_REMOTE): what it has is not known from here */
+static bool asks_others(void)
+{
+    for (size_t i = 0; environ[i]; i++)
+        if (is_named(environ[i], "KSEARCH_REMOTE*") && environ[i][strcspn(environ[i], "=")] &&
+            environ[i][strcspn(environ[i], "=") + 1])
+            return true;
+    return false;
+}
+
 /* is what this compile used what a next one would find? Says of each entry what that would say */
 static bool same_winners(const struct reuse *r, struct inspection *in, struct library *lib,
                          struct buf *lines)
@@ -390,8 +428,8 @@ static bool same_winners(const struct reuse *r, struct inspection *in, struct li
             again.record = NULL;
             library_find(lib, in, &again);
             same = same_record(t->record, again.record) && !t->refused;
-            if (!again.record && r->mode == MODE_SEARCH && in->have_gpu)
-                same = false; /* a next search may find one */
+            if (!again.record && ((r->mode == MODE_SEARCH && in->have_gpu) || asks_others()))
+                same = false; /* next time there may be one */
             target_say(&in->sources[i], &again);
             record_free(again.record);
         }

@@ -40,7 +40,7 @@ struct plan {
     size_t n;
     const char *const *env; /* our environment with the plan's assignments, NULL-terminated */
     const char *keep_dir;
-    const char *messages; /* what nvcc said beside the plan (warnings); "" when nothing */
+    const char *messages;  /* what nvcc said beside the plan (warnings); "" when nothing */
     struct buf *out, *err; /* not NULL: what plan_run prints is appended to these as well */
 };
 

@@ -28,13 +28,54 @@
 /* options of the host compiler that read or write files beside those that are known, or make gcc
  * a wrapper of something else; beginnings of words */
 static const char *const host_refused[] = {
-    "@", "-M", "-Wp,", "-Wa,", "-B", "-specs", "--specs", "-wrapper", "-save-temps", "--save-temps",
-    "-imacros", "-fprofile", "-fauto-profile", "-fbranch-prob", "-fcoverage", "-ftest-cov",
-    "--coverage", "-coverage", "-fplugin", "-fdump", "-d", "-fstack-usage", "-fcallgraph", "-fopt-info",
-    "-fsave-opt", "-fmodule", "-fpch", "-fdiagnostics-format", "-fsanitize-", "-fcrash", "-ftime",
-    "-fembed", "-gsplit", "-gdwarf-split", "-aux-info", "-o", "-S", "-E", "-Xpreprocessor",
-    "-Xassembler", "-Xclang", "--sysroot", "-isysroot", "--config", "-include-pch",
-    "-working-directory", "-ivfsoverlay", "-fthinlto",
+    "@",
+    "-M",
+    "-Wp,",
+    "-Wa,",
+    "-B",
+    "-specs",
+    "--specs",
+    "-wrapper",
+    "-save-temps",
+    "--save-temps",
+    "-imacros",
+    "-fprofile",
+    "-fauto-profile",
+    "-fbranch-prob",
+    "-fcoverage",
+    "-ftest-cov",
+    "--coverage",
+    "-coverage",
+    "-fplugin",
+    "-fdump",
+    "-d",
+    "-fstack-usage",
+    "-fcallgraph",
+    "-fopt-info",
+    "-fsave-opt",
+    "-fmodule",
+    "-fpch",
+    "-fdiagnostics-format",
+    "-fsanitize-",
+    "-fcrash",
+    "-ftime",
+    "-fembed",
+    "-gsplit",
+    "-gdwarf-split",
+    "-aux-info",
+    "-o",
+    "-S",
+    "-E",
+    "-Xpreprocessor",
+    "-Xassembler",
+    "-Xclang",
+    "--sysroot",
+    "-isysroot",
+    "--config",
+    "-include-pch",
+    "-working-directory",
+    "-ivfsoverlay",
+    "-fthinlto",
 };
 
 static bool is_refused(const char *word)
@@ -194,10 +235,12 @@ static int add_source(struct manifest *m, const char *path, struct error *err)
 
     buf_init(&text, BUF_LIMIT);
     rc = manifest_file(m, path, &text, err);
+    if (rc == 0 && !m->files[m->nfiles - 1].there)
+        rc = error_set(err, "%s was read, and is not there", path);
     if (rc == 0 && text.len) {
         if (holds(text.data, text.len, "__TIMESTAMP__") ||
-            (!epoch && (holds(text.data, text.len, "__DATE__") ||
-                        holds(text.data, text.len, "__TIME__"))))
+            (!epoch &&
+             (holds(text.data, text.len, "__DATE__") || holds(text.data, text.len, "__TIME__"))))
             rc = error_set(err, "%s mentions the day or time", path);
         take_probes(m, text.data, text.len);
     }
@@ -301,7 +344,8 @@ static int add_programs(struct manifest *m, const struct command *c, const struc
     return 0;
 }
 
-/* ---- the preprocessor, asked where it looks --------------------------------------------------- */
+/* ---- the preprocessor, asked where it looks ---------------------------------------------------
+ */
 
 struct places {
     struct words folders; /* that are searched, or would be were they there */
@@ -318,8 +362,9 @@ static void take_line(struct arena *a, const char *line, bool *listing, struct p
     else if (strncmp(line, "End of search list", 18) == 0)
         *listing = false;
     else if (strncmp(line, missing, sizeof missing - 1) == 0)
-        words_add(a, &places->folders,
-                  arena_copy(a, line + sizeof missing - 1, strcspn(line + sizeof missing - 1, "\"")));
+        words_add(
+            a, &places->folders,
+            arena_copy(a, line + sizeof missing - 1, strcspn(line + sizeof missing - 1, "\"")));
     else if (strncmp(line, "COMPILER_PATH=", 14) == 0)
         places->programs = line + 14;
     else if (*listing && *line == ' ')
@@ -389,8 +434,7 @@ static int add_runtime(struct manifest *m, const struct places *places, struct e
 
     for (size_t i = 0; i < places->folders.n; i++) {
         for (size_t k = 0; k < sizeof headers / sizeof *headers; k++) {
-            const char *path =
-                arena_printf(m->arena, "%s/%s", places->folders.word[i], headers[k]);
+            const char *path = arena_printf(m->arena, "%s/%s", places->folders.word[i], headers[k]);
             if (fs_exists(path) && manifest_file(m, path, NULL, err) < 0)
                 return -1;
         }

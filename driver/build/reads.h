@@ -11,9 +11,9 @@ struct reads_text { /* a preprocessed pass */
     size_t len;
 };
 
-/* Adds all of it to m: the sources (NULL at the end) and what the passes enter. -1 with the reason when the compile may read what cannot be told (.incbin,
- * precompiled headers), when its result depends on the day, or when a file is newer than the
- * compile */
+/* Adds all of it to m: the sources (NULL at the end) and what the passes enter. -1 with the reason
+ * when the compile may read what cannot be told (.incbin, precompiled headers), when its result
+ * depends on the day, or when a file is newer than the compile */
 int reads_add(struct manifest *m, const struct command *c, const struct plan *p,
               const char *const *sources, const struct reads_text *passes, size_t npasses,
               struct error *err);

@@ -226,12 +226,9 @@ static void a_record_must_be_of_its_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LMDB(damaged_bytes_are_a_miss),
-        LMDB(damage_in_every_page_is_a_miss),
-        LMDB(a_truncated_database_is_a_miss),
-        LMDB(a_file_that_is_no_database_is_a_miss),
-        LMDB(a_damaged_record_is_one_miss),
-        FILES(a_damaged_file_is_one_miss),
+        LMDB(damaged_bytes_are_a_miss),       LMDB(damage_in_every_page_is_a_miss),
+        LMDB(a_truncated_database_is_a_miss), LMDB(a_file_that_is_no_database_is_a_miss),
+        LMDB(a_damaged_record_is_one_miss),   FILES(a_damaged_file_is_one_miss),
         FILES(a_record_must_be_of_its_key),
     };
 

@@ -70,9 +70,9 @@ static void a_full_disk_loses_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LMDB(one_error_loses_nothing),   FILES(one_error_loses_nothing),
+        LMDB(one_error_loses_nothing),        FILES(one_error_loses_nothing),
         LMDB(a_disk_that_went_loses_nothing), FILES(a_disk_that_went_loses_nothing),
-        LMDB(a_full_disk_loses_nothing), FILES(a_full_disk_loses_nothing),
+        LMDB(a_full_disk_loses_nothing),      FILES(a_full_disk_loses_nothing),
     };
 
     return cmocka_run_group_tests_name("store io", tests, NULL, NULL);
