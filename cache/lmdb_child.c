@@ -290,8 +290,8 @@ int lmdb_schema(int fd, MDB_txn *txn, MDB_dbi meta, int schema)
     if (value.mv_size < sizeof text)
         memcpy(text, value.mv_data, value.mv_size);
     number = strtol(text, NULL, 10);
-    if (number == schema)
-        return 0;
+    if (number > 0 && number <= schema)
+        return number < schema ? LMDB_OLDER : 0;
     snprintf(message, sizeof message,
              number > schema ? "it is of a later version (schema %ld, this is %d)"
                              : "its schema makes no sense (%ld, this is %d)",

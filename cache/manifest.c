@@ -22,8 +22,8 @@
 
 #define MARK UINT32_C(0x4b534d31)
 #define FILE_MOST ((size_t)1 << 30)
-#define MEMO_FROM ((uint64_t)256 << 10) /* bytes of a file whose hash is worth a file of its own \
-                                         */
+/* bytes of a file whose hash is worth a file of its own */
+#define MEMO_FROM ((uint64_t)256 << 10)
 
 enum {
     RESTED_S = 3, /* since its last change: no later one can have the same time */

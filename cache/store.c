@@ -45,8 +45,8 @@ static int open_records(const struct job *job, MDB_txn *txn, MDB_dbi *records)
         return 0;
     if (rc)
         return lmdb_fail(job->out, "open its databases", rc);
-    rc = lmdb_schema(job->out, txn, meta, STORE_SCHEMA);
-    if (rc)
+    rc = lmdb_schema(job->out, txn, meta, job->s->schema);
+    if (rc && rc != LMDB_OLDER)
         return rc == MDB_NOTFOUND ? 0 : -1;
     rc = mdb_dbi_open(txn, "records", 0, records);
     if (rc == MDB_NOTFOUND)
@@ -140,6 +140,25 @@ static int child_each(const struct job *job)
     return read_with(job, send_range);
 }
 
+/* an earlier version's values that this one cannot read */
+static int drop_unreadable(MDB_txn *txn, MDB_dbi records)
+{
+    MDB_val key, value;
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn, records, &cursor);
+
+    if (rc)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        struct record *rec = store_decode(value.mv_data, value.mv_size, NULL);
+        if (!rec && (rc = mdb_cursor_del(cursor, 0)) != 0)
+            break;
+        record_free(rec);
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
 static int send_size(const struct job *job, MDB_txn *txn, MDB_dbi records)
 {
     unsigned long long bytes;
@@ -159,14 +178,18 @@ static int put_in(const struct job *job, MDB_txn *txn)
     MDB_val key = {job->nkey, (void *)job->key}, value;
     MDB_dbi meta, records;
     int rc = mdb_dbi_open(txn, "meta", MDB_CREATE, &meta);
+    bool older;
 
     if (rc)
         return rc;
-    rc = lmdb_schema(job->out, txn, meta, STORE_SCHEMA);
-    if (rc == MDB_NOTFOUND)
-        rc = lmdb_set_schema(txn, meta, STORE_SCHEMA);
+    rc = lmdb_schema(job->out, txn, meta, job->s->schema);
+    older = rc == LMDB_OLDER;
+    if (rc == MDB_NOTFOUND || older)
+        rc = lmdb_set_schema(txn, meta, job->s->schema);
     if (rc == 0)
         rc = mdb_dbi_open(txn, "records", MDB_CREATE, &records);
+    if (rc == 0 && older)
+        rc = drop_unreadable(txn, records);
     if (rc)
         return rc;
     rc = mdb_get(txn, records, &key, &value);

@@ -59,6 +59,7 @@ static struct store *store_new(const char *dir)
 
     if (!s || !(s->dir = strdup(dir)))
         fatal("out of memory");
+    s->schema = STORE_SCHEMA;
     s->map = MAP_FIRST;
     s->patience = WRITE_SECONDS;
     s->backend = lmdb_is_unsuited(dir) ? &store_files : &store_lmdb;

@@ -34,14 +34,14 @@ static int files_schema(struct store *s, bool *newer, struct error *err)
     if (fs_exists(path))
         rc = fs_read(path, &b, err);
     number = strtol(buf_text(&b), NULL, 10);
-    if (rc == 0 && b.len && number != STORE_SCHEMA) {
-        *newer = number > STORE_SCHEMA;
+    if (rc == 0 && b.len && (number < 1 || number > s->schema)) {
+        *newer = number > s->schema;
         rc = error_set(err,
                        *newer
                            ? "the cache %s cannot be used: it is of a later version (schema %ld, "
                              "this is %d)"
                            : "the cache %s is damaged: its schema makes no sense (%ld, this is %d)",
-                       s->dir, number, STORE_SCHEMA);
+                       s->dir, number, s->schema);
     }
     buf_release(&b);
     free(path);
@@ -203,20 +203,22 @@ static int put_locked(struct store *s, const char *path, const void *value, size
                       store_keeps *keeps, struct error *err)
 {
     char *folder = fs_dir(path), *schema = store_path(s, "schema"), text[24];
-    struct buf old;
+    struct buf old, was;
     bool newer;
     int rc;
 
     buf_init(&old, STORE_VALUE_MAX);
     rc = files_schema(s, &newer, err);
-    if (rc == 0 && !fs_exists(schema)) {
-        snprintf(text, sizeof text, "%d\n", STORE_SCHEMA);
+    snprintf(text, sizeof text, "%d\n", s->schema);
+    buf_init(&was, 64);
+    if (rc == 0 && (fs_read(schema, &was, NULL) < 0 || strcmp(buf_text(&was), text) != 0)) {
         rc = fs_write(schema, text, strlen(text), err);
     }
     if (rc == 0)
         rc = fs_mkdirs(folder, err);
     if (rc == 0 && !(read_value(path, &old, NULL) == 1 && old.data && keeps(old.data, old.len)))
         rc = fs_write(path, value, n, err);
+    buf_release(&was);
     buf_release(&old);
     free(schema);
     free(folder);

@@ -10,7 +10,9 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/error.h"
 
-/* the layout of a cache folder; a folder with a higher number belongs to a later version */
+/* The layout of a cache folder. One with a higher number belongs to a later version, and is left
+ * alone. One with a lower number is read as it is, as every value says for itself what it is, and is
+ * ours from the next put on, which takes out what cannot be read */
 #define STORE_SCHEMA 1
 #define STORE_VALUE_MAX ((size_t)64 << 20)
 #define STORE_VALUE_HEAD (4 + sizeof(struct hash)) /* what a value begins with */
@@ -49,6 +51,7 @@ struct store_backend {
 struct store {
     char *dir;
     bool read_only;
+    int schema; /* STORE_SCHEMA; tests are of a later version */
     const struct store_backend *backend;
     size_t map;               /* bytes of address space to begin with; tests make it small */
     unsigned long long bytes; /* of all values, as the last put found; 0: not known */

@@ -136,6 +136,30 @@ static void a_later_schema_of_files_is_left_alone(void **state)
     assert_untouched("schema");
 }
 
+/* what this version will be to the next one */
+static void an_earlier_schema_is_taken_over(void **state)
+{
+    struct record *r = sample_record("f", H200, RECORDS), *back;
+    struct store *later, *now;
+    struct error err = {""};
+    int damaged = 0;
+
+    (void)state;
+    fill(RECORDS);
+    later = store_open(dir, false, NULL);
+    later->schema = STORE_SCHEMA + 1;
+    assert_int_equal(store_get(later, &r->key, H200, &back, NULL), 0);
+    assert_int_equal(store_put(later, r, NULL), 0);
+    assert_int_equal(store_each(later, NULL, note_damage, &damaged, NULL), RECORDS + 1);
+    assert_int_equal(damaged, 0);
+    now = store_open(dir, false, NULL);
+    assert_int_equal(store_put(now, r, &err), -1); /* it is theirs now */
+    assert_non_null(strstr(err.text, "later version"));
+    store_close(now);
+    store_close(later);
+    record_free(r);
+}
+
 static void a_schema_that_is_none_is_damage(void **state)
 {
     struct key key = sample_key("f", 0);
@@ -370,6 +394,8 @@ int main(void)
         LMDB(a_stopped_writer_is_not_waited_for),
         LMDB(a_later_schema_is_left_alone),
         FILES(a_later_schema_of_files_is_left_alone),
+        LMDB(an_earlier_schema_is_taken_over),
+        FILES(an_earlier_schema_is_taken_over),
         LMDB(a_schema_that_is_none_is_damage),
         LMDB(a_read_only_folder_is_read),
         FILES(a_read_only_folder_is_read),
