@@ -72,6 +72,20 @@ hits 'an output that something else wrote is replaced'
 ok 'by the object' cmp k.o first.o
 like 'and that is counted' "$("$KSEARCH_BIN/ksnvcc" cache stats)" 'object_hit +4'
 
+# ---- killed at any moment, an output is whole or not there
+rm -f k.o k.d "$dir/torn"
+for i in $(seq 30); do
+    "$KSEARCH_BIN/ksnvcc" "$dir/bin/nvcc" "${args[@]}" >"$dir/out" 2>&1 &
+    sleep "0.00$((i % 10))"
+    kill -9 $! 2>/dev/null
+    wait $! 2>/dev/null
+    [ ! -e k.o ] || cmp -s k.o first.o || echo "$i" >>"$dir/torn"
+    rm -f k.o k.d ./*.tmp
+done
+ok 'a hit that is killed leaves no half of an object' test ! -e "$dir/torn"
+hits 'and the object can be had afterwards'
+ok 'as it was' cmp k.o first.o
+
 # ---- what is read
 change() { # FILE NAME SED: that edit must not find it, and without it it is there again
     cp "$1" "$dir/saved"
@@ -193,6 +207,16 @@ hits 'with line numbers' -lineinfo "${simple[@]}"
 touch -d '-1 hour' s.cu
 misses 'of a touched source, whose time is in it' -lineinfo "${simple[@]}"
 KSEARCH_OBJECTS=0 misses 'where none are wanted'
+
+# ---- a cache that is full: the build does not notice
+mkdir "$dir/small"
+if mount -t tmpfs -o size=64k none "$dir/small" 2>/dev/null; then
+    KSEARCH_CACHE_DIR=$dir/small kept "${simple[@]}"
+    is 'a compile with a cache without room' "$status $(test -s s.o && echo there)" '0 there'
+    umount "$dir/small"
+else
+    skip 'a compile with a cache without room' 'nothing can be mounted here'
+fi
 
 # ---- many at once, to one output
 rm -f "$dir/calls"; cp s.cu m.cu; rest
