@@ -11,8 +11,8 @@
 #include "runtime/base/error.h"
 
 /* The layout of a cache folder. One with a higher number belongs to a later version, and is left
- * alone. One with a lower number is read as it is, as every value says for itself what it is, and is
- * ours from the next put on, which takes out what cannot be read */
+ * alone. One with a lower number is read as it is, as every value says for itself what it is, and
+ * is ours from the next put on, which takes out what cannot be read */
 #define STORE_SCHEMA 1
 #define STORE_VALUE_MAX ((size_t)64 << 20)
 #define STORE_VALUE_HEAD (4 + sizeof(struct hash)) /* what a value begins with */

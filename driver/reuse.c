@@ -282,6 +282,14 @@ static void say(int fd, const struct buf *b)
     }
 }
 
+/* As the assembler does, the old file is removed first: a rename over it would have ext4 write the
+ * new one to the disk at once */
+static int put_file(const char *path, const struct buf *b, struct error *err)
+{
+    unlink(path);
+    return fs_write(path, buf_text(b), b->len, err);
+}
+
 static bool put_files(struct reuse *r)
 {
     const struct object *o = &r->object;
@@ -290,8 +298,8 @@ static bool put_files(struct reuse *r)
 
     if (o->has_depfile != (depfile != NULL))
         return false;
-    if (fs_write(output_of(r), buf_text(&o->output), o->output.len, &err) < 0 ||
-        (depfile && fs_write(depfile, buf_text(&o->depfile), o->depfile.len, &err) < 0)) {
+    if (put_file(output_of(r), &o->output, &err) < 0 ||
+        (depfile && put_file(depfile, &o->depfile, &err) < 0)) {
         log_debug("%s", err.text);
         return false;
     }

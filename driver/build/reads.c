@@ -442,6 +442,15 @@ static int add_runtime(struct manifest *m, const struct places *places, struct e
     return 0;
 }
 
+/* gcc reads a file of that name beside cc1plus; there is none, as a rule */
+static int add_specs(struct manifest *m, const char *compiler, struct error *err)
+{
+    const char *base = fs_base(compiler);
+
+    return manifest_program(
+        m, arena_printf(m->arena, "%.*sspecs", (int)(base - compiler), compiler), err);
+}
+
 int reads_add(struct manifest *m, const struct command *c, const struct plan *p,
               const char *const *sources, const struct reads_text *passes, size_t npasses,
               struct error *err)
@@ -460,7 +469,7 @@ int reads_add(struct manifest *m, const struct command *c, const struct plan *p,
         add_programs(m, c, p, err) < 0 || add_runtime(m, &places, err) < 0)
         return -1;
     if (places.compiler &&
-        (manifest_program(m, places.compiler, err) < 0 ||
+        (manifest_program(m, places.compiler, err) < 0 || add_specs(m, places.compiler, err) < 0 ||
          add_program(m, arena_printf(m->arena, "%s:%s", places.programs, variable(p, "PATH")), "as",
                      err) < 0))
         return -1;

@@ -31,21 +31,18 @@ ks() { # nvcc's arguments, with the variable $with; what it says in $out and $sa
     out=$(cat "$dir/out") said=$(cat "$dir/err") calls=$(wc -l <"$dir/calls")
 }
 args=(-arch=sm_90 -Ifar -Iinc -MD -MF k.d -c k.cu -o k.o)
-hits() { # NAME [ARGS...]
-    local name=$1
-    shift
+stopped() { # [ARGS...]: a compile that may not run nvcc
     touch "$dir/stop"
     ks "${@:-${args[@]}}"
     rm "$dir/stop"
-    is "$name" "$status $calls" '0 0'
+}
+hits() { # NAME [ARGS...]
+    stopped "${@:2}"
+    is "$1" "$status $calls" '0 0'
 }
 misses() { # NAME [ARGS...]
-    local name=$1
-    shift
-    touch "$dir/stop"
-    ks "${@:-${args[@]}}"
-    rm "$dir/stop"
-    is "not: $name" "$status $((calls > 0))" '7 1'
+    stopped "${@:2}"
+    is "not: $1" "$status $((calls > 0))" '7 1'
 }
 kept() { # ARGS...: compiles, to be found again
     ks "$@"
@@ -197,6 +194,13 @@ unset SOURCE_DATE_EPOCH
 sed -i '3c asm(".incbin \\"k.cu\\"");' s.cu
 never 'with a file that the assembler reads' "${simple[@]}"
 sed -i '3d' s.cu
+sed -i '3i #define ASKS(x) __has_include(x)\n#if ASKS(<sometimes.h>)\n#endif' s.cu
+kept "${simple[@]}"
+hits 'with a macro that asks for headers' "${simple[@]}"
+echo >inc/sometimes.h
+misses 'a header that such a macro may have asked for' "${simple[@]}"
+rm inc/sometimes.h
+sed -i '3,5d' s.cu
 touch -d '+1 hour' s.cu
 never 'of a source from the future' "${simple[@]}"
 touch s.cu

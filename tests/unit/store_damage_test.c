@@ -79,7 +79,7 @@ static void damage_in_every_page_is_a_miss(void **state)
     fill(RECORDS);
     read_file("data.mdb", &good);
     for (size_t page = 0; page < good.len / PAGE; page++) {
-        for (int i = 0; i < rounds(16) / 16; i++) {
+        for (int i = 0; i < rounds(64) / 64; i++) {
             size_t at = page * PAGE + next_random(&random) % (i % 2 ? PAGE : 24);
             buf_init(&bad, BUF_LIMIT);
             buf_add(&bad, good.data, good.len);
