@@ -1,8 +1,8 @@
 #!/bin/bash
 # What compiles of an annotated file cost, beside plain nvcc's and ccache's of the same file: a miss (nothing is on file: the original is
 # compiled, and its object kept), the emission of a winner that is on file, and a hit. A small file and one that includes cub/cub.cuh,
-# each with -MD. Interleaved; medians and quartiles of ROUNDS rounds of compiles and HITS of hits, and the most memory of any process.
-# Hits are timed to the end of the process, as are bare starts of an empty program, which are in every line.
+# each with -MD. Interleaved; medians and quartiles of ROUNDS rounds of compiles and HITS of hits, the median of the processor time, which
+# says more where the machine is busy, and the most memory of any process. An empty program is what any start of one costs.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,7 +17,7 @@ export KSEARCH_CACHE_DIR=$dir/cache KSEARCH_MODE=search KSEARCH_QUIET=1 KSEARCH_
 cd "$dir"
 
 cat >timed.c <<'C'
-/* timed FILE COMMAND...: appends its microseconds and its largest process's kilobytes to FILE */
+/* timed FILE COMMAND...: appends its microseconds, those of processors, and its largest process's kilobytes to FILE */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -40,7 +40,8 @@ int main(int argc, char **argv)
     wait4(-1, &status, 0, &use);
     clock_gettime(CLOCK_MONOTONIC, &b);
     FILE *f = fopen(argv[1], "a");
-    fprintf(f, "%.0f %ld\n", (b.tv_sec - a.tv_sec) * 1e6 + (b.tv_nsec - a.tv_nsec) / 1e3, use.ru_maxrss);
+    fprintf(f, "%.0f %.0f %ld\n", (b.tv_sec - a.tv_sec) * 1e6 + (b.tv_nsec - a.tv_nsec) / 1e3,
+            (use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e6 + use.ru_utime.tv_usec + use.ru_stime.tv_usec, use.ru_maxrss);
     return status != 0;
 }
 C
@@ -52,11 +53,12 @@ sed 's/#include "first.h"/#define FACTOR 2.0f/; /include <second.h>/d' "$here/..
 { echo '#include <cub/cub.cuh>'; cat small.cu; } >heavy.cu
 sleep 0.1
 
-row() { # NAME: the median of its milliseconds, the quartiles, and the most megabytes
+row() { # NAME: the median of its milliseconds, the quartiles, the median of processor time, and the most megabytes
     [ -e "$1.times" ] || return 0
-    sort -n "$1.times" | awk -v name="$1" '{ t[NR] = $1 / 1000; if ($2 > m) m = $2 }
+    cpu=$(sort -nk2 "$1.times" | awk '{ t[NR] = $2 / 1000 } END { printf "%.1f", t[int((NR - 1) / 2) + 1] }')
+    sort -n "$1.times" | awk -v name="$1" -v cpu="$cpu" '{ t[NR] = $1 / 1000; if ($3 > m) m = $3 }
         function q(p) { return t[int((NR - 1) * p) + 1] }
-        END { printf "  %-28s %10.1f   %8.1f to %-8.1f %6.0f MB   (%d)\n", name, q(.5), q(.25), q(.75), m / 1024, NR }'
+        END { printf "  %-16s %10.1f   %8.1f to %-8.1f %10.1f %6.0f   (%d)\n", name, q(.5), q(.25), q(.75), cpu, m / 1024, NR }'
 }
 
 measure() { # FILE ROUNDS HITS
@@ -82,7 +84,8 @@ measure() { # FILE ROUNDS HITS
             ./timed ccache-hit.times ccache "$nvcc" "${args[@]}"
         fi
     done
-    echo "$file.cu, $(($(wc -l <x.d) - 1)) dependencies: ms, median, quartiles, memory, (rounds)"
+    echo "$file.cu, $(($(wc -l <x.d) - 1)) dependencies"
+    printf '  %-16s %10s   %20s %10s %6s\n' '' 'median ms' 'quartiles      ' cpu MB
     for i in nvcc ksnvcc-miss ccache-miss ksnvcc-emission ksnvcc-hit ccache-hit empty; do row "$i"; done
     awk '/^object_(hit|kept)/ { print "  " $0 }' <("$bin/ksnvcc" cache stats)
     command -v ccache >/dev/null && ccache -s | grep -E 'Direct|Preprocessed' | head -2
