@@ -501,17 +501,14 @@ static int take_output(const struct reuse *r, const char *path, struct buf *b, s
 
 static void insert(struct buf *b, size_t at, const struct buf *lines)
 {
-    char *tail = strdup(buf_text(b) + at);
+    struct buf whole;
 
-    if (!tail)
-        fatal("out of memory");
-    if (b->data) {
-        b->data[at] = '\0';
-        b->len = at;
-    }
-    buf_add(b, buf_text(lines), lines->len);
-    buf_adds(b, tail);
-    free(tail);
+    buf_init(&whole, b->limit);
+    buf_add(&whole, buf_text(b), at);
+    buf_add(&whole, buf_text(lines), lines->len);
+    buf_add(&whole, buf_text(b) + at, b->len - at);
+    buf_release(b);
+    *b = whole;
 }
 
 void reuse_said(struct reuse *r, const struct buf *out, const struct buf *err)
