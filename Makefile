@@ -42,7 +42,8 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 # ---- modules --------------------------------------------------------------------------------
 
 BASE = buf arena error integer duration fs log proc frame npy foreground demangle utf8 gpulock jobserver slots timeline
-CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats lock lock_merge journal \
+CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats store_keep manifest objects objects_keep \
+	lock lock_merge journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
@@ -52,7 +53,7 @@ BUILD_ = words option arch flags toolkit call command plan run roots fixed marke
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
-	sandbox_screen contained jobs units sass symbol
+	sandbox_screen contained jobs units sass symbol reads
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
@@ -62,8 +63,8 @@ SEARCH = space space_sample tune tune_random tune_ga tune_surrogate race judge t
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
-	settings runs recordings priors report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_explain \
+ENGINE = main compile reuse emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
+	settings runs recordings priors report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
@@ -129,9 +130,9 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock jobserver slots
-UNIT_cache = hash record store store_damage store_fault lock lock_merge journal sign
+UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained jobs
+UNIT_build = command reads cubin usage rewrite emit structure knobs sass sandbox contained jobs
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_share = share
@@ -403,6 +404,14 @@ gpu-check: all gpu-tests
 bench: all $(B)/tests/rewrite $(B)/tests/bench/policy $(B)/tests/bench/nulls
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $(test_env) $$b; done
+
+# The tests of the cache with chance in them, FAULT_ROUNDS times: processes killed at any moment, a
+# bit flipped in every page, a disk that fails at any call
+FAULT_ROUNDS = 1000
+FAULTS = store_fault store_damage store_io objects
+.PHONY: faults
+faults: $(FAULTS:%=$(B)/tests/unit/%_test)
+	$(test_env) FAULT_ROUNDS=$(FAULT_ROUNDS) prove --timer --exec '' $^
 
 # Every fuzz target under the sanitizers, FUZZ_SECONDS each: with libFuzzer, which keeps what finds new
 # code in $(B)/fuzz/corpus, where clang has it; else with mutations of the seeds by tests/fuzz/driver.c

@@ -12,9 +12,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
 #define MAP_SMALL ((size_t)64 << 20) /* where address space is limited (ulimit -v) */
@@ -290,8 +290,8 @@ int lmdb_schema(int fd, MDB_txn *txn, MDB_dbi meta, int schema)
     if (value.mv_size < sizeof text)
         memcpy(text, value.mv_data, value.mv_size);
     number = strtol(text, NULL, 10);
-    if (number == schema)
-        return 0;
+    if (number > 0 && number <= schema)
+        return number < schema ? LMDB_OLDER : 0;
     snprintf(message, sizeof message,
              number > schema ? "it is of a later version (schema %ld, this is %d)"
                              : "its schema makes no sense (%ld, this is %d)",
@@ -325,25 +325,7 @@ bool lmdb_is_empty(const char *dir)
 
 bool lmdb_is_unsuited(const char *dir)
 {
-    /* f_type of statfs(2); FUSE may be anything, sshfs among it */
-    static const unsigned long remote[] = {
-        0x6969 /* NFS */,        0x65735546 /* FUSE */, 0xff534d42 /* CIFS */,
-        0xfe534d42 /* SMB2 */,   0x517b /* SMB */,      0x01021997 /* 9P */,
-        0x00c36400 /* Ceph */,   0x5346414f /* AFS */,  0x6b414653 /* kAFS */,
-        0x0bd00bd0 /* Lustre */, 0x47504653 /* GPFS */, 0x19830326 /* BeeGFS */,
-        0x7461636f /* OCFS2 */,  0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
-        0xaad7aaea /* PanFS */,
-    };
     const char *forced = getenv("KSEARCH_CACHE_FILES");
-    struct statfs fs;
 
-    if (forced && *forced)
-        return strcmp(forced, "0") != 0;
-    if (statfs(dir, &fs) < 0)
-        return false;
-    for (size_t i = 0; i < sizeof remote / sizeof *remote; i++) {
-        if (((unsigned long)fs.f_type & 0xffffffffUL) == remote[i])
-            return true;
-    }
-    return false;
+    return forced && *forced ? strcmp(forced, "0") != 0 : fs_is_remote(dir);
 }

@@ -54,8 +54,9 @@ int lmdb_begin(MDB_env *env, unsigned flags, MDB_txn **txn);
 int lmdb_grow(MDB_env *env);
 /* tells the parent what failed; returns -1 */
 int lmdb_fail(int fd, const char *doing, int rc);
-/* 0 when the database `meta` says that schema, MDB_NOTFOUND when it says nothing, -1 after telling
- */
+/* 0 when the database `meta` says that schema, LMDB_OLDER an earlier one, MDB_NOTFOUND when it says
+ * nothing, -1 after telling */
+enum { LMDB_OLDER = 1 };
 int lmdb_schema(int fd, MDB_txn *txn, MDB_dbi meta, int schema);
 int lmdb_set_schema(MDB_txn *txn, MDB_dbi meta, int schema);
 /* no database yet: there is nothing to read, and a reader must not make one */

@@ -334,7 +334,7 @@ static int compare_records(const void *left, const void *right)
     return order ? order : strcmp(a->file, b->file);
 }
 
-char *lock_text(const struct lockfile *l)
+static char *text_of(const struct lockfile *l, bool whole)
 {
     struct record **sorted = calloc(l->n + 1, sizeof(struct record *));
     json_t *list = json_array(),
@@ -348,8 +348,8 @@ char *lock_text(const struct lockfile *l)
         memcpy(sorted, l->records, l->n * sizeof(struct record *));
     qsort(sorted, l->n, sizeof(struct record *), compare_records);
     for (size_t i = 0; i < l->n; i++)
-        json_array_append_new(list, record_to_json(sorted[i], false));
-    text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
+        json_array_append_new(list, record_to_json(sorted[i], whole));
+    text = json_dumps(root, whole ? JSON_COMPACT : JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS));
     if (!text)
         fatal("out of memory");
     buf_init(&b, BUF_LIMIT);
@@ -358,6 +358,16 @@ char *lock_text(const struct lockfile *l)
     json_decref(root);
     free(sorted);
     return buf_steal(&b);
+}
+
+char *lock_text(const struct lockfile *l)
+{
+    return text_of(l, false);
+}
+
+char *lock_text_whole(const struct lockfile *l)
+{
+    return text_of(l, true);
 }
 
 /* the record as the file will give it back, which also says whether it may be in one */

@@ -30,6 +30,8 @@ void lock_free(struct lockfile *l);
 struct lockfile *lock_parse(const char *path, const char *text, size_t n, struct error *err);
 /* the file's text (free() it): the same for the same records, whatever their order was */
 char *lock_text(const struct lockfile *l);
+/* the same with samples and every digit: an export of a cache */
+char *lock_text_whole(const struct lockfile *l);
 /* the record for this key and GPU model. With gpu_model NULL: the only one on file for that key
  * whose compute capability is major.minor; when there are several models, NULL and *several is set
  */

@@ -4,7 +4,8 @@
  * environment, does one transaction, sends what it found and ends: about a millisecond. Beside the
  * messages of lmdb_child.h it sends
  *
- *     'r'  a value
+ *     'r'  a value; 'k' its key before it, where keys are wanted
+ *     's'  how many bytes all values take
  *
  * The environment: in the database `meta` the schema under "schema", in decimal; in `records` the
  * values of store_value.c under key.all and the GPU model. */
@@ -25,6 +26,9 @@ struct job {
     const void *value;
     size_t n;
     store_keeps *keeps;
+    const struct store_victim *victims;
+    size_t nvictims;
+    bool keys; /* are wanted too */
     int (*work)(const struct job *);
     int out; /* the child's end of the line */
 };
@@ -41,8 +45,8 @@ static int open_records(const struct job *job, MDB_txn *txn, MDB_dbi *records)
         return 0;
     if (rc)
         return lmdb_fail(job->out, "open its databases", rc);
-    rc = lmdb_schema(job->out, txn, meta, STORE_SCHEMA);
-    if (rc)
+    rc = lmdb_schema(job->out, txn, meta, job->s->schema);
+    if (rc && rc != LMDB_OLDER)
         return rc == MDB_NOTFOUND ? 0 : -1;
     rc = mdb_dbi_open(txn, "records", 0, records);
     if (rc == MDB_NOTFOUND)
@@ -72,6 +76,8 @@ static int send_range(const struct job *job, MDB_txn *txn, MDB_dbi records)
     rc = mdb_cursor_get(cursor, &key, &value, job->nkey ? MDB_SET_RANGE : MDB_FIRST);
     while (rc == 0 && key.mv_size >= job->nkey &&
            (!job->nkey || memcmp(key.mv_data, job->key, job->nkey) == 0)) {
+        if (job->keys && !child_send(job->out, 'k', key.mv_data, key.mv_size))
+            return -1;
         if (send_value(job, &value) < 0)
             return -1;
         n++;
@@ -134,20 +140,56 @@ static int child_each(const struct job *job)
     return read_with(job, send_range);
 }
 
+/* an earlier version's values that this one cannot read */
+static int drop_unreadable(MDB_txn *txn, MDB_dbi records)
+{
+    MDB_val key, value;
+    MDB_cursor *cursor;
+    int rc = mdb_cursor_open(txn, records, &cursor);
+
+    if (rc)
+        return rc;
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        struct record *rec = store_decode(value.mv_data, value.mv_size, NULL);
+        if (!rec && (rc = mdb_cursor_del(cursor, 0)) != 0)
+            break;
+        record_free(rec);
+    }
+    mdb_cursor_close(cursor);
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int send_size(const struct job *job, MDB_txn *txn, MDB_dbi records)
+{
+    unsigned long long bytes;
+    MDB_stat st;
+    int rc = mdb_stat(txn, records, &st);
+
+    if (rc)
+        return rc;
+    bytes = (st.ms_branch_pages + st.ms_leaf_pages + st.ms_overflow_pages) *
+            (unsigned long long)st.ms_psize;
+    return child_send(job->out, 's', &bytes, sizeof bytes) ? 0 : -1;
+}
+
 /* 0, an error of LMDB, or -1 when it was told already */
 static int put_in(const struct job *job, MDB_txn *txn)
 {
     MDB_val key = {job->nkey, (void *)job->key}, value;
     MDB_dbi meta, records;
     int rc = mdb_dbi_open(txn, "meta", MDB_CREATE, &meta);
+    bool older;
 
     if (rc)
         return rc;
-    rc = lmdb_schema(job->out, txn, meta, STORE_SCHEMA);
-    if (rc == MDB_NOTFOUND)
-        rc = lmdb_set_schema(txn, meta, STORE_SCHEMA);
+    rc = lmdb_schema(job->out, txn, meta, job->s->schema);
+    older = rc == LMDB_OLDER;
+    if (rc == MDB_NOTFOUND || older)
+        rc = lmdb_set_schema(txn, meta, job->s->schema);
     if (rc == 0)
         rc = mdb_dbi_open(txn, "records", MDB_CREATE, &records);
+    if (rc == 0 && older)
+        rc = drop_unreadable(txn, records);
     if (rc)
         return rc;
     rc = mdb_get(txn, records, &key, &value);
@@ -156,17 +198,40 @@ static int put_in(const struct job *job, MDB_txn *txn)
     if (rc == 0 && job->keeps(value.mv_data, value.mv_size))
         return 0;
     value = (MDB_val){job->n, (void *)job->value};
-    return mdb_put(txn, records, &key, &value, 0);
+    rc = mdb_put(txn, records, &key, &value, 0);
+    return rc ? rc : send_size(job, txn, records);
 }
 
-static int put_once(const struct job *job, MDB_env *env)
+/* the same; *n of the victims were there */
+static int remove_in(const struct job *job, MDB_txn *txn, int *n)
+{
+    MDB_dbi records;
+    int rc = open_records(job, txn, &records);
+
+    *n = 0;
+    if (rc != 1)
+        return rc;
+    rc = 0;
+    for (size_t i = 0; i < job->nvictims && (rc == 0 || rc == MDB_NOTFOUND); i++) {
+        const struct store_victim *v = &job->victims[i];
+        MDB_val key = {v->nname, v->name}, value;
+        rc = mdb_get(txn, records, &key, &value);
+        if (rc == 0 && value.mv_size == v->bytes && !memcmp(value.mv_data, v->head, v->nhead)) {
+            rc = mdb_del(txn, records, &key, NULL);
+            *n += rc == 0;
+        }
+    }
+    return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+static int put_once(const struct job *job, MDB_env *env, int *n)
 {
     MDB_txn *txn;
     int rc = lmdb_begin(env, 0, &txn);
 
     if (rc)
         return rc;
-    rc = put_in(job, txn);
+    rc = job->nvictims ? remove_in(job, txn, n) : put_in(job, txn);
     if (rc == 0)
         return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
@@ -176,29 +241,37 @@ static int put_once(const struct job *job, MDB_env *env)
 static int child_put(const struct job *job)
 {
     MDB_env *env;
-    int rc = lmdb_open(job->s->dir, job->s->map, 0, job->out, &env), dead;
+    int rc = lmdb_open(job->s->dir, job->s->map, 0, job->out, &env), dead, n = 0;
 
     if (rc)
         return lmdb_fail(job->out, "open it", rc);
     mdb_reader_check(env, &dead); /* a killed reader keeps old pages alive: the file would grow */
-    rc = put_once(job, env);
+    rc = put_once(job, env, &n);
     while (rc == MDB_MAP_FULL && (rc = lmdb_grow(env)) == 0)
-        rc = put_once(job, env);
+        rc = put_once(job, env, &n);
     mdb_env_close(env);
     if (rc == -1)
         return -1;
-    return rc ? lmdb_fail(job->out, "write to it", rc) : 0;
+    return rc ? lmdb_fail(job->out, "write to it", rc) : n;
 }
 
 /* ---- the parent ----------------------------------------------------------------------------- */
 
 enum { CHILD_DIED = -2, CHILD_STOPPED = -3 };
 
+struct naming { /* of a walk: the key of the next value */
+    store_named_row *row;
+    void *arg;
+    char key[512];
+    size_t n;
+};
+
 /* takes frames until the child is done: its result, CHILD_DIED when none came, CHILD_STOPPED when
  * row had enough */
 static int receive(const struct job *job, int fd, store_row *row, void *arg, bool *newer,
                    struct error *err)
 {
+    struct naming *naming = job->keys ? arg : NULL;
     int result = CHILD_DIED, rows = 0;
     struct buf b;
     char kind;
@@ -207,6 +280,11 @@ static int receive(const struct job *job, int fd, store_row *row, void *arg, boo
     while (result == CHILD_DIED && child_receive(fd, &kind, &b)) {
         if (kind == 'd' && b.len == sizeof result) {
             memcpy(&result, b.data, sizeof result);
+        } else if (kind == 's' && b.len == sizeof job->s->bytes) {
+            memcpy(&job->s->bytes, b.data, b.len);
+        } else if (kind == 'k' && naming && b.len <= sizeof naming->key) {
+            naming->n = b.len;
+            memcpy(naming->key, b.data, b.len);
         } else if (kind == 'r') {
             rows++;
             if (row && row(arg, b.data, b.len) != 0)
@@ -293,4 +371,26 @@ static int put(struct store *s, const void *key, size_t nkey, const void *value,
     return job_run(&job, s->patience, NULL, NULL, NULL, err);
 }
 
-const struct store_backend store_lmdb = {schema, get, each, put};
+static int take_named(void *arg, const void *value, size_t n)
+{
+    struct naming *naming = arg;
+
+    return naming->row(naming->arg, naming->key, naming->n, value, n);
+}
+
+static int walk(struct store *s, store_named_row *row, void *arg, struct error *err)
+{
+    struct naming naming = {.row = row, .arg = arg};
+    struct job job = {.s = s, .key = "", .work = child_each, .keys = true};
+
+    return job_run(&job, s->patience, take_named, &naming, NULL, err);
+}
+
+static int remove_all(struct store *s, const struct store_victim *v, size_t n, struct error *err)
+{
+    struct job job = {.s = s, .victims = v, .nvictims = n, .work = child_put};
+
+    return n ? job_run(&job, s->patience, NULL, NULL, NULL, err) : 0;
+}
+
+const struct store_backend store_lmdb = {schema, get, each, put, walk, remove_all};

@@ -23,6 +23,8 @@ char *store_default_dir(void);
  * opened for reading. NULL on failure. Nothing is kept open between calls: each opens, copies out
  * and closes. */
 struct store *store_open(const char *dir, bool read_only, struct error *err);
+/* the same without a look at what is there, which each call takes for itself: for a glance */
+struct store *store_peek(const char *dir);
 void store_close(struct store *s);
 bool store_is_read_only(const struct store *s);
 /* 1 and *rec (free it) when a record for this key and GPU model is there; 0 when not; -1 */
@@ -33,6 +35,9 @@ int store_get(struct store *s, const struct key *key, const char *gpu_model, str
 int store_each(struct store *s, const struct key *key,
                int (*visit)(void *arg, const struct record *rec, const char *reason), void *arg,
                struct error *err);
+/* of all that is there under a key: it changes with every record that is put or removed. -1 when it
+ * cannot be read */
+int store_stamp(struct store *s, const struct hash *key, struct hash *stamp, struct error *err);
 /* keeps rec, replacing what was there for its key and GPU model unless that has
  * winners and rec has none */
 int store_put(struct store *s, const struct record *rec, struct error *err);
@@ -46,6 +51,9 @@ enum store_stat {
     STAT_NO_GAIN,
     STAT_FALLBACK,
     STAT_REMOTE_HIT,
+    STAT_OBJECT_HIT,
+    STAT_OBJECT_MISS,
+    STAT_OBJECT_KEPT,
     STAT_COUNT
 };
 const char *store_stat_name(enum store_stat stat);

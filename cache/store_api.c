@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cache/lmdb_child.h"
+#include "cache/store_keep.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -52,6 +53,19 @@ char *store_default_dir(void)
     return path;
 }
 
+static struct store *store_new(const char *dir)
+{
+    struct store *s = calloc(1, sizeof *s);
+
+    if (!s || !(s->dir = strdup(dir)))
+        fatal("out of memory");
+    s->schema = STORE_SCHEMA;
+    s->map = MAP_FIRST;
+    s->patience = WRITE_SECONDS;
+    s->backend = lmdb_is_unsuited(dir) ? &store_files : &store_lmdb;
+    return s;
+}
+
 static bool can_write(const struct store *s)
 {
     char *data = store_path(s, "data.mdb");
@@ -60,6 +74,14 @@ static bool can_write(const struct store *s)
 
     free(data);
     return ok;
+}
+
+struct store *store_peek(const char *dir)
+{
+    struct store *s = store_new(dir);
+
+    s->read_only = !can_write(s);
+    return s;
 }
 
 struct store *store_open(const char *dir, bool read_only, struct error *err)
@@ -77,12 +99,7 @@ struct store *store_open(const char *dir, bool read_only, struct error *err)
             error_errno(err, "cannot open the cache %s", dir);
         return NULL;
     }
-    s = calloc(1, sizeof *s);
-    if (!s || !(s->dir = strdup(dir)))
-        fatal("out of memory");
-    s->map = MAP_FIRST;
-    s->patience = WRITE_SECONDS;
-    s->backend = lmdb_is_unsuited(dir) ? &store_files : &store_lmdb;
+    s = store_new(dir);
     s->read_only = read_only || !can_write(s);
     why.text[0] = '\0';
     if (s->backend->schema(s, &newer, &why) < 0 && newer)
@@ -176,6 +193,22 @@ int store_each(struct store *s, const struct key *key,
                             visit_row, &v, err);
 }
 
+/* a value begins with its own hash */
+static int stamp_row(void *arg, const void *value, size_t n)
+{
+    hasher_field(arg, value, n < STORE_VALUE_HEAD ? n : STORE_VALUE_HEAD);
+    return 0;
+}
+
+int store_stamp(struct store *s, const struct hash *key, struct hash *stamp, struct error *err)
+{
+    struct hasher *h = hasher_new();
+    int n = s->backend->each(s, key->byte, sizeof key->byte, stamp_row, h, err);
+
+    *stamp = hasher_end(h);
+    return n < 0 ? -1 : 0;
+}
+
 static bool keep_nothing(const void *old, size_t n)
 {
     (void)old;
@@ -196,6 +229,7 @@ int store_put(struct store *s, const struct record *rec, struct error *err)
 {
     char bytes[KEY_MAX];
     size_t n = key_bytes(&rec->key, rec->gpu, bytes, err);
+    struct store_sum removed;
     struct buf value;
     int rc = -1;
 
@@ -208,5 +242,9 @@ int store_put(struct store *s, const struct record *rec, struct error *err)
         rc = s->backend->put(s, bytes, n, value.data, value.len,
                              rec->nwinners > 0 ? keep_nothing : keep_win, err);
     buf_release(&value);
+    if (rc == 0)
+        store_touch(s, &rec->key.all);
+    if (rc == 0 && s->bytes > store_limit())
+        store_trim(s, store_limit() / 10 * 9, &removed, NULL);
     return rc;
 }

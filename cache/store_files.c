@@ -34,14 +34,14 @@ static int files_schema(struct store *s, bool *newer, struct error *err)
     if (fs_exists(path))
         rc = fs_read(path, &b, err);
     number = strtol(buf_text(&b), NULL, 10);
-    if (rc == 0 && b.len && number != STORE_SCHEMA) {
-        *newer = number > STORE_SCHEMA;
+    if (rc == 0 && b.len && (number < 1 || number > s->schema)) {
+        *newer = number > s->schema;
         rc = error_set(err,
                        *newer
                            ? "the cache %s cannot be used: it is of a later version (schema %ld, "
                              "this is %d)"
                            : "the cache %s is damaged: its schema makes no sense (%ld, this is %d)",
-                       s->dir, number, STORE_SCHEMA);
+                       s->dir, number, s->schema);
     }
     buf_release(&b);
     free(path);
@@ -117,7 +117,7 @@ static void free_names(char **names, int n)
 }
 
 /* passes the values of one key's folder to row; adds to *visited; true when row had enough */
-static bool each_in(const char *folder, store_row *row, void *arg, int *visited)
+static bool each_in(const char *folder, store_named_row *row, void *arg, int *visited)
 {
     char **names, *path;
     int n = list_folder(folder, MODEL_DIGITS, &names, NULL);
@@ -130,9 +130,16 @@ static bool each_in(const char *folder, store_row *row, void *arg, int *visited)
             fatal("out of memory");
         buf_clear(&value);
         buf_add(&value, "", 0);
-        if (read_value(path, &value, NULL) != 0) { /* an unreadable one is a damaged one */
+        int rc = read_value(path, &value, NULL);
+        if (rc != 0) { /* an unreadable one is a damaged one, without bytes */
             ++*visited;
-            enough = row(arg, value.data, value.len) != 0;
+            if (rc < 0)
+                buf_clear(&value);
+            char *name = strdup(path + strlen(path) - (KEY_DIGITS + 1 + MODEL_DIGITS));
+            if (!name)
+                fatal("out of memory");
+            enough = row(arg, name, strlen(name), value.data, value.len) != 0;
+            free(name);
         }
         free(path);
     }
@@ -141,8 +148,8 @@ static bool each_in(const char *folder, store_row *row, void *arg, int *visited)
     return enough;
 }
 
-static int files_each(struct store *s, const void *prefix, size_t n, store_row *row, void *arg,
-                      struct error *err)
+static int files_walk_from(struct store *s, const void *prefix, size_t n, store_named_row *row,
+                           void *arg, struct error *err)
 {
     char *folder = n ? key_path(s, prefix, KEY_BYTES) : store_path(s, "records"), **names, *path;
     int visited = 0, nkeys;
@@ -165,47 +172,123 @@ static int files_each(struct store *s, const void *prefix, size_t n, store_row *
     return nkeys < 0 ? -1 : visited;
 }
 
+struct unnamed {
+    store_row *row;
+    void *arg;
+};
+
+static int without_name(void *arg, const void *name, size_t nname, const void *value, size_t n)
+{
+    const struct unnamed *u = arg;
+
+    (void)name;
+    (void)nname;
+    return u->row(u->arg, value, n);
+}
+
+static int files_each(struct store *s, const void *prefix, size_t n, store_row *row, void *arg,
+                      struct error *err)
+{
+    struct unnamed u = {row, arg};
+
+    return files_walk_from(s, prefix, n, without_name, &u, err);
+}
+
+static int files_walk(struct store *s, store_named_row *row, void *arg, struct error *err)
+{
+    return files_walk_from(s, NULL, 0, row, arg, err);
+}
+
 static int put_locked(struct store *s, const char *path, const void *value, size_t n,
                       store_keeps *keeps, struct error *err)
 {
     char *folder = fs_dir(path), *schema = store_path(s, "schema"), text[24];
-    struct buf old;
+    struct buf old, was;
     bool newer;
     int rc;
 
     buf_init(&old, STORE_VALUE_MAX);
     rc = files_schema(s, &newer, err);
-    if (rc == 0 && !fs_exists(schema)) {
-        snprintf(text, sizeof text, "%d\n", STORE_SCHEMA);
+    snprintf(text, sizeof text, "%d\n", s->schema);
+    buf_init(&was, 64);
+    if (rc == 0 && (fs_read(schema, &was, NULL) < 0 || strcmp(buf_text(&was), text) != 0)) {
         rc = fs_write(schema, text, strlen(text), err);
     }
     if (rc == 0)
         rc = fs_mkdirs(folder, err);
     if (rc == 0 && !(read_value(path, &old, NULL) == 1 && old.data && keeps(old.data, old.len)))
         rc = fs_write(path, value, n, err);
+    buf_release(&was);
     buf_release(&old);
     free(schema);
     free(folder);
     return rc;
 }
 
+/* where there are no locks, writers may race: the last one's file stays, whole */
+static int lock_records(const struct store *s)
+{
+    char *lock = store_path(s, "records.lock");
+    int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+    while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
+        continue;
+    free(lock);
+    return fd;
+}
+
 static int files_put(struct store *s, const void *key, size_t nkey, const void *value, size_t n,
                      store_keeps *keeps, struct error *err)
 {
-    char *path = key_path(s, key, nkey), *lock = store_path(s, "records.lock");
-    int rc, fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    char *path = key_path(s, key, nkey);
+    int rc, fd = lock_records(s);
 
-    /* where there are no locks, writers may race: the last one's file stays, whole */
-    if (fd >= 0) {
-        while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
-            continue;
-    }
     rc = put_locked(s, path, value, n, keeps, err);
     if (fd >= 0)
         close(fd);
-    free(lock);
     free(path);
     return rc;
 }
 
-const struct store_backend store_files = {files_schema, files_get, files_each, files_put};
+/* is the file still what was seen? */
+static bool begins_with(const char *path, const struct store_victim *v)
+{
+    struct buf value;
+    bool same;
+
+    buf_init(&value, STORE_VALUE_MAX);
+    same = fs_read(path, &value, NULL) == 0 && value.len == v->bytes &&
+           memcmp(buf_text(&value), v->head, v->nhead) == 0;
+    buf_release(&value);
+    return same;
+}
+
+static int files_remove(struct store *s, const struct store_victim *v, size_t n, struct error *err)
+{
+    int removed = 0, fd = lock_records(s);
+
+    for (size_t i = 0; i < n; i++) {
+        char *records = store_path(s, "records"), *path, *folder;
+        if (asprintf(&path, "%s/%s", records, v[i].name) < 0)
+            fatal("out of memory");
+        folder = fs_dir(path);
+        if (begins_with(path, &v[i])) {
+            if (unlink(path) == 0)
+                removed++;
+            else if (errno != ENOENT)
+                removed = error_errno(err, "cannot remove %s", path);
+            rmdir(folder);
+        }
+        free(folder);
+        free(path);
+        free(records);
+        if (removed < 0)
+            break;
+    }
+    if (fd >= 0)
+        close(fd);
+    return removed;
+}
+
+const struct store_backend store_files = {files_schema, files_get,  files_each,
+                                          files_put,    files_walk, files_remove};

@@ -24,10 +24,17 @@ enum { STATS_BYTES = 1024, LOCK_DIGITS = 32, POLL_MS = 50 };
 const char *store_stat_name(enum store_stat stat)
 {
     static const char *const names[STAT_COUNT] = {
-        [STAT_HIT] = "hit",           [STAT_LOCK_HIT] = "lock_hit",
-        [STAT_MISS] = "miss",         [STAT_SEARCH] = "search",
-        [STAT_WIN] = "win",           [STAT_NO_GAIN] = "no_gain",
-        [STAT_FALLBACK] = "fallback", [STAT_REMOTE_HIT] = "remote_hit",
+        [STAT_HIT] = "hit",
+        [STAT_LOCK_HIT] = "lock_hit",
+        [STAT_MISS] = "miss",
+        [STAT_SEARCH] = "search",
+        [STAT_WIN] = "win",
+        [STAT_NO_GAIN] = "no_gain",
+        [STAT_FALLBACK] = "fallback",
+        [STAT_OBJECT_HIT] = "object_hit",
+        [STAT_OBJECT_MISS] = "object_miss",
+        [STAT_OBJECT_KEPT] = "object_kept",
+        [STAT_REMOTE_HIT] = "remote_hit",
     };
 
     return (unsigned)stat < STAT_COUNT ? names[stat] : "unknown";

@@ -66,11 +66,21 @@ static const struct command commands[] = {
      "the structures that stand for an entry, with the winner's values in them. The source stays\n"
      "as it is.\n",
      command_diff},
-    {"cache", "cache [--json] ls | show KEY | stats | keygen [NAME] | keys | push [KEY] | pull ...",
+    {"cache",
+     "cache [--json] ls | show KEY | stats | gc [SIZE] | verify | export FILE|- [KEY...] |\n"
+     "       import FILE | clear [objects] | keygen [NAME] | keys | push [KEY] | pull ...",
      "what is on file, and what is shared",
      "ls         every record: key, entry, GPU, speed-up\n"
      "show KEY   all of the records whose key begins so\n"
      "stats      how many there are, and how often builds used them\n"
+     "gc         removes what is damaged and, least recently used first, what is more than SIZE\n"
+     "           (KSEARCH_CACHE_SIZE, else 5G); builds do the second themselves. A database that\n"
+     "           cannot be read is put aside, and what can be read of it kept\n"
+     "verify     reads everything; the exit status is 1 when something is damaged\n"
+     "export     writes records (all, or those whose keys begin so) to a file, - is the standard\n"
+     "           output; it can be imported elsewhere, and committed as a ksearch.lock\n"
+     "import     takes the records of an export or a lockfile, where none that is newer is here\n"
+     "clear      removes all records and objects, or the objects alone; journals of searches stay\n"
      "The folder is KSEARCH_CACHE_DIR, else ksearch in XDG_CACHE_HOME, else ~/.cache/ksearch.\n"
      "\n"
      "With the remote cache that KSEARCH_REMOTE names:\n"

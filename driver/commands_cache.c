@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "cache/lock.h"
+#include "cache/objects.h"
 #include "cache/store.h"
 #include "driver/commands.h"
+#include "driver/commands_keep.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/status.h"
 #include "runtime/base/utf8.h"
@@ -184,32 +186,39 @@ static int cache_list(struct store *s, const char *dir, struct listing *l)
     return rc;
 }
 
-static int stats_json(const char *dir, const struct listing *l, const unsigned long long *counts)
+static int stats_json(const char *dir, const struct listing *l, const struct objects_sum *objects,
+                      const unsigned long long *counts)
 {
     json_t *builds = json_object();
 
     for (int i = 0; i < STAT_COUNT; i++)
         json_object_set_new(builds, store_stat_name((enum store_stat)i),
                             json_integer((json_int_t)counts[i]));
-    return command_print_json(json_pack("{s:o, s:I, s:I, s:I, s:o}", "dir", utf8_json(dir),
-                                        "records", (json_int_t)l->n, "wins", (json_int_t)l->wins,
-                                        "corrupt", (json_int_t)l->corrupt, "builds", builds));
+    return command_print_json(
+        json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "dir", utf8_json(dir), "records",
+                  (json_int_t)l->n, "wins", (json_int_t)l->wins, "corrupt", (json_int_t)l->corrupt,
+                  "objects", (json_int_t)objects->n, "object_bytes", (json_int_t)objects->bytes,
+                  "limit", (json_int_t)objects_limit(), "builds", builds));
 }
 
 static int cache_stats(struct store *s, const char *dir, bool json)
 {
     unsigned long long counts[STAT_COUNT] = {0};
     struct listing l = {0};
+    struct objects_sum objects;
     struct error err = {0};
 
+    objects_sum(dir, false, NULL, NULL, &objects);
     if (s && store_each(s, NULL, count_record, &l, &err) < 0)
         return command_fail(1, "%s", err.text);
     if (s)
         store_stats(s, counts);
     if (json)
-        return stats_json(dir, &l, counts);
+        return stats_json(dir, &l, &objects, counts);
     printf("%s\n%-20s %zu (%zu with a winner, %zu corrupt)\n", dir, "records", l.n, l.wins,
            l.corrupt);
+    printf("%-20s %zu (%.1f MB; the limit of all is %.0f MB)\n", "objects", objects.n,
+           (double)objects.bytes / (1 << 20), (double)objects_limit() / (1 << 20));
     for (int i = 0; i < STAT_COUNT; i++)
         printf("%-20s %llu\n", store_stat_name((enum store_stat)i), counts[i]);
     return 0;
@@ -268,9 +277,12 @@ int command_cache(const struct command_call *call)
     if (!strcmp(verb, "keygen") || !strcmp(verb, "keys") || !strcmp(verb, "push") ||
         !strcmp(verb, "pull"))
         return command_remote(call);
+    if (commands_keep_has(verb))
+        return commands_keep(call);
     if ((!show && strcmp(verb, "ls") != 0 && strcmp(verb, "stats") != 0) || call->n != 1u + show)
-        return usage("cache [--json] ls | show KEY | stats | keygen [NAME] | keys | push [KEY] | "
-                     "pull FILE... | -p compile_commands.json | KEY...");
+        return usage("cache [--json] ls | show KEY | stats | gc [SIZE] | verify | export FILE|- "
+                     "[KEY...] | import FILE | clear [objects] | keygen [NAME] | keys | "
+                     "push [KEY] | pull FILE... | -p compile_commands.json | KEY...");
     if (cache_open(&dir, &s) >= 0)
         rc = cache_do(call, s, dir);
     store_close(s);

@@ -22,6 +22,7 @@
 #include "driver/lookup.h"
 #include "driver/mode.h"
 #include "driver/reproducible.h"
+#include "driver/reuse.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -59,13 +60,17 @@ static void depfile_add(const char *depfile, const char *prerequisite)
     buf_release(&text);
 }
 
-/* nvcc alone as a child, since something is left to do afterwards */
-static int compile_child(const char *const *words)
+/* nvcc alone as a child, since something is left to do afterwards; what it says is kept as well
+ * where the object may be */
+static int compile_child(const char *const *words, struct reuse *reuse)
 {
     struct proc_result r;
-    if (proc_run(&(struct proc_spec){.argv = words, .inherit = true}, &r, NULL))
+    bool keeps = reuse->arena;
+    if (proc_run(&(struct proc_spec){.argv = words, .inherit = !keeps, .shown = keeps}, &r, NULL))
         return compile_plain(words);
     int status = r.status;
+    if (keeps)
+        reuse_said(reuse, &r.out, &r.err);
     proc_result_release(&r);
     if (WIFSIGNALED(status)) {
         proc_end_by_signal();
@@ -81,6 +86,7 @@ struct compile {
     struct library *libs; /* one a source */
     enum mode mode;
     enum reproducible reproducible;
+    struct reuse reuse;
     bool has_settings;
     struct settings settings; /* of a search: read when one begins, and warned about only then */
 };
@@ -230,7 +236,10 @@ static bool compile_fixed(struct compile *c, struct error *why)
 static int compile_finish(struct compile *c, const char *const *words)
 {
     struct error why = {""};
+    if (c->reuse.arena)
+        c->in.plan.out = &c->reuse.object.out, c->in.plan.err = &c->reuse.object.err;
     bool emitted = emission_run(&c->in, &why);
+    reuse_entries(&c->reuse);
     for (size_t i = 0; i < c->in.nsources; i++)
         for (size_t k = 0; k < c->in.sources[i].ntargets; k++)
             target_say(&c->in.sources[i], &c->in.sources[i].targets[k]);
@@ -242,13 +251,15 @@ static int compile_finish(struct compile *c, const char *const *words)
     bool done = emitted || compile_fixed(c, &unfixed);
     if (proc_interrupted())
         return 130;
-    int status = done ? 0 : compile_child(words);
+    int status = done ? 0 : compile_child(words, &c->reuse);
     if (status == 0 && *why.text)
         log_warn("%s", why.text);
     if (status == 0 && *unfixed.text)
         warn_unfixed(&unfixed);
     if (status == 0)
         compile_depfile(c);
+    if (status == 0 && !*why.text)
+        reuse_keep(&c->reuse, &c->in);
     return status;
 }
 
@@ -264,7 +275,7 @@ static int compile_nothing(struct compile *c, const char *const *words, int *sta
     }
     if (!*err.text)
         return -1;
-    *status = proc_interrupted() ? 130 : compile_child(words);
+    *status = proc_interrupted() ? 130 : compile_child(words, &c->reuse);
     if (*status == 0)
         warn_unfixed(&err);
     return 0;
@@ -280,6 +291,8 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
         return -1;
     }
     diag_print(&c->in.diag);
+    if (c->reuse.arena)
+        diag_text(&c->in.diag, &c->reuse.object.err);
     if (c->in.diag.nerrors) {
         *status = EXIT_ANNOTATION;
         return 0;
@@ -295,8 +308,10 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
     }
     if ((*status = compile_libraries(c)))
         return 0;
+    log_copy(NULL, false); /* of a search nothing is said again */
     for (size_t i = 0; i < c->in.nsources; i++)
         compile_source(c, &c->in.sources[i], &c->libs[i]);
+    log_copy(c->reuse.arena ? &c->reuse.object.err : NULL, false);
     if (proc_interrupted() || (c->mode == MODE_REQUIRE && missing_winners(c))) {
         *status = EXIT_REQUIRED;
         return 0;
@@ -320,9 +335,15 @@ int compile_run(const char *const *words)
     c.reproducible = reproducible_asked(&unknown);
     if (unknown)
         log_warn("KSEARCH_REPRODUCIBLE=%s is not one of 0, 1, annotated: taken as 1", unknown);
+    reuse_open(&c.reuse, words, c.mode);
+    if (reuse_find(&c.reuse)) {
+        reuse_close(&c.reuse);
+        return 0;
+    }
     int rc = compile_annotated(&c, words, &status);
     for (size_t i = 0; c.libs && i < c.in.nsources; i++)
         library_close(&c.libs[i]);
+    reuse_close(&c.reuse);
     inspection_release(&c.in);
     proc_end_by_signal();
     return rc ? compile_plain(words) : status;

@@ -44,7 +44,7 @@ static const char help_text[] =
     "  profile FILE...   why an entry is as fast as it is, and what limits it\n"
     "  bench FILE...     is the winner on file faster, here and now?\n"
     "  diff FILE...      what the winners on file change in a source\n"
-    "  cache             what is on file: ls, show KEY, stats\n"
+    "  cache             what is on file: ls, show KEY, stats, gc, verify, export, import, clear\n"
     "  lock              a lockfile: show, check (does it fit the sources?), prune, merge\n"
     "  capture -- PROGRAM    its kernels' arguments and arrays, and annotations to paste\n"
     "  report [RUN]      what a search did, and how far it is\n"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache/store_keep.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -121,11 +122,45 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
         return;
     if (lib->store && !in->hermetic && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
         log_warn("the cache cannot be read: %s", err.text);
-    if (choice_take(&c, t, FOUND_CACHE) || !lib->share)
+    if (choice_take(&c, t, FOUND_CACHE)) {
+        if (lib->store)
+            store_touch(lib->store, &t->key.all);
+        return;
+    }
+    if (!lib->share)
         return;
     struct arrivals a = {lib, &c};
     share_find(lib->share, &t->key, arrival_visit, &a, NULL, NULL);
     choice_take(&c, t, FOUND_REMOTE);
+}
+
+static void stamp_lock(const struct lockfile *lock, const struct hash *key, struct hasher *h)
+{
+    for (size_t i = 0; lock && i < lock->n; i++) {
+        if (!hash_equal(&lock->records[i]->key.all, key))
+            continue;
+        json_t *object = record_to_json(lock->records[i], false);
+        char *text = object ? json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+        hasher_string(h, text);
+        free(text);
+        json_decref(object);
+    }
+}
+
+int library_stamp(struct library *lib, const struct hash *keys, size_t n, struct hash *stamp,
+                  struct error *err)
+{
+    struct hasher *h = hasher_new();
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        struct hash here = {{0}};
+        stamp_lock(lib->lock, &keys[i], h);
+        if (lib->store)
+            rc = store_stamp(lib->store, &keys[i], &here, err);
+        hasher_field(h, &here, sizeof here);
+    }
+    *stamp = hasher_end(h);
+    return rc;
 }
 
 /* a win of the same code that is in the lockfile is not replaced by no win, as in the cache */

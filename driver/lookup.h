@@ -28,6 +28,11 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
 /* keeps what a search found, in the cache, the lockfile and the remote; warnings only */
 void library_keep(struct library *lib, const struct target *t);
 
+/* of all that library_find looks at for these keys: while it is the same, so is what is found. -1
+ * when it cannot be read */
+int library_stamp(struct library *lib, const struct hash *keys, size_t n, struct hash *stamp,
+                  struct error *err);
+
 /* one line for the build log: what was found, or why nothing was */
 void target_say(const struct unit_source *u, const struct target *t);
 

@@ -286,6 +286,14 @@ struct meaning *meaning_open(struct arena *a, const struct file *f, const struct
     return m;
 }
 
+const char *meaning_pass(const struct meaning *m, size_t i, size_t *len)
+{
+    if (i >= m->npasses)
+        return NULL;
+    *len = m->pass[i].len;
+    return m->pass[i].text;
+}
+
 /* is the line [at, end) `#pragma ksearch ...`? */
 static bool is_annotation(const char *at, const char *end)
 {

@@ -13,6 +13,8 @@ struct meaning; /* a file as every pass of one compile sees it; lives in the are
  * entries. NULL on failure */
 struct meaning *meaning_open(struct arena *a, const struct file *f, const struct plan *p,
                              struct error *err);
+/* the text of a pass and its length; NULL behind the last */
+const char *meaning_pass(const struct meaning *m, size_t i, size_t *len);
 /* the first header with #pragma ksearch lines, which nobody reads; NULL when none has any */
 const char *meaning_annotated_header(struct arena *a, const struct meaning *m);
 /* The key of one target. Context: starting from the names that region and clauses mention, the

@@ -40,8 +40,9 @@ struct plan {
     size_t n;
     const char *const *env; /* our environment with the plan's assignments, NULL-terminated */
     const char *keep_dir;
-    const char *messages; /* what nvcc said beside the plan (warnings); "" when nothing */
-    struct fixed *fixed;  /* not NULL: its output is to be the same everywhere (fixed.h) */
+    const char *messages;  /* what nvcc said beside the plan (warnings); "" when nothing */
+    struct buf *out, *err; /* not NULL: what plan_run prints is appended to these as well */
+    struct fixed *fixed;   /* not NULL: its output is to be the same everywhere (fixed.h) */
 };
 
 /* asks nvcc for the plan of c, intermediate files in keep_dir (created; the caller removes it,

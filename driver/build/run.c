@@ -137,6 +137,10 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
         fwrite(buf_text(&said.out), 1, said.out.len, stdout);
         fwrite(buf_text(&said.err), 1, said.err.len, stderr);
         fflush(stdout);
+        if (p->out)
+            buf_add(p->out, buf_text(&said.out), said.out.len);
+        if (p->err)
+            buf_add(p->err, buf_text(&said.err), said.err.len);
     }
     if (status > 0) {
         const char *why = said_error(r.a, buf_text(&said.err));

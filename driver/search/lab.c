@@ -268,14 +268,14 @@ static json_t *make_run(struct search *s, void *arg)
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:I, s:{s:f, "
         "s:I}, s:o,"
-                     " s:s*}",
+        " s:s*}",
         "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)), "file",
         utf8_json(fs_base(job->target.file->src->path)), "gpu", utf8_json(model), "card",
         bench_gpu_json(&job->gpu), "key", hex, "started", started, "version", KS_VERSION, "jobs",
         jobs_most(), "asks", job->models != NULL, "knobs", job->knobs, "all", job->all, "tuner",
         tuner_kind_name(job->tuner), "seed", (json_int_t)job->seed, "budget", "seconds",
         job->seconds, "evals", (json_int_t)job->evals, "workloads", run_workloads(s), "unit",
-                     s->spec->objective_energy ? spec_unit(s->spec) : NULL);
+        s->spec->objective_energy ? spec_unit(s->spec) : NULL);
 }
 
 /* journals of earlier versions name none */

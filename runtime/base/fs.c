@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
@@ -360,4 +361,26 @@ char *fs_dir(const char *path)
     if (asprintf(&dir, "%.*s", (int)(slash - path), path) < 0)
         fatal("out of memory");
     return dir;
+}
+
+bool fs_is_remote(const char *path)
+{
+    /* f_type of statfs(2); FUSE may be anything, sshfs among it */
+    static const unsigned long remote[] = {
+        0x6969 /* NFS */,        0x65735546 /* FUSE */, 0xff534d42 /* CIFS */,
+        0xfe534d42 /* SMB2 */,   0x517b /* SMB */,      0x01021997 /* 9P */,
+        0x00c36400 /* Ceph */,   0x5346414f /* AFS */,  0x6b414653 /* kAFS */,
+        0x0bd00bd0 /* Lustre */, 0x47504653 /* GPFS */, 0x19830326 /* BeeGFS */,
+        0x7461636f /* OCFS2 */,  0x01161970 /* GFS2 */, 0x73757245 /* Coda */,
+        0xaad7aaea /* PanFS */,
+    };
+    struct statfs fs;
+
+    if (statfs(path, &fs) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof remote / sizeof *remote; i++) {
+        if (((unsigned long)fs.f_type & 0xffffffffUL) == remote[i])
+            return true;
+    }
+    return false;
 }

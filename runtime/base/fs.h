@@ -23,6 +23,8 @@ char *fs_tempdir(const char *prefix, struct error *err);
 /* removes a folder and all in it; silent, best effort */
 void fs_remove(const char *path);
 bool fs_exists(const char *path);
+/* on a file system that other machines may write to, by statfs */
+bool fs_is_remote(const char *path);
 bool fs_is_program(const char *path); /* a regular file that we may execute */
 /* the first program of this name in PATH that is not the file `not_this` (may be NULL), compared
  * by device and inode; free() it; NULL when there is none */

@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+#include "runtime/base/buf.h"
 #include "runtime/base/status.h"
 
 #define CLEAR_LINE "\r\033[K"
@@ -29,6 +30,8 @@ static bool progress_shown;
 static int terminal = -1;    /* open while its last line is ours */
 static const char *about;    /* what the lines are about */
 static struct timespec told; /* when progress was last a line; 0: never */
+static struct buf *copied;   /* NULL: nowhere */
+static bool copied_only;
 
 static bool env_is_on(const char *name)
 {
@@ -50,10 +53,16 @@ static void write_all(const char *bytes, size_t n)
     }
 }
 
+void log_copy(struct buf *copy, bool only)
+{
+    copied = copy;
+    copied_only = only;
+}
+
 static void log_write(const char *label, const char *format, va_list args)
 {
+    size_t n, clear = progress_shown ? strlen(CLEAR_LINE) : 0;
     char line[LINE_BYTES];
-    size_t n;
     int wanted;
 
     n = (size_t)snprintf(line, sizeof line, "%sksnvcc: %s%s%s",
@@ -65,7 +74,10 @@ static void log_write(const char *label, const char *format, va_list args)
     n += strlen(line + n);
     if (line[n - 1] != '\n')
         line[n++] = '\n';
-    write_all(line, n);
+    if (!copied || !copied_only)
+        write_all(line, n);
+    if (copied)
+        buf_add(copied, line + clear, n - clear);
     progress_shown = false;
 }
 
@@ -96,12 +108,15 @@ void log_warn(const char *format, ...)
 
 void log_debug(const char *format, ...)
 {
+    struct buf *copy = copied;
     va_list args;
 
     if (!log_is_debug())
         return;
     va_start(args, format);
+    copied = NULL; /* these are not part of what a compile says */
     log_write("debug: ", format, args);
+    copied = copy;
     va_end(args);
 }
 

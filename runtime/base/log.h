@@ -8,12 +8,17 @@
 
 #include <stdbool.h>
 
+struct buf;
+
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* what all lines are about from here on, "scale.cu": it stands before them. It must stay; NULL:
  * nothing */
 void log_about(const char *what);
+/* what log_line and log_warn say from here on is appended to *copy (NULL: nowhere) as well, or with
+ * `only` in the place of being said */
+void log_copy(struct buf *copy, bool only);
 /* replaces the progress line on a terminal, see above. log_line clears it first */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_progress_end(void);

@@ -41,6 +41,7 @@ struct proc {
     double started, deadline; /* deadline 0: none */
     bool killed;
     struct proc_result result;
+    bool shown; /* what comes is written to our own output too */
 };
 
 static volatile sig_atomic_t interrupted, patient, finish;
@@ -194,7 +195,7 @@ static int child_redirect(const struct proc_spec *spec, const struct pipes *p)
     if (p->in >= 0) {
         if (dup2(p->in, STDIN_FILENO) < 0)
             return -1;
-    } else if (!spec->inherit) {
+    } else if (!spec->inherit && !spec->shown) {
         int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
         if (null < 0 || dup2(null, STDIN_FILENO) < 0)
             return -1;
@@ -279,6 +280,7 @@ static struct proc *proc_new(pid_t pid, struct pipes *pipes, const struct proc_s
     buf_init(&p->result.out, OUT_MOST);
     buf_init(&p->result.err, ERR_MOST);
     p->result.timeout_ms = spec->timeout_ms;
+    p->shown = spec->shown;
     return p;
 }
 
@@ -316,7 +318,8 @@ out:
 
 /* ---- running ----------------------------------------------------------------------------- */
 
-static void take_output(int *fd, struct buf *b)
+/* shows: where the bytes go as well, -1 nowhere */
+static void take_output(int *fd, struct buf *b, int shows)
 {
     char chunk[CHUNK];
 
@@ -331,6 +334,12 @@ static void take_output(int *fd, struct buf *b)
         if (n <= 0) {
             close_fd(fd);
             return;
+        }
+        for (ssize_t at = 0, done; shows >= 0 && at < n; at += done) {
+            done = write(shows, chunk + at, (size_t)(n - at));
+            if (done < 0 && errno != EINTR)
+                break; /* nobody listens */
+            done = done < 0 ? 0 : done;
         }
         /* keep the beginning up to the limit; the rest is read, so that the child can go on */
         buf_add(b, chunk, (size_t)n < room ? (size_t)n : room);
@@ -388,8 +397,8 @@ bool proc_poll(struct proc *p, struct proc_result *result)
     }
     if (ended)
         kill(-p->pid, SIGKILL);
-    take_output(&p->out, &p->result.out);
-    take_output(&p->err, &p->result.err);
+    take_output(&p->out, &p->result.out, p->shown ? STDOUT_FILENO : -1);
+    take_output(&p->err, &p->result.err, p->shown ? STDERR_FILENO : -1);
     if (!ended)
         return false;
     p->result.status = reap(p);

@@ -156,7 +156,8 @@ said=$(KSEARCH_WORKER=$dir/none KSEARCH_MODE=search "${build[@]}" 2>&1)
 is 'no worker: the build goes on' "$?" 0
 like 'no worker: it is said' "$said" 'scale: original: .*none'
 
-# ---- caches
+# ---- caches, of records alone: an object that was made when all was well would do
+export KSEARCH_OBJECTS=0
 export KSEARCH_CACHE_DIR=$dir/later
 next_build 'an empty cache' search
 perl -0777 -pi -e 's/schema1/schema9/g' later/data.mdb

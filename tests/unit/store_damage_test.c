@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "tests/unit/check.h"
 #include "tests/unit/cache_dir.h"
+#include "tests/unit/rounds.h"
 #include "tests/unit/sample_record.h"
 #include "cache/store.h"
 #include "runtime/base/buf.h"
@@ -61,6 +62,32 @@ static void damaged_bytes_are_a_miss(void **state)
         write_bytes("data.mdb", &bad);
         use_all();
         buf_release(&bad);
+    }
+    write_bytes("data.mdb", &good);
+    assert_int_equal(readable(RECORDS), RECORDS);
+    buf_release(&good);
+}
+
+/* in the head of every page, where LMDB looks, and further on in it */
+static void damage_in_every_page_is_a_miss(void **state)
+{
+    enum { PAGE = 4096 };
+    uint64_t random = 5;
+    struct buf good, bad;
+
+    (void)state;
+    fill(RECORDS);
+    read_file("data.mdb", &good);
+    for (size_t page = 0; page < good.len / PAGE; page++) {
+        for (int i = 0; i < rounds(64) / 64; i++) {
+            size_t at = page * PAGE + next_random(&random) % (i % 2 ? PAGE : 24);
+            buf_init(&bad, BUF_LIMIT);
+            buf_add(&bad, good.data, good.len);
+            bad.data[at] ^= (char)(1 << next_random(&random) % 8);
+            write_bytes("data.mdb", &bad);
+            use_all();
+            buf_release(&bad);
+        }
     }
     write_bytes("data.mdb", &good);
     assert_int_equal(readable(RECORDS), RECORDS);
@@ -199,11 +226,9 @@ static void a_record_must_be_of_its_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LMDB(damaged_bytes_are_a_miss),
-        LMDB(a_truncated_database_is_a_miss),
-        LMDB(a_file_that_is_no_database_is_a_miss),
-        LMDB(a_damaged_record_is_one_miss),
-        FILES(a_damaged_file_is_one_miss),
+        LMDB(damaged_bytes_are_a_miss),       LMDB(damage_in_every_page_is_a_miss),
+        LMDB(a_truncated_database_is_a_miss), LMDB(a_file_that_is_no_database_is_a_miss),
+        LMDB(a_damaged_record_is_one_miss),   FILES(a_damaged_file_is_one_miss),
         FILES(a_record_must_be_of_its_key),
     };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "tests/unit/check.h"
 #include "tests/unit/cache_dir.h"
+#include "tests/unit/rounds.h"
 #include "tests/unit/sample_record.h"
 #include "cache/store.h"
 #include "cache/store_impl.h"
@@ -29,22 +30,33 @@ static void write_for_ever(int first)
     }
 }
 
+static void read_for_ever(void)
+{
+    setpgid(0, 0);
+    for (;;)
+        readable(RECORDS);
+}
+
+/* two that write and one that reads, killed at any moment */
 static void killed_writers_leave_whole_records(void **state)
 {
+    enum { PROCESSES = 3 };
     uint64_t random = 3;
 
     (void)state;
     fill(RECORDS);
-    for (int round = 0; round < 25; round++) {
-        pid_t pid[2];
-        for (int i = 0; i < 2; i++) {
+    for (int round = 0; round < rounds(25); round++) {
+        pid_t pid[PROCESSES];
+        for (int i = 0; i < PROCESSES; i++) {
             pid[i] = fork();
+            if (pid[i] == 0 && i == 2)
+                read_for_ever();
             if (pid[i] == 0)
                 write_for_ever(i * RECORDS / 2);
             setpgid(pid[i], pid[i]);
         }
         usleep((useconds_t)(3000 + next_random(&random) % 20000));
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < PROCESSES; i++) {
             kill(-pid[i], SIGKILL); /* with the child that is in the transaction */
             assert_int_equal(waitpid(pid[i], NULL, 0), pid[i]);
         }
@@ -52,6 +64,8 @@ static void killed_writers_leave_whole_records(void **state)
     }
     fill(RECORDS); /* and writing goes on */
     assert_int_equal(readable(RECORDS), RECORDS);
+    struct stat st; /* a killed reader holds no pages for ever */
+    assert_true(stat(in_dir("data.mdb"), &st) < 0 || st.st_size < 8 << 20);
 }
 
 /* ---- folders that are not for us ------------------------------------------------------------ */
@@ -120,6 +134,30 @@ static void a_later_schema_of_files_is_left_alone(void **state)
     fill(2);
     assert_int_equal(fs_write(in_dir("schema"), "2\n", 2, NULL), 0);
     assert_untouched("schema");
+}
+
+/* what this version will be to the next one */
+static void an_earlier_schema_is_taken_over(void **state)
+{
+    struct record *r = sample_record("f", H200, RECORDS), *back;
+    struct store *later, *now;
+    struct error err = {""};
+    int damaged = 0;
+
+    (void)state;
+    fill(RECORDS);
+    later = store_open(dir, false, NULL);
+    later->schema = STORE_SCHEMA + 1;
+    assert_int_equal(store_get(later, &r->key, H200, &back, NULL), 0);
+    assert_int_equal(store_put(later, r, NULL), 0);
+    assert_int_equal(store_each(later, NULL, note_damage, &damaged, NULL), RECORDS + 1);
+    assert_int_equal(damaged, 0);
+    now = store_open(dir, false, NULL);
+    assert_int_equal(store_put(now, r, &err), -1); /* it is theirs now */
+    assert_non_null(strstr(err.text, "later version"));
+    store_close(now);
+    store_close(later);
+    record_free(r);
 }
 
 static void a_schema_that_is_none_is_damage(void **state)
@@ -356,6 +394,8 @@ int main(void)
         LMDB(a_stopped_writer_is_not_waited_for),
         LMDB(a_later_schema_is_left_alone),
         FILES(a_later_schema_of_files_is_left_alone),
+        LMDB(an_earlier_schema_is_taken_over),
+        FILES(an_earlier_schema_is_taken_over),
         LMDB(a_schema_that_is_none_is_damage),
         LMDB(a_read_only_folder_is_read),
         FILES(a_read_only_folder_is_read),
