@@ -61,7 +61,7 @@ SEARCH = space space_sample tune race judge trials bench bench_request bench_jso
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events
 FRONT = front look find
-ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
+ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti doctor
 # counters need headers that the toolkit has since 12.6

@@ -30,7 +30,7 @@
 
 static int compile_plain(const char *const *words)
 {
-    execvp(words[0], (char *const *)words);
+    proc_become(words);
     fprintf(stderr, "ksnvcc: cannot run %s: %s\n", words[0], strerror(errno));
     return EXIT_NO_NVCC;
 }
@@ -159,6 +159,7 @@ static void compile_source(struct compile *c, struct unit_source *u, struct libr
         }
         if (!t->record && !t->why)
             t->why = why_nothing(c);
+        library_find_others(lib, &c->in, t);
     }
     finder_free(finder);
 }

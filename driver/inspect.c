@@ -12,6 +12,7 @@
 #include "driver/build/meaning.h"
 #include "driver/build/rewrite.h"
 #include "driver/here.h"
+#include "driver/keep.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -67,6 +68,8 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
     const struct source *src = source_read(in->arena, path, err);
     if (!src)
         return -1;
+    if (memchr(src->text, '\0', src->len))
+        return error_set(err, "%s holds a zero byte", path);
     const struct file *found = annotations_find(in->arena, src);
     if (found->nannotations)
         *arena_push(in->arena, in->sources, in->nsources) =
@@ -74,12 +77,28 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
     return 0;
 }
 
+/* what the folder for intermediate files is beside; a program's default name says nothing */
+static const char *inspect_output(const struct inspection *in)
+{
+    const struct command *c = &in->command;
+    if (c->output)
+        return c->output;
+    return c->phase == PHASE_LINK || c->phase == PHASE_OTHER
+               ? fs_base(c->inputs[0])
+               : command_default_output(in->arena, c, c->phase);
+}
+
 static int inspect_plan(struct inspection *in, struct error *err)
 {
-    const char *out = in->command.output ? in->command.output : fs_base(in->command.inputs[0]);
     if (in->plan.n)
         return 0;
-    in->keep_dir = arena_printf(in->arena, "%s.ks", out);
+    if (!in->keep_dir) {
+        char *dir = keep_open(inspect_output(in), err);
+        if (!dir)
+            return -1;
+        in->keep_dir = arena_dup(in->arena, dir);
+        free(dir);
+    }
     return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
 }
 
@@ -226,8 +245,12 @@ int inspection_keys(struct inspection *in, struct error *err)
 void inspection_release(struct inspection *in)
 {
     for (size_t i = 0; i < in->nsources; i++)
-        for (size_t k = 0; k < in->sources[i].ntargets; k++)
-            record_free(in->sources[i].targets[k].record);
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            struct target *t = &in->sources[i].targets[k];
+            record_free(t->record);
+            for (size_t o = 0; o < t->nothers; o++)
+                record_free(t->others[o].record);
+        }
     if (in->keep_dir)
         fs_remove(in->keep_dir);
     free(in->cache_dir);

@@ -16,6 +16,12 @@ enum found { FOUND_NOTHING, FOUND_LOCK, FOUND_CACHE, FOUND_SEARCH };
 /* "nothing", "lockfile", "cache", "search": for people and in JSON */
 const char *found_name(enum found found);
 
+struct elsewhere { /* what is on file for an architecture that the compile's GPU is not of */
+    struct record *record; /* owned */
+    enum found found;
+    bool refused; /* as in a target */
+};
+
 struct target { /* one entry and instance */
     const struct spec *spec;
     size_t instance;
@@ -23,6 +29,8 @@ struct target { /* one entry and instance */
     struct key key;
     struct record *record; /* what is on file, or what a search just found; owned */
     enum found found;
+    struct elsewhere *others; /* in an object for several architectures */
+    size_t nothers;
     const char *why; /* not NULL: why there is no record, in words */
     bool refused;    /* its winner could not be emitted */
 };

@@ -32,6 +32,7 @@ void library_close(struct library *lib)
 
 struct choice { /* the best record met so far */
     const struct inspection *in;
+    const struct target_arch *arch; /* not NULL: only a record of a GPU of this one counts */
     struct record *best;
     char model[160]; /* of this machine's GPU, "" without one */
     char other[160]; /* another model that would do as well: then neither is taken */
@@ -40,6 +41,8 @@ struct choice { /* the best record met so far */
 /* is this record for the GPU or architecture that is meant? */
 static bool choice_fits(const struct choice *c, const struct record *r)
 {
+    if (c->arch)
+        return r->major == c->arch->major && r->minor == c->arch->minor;
     if (*c->model)
         return !strcmp(r->gpu, c->model);
     const char *name = c->in->gpu_name;
@@ -89,20 +92,60 @@ static bool choice_take(struct choice *c, struct target *t, enum found found)
     return true;
 }
 
+static void look_in_lock(struct library *lib, const struct target *t, struct choice *c)
+{
+    for (size_t i = 0; lib->lock && i < lib->lock->n; i++)
+        if (hash_equal(&lib->lock->records[i]->key.all, &t->key.all))
+            choice_visit(c, lib->lock->records[i], NULL);
+}
+
+static void look_in_store(struct library *lib, const struct target *t, struct choice *c)
+{
+    struct error err = {""};
+    if (lib->store && store_each(lib->store, &t->key, choice_visit, c, &err) < 0)
+        log_warn("the cache cannot be read: %s", err.text);
+}
+
 void library_find(struct library *lib, const struct inspection *in, struct target *t)
 {
     struct choice c = {.in = in};
-    struct error err = {""};
     if (in->have_gpu)
         gpu_model(&in->gpu, c.model);
-    for (size_t i = 0; lib->lock && i < lib->lock->n; i++)
-        if (hash_equal(&lib->lock->records[i]->key.all, &t->key.all))
-            choice_visit(&c, lib->lock->records[i], NULL);
+    look_in_lock(lib, t, &c);
     if (choice_take(&c, t, FOUND_LOCK))
         return;
-    if (lib->store && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
-        log_warn("the cache cannot be read: %s", err.text);
+    look_in_store(lib, t, &c);
     choice_take(&c, t, FOUND_CACHE);
+}
+
+/* has this architecture's record been looked for: is it the compile's own, or did it come before? */
+static bool arch_is_done(const struct inspection *in, const struct target *t, size_t k)
+{
+    const struct target_arch *arch = in->command.archs, *own = &in->arch;
+    bool done = !arch[k].sass || (arch[k].major == own->major && arch[k].minor == own->minor) ||
+                (t->record && t->record->major == arch[k].major && t->record->minor == arch[k].minor);
+    for (size_t i = 0; i < k && !done; i++)
+        done = arch[i].sass && arch[i].major == arch[k].major && arch[i].minor == arch[k].minor;
+    return done;
+}
+
+void library_find_others(struct library *lib, const struct inspection *in, struct target *t)
+{
+    for (size_t k = 0; k < in->command.narchs; k++) {
+        struct choice c = {.in = in, .arch = &in->command.archs[k]};
+        if (arch_is_done(in, t, k))
+            continue;
+        enum found found = FOUND_LOCK;
+        look_in_lock(lib, t, &c);
+        if (!c.best) {
+            look_in_store(lib, t, &c);
+            found = FOUND_CACHE;
+        }
+        if (c.best && !*c.other)
+            *arena_push(in->arena, t->others, t->nothers) = (struct elsewhere){c.best, found, false};
+        else
+            record_free(c.best);
+    }
 }
 
 /* a win of the same code that is in the lockfile is not replaced by no win, as in the cache */
@@ -127,23 +170,29 @@ void library_keep(struct library *lib, const struct target *t)
 }
 
 /* of the GPU's model only the name, "NVIDIA H200" */
-void target_say(const struct unit_source *u, const struct target *t)
+static void record_say(const char *file, const struct target *t, const struct record *r,
+                       enum found found, bool refused)
 {
-    const char *file = fs_base(u->src->path);
-    const struct record *r = t->record;
-    if (!r) {
-        log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
-        return;
-    }
     char *values = record_values_text(r);
     int gpu = (int)strcspn(r->gpu, "/");
-    if (t->refused)
+    if (refused && r->nwinners)
         log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
     else if (r->nwinners)
         log_line("%s: %s: %s is %.2fx as fast [%.2f, %.2f] on %.*s (%s)", file, t->name, values,
-                 r->ratio, r->low, r->high, gpu, r->gpu, found_name(t->found));
+                 r->ratio, r->low, r->high, gpu, r->gpu, found_name(found));
     else
         log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu,
-                 found_name(t->found));
+                 found_name(found));
     free(values);
+}
+
+void target_say(const struct unit_source *u, const struct target *t)
+{
+    const char *file = fs_base(u->src->path);
+    if (t->record)
+        record_say(file, t, t->record, t->found, t->refused);
+    else
+        log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
+    for (size_t i = 0; i < t->nothers; i++)
+        record_say(file, t, t->others[i].record, t->others[i].found, t->others[i].refused);
 }

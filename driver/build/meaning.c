@@ -253,7 +253,7 @@ static int add_pass(struct arena *a, struct meaning *m, const struct step *s, co
     int rc;
 
     buf_init(&out, BUF_LIMIT);
-    rc = plan_preprocess(m->p, s->input, s->major, s->minor, text, &out, err);
+    rc = plan_settled(m->p, s, text, &out, err);
     if (rc == 0) {
         struct pass *pass = arena_push(a, m->pass, m->npasses);
         pass->text = arena_copy(a, buf_text(&out), out.len);

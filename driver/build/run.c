@@ -7,6 +7,7 @@
  * removed: it would be newer than its sources and wrong. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "driver/build/depfile.h"
@@ -91,7 +92,7 @@ static int run_step(const struct run *r, size_t at)
     case TOOL_CPP_HOST:
     case TOOL_CPP_DEVICE:
         text = splice_text(r, s->input);
-        return text ? splice_run(r->a, r->p, s, text, s->output, r->said, r->err) : run_tool(r, s);
+        return text ? splice_run(r->a, r->p, s, text, false, s->output, r->said, r->err) : run_tool(r, s);
     case TOOL_PTXAS:
         status = run_tool(r, s);
         if (status == 0 && r->check && s->output && r->check(r->arg, s, r->err) != 0)
@@ -111,6 +112,15 @@ static bool is_result(const struct plan *p, const struct step *s)
            !(strncmp(s->output, p->keep_dir, n) == 0 && s->output[n] == '/');
 }
 
+/* a device or a pipe that was named as the output is nobody's to remove */
+static void remove_result(const char *path)
+{
+    struct stat st;
+
+    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+        unlink(path);
+}
+
 int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
              int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
              bool quiet_failure, struct error *err)
@@ -128,7 +138,7 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
     if (status == -1 || proc_interrupted()) {
         for (size_t k = 0; k < i; k++) {
             if (is_result(p, &p->steps[k]))
-                unlink(p->steps[k].output);
+                remove_result(p->steps[k].output);
         }
     }
     if (status == 0 || !quiet_failure) {
@@ -178,9 +188,9 @@ static int run_plain(struct arena *a, const struct plan *p, const struct step *s
     return status;
 }
 
-/* a preprocessor step's output, with `text` (may be NULL) in the source's place, or `option` (may
- * be NULL) on its command line */
-static int preprocess(const struct plan *p, const struct step *s, const char *text,
+/* a preprocessor step's output, with `text` (may be NULL) in the source's place, settled as splice_run()
+ * has it or not, or `option` (may be NULL) on its command line */
+static int preprocess(const struct plan *p, const struct step *s, const char *text, bool settled,
                       const char *option, struct buf *out, struct error *err)
 {
     struct arena *a = arena_new();
@@ -188,7 +198,7 @@ static int preprocess(const struct plan *p, const struct step *s, const char *te
      * be writing to the name that that one had */
     const char *file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
     int rc =
-        text ? splice_run(a, p, s, text, file, NULL, err) : run_plain(a, p, s, option, file, err);
+        text ? splice_run(a, p, s, text, settled, file, NULL, err) : run_plain(a, p, s, option, file, err);
 
     if (rc == 0)
         rc = read_back(file, out, err);
@@ -201,8 +211,14 @@ int plan_preprocess(const struct plan *p, const char *source, int major, int min
 {
     const struct step *s = plan_cpp(p, source, major, minor);
 
-    return s ? preprocess(p, s, text, NULL, out, err)
+    return s ? preprocess(p, s, text, false, NULL, out, err)
              : error_set(err, "nvcc's plan has no such pass over %s", source);
+}
+
+int plan_settled(const struct plan *p, const struct step *s, const char *text, struct buf *out,
+                 struct error *err)
+{
+    return preprocess(p, s, text, true, NULL, out, err);
 }
 
 int plan_defines(const struct plan *p, const char *source, struct buf *out, struct error *err)
@@ -212,7 +228,7 @@ int plan_defines(const struct plan *p, const char *source, struct buf *out, stru
     for (size_t i = 0; i < p->n && !s; i++)
         if (p->steps[i].tool == TOOL_CPP_DEVICE)
             s = plan_cpp(p, source, p->steps[i].major, p->steps[i].minor);
-    return s ? preprocess(p, s, NULL, "-dD", out, err)
+    return s ? preprocess(p, s, NULL, false, "-dD", out, err)
              : error_set(err, "nvcc's plan has no pass over %s", source);
 }
 
