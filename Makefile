@@ -48,7 +48,7 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language
-BUILD_ = words option arch flags toolkit call command plan run marker said splice depfile elf cubin \
+BUILD_ = words option arch flags toolkit call command plan run marker said messages splice depfile elf cubin \
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
@@ -127,7 +127,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock
 UNIT_cache = hash record store store_damage store_fault lock journal
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
+UNIT_build = command messages cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_search = sizes space tune race judge world world_edit world_project occupancy evidence evidence_class limit profile example bench \

@@ -83,13 +83,23 @@ struct compile {
     struct settings settings; /* of a search: read when one begins, and warned about only then */
 };
 
+/* "sm_80 and sm_90" */
+static const char *architectures(const struct inspection *in)
+{
+    const struct command *c = &in->command;
+    const char *text = NULL;
+    for (size_t i = 0; i < c->narchs; i++)
+        if (c->archs[i].sass)
+            text = arena_printf(in->arena, "%s%ssm_%d%d", text ? text : "", text ? " and " : "",
+                                c->archs[i].major, c->archs[i].minor);
+    return text ? text : "this architecture";
+}
+
 /* why a target has nothing, where nothing better is known */
 static const char *why_nothing(const struct compile *c)
 {
     const struct inspection *in = &c->in;
-    char arch[32] = "this architecture";
-    if (in->arch.major)
-        snprintf(arch, sizeof arch, "sm_%d%d", in->arch.major, in->arch.minor);
+    const char *arch = architectures(in);
     if (c->mode != MODE_SEARCH)
         return arena_printf(in->arena, "nothing on file for %s, and mode %s does not search",
                             in->have_gpu ? in->gpu.name : arch, mode_name(c->mode));

@@ -96,22 +96,29 @@ static bool has_param(const struct spec *spec, const char *name)
     return false;
 }
 
+/* the code of this compile that the record's GPU runs; NULL: there is none */
+static const struct target_arch *record_code(const struct inspection *in, const struct record *r)
+{
+    return in->have_gpu && in->command.native && r->major == in->gpu.major &&
+                   r->minor == in->gpu.minor
+               ? &in->arch
+               : inspection_code_for(in, r->major, r->minor);
+}
+
 /* one winner; -1 when it does not fit the source, with *err saying more where there is more to say
  */
 static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
                        const struct record *r, const struct spec *own,
                        const struct record_winner *w, struct error *err)
 {
-    const struct target_arch *arch = &e->in->arch;
-    bool main = r == t->record;
+    const struct target_arch *code = record_code(e->in, r);
     const struct spec *spec = winner_spec(u, t, own, w, err);
     const int64_t *values = spec ? winner_values(e->in->arena, w, spec, err) : NULL;
     if (!values)
         return -1;
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
-    e->emitted[e->n] = (struct emitted){t, r, w, main ? arch->major : r->major,
-                                        main ? arch->minor : r->minor, false};
+    e->emitted[e->n] = (struct emitted){t, r, w, code->major, code->minor, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
                                             .instance = t->instance,
@@ -274,12 +281,14 @@ static void refuse_unseen(struct target *t, const struct record *r)
     refuse(t, r);
 }
 
-/* does the plan make machine code for this architecture? */
-static bool plan_assembles(const struct plan *p, int major, int minor)
+/* does the plan make machine code for the record's GPU? */
+static bool plan_assembles(const struct inspection *in, const struct record *r)
 {
-    for (size_t i = 0; i < p->n; i++)
-        if (p->steps[i].tool == TOOL_PTXAS && p->steps[i].major == major &&
-            p->steps[i].minor == minor)
+    const struct target_arch *code = record_code(in, r);
+    const struct plan *p = &in->plan;
+    for (size_t i = 0; code && i < p->n; i++)
+        if (p->steps[i].tool == TOOL_PTXAS && p->steps[i].major == code->major &&
+            p->steps[i].minor == code->minor)
             return true;
     return false;
 }
@@ -288,14 +297,11 @@ static bool plan_assembles(const struct plan *p, int major, int minor)
  * say, there is none */
 static void emit_foresee(struct inspection *in, struct target *t)
 {
-    const struct target_arch *arch = &in->arch;
-    if (t->record && t->record->nwinners && !plan_assembles(&in->plan, arch->major, arch->minor))
+    if (t->record && t->record->nwinners && !plan_assembles(in, t->record))
         refuse_unseen(t, t->record);
-    for (size_t i = 0; i < t->nothers; i++) {
-        const struct record *r = t->others[i].record;
-        if (r->nwinners && !plan_assembles(&in->plan, r->major, r->minor))
-            refuse_unseen(t, r);
-    }
+    for (size_t i = 0; i < t->nothers; i++)
+        if (t->others[i].record->nwinners && !plan_assembles(in, t->others[i].record))
+            refuse_unseen(t, t->others[i].record);
 }
 
 /* and those that were not in it after all */

@@ -37,17 +37,28 @@ static void inspect_gpu(struct inspection *in)
 
 /* machine code for major.minor runs on cards of the same major and no lesser minor; of several the
  * closest */
+const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor)
+{
+    const struct command *c = &in->command;
+    const struct target_arch *best = NULL;
+    for (size_t i = 0; i < c->narchs; i++) {
+        const struct target_arch *x = &c->archs[i];
+        bool runs = x->sass && x->major == major && x->minor <= minor &&
+                    (!x->suffix || x->minor == minor);
+        if (runs && (!best || x->minor > best->minor))
+            best = x;
+    }
+    return best;
+}
+
 static void inspect_arch(struct inspection *in)
 {
     const struct command *c = &in->command;
     const struct gpu *gpu = &in->gpu;
-    for (size_t i = 0; in->have_gpu && i < c->narchs; i++) {
-        const struct target_arch *x = &c->archs[i];
-        bool runs = x->sass && x->major == gpu->major && x->minor <= gpu->minor &&
-                    (!x->suffix || x->minor == gpu->minor);
-        if (runs && (!in->arch.major || x->minor > in->arch.minor))
-            in->arch = *x;
-    }
+    const struct target_arch *code =
+        in->have_gpu ? inspection_code_for(in, gpu->major, gpu->minor) : NULL;
+    if (code)
+        in->arch = *code;
     if (in->have_gpu && c->native)
         in->arch = (struct target_arch){.major = gpu->major, .minor = gpu->minor, .sass = true};
     if (in->have_gpu && !in->arch.major) {

@@ -67,6 +67,8 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
 /* makes the plan, finds out which annotations are active where that is in question, and gives every
  * target its key */
 int inspection_keys(struct inspection *in, struct error *err);
+/* which of the compile's architectures a GPU of this compute capability runs machine code for; NULL: none */
+const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor);
 void inspection_release(struct inspection *in);
 
 #endif

@@ -46,9 +46,7 @@ static bool choice_fits(const struct choice *c, const struct record *r)
     if (*c->model)
         return !strcmp(r->gpu, c->model);
     const char *name = c->in->gpu_name;
-    if (name)
-        return !strncmp(r->gpu, name, strlen(name)) && r->gpu[strlen(name)] == '/';
-    return r->major == c->in->arch.major && r->minor == c->in->arch.minor;
+    return !strncmp(r->gpu, name, strlen(name)) && r->gpu[strlen(name)] == '/';
 }
 
 static struct record *record_copy(const struct record *r)
@@ -106,43 +104,70 @@ static void look_in_store(struct library *lib, const struct target *t, struct ch
         log_warn("the cache cannot be read: %s", err.text);
 }
 
+/* the lockfile first; true when that settles what t gets */
+static bool look_everywhere(struct library *lib, struct choice *c, struct target *t)
+{
+    look_in_lock(lib, t, c);
+    if (choice_take(c, t, FOUND_LOCK))
+        return true;
+    look_in_store(lib, t, c);
+    return choice_take(c, t, FOUND_CACHE);
+}
+
+/* is architecture k of the compile one with machine code that did not come before? */
+static bool arch_counts(const struct inspection *in, size_t k)
+{
+    const struct target_arch *arch = in->command.archs;
+    for (size_t i = 0; i < k; i++)
+        if (arch[i].sass && arch[i].major == arch[k].major && arch[i].minor == arch[k].minor)
+            return false;
+    return arch[k].sass;
+}
+
 void library_find(struct library *lib, const struct inspection *in, struct target *t)
 {
     struct choice c = {.in = in};
+    const char *why = NULL;
     if (in->have_gpu)
         gpu_model(&in->gpu, c.model);
-    look_in_lock(lib, t, &c);
-    if (choice_take(&c, t, FOUND_LOCK))
+    if (in->have_gpu || in->gpu_name) {
+        look_everywhere(lib, &c, t);
         return;
-    look_in_store(lib, t, &c);
-    choice_take(&c, t, FOUND_CACHE);
+    }
+    for (size_t k = 0; k < in->command.narchs && !t->record; k++) {
+        c = (struct choice){.in = in, .arch = &in->command.archs[k]};
+        if (arch_counts(in, k))
+            look_everywhere(lib, &c, t);
+        why = why ? why : t->why;
+        t->why = t->record ? NULL : why;
+    }
 }
 
-/* has this architecture's record been looked for: is it the compile's own, or did it come before? */
-static bool arch_is_done(const struct inspection *in, const struct target *t, size_t k)
+/* is it the architecture of the GPU in the machine, or of the record that t has? */
+static bool arch_is_own(const struct inspection *in, const struct target *t,
+                        const struct target_arch *arch)
 {
-    const struct target_arch *arch = in->command.archs, *own = &in->arch;
-    bool done = !arch[k].sass || (arch[k].major == own->major && arch[k].minor == own->minor) ||
-                (t->record && t->record->major == arch[k].major && t->record->minor == arch[k].minor);
-    for (size_t i = 0; i < k && !done; i++)
-        done = arch[i].sass && arch[i].major == arch[k].major && arch[i].minor == arch[k].minor;
-    return done;
+    const struct record *r = t->record;
+    return (in->have_gpu && arch->major == in->arch.major && arch->minor == in->arch.minor) ||
+           (r && arch->major == r->major && arch->minor == r->minor);
 }
 
 void library_find_others(struct library *lib, const struct inspection *in, struct target *t)
 {
-    for (size_t k = 0; k < in->command.narchs; k++) {
+    bool named = in->gpu_name && !t->record; /* of which architecture it is, is not known */
+    for (size_t k = 0; !named && k < in->command.narchs; k++) {
         struct choice c = {.in = in, .arch = &in->command.archs[k]};
-        if (arch_is_done(in, t, k))
-            continue;
         enum found found = FOUND_LOCK;
+        if (!arch_counts(in, k) || arch_is_own(in, t, c.arch))
+            continue;
         look_in_lock(lib, t, &c);
         if (!c.best) {
             look_in_store(lib, t, &c);
             found = FOUND_CACHE;
         }
         if (c.best && !*c.other)
-            *arena_push(in->arena, t->others, t->nothers) = (struct elsewhere){c.best, found, false};
+            *arena_push(in->arena, t->others, t->nothers) =
+                (struct elsewhere){c.best, found, false};
         else
             record_free(c.best);
     }

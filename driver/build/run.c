@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "driver/build/depfile.h"
+#include "driver/build/messages.h"
 #include "driver/build/plan.h"
 #include "driver/build/said.h"
 #include "driver/build/splice.h"
@@ -24,6 +25,7 @@ struct run {
     const struct command *c;
     const struct splice *splices;
     size_t nsplices;
+    bool copies; /* the texts have copies in them: what is said of these is the user's original's */
     int (*check)(void *arg, const struct step *ptxas, struct error *err);
     void *arg;
     struct said *said;
@@ -48,7 +50,12 @@ static int run_tool(const struct run *r, const struct step *s)
     if (proc_run(&spec, &result, r->err) < 0)
         return -1;
     status = splice_status(&result);
-    said_add(r->said, &result);
+    if (r->copies && s->tool != TOOL_PTXAS) {
+        messages_add(&r->said->out, buf_text(&result.out), result.out.len);
+        messages_add(&r->said->err, buf_text(&result.err), result.err.len);
+    } else {
+        said_add(r->said, &result);
+    }
     if (WIFSIGNALED(result.status) && !proc_interrupted())
         buf_addf(&r->said->err, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
                  WTERMSIG(result.status));
@@ -126,9 +133,12 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
              bool quiet_failure, struct error *err)
 {
     struct said said;
-    struct run r = {arena_new(), p, c, splices, n, check, arg, &said, err};
+    struct run r = {arena_new(), p, c, splices, n, false, check, arg, &said, err};
     int status = 0;
     size_t i;
+
+    for (i = 0; i < n; i++)
+        r.copies |= strstr(splices[i].text, "__ks_") != NULL;
 
     buf_init(&said.out, BUF_LIMIT);
     buf_init(&said.err, BUF_LIMIT);

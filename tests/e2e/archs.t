@@ -13,6 +13,14 @@ cd "$dir" || exit 1
 cat >scale.cu <<'C'
 #include <cstdio>
 constexpr int BLOCK = 128;
+__device__ float twice(float x)
+{
+#if __CUDA_ARCH__ == 860
+    return 2 * x; // here
+#else
+    return 2 * x;
+#endif
+}
 
 #pragma ksearch in(a[n]) out(b[n]) launch(grid = cdiv(n, BLOCK), block = BLOCK)
 #pragma ksearch workload(n = 1<<20) test(n = 1, 1000) tune(BLOCK = 64, 128, 256)
@@ -20,7 +28,7 @@ __global__ void scale(const float *a, float *b, int n)
 {
     int i = blockIdx.x * BLOCK + threadIdx.x;
     if (i < n)
-        b[i] = 2 * a[i];
+        b[i] = twice(a[i]);
 }
 static int answer()
 {
@@ -94,10 +102,6 @@ BLOCK=256 on NVIDIA H200 (cache)'
 is 'each runs on its own' "$(program x.o 90)$(program x.o 80)" "$for_90$for_80"
 is 'the original on a third' "$(program x.o 86)" "$original"
 is 'both are noted in the object' "$("$KSEARCH_BIN/ksnvcc" explain x.o | grep -Eo 'BLOCK=[0-9]+' | sort -u | tr '\n' ' ')" 'BLOCK=256 BLOCK=64 '
-# shellcheck disable=SC2086
-with_gpu h200.jsonl $both -c scale.cu -o x.o
-like 'with a GPU in the machine as well' "$said" 'BLOCK=256 .*H200 \(cache\)'
-is 'both' "$(program x.o 90)$(program x.o 80)" "$for_90$for_80"
 # a record whose code is not what this compile makes
 sed -i '/"code"/s/"[0-9a-f]\{8\}/"00000000/' ksearch.lock
 # shellcheck disable=SC2086
@@ -105,6 +109,17 @@ ks $both -c scale.cu -o x.o
 like 'a winner that is refused' "$said" 'machine code is not what was measured'
 is 'does not take the other with it' "$(program x.o 90)$(program x.o 80)" "$for_90$original"
 rm ksearch.lock
+# shellcheck disable=SC2086
+with_gpu h200.jsonl $both -c scale.cu -o x.o
+like 'with a GPU in the machine as well' "$said" 'BLOCK=256 .*H200 \(cache\)'
+is 'both' "$(program x.o 90)$(program x.o 80)" "$for_90$for_80"
+
+# ---- warnings of a file with a winner are those that nvcc has, once, under the user's names and lines
+sed '/int i = /i int unused;' scale.cu >warns.cu
+with_gpu h200.jsonl -arch=sm_90 -c warns.cu -o x.o -Xcompiler -Wall
+like 'there is a winner' "$said" 'BLOCK=256 .*\(search\)'
+is 'its warnings are those of the original' "$(grep -v '^ksnvcc: ' <<<"$said")" \
+    "$(nvcc -arch=sm_90 -c warns.cu -o x.o -Xcompiler -Wall,-Wno-unknown-pragmas 2>&1)"
 
 # ---- what a key over preprocessed device code, or over the command line alone, would miss
 export KSEARCH_CACHE_DIR=$dir/cache KSEARCH_GPU='NVIDIA H200'
@@ -117,10 +132,14 @@ for x in 1 2; do
 done
 NVCC_PREPEND_FLAGS=-DX=3 ks -arch=sm_90 -c scale.cu -o x.o
 is 'before the others' "$(program x.o 90)" "${for_90/111/3}"
-sed -i 's/if (i < n)/#if __CUDA_ARCH__ == 800\n    if (i < n - 1)\n#else\n    if (i < n)\n#endif/' scale.cu
+more='-arch=sm_90 -gencode arch=compute_86,code=sm_86'
+# shellcheck disable=SC2086
+ks $more -c scale.cu -o x.o
+like 'an architecture that changes nothing' "$said" 'BLOCK=256 .* on NVIDIA H200'
+sed -i 's/2 \* x; .*/4 * x;/' scale.cu
 ks -arch=sm_90 -c scale.cu -o x.o
 is 'code of another architecture, where that is not compiled' "$(program x.o 90)" "${for_90/111/222}"
 # shellcheck disable=SC2086
-ks $both -c scale.cu -o x.o
+ks $more -c scale.cu -o x.o
 like 'where it is compiled, that is another program' "$said" 'original: nothing on file'
 finish
