@@ -189,7 +189,7 @@ static int missing_winners(const struct compile *c)
             fprintf(stderr,
                     "%s:%d:%d: error: ksearch: '%s' has no result on file and KSEARCH_MODE=require "
                     "is set: %s\n",
-                    c->in.sources[i].src->path, at.row, at.column, t->name,
+                    at.path, at.row, at.column, t->name,
                     t->why ? t->why : "not found");
         }
     return missing;

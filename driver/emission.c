@@ -332,7 +332,8 @@ static int emit_once(struct emit *e, struct error *why)
     for (size_t i = 0; i < in->nsources; i++) {
         char *text = emit_text(e, &in->sources[i]);
         if (text)
-            splices[n++] = (struct splice){in->sources[i].src->path, text};
+            splices[n++] = (struct splice){in->sources[i].src->path, text,
+                                           in->sources[i].src->piece, in->sources[i].src->npieces};
     }
     if (n)
         rc = plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);

@@ -9,6 +9,7 @@
 
 #include "cache/store.h"
 #include "driver/build/harness.h"
+#include "driver/build/headers.h"
 #include "driver/build/meaning.h"
 #include "driver/build/rewrite.h"
 #include "driver/here.h"
@@ -81,6 +82,8 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
         return -1;
     if (memchr(src->text, '\0', src->len))
         return error_set(err, "%s holds a zero byte", path);
+    if (headers_wanted())
+        src = headers_merge(in->arena, &in->command, src);
     const struct file *found = annotations_find(in->arena, src);
     if (found->nannotations)
         *arena_push(in->arena, in->sources, in->nsources) =

@@ -218,6 +218,9 @@ static int take_option(struct arena *a, const struct command_item *item, struct 
     case OPT_TIME:
         c->times = true;
         break;
+    case OPT_VERBOSE:
+        c->verbose = true;
+        break;
     default:
         take_depfile(item, m, c);
         break;

@@ -59,6 +59,7 @@ struct command {
     bool depsystem;   /* -MD: system headers too; else -MMD */
     bool depphony;    /* -MP */
     bool keeps;       /* --keep: the user wants the intermediate files */
+    bool verbose;     /* -v: the commands are shown */
     bool times;       /* --time or -fdevice-time-trace: text that only nvcc itself can write */
     const struct command_item *items; /* in nvcc's order, environment and options files included */
     size_t nitems;

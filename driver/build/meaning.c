@@ -301,6 +301,15 @@ static bool is_annotation(const char *at, const char *end)
     return *at == ' ' || *at == '\t';
 }
 
+/* is the file the source, or one that stands in it? */
+static bool is_read(const struct source *src, const char *path)
+{
+    for (size_t i = 0; i < src->npieces; i++)
+        if (strcmp(src->piece[i].path, path) == 0)
+            return true;
+    return strcmp(src->path, path) == 0;
+}
+
 const char *meaning_annotated_header(struct arena *a, const struct meaning *m)
 {
     const char *at = m->pass[0].text, *end = at + m->pass[0].len;
@@ -314,7 +323,7 @@ const char *meaning_annotated_header(struct arena *a, const struct meaning *m)
             file = here;
         else if (file.name && is_annotation(at, next)) {
             const char *name = marker_name(a, &file);
-            if (strcmp(name, m->f->src->path) != 0)
+            if (!is_read(m->f->src, name))
                 return name;
         }
     }
@@ -326,7 +335,7 @@ static struct hash hash_context(struct arena *a, const struct meaning *m, const 
 {
     const struct source *src = m->f->src;
     struct context c = {
-        .source = src->path,
+        .source = source_place(src, spec->region.at).path,
         .first_row = source_place(src, spec->region.at).row,
         .last_row = source_place(src, spec->region.end - (spec->region.end > 0)).row,
         .entry = entry_number(m->f, spec, instance),

@@ -261,11 +261,12 @@ static int read_line(struct reader *r, char *line)
 {
     size_t n;
 
-    if (strncmp(line, "#$ ", 3) != 0) {
-        if (*line)
-            buf_addf(&r->messages, "%s\n", line);
+    bool is_plan = strncmp(line, "#$ ", 3) == 0;
+
+    if (*line && (!is_plan || r->c->verbose))
+        buf_addf(&r->messages, "%s\n", line);
+    if (!is_plan)
         return 0;
-    }
     line += 3;
     n = name_length(line);
     if (n) {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include "cache/hash.h"
 #include "driver/build/command.h"
+#include "driver/lang/source.h"
 #include "runtime/base/buf.h"
 
 enum tool {
@@ -65,6 +66,8 @@ int plan_defines(const struct plan *p, const char *source, struct buf *out, stru
 struct splice {         /* a source whose text is another than the file's */
     const char *source; /* as the command names it */
     const char *text;
+    const struct piece *piece; /* the other files that stand in it: the depfile has them as if they were included */
+    size_t npieces;
 };
 /* runs all steps with the texts in place of the sources, as nvcc would: output of the tools goes
  * through with the user's file names, the depfile gets no temporary name. `check`, unless NULL, is

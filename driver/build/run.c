@@ -32,11 +32,11 @@ struct run {
     struct error *err;
 };
 
-static const char *splice_text(const struct run *r, const char *source)
+static const struct splice *splice_of(const struct run *r, const char *source)
 {
     for (size_t i = 0; source && i < r->nsplices; i++) {
         if (strcmp(r->splices[i].source, source) == 0)
-            return r->splices[i].text;
+            return &r->splices[i];
     }
     return NULL;
 }
@@ -80,13 +80,15 @@ static int run_depfile(const struct run *r, size_t at)
     }
     if (!source)
         return error_set(r->err, "the plan writes a depfile of nothing");
-    return depfile_write(r->c, r->p->steps[at].output, source, passes.word, passes.n, r->err);
+    const struct splice *splice = splice_of(r, source), plain = {.source = source};
+    return depfile_write(r->c, r->p->steps[at].output, splice ? splice : &plain, passes.word,
+                         passes.n, r->err);
 }
 
 static int run_step(const struct run *r, size_t at)
 {
     const struct step *s = &r->p->steps[at];
-    const char *text;
+    const struct splice *splice;
     int status;
 
     switch (s->tool) {
@@ -98,8 +100,8 @@ static int run_step(const struct run *r, size_t at)
         return 0;
     case TOOL_CPP_HOST:
     case TOOL_CPP_DEVICE:
-        text = splice_text(r, s->input);
-        return text ? splice_run(r->a, r->p, s, text, false, s->output, r->said, r->err) : run_tool(r, s);
+        splice = splice_of(r, s->input);
+        return splice ? splice_run(r->a, r->p, s, splice->text, false, s->output, r->said, r->err) : run_tool(r, s);
     case TOOL_PTXAS:
         status = run_tool(r, s);
         if (status == 0 && r->check && s->output && r->check(r->arg, s, r->err) != 0)

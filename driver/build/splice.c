@@ -42,6 +42,8 @@ static char *write_text(struct arena *a, const struct plan *p, const struct step
     int rc = fs_mkdirs(dir, err);
 
     buf_init(&b, BUF_LIMIT);
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3; /* a byte order mark may only open a file */
     if (strncmp(text, "#line 1 ", 8) != 0) {
         buf_adds(&b, "#line 1 \"");
         marker_quote(&b, s->input);

@@ -11,16 +11,27 @@ struct span {
     size_t at, end; /* byte offsets; end is one past the last */
 };
 
+struct piece { /* of a text that is made of several files: from byte `at` on it is that of `path`, whose line `row`
+                  begins or goes on there */
+    size_t at;
+    const char *path;
+    int row;
+};
+
 struct source {
     const char *path; /* as it was named on the command line: messages and #line use this */
     const char *text; /* NUL-terminated; may hold any bytes */
     size_t len;
     const size_t *line; /* offset of each line's first byte */
     size_t lines;
+    const struct piece *piece; /* in the order of the text; none: all of it is path's */
+    size_t npieces;
 };
 
 struct place {
     int row, column; /* from 1; columns count bytes, a tab is one */
+    const char *path;
+    size_t line; /* of the text, from 0; another than row - 1 where it is made of several files */
 };
 
 /* reads a file of at most 64 MiB; NULL on failure */
