@@ -60,7 +60,7 @@ SEARCH = space space_sample tune race judge trials bench bench_request bench_jso
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
 	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events
-FRONT = front look find
+FRONT = front look look_headers find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
 	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti doctor
@@ -390,6 +390,11 @@ check: deps
 gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
 	$(test_env) prove --exec '' $(GPU_TESTS)
+
+# every command line that tests/matrix/options lists, beside nvcc: about half an hour of processor time
+matrix: all $(B)/tests/replan
+	KSEARCH_MATRIX=all KSEARCH_JOBS=$(JOBS) $(test_env) prove tests/e2e/exact.t
+.PHONY: matrix
 
 bench: all $(B)/tests/rewrite $(B)/tests/bench/policy $(B)/tests/bench/nulls
 	$(if $(BENCHES),,$(error there is no benchmark in tests/bench))

@@ -55,16 +55,6 @@ struct source *source_read(struct arena *a, const char *path, struct error *err)
     return s;
 }
 
-const char *source_beside(struct arena *a, const struct source *src, const char *name)
-{
-    char *dir = fs_dir(src->path);
-    const char *path =
-        *name == '/' || strcmp(dir, ".") == 0 ? name : arena_printf(a, "%s/%s", dir, name);
-
-    free(dir);
-    return path;
-}
-
 static size_t line_of(const struct source *s, size_t at)
 {
     size_t low = 0, high = s->lines;
@@ -96,6 +86,16 @@ struct place source_place(const struct source *s, size_t at)
         place.path = piece->path;
     }
     return place;
+}
+
+const char *source_beside(struct arena *a, const struct source *src, size_t at, const char *name)
+{
+    char *dir = fs_dir(source_place(src, at).path);
+    const char *path =
+        *name == '/' || strcmp(dir, ".") == 0 ? name : arena_printf(a, "%s/%s", dir, name);
+
+    free(dir);
+    return path;
 }
 
 char *source_copy(struct arena *a, const struct source *s, struct span span)

@@ -41,8 +41,8 @@ struct source *source_wrap(struct arena *a, const char *path, const char *text, 
 /* a copy of a text that stands in no file, under a name that messages and #line use as a path. A
  * byte order mark becomes blanks, as in a file */
 struct source *source_text(struct arena *a, const char *name, const char *text, size_t len);
-/* the path of a file that src names: from the folder that src is in */
-const char *source_beside(struct arena *a, const struct source *src, const char *name);
+/* the path of a file that src names at byte `at`: from the folder of the file that stands there */
+const char *source_beside(struct arena *a, const struct source *src, size_t at, const char *name);
 struct place source_place(const struct source *s, size_t at);
 /* the bytes of a span as a string of the arena */
 char *source_copy(struct arena *a, const struct source *s, struct span span);
