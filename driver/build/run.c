@@ -263,7 +263,14 @@ static const struct {
      * change is in the preprocessed text, and emission compares the machine code */
     {"--gnu_version", false},
     {"--no_display_error_number", false},
+    {"--diag_suppress", true},
+    {"--diag_error", true},
+    {"--diag_warning", true},
     {"--diag_", false},
+    {"-warn", false},
+    {"--warn-", false},
+    {"-split-compile", true}, /* how many threads do it */
+    {"-split-compile=", false},
     {"-jobserver", false},
     /* asked for by architecture; records know which they are of */
     {"-arch", true},
