@@ -237,13 +237,37 @@ static int compile_finish(struct compile *c, const char *const *words)
     return status;
 }
 
+/* An annotated source of a compile that is beyond us stays what it is, and its user ought to know; an
+ * error where a winner is required. What nvcc itself will complain about is its own business */
+static int compile_beyond(const struct compile *c, const struct error *why, int *status)
+{
+    const struct command *command = &c->in.command;
+    bool wrong = command->query || c->in.plan.refused || c->in.unreadable;
+    for (size_t i = 0; !wrong && i < command->nitems; i++) {
+        const char *path = command->items[i].word;
+        size_t n = strlen(path);
+        const struct source *src = command->items[i].is_input && n > 3 && !strcmp(path + n - 3, ".cu")
+                                       ? source_read(c->in.arena, path, NULL)
+                                       : NULL;
+        if (!src || !annotations_find(c->in.arena, src)->nannotations)
+            continue;
+        if (c->mode == MODE_REQUIRE) {
+            fprintf(stderr, "%s: error: ksearch: KSEARCH_MODE=require is set, but %s\n", path, why->text);
+            *status = EXIT_REQUIRED;
+            return 0;
+        }
+        log_line("%s: original: %s", fs_base(path), why->text);
+    }
+    return -1;
+}
+
 /* 0 and an exit status in *status when the compile was done; -1 when nvcc must do it */
 static int compile_annotated(struct compile *c, const char *const *words, int *status)
 {
     struct error err = {""};
     if (inspection_open(&c->in, words, &err)) {
         log_debug("handed to nvcc: %s", err.text);
-        return -1;
+        return compile_beyond(c, &err, status);
     }
     diag_print(&c->in.diag);
     if (c->in.diag.nerrors) {
@@ -257,7 +281,7 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
         return -1;
     if (inspection_keys(&c->in, &err)) {
         log_debug("handed to nvcc: %s", err.text);
-        return -1;
+        return compile_beyond(c, &err, status);
     }
     if ((*status = compile_libraries(c)))
         return 0;

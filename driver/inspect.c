@@ -78,6 +78,7 @@ static void inspect_arch(struct inspection *in)
 static int inspect_source(struct inspection *in, const char *path, struct error *err)
 {
     const struct source *src = source_read(in->arena, path, err);
+    in->unreadable |= !src;
     if (!src)
         return -1;
     if (memchr(src->text, '\0', src->len))

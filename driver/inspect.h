@@ -48,6 +48,7 @@ struct inspection {
     struct command command;
     struct plan plan;
     const char *keep_dir; /* of the plan; removed by inspection_release */
+    bool unreadable; /* an input cannot be read: nvcc will say so */
     const char *toolkit;
     char *cache_dir;         /* NULL: no home is known */
     bool have_gpu;           /* a GPU is in this machine, and it is the one that is meant */

@@ -177,8 +177,10 @@ static int take_option(struct arena *a, const struct command_item *item, struct 
 {
     const struct option *o = item->option;
 
-    if (o->class == OPTION_QUERY)
+    if (o->class == OPTION_QUERY) {
+        c->query = true;
         return error_set(err, "%s: nothing is compiled that could hold a winner", item->word);
+    }
     if (o->class == OPTION_PHASE)
         return take_phase(o, c);
     switch (o->id) {

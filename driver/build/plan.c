@@ -335,7 +335,8 @@ int plan_make(struct arena *a, const struct command *c, const char *keep_dir, st
     if (fs_mkdirs(keep_dir, err) < 0 || proc_run(&spec, &result, err) < 0)
         return -1;
     buf_init(&r.messages, BUF_LIMIT);
-    if (proc_ok(&result))
+    out->refused = !proc_ok(&result);
+    if (!out->refused)
         rc = read_plan(&r, buf_text(&result.err));
     else
         error_set(err, "'nvcc --dryrun' %s: %.300s", proc_describe(&result, why),

@@ -41,6 +41,7 @@ struct plan {
     size_t n;
     const char *const *env; /* our environment with the plan's assignments, NULL-terminated */
     const char *keep_dir;
+    bool refused;         /* plan_make failed because nvcc did: the command is wrong, and nvcc says so itself */
     const char *messages; /* what nvcc said beside the plan (warnings); "" when nothing */
 };
 
