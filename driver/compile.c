@@ -189,8 +189,7 @@ static int missing_winners(const struct compile *c)
             fprintf(stderr,
                     "%s:%d:%d: error: ksearch: '%s' has no result on file and KSEARCH_MODE=require "
                     "is set: %s\n",
-                    at.path, at.row, at.column, t->name,
-                    t->why ? t->why : "not found");
+                    at.path, at.row, at.column, t->name, t->why ? t->why : "not found");
         }
     return missing;
 }
@@ -237,8 +236,8 @@ static int compile_finish(struct compile *c, const char *const *words)
     return status;
 }
 
-/* An annotated source of a compile that is beyond us stays what it is, and its user ought to know; an
- * error where a winner is required. What nvcc itself will complain about is its own business */
+/* An annotated source of a compile that is beyond us stays what it is, and its user ought to know;
+ * an error where a winner is required. What nvcc itself will complain about is its own business */
 static int compile_beyond(const struct compile *c, const struct error *why, int *status)
 {
     const struct command *command = &c->in.command;
@@ -246,13 +245,15 @@ static int compile_beyond(const struct compile *c, const struct error *why, int 
     for (size_t i = 0; !wrong && i < command->nitems; i++) {
         const char *path = command->items[i].word;
         size_t n = strlen(path);
-        const struct source *src = command->items[i].is_input && n > 3 && !strcmp(path + n - 3, ".cu")
-                                       ? source_read(c->in.arena, path, NULL)
-                                       : NULL;
+        const struct source *src =
+            command->items[i].is_input && n > 3 && !strcmp(path + n - 3, ".cu")
+                ? source_read(c->in.arena, path, NULL)
+                : NULL;
         if (!src || !annotations_find(c->in.arena, src)->nannotations)
             continue;
         if (c->mode == MODE_REQUIRE) {
-            fprintf(stderr, "%s: error: ksearch: KSEARCH_MODE=require is set, but %s\n", path, why->text);
+            fprintf(stderr, "%s: error: ksearch: KSEARCH_MODE=require is set, but %s\n", path,
+                    why->text);
             *status = EXIT_REQUIRED;
             return 0;
         }

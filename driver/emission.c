@@ -178,7 +178,8 @@ static void emit_start(struct emit *e)
 }
 
 /* whose target an error of rewrite_emit names ("'vadd': ..."), else the last one */
-static const struct emitted *emit_culprit(const struct emit *e, size_t from, const struct error *err)
+static const struct emitted *emit_culprit(const struct emit *e, size_t from,
+                                          const struct error *err)
 {
     for (size_t i = from; i < e->n; i++) {
         const char *name = e->emission[i].spec->name;
@@ -209,8 +210,8 @@ static char *emit_text(struct emit *e, struct unit_source *u)
             return buf_steal(&text);
         buf_release(&text);
         const struct emitted *x = emit_culprit(e, from, &err);
-        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path),
-                 x->target->name, err.text);
+        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), x->target->name,
+                 err.text);
         refuse(x->target, x->record);
     }
 }

@@ -44,8 +44,8 @@ const struct target_arch *inspection_code_for(const struct inspection *in, int m
     const struct target_arch *best = NULL;
     for (size_t i = 0; i < c->narchs; i++) {
         const struct target_arch *x = &c->archs[i];
-        bool runs = x->sass && x->major == major && x->minor <= minor &&
-                    (!x->suffix || x->minor == minor);
+        bool runs =
+            x->sass && x->major == major && x->minor <= minor && (!x->suffix || x->minor == minor);
         if (runs && (!best || x->minor > best->minor))
             best = x;
     }

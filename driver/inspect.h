@@ -48,7 +48,7 @@ struct inspection {
     struct command command;
     struct plan plan;
     const char *keep_dir; /* of the plan; removed by inspection_release */
-    bool unreadable; /* an input cannot be read: nvcc will say so */
+    bool unreadable;      /* an input cannot be read: nvcc will say so */
     const char *toolkit;
     char *cache_dir;         /* NULL: no home is known */
     bool have_gpu;           /* a GPU is in this machine, and it is the one that is meant */
@@ -68,7 +68,8 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
 /* makes the plan, finds out which annotations are active where that is in question, and gives every
  * target its key */
 int inspection_keys(struct inspection *in, struct error *err);
-/* which of the compile's architectures a GPU of this compute capability runs machine code for; NULL: none */
+/* which of the compile's architectures a GPU of this compute capability runs machine code for;
+ * NULL: none */
 const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor);
 void inspection_release(struct inspection *in);
 

@@ -1,7 +1,7 @@
 /* driver/keep.c
  *
- * A folder that a killed compile left is taken again, but one that we did not make is left alone: it
- * has no file of our name in it. */
+ * A folder that a killed compile left is taken again, but one that we did not make is left alone:
+ * it has no file of our name in it. */
 #include "driver/keep.h"
 
 #include <stdbool.h>

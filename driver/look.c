@@ -41,7 +41,13 @@ struct look {
     bool any_name; /* with -x cu: every word may be an input */
     bool saw_cu;   /* -x cu was given */
     bool found;
-    enum { VALUE_NONE, VALUE_OUTPUT, VALUE_LANGUAGE, VALUE_FILES, VALUE_DIRS } next; /* what the next word is */
+    enum {
+        VALUE_NONE,
+        VALUE_OUTPUT,
+        VALUE_LANGUAGE,
+        VALUE_FILES,
+        VALUE_DIRS
+    } next; /* what the next word is */
     int depth;
 };
 
@@ -305,8 +311,8 @@ static void look_at_headers(struct look *l)
     static const char *const none[] = {NULL};
 
     for (size_t i = 0; i < l->inputs.n && !l->found; i++)
-        l->found = look_headers_mention(l->inputs.word[i], l->dirs.n ? (const char *const *)l->dirs.word
-                                                                     : none);
+        l->found = look_headers_mention(l->inputs.word[i],
+                                        l->dirs.n ? (const char *const *)l->dirs.word : none);
     list_free(&l->inputs);
     list_free(&l->dirs);
 }

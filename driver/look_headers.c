@@ -48,8 +48,8 @@ static void describe(const char *path, char text[80])
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
         strcpy(text, "-");
     else
-        snprintf(text, 80, "%lld %lld.%09ld %llu", (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-                 st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
+        snprintf(text, 80, "%lld %lld.%09ld %llu", (long long)st.st_size,
+                 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
 }
 
 static void remember(struct search *s, const char *path)

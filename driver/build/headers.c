@@ -1,8 +1,8 @@
 /* driver/build/headers.c
  *
- * The preprocessor looks for a quoted name beside the file that it reads, then in the folders of -I.
- * In a header that stands in its source's place it would look beside the source, so names that were
- * found beside the header are written as they are seen from the source; the file is then found
+ * The preprocessor looks for a quoted name beside the file that it reads, then in the folders of
+ * -I. In a header that stands in its source's place it would look beside the source, so names that
+ * were found beside the header are written as they are seen from the source; the file is then found
  * under the very name that it had. */
 #include "driver/build/headers.h"
 
@@ -79,7 +79,8 @@ static const char *folder_of(struct arena *a, const char *name)
     return arena_copy(a, name, (size_t)(fs_base(name) - name));
 }
 
-/* what a quoted name in `path` means, where that is written `own` in the source; path NULL: not found */
+/* what a quoted name in `path` means, where that is written `own` in the source; path NULL: not
+ * found */
 static struct found find(struct merge *m, const char *path, const char *own, const char *name)
 {
     struct found f = {NULL, NULL};

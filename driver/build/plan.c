@@ -205,8 +205,8 @@ static void cut_redirections(char *line)
         *out = 0;
 }
 
-/* -lib: the archiver's name is a question to the host compiler, which takes a shell, as nvcc has one
- * for every step */
+/* -lib: the archiver's name is a question to the host compiler, which takes a shell, as nvcc has
+ * one for every step */
 static bool is_archiver(const char *line)
 {
     return *line == '"' && line[1] == '`' && strstr(line, "print-prog-name=ar`\" ");

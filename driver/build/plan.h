@@ -41,7 +41,8 @@ struct plan {
     size_t n;
     const char *const *env; /* our environment with the plan's assignments, NULL-terminated */
     const char *keep_dir;
-    bool refused;         /* plan_make failed because nvcc did: the command is wrong, and nvcc says so itself */
+    bool refused; /* plan_make failed because nvcc did: the command is wrong, and nvcc says so
+                     itself */
     const char *messages; /* what nvcc said beside the plan (warnings); "" when nothing */
 };
 
@@ -56,8 +57,8 @@ const struct step *plan_cpp(const struct plan *p, const char *source, int major,
  * `text` (NULL: the file itself) in the source's place under its name; into *out */
 int plan_preprocess(const struct plan *p, const char *source, int major, int minor,
                     const char *text, struct buf *out, struct error *err);
-/* output of one preprocessor step with `text` in its source's place, for keys: __LINE__ and what tells one
- * day from another are constants in it */
+/* output of one preprocessor step with `text` in its source's place, for keys: __LINE__ and what
+ * tells one day from another are constants in it */
 int plan_settled(const struct plan *p, const struct step *s, const char *text, struct buf *out,
                  struct error *err);
 /* output of the host pass over source, with the #define lines left in it; where there is none
@@ -67,7 +68,8 @@ int plan_defines(const struct plan *p, const char *source, struct buf *out, stru
 struct splice {         /* a source whose text is another than the file's */
     const char *source; /* as the command names it */
     const char *text;
-    const struct piece *piece; /* the other files that stand in it: the depfile has them as if they were included */
+    const struct piece *
+        piece; /* the other files that stand in it: the depfile has them as if they were included */
     size_t npieces;
 };
 /* runs all steps with the texts in place of the sources, as nvcc would: output of the tools goes

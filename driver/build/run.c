@@ -101,7 +101,8 @@ static int run_step(const struct run *r, size_t at)
     case TOOL_CPP_HOST:
     case TOOL_CPP_DEVICE:
         splice = splice_of(r, s->input);
-        return splice ? splice_run(r->a, r->p, s, splice->text, false, s->output, r->said, r->err) : run_tool(r, s);
+        return splice ? splice_run(r->a, r->p, s, splice->text, false, s->output, r->said, r->err)
+                      : run_tool(r, s);
     case TOOL_PTXAS:
         status = run_tool(r, s);
         if (status == 0 && r->check && s->output && r->check(r->arg, s, r->err) != 0)
@@ -200,8 +201,8 @@ static int run_plain(struct arena *a, const struct plan *p, const struct step *s
     return status;
 }
 
-/* a preprocessor step's output, with `text` (may be NULL) in the source's place, settled as splice_run()
- * has it or not, or `option` (may be NULL) on its command line */
+/* a preprocessor step's output, with `text` (may be NULL) in the source's place, settled as
+ * splice_run() has it or not, or `option` (may be NULL) on its command line */
 static int preprocess(const struct plan *p, const struct step *s, const char *text, bool settled,
                       const char *option, struct buf *out, struct error *err)
 {
@@ -209,8 +210,8 @@ static int preprocess(const struct plan *p, const struct step *s, const char *te
     /* a name of this process's own: a compiler that outlived one of ours that was killed may still
      * be writing to the name that that one had */
     const char *file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
-    int rc =
-        text ? splice_run(a, p, s, text, settled, file, NULL, err) : run_plain(a, p, s, option, file, err);
+    int rc = text ? splice_run(a, p, s, text, settled, file, NULL, err)
+                  : run_plain(a, p, s, option, file, err);
 
     if (rc == 0)
         rc = read_back(file, out, err);

@@ -11,8 +11,8 @@ struct span {
     size_t at, end; /* byte offsets; end is one past the last */
 };
 
-struct piece { /* of a text that is made of several files: from byte `at` on it is that of `path`, whose line `row`
-                  begins or goes on there */
+struct piece { /* of a text that is made of several files: from byte `at` on it is that of `path`,
+                  whose line `row` begins or goes on there */
     size_t at;
     const char *path;
     int row;

@@ -18,8 +18,8 @@ static void check(const char *said, const char *want)
     buf_release(&out);
 }
 
-#define UNUSED(name)                                                                              \
-    "a.cu(7): warning #177-D: variable \"" name "\" was declared but never referenced\n"          \
+#define UNUSED(name)                                                                     \
+    "a.cu(7): warning #177-D: variable \"" name "\" was declared but never referenced\n" \
     "      int " name ";\n          ^\n\n"
 #define REMARK "Remark: The warnings can be suppressed with \"-diag-suppress <warning-number>\"\n\n"
 
@@ -29,16 +29,19 @@ static void test_twice(void **state)
     check("", "");
     check(UNUSED("x") REMARK UNUSED("x") UNUSED("y") UNUSED("x"), UNUSED("x") REMARK UNUSED("y"));
     check("a note\na note\n", "a note\na note\n"); /* nothing is known of it */
-    check("a.cu(7): error: x\n\na.cu(7): error: x\n\n", "a.cu(7): error: x\n\na.cu(7): error: x\n\n");
+    check("a.cu(7): error: x\n\na.cu(7): error: x\n\n",
+          "a.cu(7): error: x\n\na.cu(7): error: x\n\n");
 }
 
 static void test_names(void **state)
 {
     (void)state;
-    check("a.cu: In function 'void f__ks_f_0_64(int)':\na.cu:3:7: warning: unused 'x'\n    3 | int x;\n",
+    check("a.cu: In function 'void f__ks_f_0_64(int)':\na.cu:3:7: warning: unused 'x'\n    3 | int "
+          "x;\n",
           "a.cu: In function 'void f(int)':\na.cu:3:7: warning: unused 'x'\n    3 | int x;\n");
     check("a.cu: In function 'void f(int)':\na.cu:3:7: warning: unused 'x'\n    3 | int x;\n"
-          "a.cu: In function 'void f__ks_f_0_m1_64(int)':\na.cu:3:7: warning: unused 'x'\n    3 | int x;\n"
+          "a.cu: In function 'void f__ks_f_0_m1_64(int)':\na.cu:3:7: warning: unused 'x'\n    3 | "
+          "int x;\n"
           "a.cu:9: warning: other",
           "a.cu: In function 'void f(int)':\na.cu:3:7: warning: unused 'x'\n    3 | int x;\n"
           "a.cu:9: warning: other");
