@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "driver/build/cubin.h"
 #include "driver/build/rewrite.h"
@@ -282,7 +283,14 @@ static void refuse_unseen(struct target *t, const struct record *r)
     refuse(t, r);
 }
 
-/* does the plan make machine code for the record's GPU? */
+/* what was written to a pipe is gone */
+static bool can_be_read_back(const char *path)
+{
+    struct stat st;
+    return path && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+/* does the plan make machine code for the record's GPU, which we can look at? */
 static bool plan_assembles(const struct inspection *in, const struct record *r)
 {
     const struct target_arch *code = record_code(in, r);
@@ -290,7 +298,7 @@ static bool plan_assembles(const struct inspection *in, const struct record *r)
     for (size_t i = 0; code && i < p->n; i++)
         if (p->steps[i].tool == TOOL_PTXAS && p->steps[i].major == code->major &&
             p->steps[i].minor == code->minor)
-            return true;
+            return can_be_read_back(p->steps[i].output);
     return false;
 }
 
