@@ -41,7 +41,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer fs log proc frame npy foreground demangle utf8 gpulock
+BASE = buf arena error integer fs env log proc frame npy foreground demangle utf8 gpulock
 CACHE = hash key record record_read lmdb_child store store_api store_value store_files store_stats lock journal \
 	journal_row journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \

@@ -21,6 +21,7 @@
 #include "driver/lang/structure.h"
 #include "driver/lookup.h"
 #include "driver/mode.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -131,8 +132,7 @@ static void count_found(const struct library *lib, const struct target *t)
 /* KSEARCH_AGAIN=1: what is on file does not count, every entry is searched anew */
 static bool wants_again(void)
 {
-    const char *again = getenv("KSEARCH_AGAIN");
-    return again && *again && strcmp(again, "0") != 0;
+    return env_is_on("KSEARCH_AGAIN");
 }
 
 static const struct settings *compile_settings(struct compile *c)

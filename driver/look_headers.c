@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -33,9 +34,7 @@ struct search {
 
 bool look_headers_wanted(void)
 {
-    const char *value = getenv("KSEARCH_HEADERS");
-
-    return value && *value && strcmp(value, "0") != 0;
+    return env_is_on("KSEARCH_HEADERS");
 }
 
 /* ---- what is remembered ---- */

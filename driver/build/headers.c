@@ -6,7 +6,6 @@
  * under the very name that it had. */
 #include "driver/build/headers.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "driver/build/copy.h"
@@ -15,6 +14,7 @@
 #include "driver/lang/scan.h"
 #include "driver/lang/spec.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 
 enum { DEPTH_MOST = 16 };
@@ -44,9 +44,7 @@ struct found {
 
 bool headers_wanted(void)
 {
-    const char *value = getenv("KSEARCH_HEADERS");
-
-    return value && *value && strcmp(value, "0") != 0;
+    return env_is_on("KSEARCH_HEADERS");
 }
 
 static bool is_file(const char *path)

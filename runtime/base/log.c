@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include "runtime/base/env.h"
 #include "runtime/base/status.h"
 
 #define CLEAR_LINE "\r\033[K"
@@ -18,13 +19,6 @@
 enum { LINE_BYTES = 8192 };
 
 static bool progress_shown;
-
-static bool env_is_on(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value && strcmp(value, "0") != 0;
-}
 
 static void write_all(const char *bytes, size_t n)
 {
