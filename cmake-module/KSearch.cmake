@@ -56,21 +56,24 @@ function(_ksearch_keep_apart target)
 endfunction()
 
 macro(_ksearch_arguments function)
-  cmake_parse_arguments(_ks "" "MODE;LOCK;BUDGET" "" ${ARGN})
+  cmake_parse_arguments(_ks "HEADERS" "MODE;LOCK;BUDGET" "" ${ARGN})
   if(_ks_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "${function}: what is ${_ks_UNPARSED_ARGUMENTS}? "
-                        "There are MODE, LOCK and BUDGET")
+                        "There are MODE, LOCK, BUDGET and HEADERS")
   endif()
   if(_ks_KEYWORDS_MISSING_VALUES)
     message(FATAL_ERROR "${function}: ${_ks_KEYWORDS_MISSING_VALUES} needs a value")
   endif()
   _ksearch_words(_ks_words "${_ks_MODE}" "${_ks_LOCK}" "${_ks_BUDGET}")
+  if(_ks_HEADERS)
+    list(APPEND _ks_words "--ks-headers")
+  endif()
 endmacro()
 
-# ksearch_target(TARGET [MODE mode] [LOCK file] [BUDGET time])
+# ksearch_target(TARGET [MODE mode] [LOCK file] [BUDGET time] [HEADERS])
 #
-# TARGET's CUDA files are compiled through ksnvcc. MODE, LOCK and BUDGET stand for KSEARCH_MODE,
-# KSEARCH_LOCK and KSEARCH_BUDGET; LOCK is relative to the current source folder. CUDA files that the
+# TARGET's CUDA files are compiled through ksnvcc. MODE, LOCK, BUDGET and HEADERS stand for
+# KSEARCH_MODE, KSEARCH_LOCK, KSEARCH_BUDGET and KSEARCH_HEADERS=1; LOCK is relative to the current source folder. CUDA files that the
 # target has by now stay out of unity builds. Under Ninja, where
 # a search may run, the target's compiles get the console: its progress is seen as it goes, and one
 # search runs at a time.
@@ -103,7 +106,7 @@ function(ksearch_target target)
   endif()
 endfunction()
 
-# ksearch_enable([MODE mode] [LOCK file] [BUDGET time])
+# ksearch_enable([MODE mode] [LOCK file] [BUDGET time] [HEADERS])
 #
 # The same for every target that the calling folder and those below it make from here on; compiles
 # stay parallel, and unity builds are for you to avoid (SKIP_UNITY_BUILD_INCLUSION).

@@ -23,6 +23,7 @@
 #include "driver/mode.h"
 #include "driver/reproducible.h"
 #include "driver/reuse.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -32,7 +33,7 @@
 
 static int compile_plain(const char *const *words)
 {
-    execvp(words[0], (char *const *)words);
+    proc_become(words);
     fprintf(stderr, "ksnvcc: cannot run %s: %s\n", words[0], strerror(errno));
     return EXIT_NO_NVCC;
 }
@@ -91,13 +92,23 @@ struct compile {
     struct settings settings; /* of a search: read when one begins, and warned about only then */
 };
 
+/* "sm_80 and sm_90" */
+static const char *architectures(const struct inspection *in)
+{
+    const struct command *c = &in->command;
+    const char *text = NULL;
+    for (size_t i = 0; i < c->narchs; i++)
+        if (c->archs[i].sass)
+            text = arena_printf(in->arena, "%s%ssm_%d%d", text ? text : "", text ? " and " : "",
+                                c->archs[i].major, c->archs[i].minor);
+    return text ? text : "this architecture";
+}
+
 /* why a target has nothing, where nothing better is known */
 static const char *why_nothing(const struct compile *c)
 {
     const struct inspection *in = &c->in;
-    char arch[32] = "this architecture";
-    if (in->arch.major)
-        snprintf(arch, sizeof arch, "sm_%d%d", in->arch.major, in->arch.minor);
+    const char *arch = architectures(in);
     if (c->mode != MODE_SEARCH)
         return arena_printf(in->arena, "nothing on file for %s, and mode %s does not search",
                             in->have_gpu ? in->gpu.name : arch, mode_name(c->mode));
@@ -130,8 +141,7 @@ static void count_found(const struct library *lib, const struct target *t)
 /* KSEARCH_AGAIN=1: what is on file does not count, every entry is searched anew */
 static bool wants_again(void)
 {
-    const char *again = getenv("KSEARCH_AGAIN");
-    return again && *again && strcmp(again, "0") != 0;
+    return env_is_on("KSEARCH_AGAIN");
 }
 
 static const struct settings *compile_settings(struct compile *c)
@@ -169,6 +179,7 @@ static void compile_source(struct compile *c, struct unit_source *u, struct libr
         }
         if (!t->record && !t->why)
             t->why = why_nothing(c);
+        library_find_others(lib, &c->in, t);
     }
     finder_free(finder);
 }
@@ -188,8 +199,7 @@ static int missing_winners(const struct compile *c)
             fprintf(stderr,
                     "%s:%d:%d: error: ksearch: '%s' has no result on file and KSEARCH_MODE=require "
                     "is set: %s\n",
-                    c->in.sources[i].src->path, at.row, at.column, t->name,
-                    t->why ? t->why : "not found");
+                    at.path, at.row, at.column, t->name, t->why ? t->why : "not found");
         }
     return missing;
 }
@@ -281,6 +291,32 @@ static int compile_nothing(struct compile *c, const char *const *words, int *sta
     return 0;
 }
 
+/* An annotated source of a compile that is beyond us stays what it is, and its user ought to know;
+ * an error where a winner is required. What nvcc itself will complain about is its own business */
+static int compile_beyond(const struct compile *c, const struct error *why, int *status)
+{
+    const struct command *command = &c->in.command;
+    bool wrong = command->query || c->in.plan.refused || c->in.unreadable;
+    for (size_t i = 0; !wrong && i < command->nitems; i++) {
+        const char *path = command->items[i].word;
+        size_t n = strlen(path);
+        const struct source *src =
+            command->items[i].is_input && n > 3 && !strcmp(path + n - 3, ".cu")
+                ? source_read(c->in.arena, path, NULL)
+                : NULL;
+        if (!src || !annotations_find(c->in.arena, src)->nannotations)
+            continue;
+        if (c->mode == MODE_REQUIRE) {
+            fprintf(stderr, "%s: error: ksearch: KSEARCH_MODE=require is set, but %s\n", path,
+                    why->text);
+            *status = EXIT_REQUIRED;
+            return 0;
+        }
+        log_line("%s: original: %s", fs_base(path), why->text);
+    }
+    return -1;
+}
+
 /* 0 and an exit status in *status when the compile was done; -1 when nvcc must do it */
 static int compile_annotated(struct compile *c, const char *const *words, int *status)
 {
@@ -288,7 +324,7 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
     c->in.builds = true;
     if (inspection_open(&c->in, words, &err)) {
         log_debug("handed to nvcc: %s", err.text);
-        return -1;
+        return compile_beyond(c, &err, status);
     }
     diag_print(&c->in.diag);
     if (c->reuse.arena)
@@ -304,6 +340,8 @@ static int compile_annotated(struct compile *c, const char *const *words, int *s
         return compile_nothing(c, words, status);
     if (inspection_keys(&c->in, &err)) {
         log_debug("handed to nvcc: %s", err.text);
+        if (compile_beyond(c, &err, status) == 0)
+            return 0;
         return compile_nothing(c, words, status);
     }
     if ((*status = compile_libraries(c)))

@@ -13,6 +13,7 @@
 #include "driver/lang/structure.h"
 #include "driver/lookup.h"
 #include "driver/winner.h"
+#include "runtime/base/log.h"
 #include "runtime/base/status.h"
 #include "runtime/base/utf8.h"
 
@@ -133,11 +134,14 @@ static int diff_source(struct inspection *in, struct unit_source *u, json_t *fil
     json_t *entries = json_array();
     int status = 0;
 
+    if (u->src->npieces) /* its lines are those of several files */
+        log_warn("%s has annotated headers in it: what winners change there is not shown",
+                 u->src->path);
     if (library_open(&lib, in, u->src->path, &err)) {
         fprintf(stderr, "ksnvcc: error: %s\n", err.text);
         status = EXIT_LOCKFILE;
     }
-    for (size_t i = 0; !status && i < u->ntargets; i++) {
+    for (size_t i = 0; !status && !u->src->npieces && i < u->ntargets; i++) {
         library_find(&lib, in, &u->targets[i]);
         json_array_append_new(entries, target_json(in->arena, u, &u->targets[i]));
     }

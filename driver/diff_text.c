@@ -49,9 +49,9 @@ static struct run *runs_of(const struct edits *e, size_t *n)
 
     *n = 0;
     for (size_t i = 0; i < e->n; i++) {
-        size_t last = (size_t)source_place(e->src, e->edit[i].span.end).row;
-        for (size_t row = (size_t)source_place(e->src, e->edit[i].span.at).row; row <= last; row++)
-            touched[row - 1] = true;
+        size_t last = source_place(e->src, e->edit[i].span.end).line;
+        for (size_t line = source_place(e->src, e->edit[i].span.at).line; line <= last; line++)
+            touched[line] = true;
     }
     for (size_t i = 0; i < e->src->lines; i++) {
         struct run *r;

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "driver/build/cubin.h"
 #include "driver/build/fixed.h"
@@ -22,8 +23,10 @@
 struct emitted { /* one winner that is emitted: whose it is, and what to compare its code with */
     const struct unit_source *source;
     struct target *target;
+    const struct record *record;
     const struct record_winner *winner;
-    bool verified; /* its machine code was seen, and is what was measured */
+    int major, minor; /* what the code that was measured is compiled for */
+    bool verified;    /* its machine code was seen, and is what was measured */
 };
 
 struct emit {
@@ -36,10 +39,9 @@ struct emit {
 
 /* what `ksnvcc explain OBJECT` reads; nothing in it differs between two builds from the same record
  */
-static const char *provenance(struct arena *a, const struct target *t,
+static const char *provenance(struct arena *a, const struct record *r,
                               const struct record_winner *w)
 {
-    const struct record *r = t->record;
     char hex[65];
     hash_hex(&r->key.all, hex);
     json_t *values = json_object();
@@ -80,6 +82,22 @@ static bool needs_dispatch(const struct inspection *in)
     return false;
 }
 
+/* none of this record's winners is to be emitted */
+static void refuse(struct target *t, const struct record *r)
+{
+    t->refused |= r == t->record;
+    for (size_t i = 0; i < t->nothers; i++)
+        t->others[i].refused |= r == t->others[i].record;
+}
+
+static bool is_refused(const struct target *t, const struct record *r)
+{
+    for (size_t i = 0; i < t->nothers; i++)
+        if (t->others[i].record == r)
+            return t->others[i].refused;
+    return t->refused;
+}
+
 static bool has_param(const struct spec *spec, const char *name)
 {
     for (size_t i = 0; i < spec->nparams; i++)
@@ -88,47 +106,73 @@ static bool has_param(const struct spec *spec, const char *name)
     return false;
 }
 
+/* the code of this compile that the record's GPU runs; NULL: there is none */
+static const struct target_arch *record_code(const struct inspection *in, const struct record *r)
+{
+    return in->have_gpu && in->command.native && r->major == in->gpu.major &&
+                   r->minor == in->gpu.minor
+               ? &in->arch
+               : inspection_code_for(in, r->major, r->minor);
+}
+
 /* one winner; -1 when it does not fit the source, with *err saying more where there is more to say
  */
 static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
-                       const struct spec *own, const struct record_winner *w, struct error *err)
+                       const struct record *r, const struct spec *own,
+                       const struct record_winner *w, struct error *err)
 {
-    const struct record *r = t->record;
+    const struct target_arch *code = record_code(e->in, r);
     const struct spec *spec = winner_spec(u, t, own, w, err);
     const int64_t *values = spec ? winner_values(e->in->arena, w, spec, err) : NULL;
     if (!values)
         return -1;
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
-    e->emitted[e->n] = (struct emitted){u, t, w, false};
+    e->emitted[e->n] = (struct emitted){u, t, r, w, code->major, code->minor, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
                                             .instance = t->instance,
                                             .values = values,
                                             .major = r->major,
                                             .minor = r->minor,
-                                            .note = provenance(e->in->arena, t, w),
+                                            .note = provenance(e->in->arena, r, w),
                                             .param = w->param,
                                             .low = w->low,
                                             .high = w->high};
     return 0;
 }
 
-/* adds the winners of one target: all of them or, when one does not fit the source, none */
-static void emit_add(struct emit *e, struct unit_source *u, struct target *t,
-                     const struct spec *own)
+/* adds the winners of one record: all of them or, when one does not fit the source, none */
+static void emit_record(struct emit *e, struct unit_source *u, struct target *t,
+                        const struct record *r, const struct spec *own)
 {
-    const struct record *r = t->record;
     size_t before = e->n;
-    for (size_t i = 0; r && !t->refused && i < r->nwinners; i++) {
+    for (size_t i = 0; r && !is_refused(t, r) && i < r->nwinners; i++) {
         struct error err = {""};
-        if (emit_winner(e, u, t, own, &r->winners[i], &err) == 0)
+        if (emit_winner(e, u, t, r, own, &r->winners[i], &err) == 0)
             continue;
         log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), t->name,
                  err.text);
-        t->refused = true;
+        refuse(t, r);
         e->n = before;
     }
+}
+
+/* adds the winners of one target */
+static void emit_add(struct emit *e, struct unit_source *u, struct target *t,
+                     const struct spec *own)
+{
+    emit_record(e, u, t, t->record, own);
+    for (size_t i = 0; i < t->nothers; i++)
+        emit_record(e, u, t, t->others[i].record, own);
+}
+
+static size_t count_winners(const struct target *t)
+{
+    size_t n = t->record ? t->record->nwinners : 0;
+    for (size_t i = 0; i < t->nothers; i++)
+        n += t->others[i].record->nwinners;
+    return n;
 }
 
 /* room for the winners of all sources */
@@ -136,26 +180,25 @@ static void emit_start(struct emit *e)
 {
     size_t most = 0;
     for (size_t i = 0; i < e->in->nsources; i++)
-        for (size_t k = 0; k < e->in->sources[i].ntargets; k++) {
-            const struct record *r = e->in->sources[i].targets[k].record;
-            most += r ? r->nwinners : 0;
-        }
+        for (size_t k = 0; k < e->in->sources[i].ntargets; k++)
+            most += count_winners(&e->in->sources[i].targets[k]);
     e->emission = arena_array(e->in->arena, struct emission, most + 1);
     e->emitted = arena_array(e->in->arena, struct emitted, most + 1);
     e->n = 0;
 }
 
-/* the target that an error of rewrite_emit names ("'vadd': ..."), else the last one */
-static struct target *emit_culprit(const struct emit *e, size_t from, const struct error *err)
+/* whose target an error of rewrite_emit names ("'vadd': ..."), else the last one */
+static const struct emitted *emit_culprit(const struct emit *e, size_t from,
+                                          const struct error *err)
 {
     for (size_t i = from; i < e->n; i++) {
         const char *name = e->emission[i].spec->name;
         size_t len = strlen(name);
         if (err->text[0] == '\'' && !strncmp(err->text + 1, name, len) &&
             err->text[1 + len] == '\'')
-            return e->emitted[i].target;
+            return &e->emitted[i];
     }
-    return e->emitted[e->n - 1].target;
+    return &e->emitted[e->n - 1];
 }
 
 /* the text with all winners of u that can be emitted together; those that cannot are marked
@@ -176,10 +219,10 @@ static char *emit_text(struct emit *e, struct unit_source *u)
         if (rewrite_emit(u->file, e->emission + from, e->n - from, e->dispatch, &text, &err) == 0)
             return buf_steal(&text);
         buf_release(&text);
-        struct target *t = emit_culprit(e, from, &err);
-        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), t->name,
+        const struct emitted *x = emit_culprit(e, from, &err);
+        log_warn("%s: %s: the winner cannot be emitted: %s", fs_base(u->src->path), x->target->name,
                  err.text);
-        t->refused = true;
+        refuse(x->target, x->record);
     }
 }
 
@@ -208,14 +251,22 @@ static int emit_verify(struct arena *a, const struct emit *e, size_t i, const st
     x->verified = hash_equal(&code, &x->winner->code);
     if (x->verified)
         return 0;
-    x->target->refused = true;
+    refuse(x->target, x->record);
     return error_set(err, "%s: its machine code is not what was measured", x->target->name);
+}
+
+static bool is_measured(const struct emit *e, int major, int minor)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (e->emitted[i].major == major && e->emitted[i].minor == minor)
+            return true;
+    return false;
 }
 
 static int emit_check(void *arg, const struct step *ptxas, struct error *err)
 {
     struct emit *e = arg;
-    if (ptxas->major != e->in->arch.major || ptxas->minor != e->in->arch.minor)
+    if (!is_measured(e, ptxas->major, ptxas->minor))
         return 0;
     struct arena *a = arena_new();
     struct buf image;
@@ -225,26 +276,60 @@ static int emit_check(void *arg, const struct step *ptxas, struct error *err)
     if (rc == 0)
         rc = cubin_read(a, image.data, image.len, &cubin, err);
     for (size_t i = 0; rc == 0 && i < e->n; i++)
-        rc = emit_verify(a, e, i, &cubin, err);
+        if (e->emitted[i].major == ptxas->major && e->emitted[i].minor == ptxas->minor)
+            rc = emit_verify(a, e, i, &cubin, err);
     buf_release(&image);
     arena_free(a);
     return rc;
 }
 
-/* winners whose machine code was never seen are refused: with -ptx, say, there is none */
+static void refuse_unseen(const struct unit_source *u, struct target *t, const struct record *r)
+{
+    if (!is_refused(t, r))
+        log_line("%s: %s: the compile makes no machine code that could be compared with what was "
+                 "measured",
+                 fs_base(u->src->path), t->name);
+    refuse(t, r);
+}
+
+/* what was written to a pipe is gone */
+static bool can_be_read_back(const char *path)
+{
+    struct stat st;
+    return path && (stat(path, &st) < 0 || S_ISREG(st.st_mode));
+}
+
+/* does the plan make machine code for the record's GPU, which we can look at? */
+static bool plan_assembles(const struct inspection *in, const struct record *r)
+{
+    const struct target_arch *code = record_code(in, r);
+    const struct plan *p = &in->plan;
+    for (size_t i = 0; code && i < p->n; i++)
+        if (p->steps[i].tool == TOOL_PTXAS && p->steps[i].major == code->major &&
+            p->steps[i].minor == code->minor)
+            return can_be_read_back(p->steps[i].output);
+    return false;
+}
+
+/* Winners whose machine code would not be seen are refused before anything is compiled: with -ptx,
+ * say, there is none */
+static void emit_foresee(const struct inspection *in, const struct unit_source *u, struct target *t)
+{
+    if (t->record && t->record->nwinners && !plan_assembles(in, t->record))
+        refuse_unseen(u, t, t->record);
+    for (size_t i = 0; i < t->nothers; i++)
+        if (t->others[i].record->nwinners && !plan_assembles(in, t->others[i].record))
+            refuse_unseen(u, t, t->others[i].record);
+}
+
+/* and those that were not in it after all */
 static int emit_unverified(struct emit *e)
 {
     int rc = 0;
     for (size_t i = 0; i < e->n; i++) {
-        struct target *t = e->emitted[i].target;
         if (e->emitted[i].verified)
             continue;
-        if (!t->refused)
-            log_line(
-                "%s: %s: the compile makes no machine code that could be compared with what was "
-                "measured",
-                fs_base(e->emitted[i].source->src->path), t->name);
-        t->refused = true;
+        refuse_unseen(e->emitted[i].source, e->emitted[i].target, e->emitted[i].record);
         rc = 1;
     }
     return rc;
@@ -265,7 +350,8 @@ static int emit_once(struct emit *e, struct error *why)
     for (size_t i = 0; i < in->nsources; i++) {
         char *text = emit_text(e, &in->sources[i]);
         if (text)
-            splices[n++] = (struct splice){in->sources[i].src->path, text};
+            splices[n++] = (struct splice){in->sources[i].src->path, text,
+                                           in->sources[i].src->piece, in->sources[i].src->npieces};
     }
     if (n)
         rc = plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
@@ -294,13 +380,22 @@ int emission_possible(const struct inspection *in, const struct unit_source *u,
     return rc;
 }
 
+static size_t count_refused(const struct inspection *in)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            const struct target *t = &in->sources[i].targets[k];
+            n += t->refused;
+            for (size_t o = 0; o < t->nothers; o++)
+                n += t->others[o].refused;
+        }
+    return n;
+}
+
 bool emission_refused(const struct inspection *in)
 {
-    for (size_t i = 0; i < in->nsources; i++)
-        for (size_t k = 0; k < in->sources[i].ntargets; k++)
-            if (in->sources[i].targets[k].refused)
-                return true;
-    return false;
+    return count_refused(in) != 0;
 }
 
 /* where an output is to be the same everywhere, so are those with winners */
@@ -327,16 +422,24 @@ bool emission_fixed(struct inspection *in, struct error *why)
 bool emission_run(struct inspection *in, struct error *why)
 {
     struct emit e = {.in = in, .dispatch = needs_dispatch(in)};
+    size_t before;
     emit_fix(in);
-    int rc = emit_once(&e, why);
-    if (rc < 0 && emission_refused(in) && !proc_interrupted())
+    int rc;
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++)
+            emit_foresee(in, &in->sources[i], &in->sources[i].targets[k]);
+    do {
+        before = count_refused(in);
         rc = emit_once(&e, why);
+    } while (rc < 0 && count_refused(in) > before && !proc_interrupted());
     if (rc == 0)
         return true;
     for (size_t i = 0; i < in->nsources; i++)
         for (size_t k = 0; k < in->sources[i].ntargets; k++) {
             struct target *t = &in->sources[i].targets[k];
             t->refused = t->record && t->record->nwinners;
+            for (size_t o = 0; o < t->nothers; o++)
+                t->others[o].refused = true;
         }
     return false;
 }

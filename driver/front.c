@@ -52,7 +52,7 @@ static const char help_text[] =
     "  help [COMMAND]    this, or a command's own\n"
     "\n"
     "options, as the first words:\n"
-    "  --ks-mode=MODE --ks-lock=FILE --ks-budget=TIME    as the variables below\n"
+    "  --ks-mode=MODE --ks-lock=FILE --ks-budget=TIME --ks-headers    as the variables below\n"
     "  --help            this text (nvcc's own: ksnvcc nvcc --help)\n"
     "  --version         of ksnvcc and of nvcc\n"
     "\n"
@@ -66,6 +66,7 @@ static const char help_text[] =
     "                    annotated: of annotated files only (the default with CI set)\n"
     "  KSEARCH_GPU       the GPU to build for, \"NVIDIA H200\"\n"
     "  KSEARCH_NVCC      the compiler, where it is not named\n"
+    "  KSEARCH_HEADERS=1 annotations in headers that are included by quotes count too\n"
     "  KSEARCH_QUIET=1   warnings only; KSEARCH_DEBUG=1 says more\n";
 
 /* words that are ours as the first one */
@@ -82,6 +83,7 @@ static const struct option options[] = {
     {"--ks-mode=", "KSEARCH_MODE"},
     {"--ks-lock=", "KSEARCH_LOCK"},
     {"--ks-budget=", "KSEARCH_BUDGET"},
+    {"--ks-headers", "KSEARCH_HEADERS"},
 };
 
 static _Noreturn void die(int status, const char *format, const char *a, const char *b)
@@ -141,10 +143,14 @@ static char **options_take(char **words)
             ;
         if (i == n)
             die(EXIT_USAGE,
-                "unknown option '%s'%s: there are --ks-mode=MODE, --ks-lock=FILE and "
-                "--ks-budget=TIME",
+                "unknown option '%s'%s: there are --ks-mode=MODE, --ks-lock=FILE, "
+                "--ks-budget=TIME and --ks-headers",
                 *words, "");
         value = *words + strlen(options[i].name);
+        if (strchr(options[i].name, '=') == NULL)
+            value = *value ? NULL : "1";
+        if (!value)
+            die(EXIT_USAGE, "'%s'%s takes no value", *words, "");
         if (i == 0)
             mode_set(value);
         else

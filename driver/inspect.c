@@ -9,10 +9,12 @@
 
 #include "cache/store.h"
 #include "driver/build/harness.h"
+#include "driver/build/headers.h"
 #include "driver/build/meaning.h"
 #include "driver/build/rewrite.h"
 #include "driver/here.h"
 #include "driver/reproducible.h"
+#include "driver/keep.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -41,17 +43,28 @@ static void inspect_gpu(struct inspection *in)
 
 /* machine code for major.minor runs on cards of the same major and no lesser minor; of several the
  * closest */
+const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor)
+{
+    const struct command *c = &in->command;
+    const struct target_arch *best = NULL;
+    for (size_t i = 0; i < c->narchs; i++) {
+        const struct target_arch *x = &c->archs[i];
+        bool runs =
+            x->sass && x->major == major && x->minor <= minor && (!x->suffix || x->minor == minor);
+        if (runs && (!best || x->minor > best->minor))
+            best = x;
+    }
+    return best;
+}
+
 static void inspect_arch(struct inspection *in)
 {
     const struct command *c = &in->command;
     const struct gpu *gpu = &in->gpu;
-    for (size_t i = 0; in->have_gpu && i < c->narchs; i++) {
-        const struct target_arch *x = &c->archs[i];
-        bool runs = x->sass && x->major == gpu->major && x->minor <= gpu->minor &&
-                    (!x->suffix || x->minor == gpu->minor);
-        if (runs && (!in->arch.major || x->minor > in->arch.minor))
-            in->arch = *x;
-    }
+    const struct target_arch *code =
+        in->have_gpu ? inspection_code_for(in, gpu->major, gpu->minor) : NULL;
+    if (code)
+        in->arch = *code;
     if (in->have_gpu && c->native)
         in->arch = (struct target_arch){.major = gpu->major, .minor = gpu->minor, .sass = true};
     if (in->have_gpu && !in->arch.major) {
@@ -70,8 +83,13 @@ static void inspect_arch(struct inspection *in)
 static int inspect_source(struct inspection *in, const char *path, struct error *err)
 {
     const struct source *src = source_read(in->arena, path, err);
+    in->unreadable |= !src;
     if (!src)
         return -1;
+    if (memchr(src->text, '\0', src->len))
+        return error_set(err, "%s holds a zero byte", path);
+    if (headers_wanted())
+        src = headers_merge(in->arena, &in->command, src);
     const struct file *found = annotations_find(in->arena, src);
     if (found->nannotations)
         *arena_push(in->arena, in->sources, in->nsources) =
@@ -79,12 +97,28 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
     return 0;
 }
 
+/* what the folder for intermediate files is beside; a program's default name says nothing */
+static const char *inspect_output(const struct inspection *in)
+{
+    const struct command *c = &in->command;
+    if (c->output)
+        return c->output;
+    return c->phase == PHASE_LINK || c->phase == PHASE_OTHER
+               ? fs_base(c->inputs[0])
+               : command_default_output(in->arena, c, c->phase);
+}
+
 int inspection_plan(struct inspection *in, struct error *err)
 {
-    const char *out = in->command.output ? in->command.output : fs_base(in->command.inputs[0]);
     if (in->plan.n)
         return 0;
-    in->keep_dir = arena_printf(in->arena, "%s.ks", out);
+    if (!in->keep_dir) {
+        char *dir = keep_open(inspect_output(in), err);
+        if (!dir)
+            return -1;
+        in->keep_dir = arena_dup(in->arena, dir);
+        free(dir);
+    }
     return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
 }
 
@@ -231,8 +265,12 @@ int inspection_keys(struct inspection *in, struct error *err)
 void inspection_release(struct inspection *in)
 {
     for (size_t i = 0; i < in->nsources; i++)
-        for (size_t k = 0; k < in->sources[i].ntargets; k++)
-            record_free(in->sources[i].targets[k].record);
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            struct target *t = &in->sources[i].targets[k];
+            record_free(t->record);
+            for (size_t o = 0; o < t->nothers; o++)
+                record_free(t->others[o].record);
+        }
     if (in->keep_dir)
         fs_remove(in->keep_dir);
     free(in->cache_dir);

@@ -16,6 +16,12 @@ enum found { FOUND_NOTHING, FOUND_LOCK, FOUND_CACHE, FOUND_SEARCH, FOUND_REMOTE 
 /* "nothing", "lockfile", "cache", "search", "remote": for people and in JSON */
 const char *found_name(enum found found);
 
+struct elsewhere { /* what is on file for an architecture that the compile's GPU is not of */
+    struct record *record; /* owned */
+    enum found found;
+    bool refused; /* as in a target */
+};
+
 struct target { /* one entry and instance */
     const struct spec *spec;
     size_t instance;
@@ -23,6 +29,8 @@ struct target { /* one entry and instance */
     struct key key;
     struct record *record; /* what is on file, or what a search just found; owned */
     enum found found;
+    struct elsewhere *others; /* in an object for several architectures */
+    size_t nothers;
     const char *why; /* not NULL: why there is no record, in words */
     bool refused;    /* its winner could not be emitted */
 };
@@ -41,6 +49,7 @@ struct inspection {
     struct command command;
     struct plan plan;
     const char *keep_dir; /* of the plan; removed by inspection_release */
+    bool unreadable;      /* an input cannot be read: nvcc will say so */
     const char *toolkit;
     char *cache_dir;      /* NULL: no home is known */
     bool builds;          /* set before inspection_open: what is on file is chosen as in a build */
@@ -64,6 +73,9 @@ int inspection_plan(struct inspection *in, struct error *err);
 /* makes the plan, finds out which annotations are active where that is in question, and gives every
  * target its key */
 int inspection_keys(struct inspection *in, struct error *err);
+/* which of the compile's architectures a GPU of this compute capability runs machine code for;
+ * NULL: none */
+const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor);
 void inspection_release(struct inspection *in);
 
 #endif

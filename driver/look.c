@@ -9,6 +9,7 @@
  * those that name files which the compile writes: with `-x cu`, which every CMake compile has, the
  * object of the previous build would otherwise be searched too. */
 #include "driver/look.h"
+#include "driver/look_headers.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 #include "runtime/base/buf.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/log.h"
 
 enum {
     CHUNK = 256 * 1024,
@@ -28,11 +30,24 @@ enum {
     FILE_LIMIT = 4 * 1024 * 1024 /* of an option file */
 };
 
+struct list {
+    char **word; /* NULL at the end */
+    size_t n;
+};
+
 struct look {
+    bool headers; /* those of the inputs are looked at too, when it is known where they are */
+    struct list inputs, dirs;
     bool any_name; /* with -x cu: every word may be an input */
     bool saw_cu;   /* -x cu was given */
     bool found;
-    enum { VALUE_NONE, VALUE_OUTPUT, VALUE_LANGUAGE, VALUE_FILES } next; /* what the next word is */
+    enum {
+        VALUE_NONE,
+        VALUE_OUTPUT,
+        VALUE_LANGUAGE,
+        VALUE_FILES,
+        VALUE_DIRS
+    } next; /* what the next word is */
     int depth;
 };
 
@@ -56,6 +71,24 @@ static const char *const output_options[] = {
 
 static void look_at_word(struct look *l, const char *word);
 
+static void list_add(struct list *list, const char *word)
+{
+    char **grown = realloc(list->word, (list->n + 2) * sizeof *grown), *copy = strdup(word);
+
+    if (!grown || !copy)
+        fatal("out of memory");
+    list->word = grown;
+    list->word[list->n++] = copy;
+    list->word[list->n] = NULL;
+}
+
+static void list_free(struct list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        free(list->word[i]);
+    free(list->word);
+}
+
 static bool is_word(const char *at)
 {
     return memcmp(at, "ksearch", WORD) == 0 || memcmp(at, "KSEARCH", WORD) == 0;
@@ -64,7 +97,7 @@ static bool is_word(const char *at)
 /* Both spellings in one pass, several times faster than two memmem: a block is looked at closely
  * only where a k stands six bytes before an h, in either case. The compiler makes vector code of
  * the inner loop. */
-static bool holds_word(const char *bytes, size_t n)
+bool look_holds_word(const char *bytes, size_t n)
 {
     size_t at = 0, end = n >= WORD ? n - WORD + 1 : 0;
 
@@ -90,7 +123,7 @@ static bool fd_mentions(int fd)
 
     while ((n = read(fd, chunk + kept, CHUNK)) > 0) {
         size_t len = kept + (size_t)n;
-        if (holds_word(chunk, len))
+        if (look_holds_word(chunk, len))
             return true;
         kept = len < OVERLAP ? len : OVERLAP;
         memmove(chunk, chunk + len - kept, kept);
@@ -176,6 +209,16 @@ static void look_at_option_files(struct look *l, const char *list)
     free(copy);
 }
 
+/* "a,b": the value of -I */
+static void add_dirs(struct look *l, const char *list)
+{
+    char *copy = strdup(list), *rest = copy, *dir;
+
+    while (copy && l->headers && (dir = strsep(&rest, ",")))
+        list_add(&l->dirs, dir);
+    free(copy);
+}
+
 /* is word the option `name`, alone or with "=value"? *value is behind the "=", NULL when alone */
 static bool option_is(const char *word, const char *name, const char **value)
 {
@@ -205,6 +248,16 @@ static void look_at_option(struct look *l, const char *word)
             l->next = VALUE_FILES;
         return;
     }
+    if (option_is(word, "-I", &value) || option_is(word, "--include-path", &value) ||
+        option_is(word, "-isystem", &value) || option_is(word, "--system-include", &value)) {
+        if (value)
+            add_dirs(l, value);
+        else
+            l->next = VALUE_DIRS;
+        return;
+    }
+    if (strncmp(word, "-I", 2) == 0)
+        add_dirs(l, word + 2);
     for (size_t i = 0; i < sizeof output_options / sizeof *output_options; i++)
         if (strcmp(word, output_options[i]) == 0)
             l->next = VALUE_OUTPUT;
@@ -221,10 +274,15 @@ static void look_at_word(struct look *l, const char *word)
         l->saw_cu |= strcmp(word, "cu") == 0;
     else if (is == VALUE_FILES)
         look_at_option_files(l, word);
+    else if (is == VALUE_DIRS)
+        add_dirs(l, word);
     else if (*word == '-')
         look_at_option(l, word);
-    else if (l->any_name || name_is_cu(word))
+    else if (l->any_name || name_is_cu(word)) {
         l->found = file_mentions(word);
+        if (l->headers)
+            list_add(&l->inputs, word);
+    }
 }
 
 static void look_at_variable(struct look *l, const char *name)
@@ -247,14 +305,28 @@ static void look_at_all(struct look *l, char *const *args)
     look_at_variable(l, "NVCC_APPEND_FLAGS");
 }
 
+/* the option files and -I may come behind an input, so all of that is known first */
+static void look_at_headers(struct look *l)
+{
+    static const char *const none[] = {NULL};
+
+    for (size_t i = 0; i < l->inputs.n && !l->found; i++)
+        l->found = look_headers_mention(l->inputs.word[i],
+                                        l->dirs.n ? (const char *const *)l->dirs.word : none);
+    list_free(&l->inputs);
+    list_free(&l->dirs);
+}
+
 bool look_for_annotations(char *const *args)
 {
-    struct look l = {0};
+    struct look l = {.headers = look_headers_wanted()};
 
     look_at_all(&l, args);
     if (!l.found && l.saw_cu) { /* -x holds for the inputs before it too */
         l.any_name = true;
         look_at_all(&l, args);
     }
+    if (l.headers)
+        look_at_headers(&l);
     return l.found;
 }

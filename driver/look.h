@@ -10,7 +10,8 @@
 /* Does one of the inputs named by args (nvcc's arguments, NULL-terminated), by the option files
  * that they name, or by NVCC_PREPEND_FLAGS and NVCC_APPEND_FLAGS hold the word "ksearch" or
  * "KSEARCH"? Inputs are the words that end in ".cu"; with `-x cu`, all words that are no option.
- * What cannot be read is no annotated input: complaining about it is nvcc's part. */
+ * What cannot be read is no annotated input: complaining about it is nvcc's part. With
+ * KSEARCH_HEADERS=1 the headers that they include by quotes count as well. */
 bool look_for_annotations(char *const *args);
 
 #endif

@@ -35,6 +35,7 @@ void library_close(struct library *lib)
 
 struct choice { /* the best record met so far */
     const struct inspection *in;
+    const struct target_arch *arch; /* not NULL: only a record of a GPU of this one counts */
     struct record *best;
     char model[160]; /* of this machine's GPU, "" without one */
     char other[160]; /* another model that would do as well: then neither is taken */
@@ -43,12 +44,12 @@ struct choice { /* the best record met so far */
 /* is this record for the GPU or architecture that is meant? */
 static bool choice_fits(const struct choice *c, const struct record *r)
 {
+    if (c->arch)
+        return r->major == c->arch->major && r->minor == c->arch->minor;
     if (*c->model)
         return !strcmp(r->gpu, c->model);
     const char *name = c->in->gpu_name;
-    if (name)
-        return !strncmp(r->gpu, name, strlen(name)) && r->gpu[strlen(name)] == '/';
-    return r->major == c->in->arch.major && r->minor == c->in->arch.minor;
+    return !strncmp(r->gpu, name, strlen(name)) && r->gpu[strlen(name)] == '/';
 }
 
 static struct record *record_copy(const struct record *r)
@@ -92,11 +93,11 @@ static void arrival_visit(void *arg, const struct record *r)
     choice_visit(a->choice, r, NULL);
 }
 
-/* gives t what was chosen; true when that settles it */
-static bool choice_take(struct choice *c, struct target *t, enum found found)
+/* gives t what was chosen, if anything was */
+static void choice_take(struct choice *c, struct target *t, enum found found)
 {
     if (!c->best)
-        return false;
+        return;
     if (*c->other) {
         t->why = arena_printf(
             c->in->arena, "records of %s and %s are on file: set KSEARCH_GPU to say which is meant",
@@ -106,32 +107,98 @@ static bool choice_take(struct choice *c, struct target *t, enum found found)
         t->record = c->best;
         t->found = found;
     }
-    return true;
+}
+
+static void look_in_lock(struct library *lib, const struct target *t, struct choice *c)
+{
+    for (size_t i = 0; lib->lock && i < lib->lock->n; i++)
+        if (hash_equal(&lib->lock->records[i]->key.all, &t->key.all))
+            choice_visit(c, lib->lock->records[i], NULL);
+}
+
+static void look_in_store(struct library *lib, const struct target *t, struct choice *c)
+{
+    struct error err = {""};
+    if (lib->store && !c->in->hermetic &&
+        store_each(lib->store, &t->key, choice_visit, c, &err) < 0)
+        log_warn("the cache cannot be read: %s", err.text);
+}
+
+static void look_in_share(struct library *lib, const struct target *t, struct choice *c)
+{
+    struct arrivals a = {lib, c};
+    if (lib->share && !c->in->hermetic)
+        share_find(lib->share, &t->key, arrival_visit, &a, NULL, NULL);
+}
+
+/* where it is, nearest first; *c has it */
+static enum found look_everywhere(struct library *lib, const struct target *t, struct choice *c)
+{
+    look_in_lock(lib, t, c);
+    if (c->best)
+        return FOUND_LOCK;
+    look_in_store(lib, t, c);
+    if (c->best) {
+        if (lib->store)
+            store_touch(lib->store, &t->key.all);
+        return FOUND_CACHE;
+    }
+    look_in_share(lib, t, c);
+    return c->best ? FOUND_REMOTE : FOUND_NOTHING;
+}
+
+/* is architecture k of the compile one with machine code that did not come before? */
+static bool arch_counts(const struct inspection *in, size_t k)
+{
+    const struct target_arch *arch = in->command.archs;
+    for (size_t i = 0; i < k; i++)
+        if (arch[i].sass && arch[i].major == arch[k].major && arch[i].minor == arch[k].minor)
+            return false;
+    return arch[k].sass;
 }
 
 void library_find(struct library *lib, const struct inspection *in, struct target *t)
 {
     struct choice c = {.in = in};
-    struct error err = {""};
+    const char *why = NULL;
     if (in->have_gpu)
         gpu_model(&in->gpu, c.model);
-    for (size_t i = 0; lib->lock && i < lib->lock->n; i++)
-        if (hash_equal(&lib->lock->records[i]->key.all, &t->key.all))
-            choice_visit(&c, lib->lock->records[i], NULL);
-    if (choice_take(&c, t, FOUND_LOCK))
-        return;
-    if (lib->store && !in->hermetic && store_each(lib->store, &t->key, choice_visit, &c, &err) < 0)
-        log_warn("the cache cannot be read: %s", err.text);
-    if (choice_take(&c, t, FOUND_CACHE)) {
-        if (lib->store)
-            store_touch(lib->store, &t->key.all);
+    if (in->have_gpu || in->gpu_name) {
+        choice_take(&c, t, look_everywhere(lib, t, &c));
         return;
     }
-    if (!lib->share)
-        return;
-    struct arrivals a = {lib, &c};
-    share_find(lib->share, &t->key, arrival_visit, &a, NULL, NULL);
-    choice_take(&c, t, FOUND_REMOTE);
+    for (size_t k = 0; k < in->command.narchs && !t->record; k++) {
+        c = (struct choice){.in = in, .arch = &in->command.archs[k]};
+        if (arch_counts(in, k))
+            choice_take(&c, t, look_everywhere(lib, t, &c));
+        why = why ? why : t->why;
+        t->why = t->record ? NULL : why;
+    }
+}
+
+/* is it the architecture of the GPU in the machine, or of the record that t has? */
+static bool arch_is_own(const struct inspection *in, const struct target *t,
+                        const struct target_arch *arch)
+{
+    const struct record *r = t->record;
+    return (in->have_gpu && arch->major == in->arch.major && arch->minor == in->arch.minor) ||
+           (r && arch->major == r->major && arch->minor == r->minor);
+}
+
+void library_find_others(struct library *lib, const struct inspection *in, struct target *t)
+{
+    bool named = in->gpu_name && !t->record; /* of which architecture it is, is not known */
+    for (size_t k = 0; !named && k < in->command.narchs; k++) {
+        struct choice c = {.in = in, .arch = &in->command.archs[k]};
+        if (!arch_counts(in, k) || arch_is_own(in, t, c.arch))
+            continue;
+        enum found found = look_everywhere(lib, t, &c);
+        if (c.best && !*c.other)
+            *arena_push(in->arena, t->others, t->nothers) =
+                (struct elsewhere){c.best, found, false};
+        else
+            record_free(c.best);
+    }
 }
 
 static void stamp_lock(const struct lockfile *lock, const struct hash *key, struct hasher *h)
@@ -200,28 +267,23 @@ void library_keep(struct library *lib, const struct target *t)
 }
 
 /* "cache", or "remote, signed by ci (3f2a...)" */
-static void found_text(const struct target *t, char text[200])
+static void found_text(const struct record *r, enum found found, char text[200])
 {
     char signer[160];
-    if (t->found == FOUND_REMOTE && record_signer_text(t->record, signer))
-        snprintf(text, 200, "%s, %s", found_name(t->found), signer);
+    if (found == FOUND_REMOTE && record_signer_text(r, signer))
+        snprintf(text, 200, "%s, %s", found_name(found), signer);
     else
-        snprintf(text, 200, "%s", found_name(t->found));
+        snprintf(text, 200, "%s", found_name(found));
 }
 
 /* of the GPU's model only the name, "NVIDIA H200" */
-void target_say(const struct unit_source *u, const struct target *t)
+static void record_say(const char *file, const struct target *t, const struct record *r,
+                       enum found found, bool refused)
 {
-    const char *file = fs_base(u->src->path);
-    const struct record *r = t->record;
-    if (!r) {
-        log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
-        return;
-    }
     char *values = record_values_text(r), gain[GAIN_TEXT], from[200];
     int gpu = (int)strcspn(r->gpu, "/");
-    found_text(t, from);
-    if (t->refused)
+    found_text(r, found, from);
+    if (refused && r->nwinners)
         log_line("%s: %s: original (the winner %s was not emitted)", file, t->name, values);
     else if (r->nwinners)
         log_line("%s: %s: %s %s on %.*s (%s)", file, t->name, values, record_gain_text(r, gain),
@@ -229,4 +291,15 @@ void target_say(const struct unit_source *u, const struct target *t)
     else
         log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu, from);
     free(values);
+}
+
+void target_say(const struct unit_source *u, const struct target *t)
+{
+    const char *file = fs_base(u->src->path);
+    if (t->record)
+        record_say(file, t, t->record, t->found, t->refused);
+    else
+        log_line("%s: %s: original%s%s", file, t->name, t->why ? ": " : "", t->why ? t->why : "");
+    for (size_t i = 0; i < t->nothers; i++)
+        record_say(file, t, t->others[i].record, t->others[i].found, t->others[i].refused);
 }

@@ -25,6 +25,9 @@ void library_close(struct library *lib);
  * of KSEARCH_GPU); without either, the architecture decides, if only one model of it is on file.
  * Else t->why says why nothing was taken. */
 void library_find(struct library *lib, const struct inspection *in, struct target *t);
+/* Fills t->others: for each further architecture that this compile makes machine code for, the
+ * record of a GPU of just that one, if only one model of it is on file */
+void library_find_others(struct library *lib, const struct inspection *in, struct target *t);
 /* keeps what a search found, in the cache, the lockfile and the remote; warnings only */
 void library_keep(struct library *lib, const struct target *t);
 

@@ -19,20 +19,33 @@ static void first_error(const struct diag *d, struct error *err)
               at.column, d->messages[i].text, d->nerrors > 1 ? " (and more)" : "");
 }
 
+struct value_names {
+    const char **name;
+    size_t n;
+};
+
+static void add_names(struct arena *a, const struct record *r, struct value_names *to)
+{
+    for (size_t j = 0; r && j < r->nwinners; j++)
+        for (size_t v = 0; !r->winners[j].structure && v < r->winners[j].nvalues; v++)
+            *arena_push(a, to->name, to->n) = r->winners[j].values[v].name;
+}
+
 /* the own spec of target k, with knobs */
 static const struct spec *own_spec(struct arena *a, const struct unit_source *u, size_t k)
 {
     const struct spec *spec = u->targets[k].spec;
-    const char **names = NULL;
-    size_t n = 0;
+    struct value_names names = {0};
 
     for (size_t i = 0; i < u->ntargets; i++) {
-        const struct record *r = u->targets[i].record;
-        for (size_t j = 0; r && u->targets[i].spec == spec && j < r->nwinners; j++)
-            for (size_t v = 0; !r->winners[j].structure && v < r->winners[j].nvalues; v++)
-                *arena_push(a, names, n) = r->winners[j].values[v].name;
+        const struct target *t = &u->targets[i];
+        if (t->spec != spec)
+            continue;
+        add_names(a, t->record, &names);
+        for (size_t o = 0; o < t->nothers; o++)
+            add_names(a, t->others[o].record, &names);
     }
-    return n ? knobs_spec_for(a, spec, names, n, NULL) : spec;
+    return names.n ? knobs_spec_for(a, spec, names.name, names.n, NULL) : spec;
 }
 
 const struct spec **winner_specs(struct arena *a, const struct unit_source *u)

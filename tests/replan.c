@@ -57,7 +57,7 @@ static struct splice *splices_of(struct arena *a, const struct command *c, const
         buf_init(&b, BUF_LIMIT);
         if (fs_read(text_path ? text_path : c->inputs[i], &b, NULL) < 0)
             fprintf(stderr, "replan: cannot read %s\n", c->inputs[i]);
-        s[i] = (struct splice){c->inputs[i], arena_dup(a, buf_text(&b))};
+        s[i] = (struct splice){.source = c->inputs[i], .text = arena_dup(a, buf_text(&b))};
         buf_release(&b);
     }
     return s;

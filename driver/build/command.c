@@ -123,7 +123,7 @@ static bool is_other_input(const char *path)
 
 struct meaning { /* options whose last or only occurrence counts, while they are gathered */
     const char *arch, *odir, *mf, *mt, *lang, *unknown;
-    bool forward, md, lto;
+    bool forward, md, mmd, lto;
     struct words codes;
     struct archs archs;
 };
@@ -153,10 +153,10 @@ static void take_depfile(const struct command_item *item, struct meaning *m, str
 {
     switch (item->option->id) {
     case OPT_MD:
-        m->md = c->depsystem = true;
-        break;
-    case OPT_MMD:
         m->md = true;
+        break;
+    case OPT_MMD: /* wins over -MD */
+        m->md = m->mmd = true;
         break;
     case OPT_MF:
         m->mf = item->value;
@@ -177,8 +177,10 @@ static int take_option(struct arena *a, const struct command_item *item, struct 
 {
     const struct option *o = item->option;
 
-    if (o->class == OPTION_QUERY)
+    if (o->class == OPTION_QUERY) {
+        c->query = true;
         return error_set(err, "%s: nothing is compiled that could hold a winner", item->word);
+    }
     if (o->class == OPTION_PHASE)
         return take_phase(o, c);
     switch (o->id) {
@@ -217,6 +219,9 @@ static int take_option(struct arena *a, const struct command_item *item, struct 
         break;
     case OPT_TIME:
         c->times = true;
+        break;
+    case OPT_VERBOSE:
+        c->verbose = true;
         break;
     default:
         take_depfile(item, m, c);
@@ -297,6 +302,7 @@ static void settle_depfile(struct arena *a, const struct meaning *m, struct comm
     const char *from = c->output ? c->output : command_default_output(a, c, PHASE_C);
 
     c->deptarget = m->mt;
+    c->depsystem = m->md && !m->mmd;
     if (!m->md)
         return;
     if (m->mf)

@@ -59,6 +59,8 @@ struct command {
     bool depsystem;   /* -MD: system headers too; else -MMD */
     bool depphony;    /* -MP */
     bool keeps;       /* --keep: the user wants the intermediate files */
+    bool query;       /* nothing is compiled that could hold a winner: -E, --version, ... */
+    bool verbose;     /* -v: the commands are shown */
     bool times;       /* --time or -fdevice-time-trace: text that only nvcc itself can write */
     const struct command_item *items; /* in nvcc's order, environment and options files included */
     size_t nitems;
@@ -66,7 +68,7 @@ struct command {
 
 /* words: the compiler and its arguments (launchers first). 0; or -1 with the reason in *err: not
  * understood, or nothing that is ours to do (-E, --version, --dryrun, link-time optimisation, no
- * .cu input) */
+ * .cu input). Items are there then as well, where the words could be told apart */
 int command_parse(struct arena *a, const char *const *words, struct command *out,
                   struct error *err);
 

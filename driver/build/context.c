@@ -379,19 +379,6 @@ static bool hash_file_name(struct hasher *h, const char *text, size_t n, const c
     return same;
 }
 
-/* __LINE__ behind __FILE__, as in assert() */
-static bool is_line_number(const char *text, size_t n, int row)
-{
-    long value = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (text[i] < '0' || text[i] > '9' || value > 100000000)
-            return false;
-        value = value * 10 + (text[i] - '0');
-    }
-    return value == row;
-}
-
 void context_hash_token(struct hasher *h, enum token_kind kind, const char *text, size_t n)
 {
     struct buf b;
@@ -403,7 +390,7 @@ void context_hash_token(struct hasher *h, enum token_kind kind, const char *text
     }
     buf_init(&b, BUF_LIMIT);
     for (size_t i = 0; i < n; i++) {
-        bool blank = text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\\';
+        bool blank = strchr(" \t\r\n\\", text[i]) != NULL;
         if (!blank)
             buf_addc(&b, text[i]);
         else if (b.len && b.data[b.len - 1] != ' ')
@@ -417,7 +404,6 @@ static struct hash hash_taken(struct work *w)
 {
     const struct source *src = w->tokens->src;
     struct hasher *h = hasher_new();
-    size_t after_file = 0; /* tokens since a file name was hashed: 2 with its comma */
     size_t l = 0;
 
     for (size_t t = 0; t + 1 < w->tokens->n; t++) {
@@ -429,14 +415,8 @@ static struct hash hash_taken(struct work *w)
             continue;
         while (l + 1 < src->lines && src->line[l + 1] <= token->span.at)
             l++;
-        after_file = after_file ? after_file + 1 : 0;
-        if (token->kind == TOKEN_STRING && l < w->nlines &&
-            hash_file_name(h, text, n, w->line[l].file))
-            after_file = 1;
-        else if (token->kind == TOKEN_NUMBER && after_file == 3 && l < w->nlines &&
-                 is_line_number(text, n, w->line[l].row))
-            hasher_string(h, "__LINE__");
-        else
+        if (token->kind != TOKEN_STRING || l >= w->nlines ||
+            !hash_file_name(h, text, n, w->line[l].file))
             context_hash_token(h, token->kind, text, n);
     }
     return hasher_end(h);

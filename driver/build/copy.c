@@ -19,8 +19,9 @@ const char *line_marker(struct arena *a, const struct source *src, size_t at)
     char *text;
 
     buf_init(&b, BUF_LIMIT);
-    buf_addf(&b, "\n#line %d \"", source_place(src, at).row);
-    marker_quote(&b, src->path);
+    struct place place = source_place(src, at);
+    buf_addf(&b, "\n#line %d \"", place.row);
+    marker_quote(&b, place.path);
     buf_adds(&b, "\"\n");
     text = arena_copy(a, buf_text(&b), b.len);
     buf_release(&b);

@@ -12,6 +12,7 @@
 
 struct names {
     struct arena *a;
+    const struct splice *splice; /* NULL: no other file stands in the source */
     const char **name;
     size_t n;
     size_t *slot; /* open addressing over name, index + 1 */
@@ -57,6 +58,17 @@ static void names_add(struct names *names, const char *name)
     *slot = names->n;
 }
 
+/* a file that stands in the source is entered where a #line names it */
+static bool stands_in_source(const struct names *names, const char *name)
+{
+    const struct splice *s = names->splice;
+
+    for (size_t i = 0; s && i < s->npieces; i++)
+        if (strcmp(s->piece[i].path, name) == 0)
+            return true;
+    return false;
+}
+
 static void add_markers(struct names *names, bool system, const char *text, size_t len)
 {
     const char *end = text + len, *after;
@@ -66,8 +78,10 @@ static void add_markers(struct names *names, bool system, const char *text, size
 
         after = memchr(at, '\n', (size_t)(end - at));
         after = after ? after : end;
-        if (*at == '#' && marker_read(at, after, &m) && m.enters && (system || !m.system)) {
+        if (*at == '#' && marker_read(at, after, &m) && (system || !m.system)) {
             char *name = marker_name(names->a, &m);
+            if (!m.enters && !stands_in_source(names, name))
+                continue;
             for (char *c = name; *c; c++)
                 *c = *c == '\\' ? '/' : *c;
             names_add(names, name);
@@ -123,10 +137,11 @@ static const char *target_of(struct arena *a, const struct command *c, const cha
     return command_default_output(a, &one, PHASE_C);
 }
 
-int depfile_write(const struct command *c, const char *path, const char *source,
+int depfile_write(const struct command *c, const char *path, const struct splice *splice,
                   const char *const *passes, size_t n, struct error *err)
 {
-    struct names names = {.a = arena_new()};
+    struct names names = {.a = arena_new(), .splice = splice};
+    const char *source = splice->source;
     struct buf out;
     int rc;
 

@@ -254,7 +254,7 @@ static int add_pass(struct arena *a, struct meaning *m, const struct step *s, co
     int rc;
 
     buf_init(&out, BUF_LIMIT);
-    rc = plan_preprocess(m->p, s->input, s->major, s->minor, text, &out, err);
+    rc = plan_settled(m->p, s, text, &out, err);
     if (rc == 0) {
         struct pass *pass = arena_push(a, m->pass, m->npasses);
         pass->text = arena_copy(a, buf_text(&out), out.len);
@@ -310,6 +310,15 @@ static bool is_annotation(const char *at, const char *end)
     return *at == ' ' || *at == '\t';
 }
 
+/* is the file the source, or one that stands in it? */
+static bool is_read(const struct source *src, const char *path)
+{
+    for (size_t i = 0; i < src->npieces; i++)
+        if (strcmp(src->piece[i].path, path) == 0)
+            return true;
+    return strcmp(src->path, path) == 0;
+}
+
 const char *meaning_annotated_header(struct arena *a, const struct meaning *m)
 {
     const char *at = m->pass[0].text, *end = at + m->pass[0].len;
@@ -323,7 +332,7 @@ const char *meaning_annotated_header(struct arena *a, const struct meaning *m)
             file = here;
         else if (file.name && is_annotation(at, next)) {
             const char *name = marker_name(a, &file);
-            if (strcmp(name, m->f->src->path) != 0)
+            if (!is_read(m->f->src, name))
                 return name;
         }
     }
@@ -335,7 +344,7 @@ static struct context context_of(const struct meaning *m, const struct spec *spe
     const struct source *src = m->f->src;
 
     return (struct context){
-        .source = src->path,
+        .source = source_place(src, spec->region.at).path,
         .first_row = source_place(src, spec->region.at).row,
         .last_row = source_place(src, spec->region.end - (spec->region.end > 0)).row,
         .entry = entry_number(m->f, spec, instance),

@@ -140,7 +140,7 @@ static const struct option options[] = {
     O("objdir-as-tempdir", "objtemp", NONE, SIDE, OPT_ANY),
     O("threads", "t", JOIN, SIDE, OPT_THREADS),
     O("jobserver", "jobserver", NONE, SIDE, OPT_THREADS),
-    O("verbose", "v", NONE, SIDE, OPT_ANY),
+    O("verbose", "v", NONE, SIDE, OPT_VERBOSE),
     O("resource-usage", "res-usage", NONE, SIDE, OPT_ANY),
     O("optimization-info", "opt-info", WORD, SIDE, OPT_ANY),
     O("entries", "e", WORD, SIDE, OPT_ANY),

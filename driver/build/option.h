@@ -51,6 +51,7 @@ enum option_id { /* those that are looked for by name; the rest is OPT_ANY */
                  OPT_KEEP_DIR,
                  OPT_TIME,
                  OPT_THREADS,
+                 OPT_VERBOSE,
 };
 
 struct option {

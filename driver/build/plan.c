@@ -116,8 +116,8 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-/* the argument that is the source, or has the suffix; the last one, as nvcc puts its own options
- * first */
+/* the argument that is an input of nvcc's, which may be one for the host compiler alone, or has the
+ * suffix; the last one, as nvcc puts its own options first */
 static const char *find_input(const struct step *s, const struct command *c, const char *suffix)
 {
     const char *found = NULL;
@@ -125,8 +125,8 @@ static const char *find_input(const struct step *s, const struct command *c, con
     for (size_t i = 1; s->argv[i]; i++) {
         if (strcmp(s->argv[i - 1], "-o") == 0)
             continue;
-        for (size_t k = 0; !suffix && k < c->ninputs; k++) {
-            if (strcmp(s->argv[i], c->inputs[k]) == 0)
+        for (size_t k = 0; !suffix && k < c->nitems; k++) {
+            if (c->items[k].is_input && strcmp(s->argv[i], c->items[k].word) == 0)
                 found = s->argv[i];
         }
         if (suffix && s->argv[i][0] != '-' && ends_with(s->argv[i], suffix))
@@ -205,11 +205,35 @@ static void cut_redirections(char *line)
         *out = 0;
 }
 
+/* -lib: the archiver's name is a question to the host compiler, which takes a shell, as nvcc has
+ * one for every step */
+static bool is_archiver(const char *line)
+{
+    return *line == '"' && line[1] == '`' && strstr(line, "print-prog-name=ar`\" ");
+}
+
+static void add_archiver(struct reader *r, const char *line)
+{
+    struct step *s = arena_push(r->a, r->p->steps, r->p->n);
+    struct words argv = {0};
+
+    words_add(r->a, &argv, "sh");
+    words_add(r->a, &argv, "-c");
+    words_add(r->a, &argv, arena_dup(r->a, line));
+    s->argv = words_end(r->a, &argv);
+    s->tool = TOOL_LINK;
+}
+
 static int add_step(struct reader *r, char *line)
 {
     static const char depfile[] = "-- Filter Dependencies -- > ";
     struct words argv = {0};
     struct step *s;
+
+    if (is_archiver(line)) {
+        add_archiver(r, line);
+        return 0;
+    }
 
     if (strncmp(line, depfile, strlen(depfile)) == 0) {
         s = arena_push(r->a, r->p->steps, r->p->n);
@@ -237,11 +261,12 @@ static int read_line(struct reader *r, char *line)
 {
     size_t n;
 
-    if (strncmp(line, "#$ ", 3) != 0) {
-        if (*line)
-            buf_addf(&r->messages, "%s\n", line);
+    bool is_plan = strncmp(line, "#$ ", 3) == 0;
+
+    if (*line && (!is_plan || r->c->verbose))
+        buf_addf(&r->messages, "%s\n", line);
+    if (!is_plan)
         return 0;
-    }
     line += 3;
     n = name_length(line);
     if (n) {
@@ -310,7 +335,8 @@ int plan_make(struct arena *a, const struct command *c, const char *keep_dir, st
     if (fs_mkdirs(keep_dir, err) < 0 || proc_run(&spec, &result, err) < 0)
         return -1;
     buf_init(&r.messages, BUF_LIMIT);
-    if (proc_ok(&result))
+    out->refused = !proc_ok(&result);
+    if (!out->refused)
         rc = read_plan(&r, buf_text(&result.err));
     else
         error_set(err, "'nvcc --dryrun' %s: %.300s", proc_describe(&result, why),

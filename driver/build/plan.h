@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include "cache/hash.h"
 #include "driver/build/command.h"
+#include "driver/lang/source.h"
 #include "runtime/base/buf.h"
 
 enum tool {
@@ -40,6 +41,8 @@ struct plan {
     size_t n;
     const char *const *env; /* our environment with the plan's assignments, NULL-terminated */
     const char *keep_dir;
+    bool refused; /* plan_make failed because nvcc did: the command is wrong, and nvcc says so
+                     itself */
     const char *messages;  /* what nvcc said beside the plan (warnings); "" when nothing */
     struct buf *out, *err; /* not NULL: what plan_run prints is appended to these as well */
     struct fixed *fixed;   /* not NULL: its output is to be the same everywhere (fixed.h) */
@@ -56,6 +59,10 @@ const struct step *plan_cpp(const struct plan *p, const char *source, int major,
  * `text` (NULL: the file itself) in the source's place under its name; into *out */
 int plan_preprocess(const struct plan *p, const char *source, int major, int minor,
                     const char *text, struct buf *out, struct error *err);
+/* output of one preprocessor step with `text` in its source's place, for keys: __LINE__ and what
+ * tells one day from another are constants in it */
+int plan_settled(const struct plan *p, const struct step *s, const char *text, struct buf *out,
+                 struct error *err);
 /* output of the host pass over source, with the #define lines left in it; where there is none
  * (-cubin), of the first architecture's */
 int plan_defines(const struct plan *p, const char *source, struct buf *out, struct error *err);
@@ -63,6 +70,9 @@ int plan_defines(const struct plan *p, const char *source, struct buf *out, stru
 struct splice {         /* a source whose text is another than the file's */
     const char *source; /* as the command names it */
     const char *text;
+    const struct piece *
+        piece; /* the other files that stand in it: the depfile has them as if they were included */
+    size_t npieces;
 };
 /* runs all steps with the texts in place of the sources, as nvcc would: output of the tools goes
  * through with the user's file names, the depfile gets no temporary name. `check`, unless NULL, is

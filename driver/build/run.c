@@ -7,10 +7,12 @@
  * removed: it would be newer than its sources and wrong. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "driver/build/depfile.h"
 #include "driver/build/fixed.h"
+#include "driver/build/messages.h"
 #include "driver/build/plan.h"
 #include "driver/build/said.h"
 #include "driver/build/splice.h"
@@ -24,17 +26,18 @@ struct run {
     const struct command *c;
     const struct splice *splices;
     size_t nsplices;
+    bool copies; /* the texts have copies in them: what is said of these is the user's original's */
     int (*check)(void *arg, const struct step *ptxas, struct error *err);
     void *arg;
     struct said *said;
     struct error *err;
 };
 
-static const char *splice_text(const struct run *r, const char *source)
+static const struct splice *splice_of(const struct run *r, const char *source)
 {
     for (size_t i = 0; source && i < r->nsplices; i++) {
         if (strcmp(r->splices[i].source, source) == 0)
-            return r->splices[i].text;
+            return &r->splices[i];
     }
     return NULL;
 }
@@ -48,8 +51,13 @@ static int run_tool(const struct run *r, const struct step *s)
     if (fixed_before(r->p, s, &spec.dir, r->err) < 0 || proc_run(&spec, &result, r->err) < 0)
         return -1;
     status = splice_status(&result);
-    fixed_said(r->p, s, buf_text(&result.out), &r->said->out);
-    fixed_said(r->p, s, buf_text(&result.err), &r->said->err);
+    if (r->copies && s->tool != TOOL_PTXAS) {
+        messages_add(&r->said->out, buf_text(&result.out), result.out.len);
+        messages_add(&r->said->err, buf_text(&result.err), result.err.len);
+    } else {
+        fixed_said(r->p, s, buf_text(&result.out), &r->said->out);
+        fixed_said(r->p, s, buf_text(&result.err), &r->said->err);
+    }
     if (WIFSIGNALED(result.status) && !proc_interrupted())
         buf_addf(&r->said->err, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
                  WTERMSIG(result.status));
@@ -74,13 +82,15 @@ static int run_depfile(const struct run *r, size_t at)
     }
     if (!source)
         return error_set(r->err, "the plan writes a depfile of nothing");
-    return depfile_write(r->c, r->p->steps[at].output, source, passes.word, passes.n, r->err);
+    const struct splice *splice = splice_of(r, source), plain = {.source = source};
+    return depfile_write(r->c, r->p->steps[at].output, splice ? splice : &plain, passes.word,
+                         passes.n, r->err);
 }
 
 static int run_step(const struct run *r, size_t at)
 {
     const struct step *s = &r->p->steps[at];
-    const char *text;
+    const struct splice *splice;
     int status;
 
     switch (s->tool) {
@@ -92,8 +102,9 @@ static int run_step(const struct run *r, size_t at)
         return 0;
     case TOOL_CPP_HOST:
     case TOOL_CPP_DEVICE:
-        text = splice_text(r, s->input);
-        return text ? splice_run(r->a, r->p, s, text, s->output, r->said, r->err) : run_tool(r, s);
+        splice = splice_of(r, s->input);
+        return splice ? splice_run(r->a, r->p, s, splice->text, false, s->output, r->said, r->err)
+                      : run_tool(r, s);
     case TOOL_PTXAS:
         status = run_tool(r, s);
         if (status == 0 && r->check && s->output && r->check(r->arg, s, r->err) != 0)
@@ -113,14 +124,26 @@ static bool is_result(const struct plan *p, const struct step *s)
            !(strncmp(s->output, p->keep_dir, n) == 0 && s->output[n] == '/');
 }
 
+/* a device or a pipe that was named as the output is nobody's to remove */
+static void remove_result(const char *path)
+{
+    struct stat st;
+
+    if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+        unlink(path);
+}
+
 int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
              int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
              bool quiet_failure, struct error *err)
 {
     struct said said;
-    struct run r = {arena_new(), p, c, splices, n, check, arg, &said, err};
+    struct run r = {arena_new(), p, c, splices, n, false, check, arg, &said, err};
     int status = 0;
     size_t i;
+
+    for (i = 0; i < n; i++)
+        r.copies |= strstr(splices[i].text, "__ks_") != NULL;
 
     buf_init(&said.out, BUF_LIMIT);
     buf_init(&said.err, BUF_LIMIT);
@@ -130,7 +153,7 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
     if (status == -1 || proc_interrupted()) {
         for (size_t k = 0; k < i; k++) {
             if (is_result(p, &p->steps[k]))
-                unlink(p->steps[k].output);
+                remove_result(p->steps[k].output);
         }
     }
     if (status == 0 || !quiet_failure) {
@@ -184,17 +207,17 @@ static int run_plain(struct arena *a, const struct plan *p, const struct step *s
     return status;
 }
 
-/* a preprocessor step's output, with `text` (may be NULL) in the source's place, or `option` (may
- * be NULL) on its command line */
-static int preprocess(const struct plan *p, const struct step *s, const char *text,
+/* a preprocessor step's output, with `text` (may be NULL) in the source's place, settled as
+ * splice_run() has it or not, or `option` (may be NULL) on its command line */
+static int preprocess(const struct plan *p, const struct step *s, const char *text, bool settled,
                       const char *option, struct buf *out, struct error *err)
 {
     struct arena *a = arena_new();
     /* a name of this process's own: a compiler that outlived one of ours that was killed may still
      * be writing to the name that that one had */
     const char *file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
-    int rc =
-        text ? splice_run(a, p, s, text, file, NULL, err) : run_plain(a, p, s, option, file, err);
+    int rc = text ? splice_run(a, p, s, text, settled, file, NULL, err)
+                  : run_plain(a, p, s, option, file, err);
 
     if (rc == 0)
         rc = read_back(file, out, err);
@@ -207,8 +230,14 @@ int plan_preprocess(const struct plan *p, const char *source, int major, int min
 {
     const struct step *s = plan_cpp(p, source, major, minor);
 
-    return s ? preprocess(p, s, text, NULL, out, err)
+    return s ? preprocess(p, s, text, false, NULL, out, err)
              : error_set(err, "nvcc's plan has no such pass over %s", source);
+}
+
+int plan_settled(const struct plan *p, const struct step *s, const char *text, struct buf *out,
+                 struct error *err)
+{
+    return preprocess(p, s, text, true, NULL, out, err);
 }
 
 int plan_defines(const struct plan *p, const char *source, struct buf *out, struct error *err)
@@ -218,7 +247,7 @@ int plan_defines(const struct plan *p, const char *source, struct buf *out, stru
     for (size_t i = 0; i < p->n && !s; i++)
         if (p->steps[i].tool == TOOL_CPP_DEVICE)
             s = plan_cpp(p, source, p->steps[i].major, p->steps[i].minor);
-    return s ? preprocess(p, s, NULL, "-dD", out, err)
+    return s ? preprocess(p, s, NULL, false, "-dD", out, err)
              : error_set(err, "nvcc's plan has no pass over %s", source);
 }
 
@@ -241,7 +270,14 @@ static const struct {
      * change is in the preprocessed text, and emission compares the machine code */
     {"--gnu_version", false},
     {"--no_display_error_number", false},
+    {"--diag_suppress", true},
+    {"--diag_error", true},
+    {"--diag_warning", true},
     {"--diag_", false},
+    {"-warn", false},
+    {"--warn-", false},
+    {"-split-compile", true}, /* how many threads do it */
+    {"-split-compile=", false},
     {"-jobserver", false},
     /* asked for by architecture; records know which they are of */
     {"-arch", true},

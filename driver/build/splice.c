@@ -43,6 +43,8 @@ static char *write_text(struct arena *a, const struct plan *p, const struct step
     int rc = fs_mkdirs(dir, err);
 
     buf_init(&b, BUF_LIMIT);
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3; /* a byte order mark may only open a file */
     if (strncmp(text, "#line 1 ", 8) != 0) {
         buf_adds(&b, "#line 1 \"");
         marker_quote(&b, s->input);
@@ -61,10 +63,16 @@ static char *write_text(struct arena *a, const struct plan *p, const struct step
 
 /* the step's command, reading the text of `path` and writing to `output` */
 static const char *const *splice_argv(struct arena *a, const struct plan *p, const struct step *s,
-                                      const char *path, const char *output)
+                                      const char *path, bool settled, const char *output)
 {
     static const char *const from_stdin[] = {"sh", "-c", "text=$1; shift; exec \"$@\" <\"$text\"",
                                              "sh"};
+    static const char *const constants[] = {"-w",
+                                            "-D__LINE__=0",
+                                            "-D__COUNTER__=0",
+                                            "-D__DATE__=\"\"",
+                                            "-D__TIME__=\"\"",
+                                            "-D__TIMESTAMP__=\"\""};
     bool here = !strchr(s->input, '/');
     struct words w = {0};
     struct buf base;
@@ -85,6 +93,8 @@ static const char *const *splice_argv(struct arena *a, const struct plan *p, con
     words_add(a, &w, "-Wno-builtin-macro-redefined");
     words_add(a, &w, arena_printf(a, "-D__BASE_FILE__=\"%s\"", buf_text(&base)));
     buf_release(&base);
+    for (size_t i = 0; settled && i < sizeof constants / sizeof *constants; i++)
+        words_add(a, &w, constants[i]);
     for (size_t i = 1; s->argv[i]; i++) {
         bool is_input = s->argv[i] == s->input;
         bool is_output = strcmp(s->argv[i - 1], "-o") == 0;
@@ -121,7 +131,7 @@ void said_add(struct said *said, const struct proc_result *result)
 }
 
 int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
-               const char *output, struct said *said, struct error *err)
+               bool settled, const char *output, struct said *said, struct error *err)
 {
     struct proc_spec spec = {.env = p->env};
     char *path = write_text(a, p, s, text, err);
@@ -131,7 +141,7 @@ int splice_run(struct arena *a, const struct plan *p, const struct step *s, cons
 
     if (!path)
         return -1;
-    spec.argv = splice_argv(a, p, s, path, output);
+    spec.argv = splice_argv(a, p, s, path, settled, output);
     if (proc_run(&spec, &result, err) < 0)
         return -1;
     said_add(said, &result);

@@ -139,7 +139,7 @@ static int parse_used(struct reader *r, struct block *b, const struct source *sr
 /* the clauses of the file that a use() names, put behind those of the block */
 static int use_file(struct reader *r, struct block *b, struct clause use)
 {
-    const char *path = source_beside(r->file->arena, r->file->src, use.text);
+    const char *path = source_beside(r->file->arena, r->file->src, use.at.at, use.text);
     struct source *src;
     struct error err = {""};
     size_t before = b->nclauses;

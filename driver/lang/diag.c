@@ -177,8 +177,8 @@ static bool continues(char c)
 static void diag_line(const struct diag_message *m, struct place place, struct buf *out)
 {
     const char *text = m->src->text;
-    size_t begin = m->src->line[place.row - 1], at = begin + (size_t)place.column - 1;
-    size_t end = (size_t)place.row < m->src->lines ? m->src->line[place.row] - 1 : m->src->len;
+    size_t begin = m->src->line[place.line], at = begin + (size_t)place.column - 1;
+    size_t end = place.line + 1 < m->src->lines ? m->src->line[place.line + 1] - 1 : m->src->len;
     bool cut_front = at - begin > LINE, cut_back;
 
     if (end > begin && text[end - 1] == '\r')
@@ -201,7 +201,7 @@ static void diag_show(const struct diag_message *m, struct buf *out)
 {
     struct place place = source_place(m->src, m->at);
 
-    buf_addf(out, "%s:%d:%d: %s: %s%s\n", m->src->path, place.row, place.column, KIND_TEXT[m->kind],
+    buf_addf(out, "%s:%d:%d: %s: %s%s\n", place.path, place.row, place.column, KIND_TEXT[m->kind],
              m->kind == DIAG_NOTE ? "" : "ksearch: ", m->text);
     diag_line(m, place, out);
 }
@@ -233,7 +233,7 @@ static json_t *diag_message_json(const struct diag_message *m)
     struct place place = source_place(m->src, m->at);
 
     return json_pack("{s:s, s:o, s:i, s:i, s:o}", "kind", KIND_TEXT[m->kind], "file",
-                     utf8_json(m->src->path), "row", place.row, "column", place.column, "text",
+                     utf8_json(place.path), "row", place.row, "column", place.column, "text",
                      utf8_json(m->text));
 }
 

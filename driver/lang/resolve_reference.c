@@ -126,7 +126,7 @@ int resolve_reference(struct resolver *r)
         return 0;
     s->reference.symbol = resolve_place_cxx(r, c, c->symbol);
     if (*c->kind_text) {
-        s->reference.path = source_beside(r->arena, r->file->src, c->kind_text);
+        s->reference.path = source_beside(r->arena, r->file->src, c->use_at.at, c->kind_text);
         f = reference_file(r, c, s->reference.path);
         if (!f)
             return -1;

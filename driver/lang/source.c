@@ -55,22 +55,10 @@ struct source *source_read(struct arena *a, const char *path, struct error *err)
     return s;
 }
 
-const char *source_beside(struct arena *a, const struct source *src, const char *name)
-{
-    char *dir = fs_dir(src->path);
-    const char *path =
-        *name == '/' || strcmp(dir, ".") == 0 ? name : arena_printf(a, "%s/%s", dir, name);
-
-    free(dir);
-    return path;
-}
-
-struct place source_place(const struct source *s, size_t at)
+static size_t line_of(const struct source *s, size_t at)
 {
     size_t low = 0, high = s->lines;
 
-    if (at > s->len)
-        at = s->len;
     while (high - low > 1) { /* line[low] <= at < line[high] */
         size_t mid = low + (high - low) / 2;
         if (s->line[mid] <= at)
@@ -78,7 +66,36 @@ struct place source_place(const struct source *s, size_t at)
         else
             high = mid;
     }
-    return (struct place){(int)(low + 1), (int)(at - s->line[low] + 1)};
+    return low;
+}
+
+struct place source_place(const struct source *s, size_t at)
+{
+    const struct piece *piece = NULL;
+    struct place place = {.path = s->path};
+
+    if (at > s->len)
+        at = s->len;
+    for (size_t i = 0; i < s->npieces && s->piece[i].at <= at; i++)
+        piece = &s->piece[i];
+    place.line = line_of(s, at);
+    place.row = (int)place.line + 1;
+    place.column = (int)(at - s->line[place.line] + 1);
+    if (piece) {
+        place.row = piece->row + (int)(place.line - line_of(s, piece->at));
+        place.path = piece->path;
+    }
+    return place;
+}
+
+const char *source_beside(struct arena *a, const struct source *src, size_t at, const char *name)
+{
+    char *dir = fs_dir(source_place(src, at).path);
+    const char *path =
+        *name == '/' || strcmp(dir, ".") == 0 ? name : arena_printf(a, "%s/%s", dir, name);
+
+    free(dir);
+    return path;
 }
 
 char *source_copy(struct arena *a, const struct source *s, struct span span)

@@ -102,7 +102,7 @@ static struct source *read_text(struct resolver *r, const struct clause *c)
 {
     struct error err = {""};
     struct source *src =
-        source_read(r->arena, source_beside(r->arena, r->file->src, c->text), &err);
+        source_read(r->arena, source_beside(r->arena, r->file->src, c->use_at.at, c->text), &err);
 
     if (!src)
         resolve_error(r, c, c->at.at, "structure(\"%s\"): %s", c->text, err.text);

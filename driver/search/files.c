@@ -17,7 +17,8 @@
 
 char *files_path(const struct spec *spec, const char *name)
 {
-    char *folder = fs_dir(spec->file->src->path), *real = realpath(folder, NULL);
+    char *folder = fs_dir(source_place(spec->file->src, spec->region.at).path),
+         *real = realpath(folder, NULL);
     struct buf path;
 
     buf_init(&path, 1 << 16);

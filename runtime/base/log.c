@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
+#include "runtime/base/env.h"
 #include "runtime/base/status.h"
 
 #define CLEAR_LINE "\r\033[K"
@@ -32,13 +33,6 @@ static const char *about;    /* what the lines are about */
 static struct timespec told; /* when progress was last a line; 0: never */
 static struct buf *copied;   /* NULL: nowhere */
 static bool copied_only;
-
-static bool env_is_on(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value && strcmp(value, "0") != 0;
-}
 
 static void write_all(const char *bytes, size_t n)
 {

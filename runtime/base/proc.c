@@ -64,10 +64,21 @@ bool proc_should_finish(void)
     return finish;
 }
 
+static void (*pipe_before)(int) = SIG_DFL; /* what SIGPIPE did before us */
+
+static void hold_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+            return; /* as good as closed */
+}
+
 void proc_init(void)
 {
     struct sigaction action = {.sa_handler = note_signal}, old;
     static const int signals[] = {SIGINT, SIGTERM};
+
+    hold_streams();
 
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
@@ -75,7 +86,13 @@ void proc_init(void)
         if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);
     }
-    signal(SIGPIPE, SIG_IGN);
+    pipe_before = signal(SIGPIPE, SIG_IGN);
+}
+
+void proc_become(const char *const *argv)
+{
+    signal(SIGPIPE, pipe_before);
+    execvp(argv[0], (char *const *)argv);
 }
 
 int proc_interrupted(void)
@@ -182,10 +199,11 @@ static void child_signals(void)
 
     for (int sig = 1; sig < NSIG; sig++) {
         struct sigaction old;
-        /* ours are reset; what was ignored before us stays so, but for the SIGPIPE we ignored */
-        if (sigaction(sig, NULL, &old) == 0 && (old.sa_handler == note_signal || sig == SIGPIPE))
+        /* ours are reset; what was ignored before us stays so */
+        if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == note_signal)
             signal(sig, SIG_DFL);
     }
+    signal(SIGPIPE, pipe_before);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -41,8 +41,13 @@ struct proc_result {
     int timeout_ms; /* the deadline it had; 0: none */
 };
 
-/* installs the SIGINT/SIGTERM/SIGPIPE handling described above; once, early in main */
+/* installs the SIGINT/SIGTERM/SIGPIPE handling described above, and puts /dev/null in the place of
+ * standard streams that are closed, until a program takes our place or is started: a file that we
+ * open must not become one of them. Once, early in main */
 void proc_init(void);
+/* runs another program in our place, with the signals as we found them; returns, with errno, only
+ * when it cannot */
+void proc_become(const char *const *argv);
 int proc_interrupted(void); /* the signal that arrived, or 0 */
 /* From here on the first SIGINT is a wish, that what is being done come to its end with what it
  * has; a second one interrupts as ever */

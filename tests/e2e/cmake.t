@@ -24,7 +24,7 @@ cat >engine/ksearch-engine <<S
 [ "\$1 \$2" = 'compile --' ] || exit 99
 shift 2
 {
-    env | grep -E '^KSEARCH_(MODE|LOCK|BUDGET)=' | sort | tr '\n' ' '
+    env | grep -E '^KSEARCH_(MODE|LOCK|BUDGET|HEADERS)=' | sort | tr '\n' ' '
     echo "\$*"
 } >>"$dir/log"
 exec "\$@"
@@ -62,7 +62,7 @@ add_compile_options(-Xcompiler=-Wall)
 add_library(bare STATIC bare.cu)
 add_library(tuned STATIC tuned.cu)
 add_library(tuned_alias ALIAS tuned)
-ksearch_target(tuned_alias MODE cached LOCK locks/k.lock BUDGET 90s)
+ksearch_target(tuned_alias MODE cached LOCK locks/k.lock BUDGET 90s HEADERS)
 add_executable(separable main.cu separable.cu)
 set_target_properties(separable PROPERTIES CUDA_SEPARABLE_COMPILATION ON)
 ksearch_target(separable)
@@ -90,7 +90,7 @@ for generator in Ninja 'Unix Makefiles'; do
     said=$(cmake --build b -j 2 2>&1)
     is "$t: build" $? 0
     like "$t: ksearch_target's words reach the engine" "$(logged tuned)" \
-        "^KSEARCH_BUDGET=90s KSEARCH_LOCK=$dir/project/locks/k.lock KSEARCH_MODE=cached $nvcc "
+        "^KSEARCH_BUDGET=90s KSEARCH_HEADERS=1 KSEARCH_LOCK=$dir/project/locks/k.lock KSEARCH_MODE=cached $nvcc "
     like "$t: a target without words" "$(logged separable)" "^$nvcc .*-rdc=true"
     like "$t: an earlier launcher stays behind ksnvcc; the last call counts" "$(logged launched)" \
         "^KSEARCH_MODE=search $dir/launcher $nvcc "

@@ -136,6 +136,18 @@ theirs=$(nvcc -arch=sm_90 -c broken.cu -o broken.o 2>&1)
 is "an error of the user's is nvcc's own" "$mine" "$?:$(grep error <<<"$theirs")"
 sed -i '$d' scale.cu
 
+# ---- what is beyond us is said, where nvcc does not refuse it itself
+ks -dlto -c scale.cu -o x.o
+like 'an annotated file in a compile that is beyond us' "$status $said" '^0 ksnvcc: scale.cu: original: with link-time optimisation'
+rm -f x.o
+KSEARCH_MODE=require ks --time t.csv -c scale.cu -o x.o
+like 'is an error where a winner is required' "$status $said" '^102 scale.cu: error: ksearch: KSEARCH_MODE=require is set, but only nvcc itself'
+ok 'and compiles nothing' test ! -e x.o
+KSEARCH_MODE=require ks -E scale.cu
+is 'a look at the text needs no winner' "$status" 0
+KSEARCH_MODE=require ks -c scale.cu -arch=sm_99
+is 'a wrong command is nvcc'\''s to refuse' "$status $(tail -1 <<<"$said")" "1 nvcc fatal   : Unsupported gpu architecture 'sm_99'"
+
 # ---- the folder of the cache
 KSEARCH_CACHE_DIR=$dir/scale.cu with_gpu fast.jsonl ks -c scale.cu -o nocache.o
 like 'where there can be no cache it is searched all the same' "$status $said" '^0 .*the cache cannot be used'

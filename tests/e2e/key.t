@@ -7,7 +7,7 @@ keyof=${KSEARCH_BUILD:?the folder of the build}/tests/keyof
 nvcc=${CUDA_HOME:?the toolkit}/bin/nvcc
 for v in $(compgen -e | grep -E '^(KSEARCH_|NVCC_|CI$)'); do unset "$v"; done
 cd "$dir" || exit 1
-mkdir -p p/inc p/third
+mkdir -p p/inc p/third q
 
 cat >p/inc/params.h <<'C'
 #pragma once
@@ -77,6 +77,8 @@ void twice(const float *a, float *b, int n)
         scale<<<CDIV(n, BLOCK), BLOCK>>>(a, b, n);
 }
 C
+
+ln -s ../p/inc q/inc
 
 flags="-arch=sm_90 -Ip/inc -isystem p/third -O2"
 keys() { # FLAGS...: of folder p
@@ -151,6 +153,50 @@ differs '-Xptxas -O1' scale 4 '' k.cu -Xptxas -O1
 same 'options of the host compiler' '' k.cu -Xcompiler -funroll-loops
 NVCC_APPEND_FLAGS=-fmad=false differs "the environment's flags" scale 4 '' k.cu
 NVCC_APPEND_FLAGS=-DFROM_FLAG=3 differs "the environment's macros" scale 3 '' k.cu
+
+same 'lines that end as elsewhere' 's|$|\r|' k.cu
+same 'an annotation on more lines' 's|^(#pragma ksearch in\(a\[n\]\) out\(b\[n\]\)) launch(.*BLOCK\), )|\1 \\\n    launch\2  |' k.cu
+same 'a macro that nobody uses' '' k.cu -DNOBODY=3
+same 'where headers are' '' k.cu -Iq/inc
+same 'what a build says, keeps and links' '' k.cu -O0 -g -t 2 -v -lm -Werror cross-execution-space-call --diag-suppress 177 \
+    -odir . -split-compile 2 -res-usage
+for f in -fmad=false -ftz=true -prec-div=false -prec-sqrt=false -G -lineinfo -rdc=true -restrict -extra-device-vectorization \
+    '-Xcicc -O1' '-Xptxas --def-load-cache=cg' '-Ofc max' -std=c++14; do
+    # shellcheck disable=SC2086
+    unlike "another key: $f" "$(keys $flags $f | head -1)" "^$(head -1 <<<"$base")$"
+done
+
+# a macro that says where it stands, alone, behind other arguments and over several lines; and when it was compiled
+cp p/k.cu plain.cu
+sed -i 's|^void nobody.*|&\
+#define CHECK(x, ...) check(x, __FILE__, __func__, (unsigned)(__LINE__), ##__VA_ARGS__)\
+static int check(int x, const char *, const char *, unsigned line, ...) { return x ? x : (int)line; }\
+static const char *when() { return __DATE__ __TIME__; }\
+#define ALONE(x) check(x, "", "", __LINE__)|
+s|    if \(host_only|    if (CHECK(n > 1,\
+              "a",\
+              "b") + ALONE(n) + (when() != nullptr))\
+        n++;\
+&|' -E p/k.cu
+rm -rf first && cp -r p first
+base=$(keys $flags)
+same 'lines that tell their number' 's|^void nobody|// another line\n\n&|' k.cu
+sleep 1
+same 'another second' '' k.cu
+cp plain.cu p/k.cu
+rm -rf first && cp -r p first
+base=$(keys $flags)
+
+# a toolkit of another version
+cat >nvcc.new <<S
+#!/bin/sh
+case \$* in
+--version) echo 'Cuda compilation tools, release 13.9, V13.9.1' ;;
+*) exec "$nvcc" "\$@" ;;
+esac
+S
+chmod +x nvcc.new
+nvcc=./nvcc.new differs 'the toolkit' scale 5 '' k.cu
 
 flags="-gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -Ip/inc -isystem p/third -O2"
 both=$(keys $flags)

@@ -158,6 +158,7 @@ static const struct row outputs[] = {
     {"nvcc -c a.cu -o x.o -o y.o", "c a.cu >y.o 75sp"},
     {"nvcc -c a.cu -o a.o -MD", "c a.cu >a.o dep<a.d: 75sp"},
     {"nvcc -c a.cu -o d/a.cu.o -MMD", "c a.cu >d/a.cu.o dep<d/a.cu.d: user 75sp"},
+    {"nvcc -c a.cu -MMD -MD", "c a.cu dep<a.d: user 75sp"},
     {"nvcc -c a.cu -o d.x/y -MD", "c a.cu >d.x/y dep<d.x/y.d: 75sp"},
     {"nvcc -c s/a.cu -MD", "c s/a.cu dep<a.d: 75sp"},
     {"nvcc -c s/a.b.cu -MD -odir q", "c s/a.b.cu dep<q/a.b.d: 75sp"},

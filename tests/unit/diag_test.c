@@ -111,7 +111,9 @@ static void finds_places(void **state)
 {
     struct arena *a = arena_new();
     struct source *src = source_wrap(a, "f", "a\n\nbc\n", 6);
-    static const struct place WANTED[] = {{1, 1}, {1, 2}, {2, 1}, {3, 1}, {3, 2}, {3, 3}, {4, 1}};
+    static const struct {
+        int row, column;
+    } WANTED[] = {{1, 1}, {1, 2}, {2, 1}, {3, 1}, {3, 2}, {3, 3}, {4, 1}};
 
     (void)state;
     assert_int_equal(src->lines, 4);

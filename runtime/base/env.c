@@ -1,0 +1,11 @@
+#include "runtime/base/env.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool env_is_on(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value && strcmp(value, "0") != 0;
+}
