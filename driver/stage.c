@@ -99,6 +99,7 @@ int stage_begin(struct stage *s, const struct target *t)
     if (!(s->bench = bench_start(s->contained, &s->broken)))
         return -1;
     bench_use_cupti(s->bench, cupti_find(s->in->arena));
+    bench_use_sanitizer(s->bench, sanitizer_find(s->in->arena, s->in->command.nvcc));
     if (s->contained)
         stage_reads(s);
     return 0;

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 samples=$(cd "$(dirname "$0")/../../samples" && pwd)
 export KSEARCH_CACHE_DIR=$dir/cache KSEARCH_MODE=search
-unset CI KSEARCH_LOCK KSEARCH_WORKER
+unset CI KSEARCH_LOCK KSEARCH_WORKER KSEARCH_SANITIZER
 names=(vadd rmsnorm transpose)
 mkdir "$dir/src" && cp -r "$samples"/CMakeLists.txt "$samples"/sample.cuh "$samples"/{vadd,rmsnorm,gemm,softmax,transpose,gqa_decode} "$dir/src"
 
@@ -42,5 +42,11 @@ if command -v ncu >/dev/null; then
         "$(ncu --clock-control none -k regex:__ks_ -c 1 "$dir/tuned/transpose" 2>&1)" 'transpose__ks_transpose_0_'
 else
     skip 'the program launches the winner' 'no ncu here'
+fi
+if [[ $("$KSEARCH_BIN/ksnvcc" doctor) == *"no compute-sanitizer"* ]]; then
+    skip 'winners ran under compute-sanitizer' 'there is none'
+else
+    like 'winners ran under compute-sanitizer' "$("$KSEARCH_BIN/ksnvcc" cache show "$("$KSEARCH_BIN/ksnvcc" cache ls | awk '/rmsnorm/ { print $1 }')")" \
+        'passed +compute-sanitizer: .*memcheck'
 fi
 finish

@@ -11,3 +11,8 @@ __global__ void passes(const float *a, const float *b, volatile float *c, int n)
     for (int pass = 0; pass < PASSES; pass++)
         c[i] = a[i] + b[i];
 }
+
+void run_passes(const float *a, const float *b, float *c, int n, cudaStream_t stream)
+{
+    passes<<<(n + 255) / 256, 256, 0, stream>>>(a, b, c, n);
+}
