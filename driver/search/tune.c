@@ -87,7 +87,8 @@ struct tuner *tuner_new(struct space *space, enum tuner_kind kind, uint64_t seed
     t->evals = evals;
     t->whole = space_is_enumerated(space) && space_known(space) <= evals + 1;
     t->starts = starts < STARTS_LEAST ? STARTS_LEAST : starts > STARTS_MOST ? STARTS_MOST : starts;
-    use(t, space_default(space));
+    if (space_default(space) != SPACE_NONE)
+        use(t, space_default(space));
     t->own = t->way->open ? t->way->open(t) : NULL;
     return t;
 }
@@ -142,6 +143,8 @@ size_t tuner_suggest(struct tuner *t, size_t *points, size_t max)
     while (n < max && t->suggested < t->evals && !t->finished &&
            (t->whole || t->outstanding < most)) {
         size_t point = t->way->next(t);
+        if (point == TUNER_WAITS)
+            break;
         if (point == SPACE_NONE)
             point = tuner_rest(t);
         if (point == SPACE_NONE) {
@@ -158,7 +161,7 @@ size_t tuner_suggest(struct tuner *t, size_t *points, size_t max)
 
 static struct trial_seen trial_of(size_t point, bool failed, double score)
 {
-    struct trial_seen x = {point, failed || !(score > 0) || !isfinite(score), 0};
+    struct trial_seen x = {point, failed || !(score > 0) || !isfinite(score), 0, 0};
 
     if (!x.failed)
         x.score = log(score);

@@ -1,68 +1,9 @@
-/* The tuner over recorded spaces: times of all points of a kernel, so luck and GPU are out of it.
- */
-#include "tests/unit/check.h"
-#include "tests/unit/recorded.h"
+/* What every tuner promises, whichever it is. */
+#include <math.h>
 #include "driver/search/space_impl.h"
-
-enum { SEEDS = 40, MARKS = 4 };
-
-static const size_t marks[MARKS + 1] = {25, 50, 100, 200, 0};
-static const char *const spaces[] = {"tests/data/pnpoly.txt", "tests/data/convolution.txt"};
-
-/* mean of best / found at the marks when points are drawn without a plan */
-static void random_search(struct recorded *r, double *sum)
-{
-    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        uint64_t state = seed;
-        double found = HUGE_VAL;
-        for (size_t i = 1, k = 0; k < MARKS; i++) {
-            double time = r->time[space_random(r->space, &state)];
-            found = time < found ? time : found;
-            if (i == marks[k])
-                sum[k++] += r->best / found / SEEDS;
-        }
-    }
-}
-
-static void tuned_search(const struct recorded *r, size_t batch, double *sum)
-{
-    for (uint64_t seed = 1; seed <= SEEDS; seed++)
-        recorded_run(r, seed, marks[MARKS - 1], batch, marks, sum, MARKS);
-    for (size_t k = 0; k < MARKS; k++)
-        sum[k] /= SEEDS;
-}
-
-static void print_row(const char *who, const double *sum)
-{
-    print_message("# %-14s %.3f %.3f %.3f %.3f\n", who, sum[0], sum[1], sum[2], sum[3]);
-}
-
-static void it_beats_chance(void **state)
-{
-    double one[MARKS] = {0}, many[MARKS] = {0}, chance[MARKS] = {0};
-
-    (void)state;
-    for (size_t i = 0; i < COUNT(spaces); i++) {
-        struct recorded r;
-        recorded_read(&r, spaces[i]);
-        memset(one, 0, sizeof one);
-        memset(many, 0, sizeof many);
-        memset(chance, 0, sizeof chance);
-        tuned_search(&r, 1, one);
-        tuned_search(&r, 16, many);
-        random_search(&r, chance);
-        print_message("# %s: best / found at 25, 50, 100, 200\n", spaces[i]);
-        print_row("one by one", one);
-        print_row("16 at a time", many);
-        print_row("at random", chance);
-        for (size_t k = 1; k < MARKS; k++) {
-            assert_true(1 - one[k] < 0.9 * (1 - chance[k]));
-            assert_true(1 - many[k] < 0.95 * (1 - chance[k]));
-        }
-        assert_true(one[3] > 0.9);
-        recorded_release(&r);
-    }
-}
+#include "driver/search/tune.h"
+#include "tests/unit/check.h"
+#include "tests/unit/sample_spec.h"
 
 /* collects a whole run with made-up scores; returns how many, points in order */
 static size_t whole_run(struct space *s, uint64_t seed, size_t evals, size_t batch, size_t *all)
@@ -222,7 +163,6 @@ int main(void)
         cmocka_unit_test(a_space_too_large_to_list_is_searched),
         cmocka_unit_test(it_waits_for_reports_at_first),
         cmocka_unit_test(a_space_where_all_fails_is_tried_too),
-        cmocka_unit_test(it_beats_chance),
     };
 
     return cmocka_run_group_tests_name("tune", tests, NULL, NULL);
