@@ -58,11 +58,11 @@ MODEL = http sse text price refusal chat openai anthropic exec mailbox provider 
 	prompt_names prompt_text prompt_file card fence anchor reply
 SEARCH = space space_sample tune tune_features tune_gp tune_ga tune_random tune_surrogate race judge trials bench bench_request bench_json sizes proof occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
-	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
+	world_random world_priors world_project world_json recall forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events
 FRONT = front look find
 ENGINE = main compile emission winner explain explain_spec diff diff_text finder here inspect lookup sources stage codes ceilings roofline profile profile_text abtest mode find note \
-	settings runs recordings priors report report_text report_html commands commands_cache commands_explain \
+	settings runs recordings priors tried report report_text report_html commands commands_cache commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \

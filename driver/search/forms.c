@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/search/recall.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 
@@ -36,6 +37,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
         .spec = spec, .name = name, .hash = hash, .text = text, .idea = idea, .quota = quota};
     f->space = space;
     f->tuner = tuner_new(space, TUNER_SURROGATE, s->run.seed, search_evals(s));
+    recall_form(s, f);
     target.spec = spec;
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;

@@ -3,6 +3,7 @@
  *   loop.c     sets up, runs the cycles until something ends the search, and has it judged
  *   cycle.c    one idea: from its proposals to structures that are tuned, and what became of it
  *   propose.c  what is asked of a model, and what its replies mean
+ *   recall.c   what earlier searches of the entry tried, for the tuners
  *   forms.c    ways of writing the entry, each with a space that is tuned on a budget of its own
  *   lab.c      the only way to the world outside: compilers, the GPU, models; through the journal
  *   contest.c  race and confirmation over some workloads
@@ -58,6 +59,8 @@ struct search {
     const struct spec *spec;
     struct bench *bench; /* NULL: everything comes from a recording */
     struct lab lab;
+    const json_t *earlier; /* what earlier searches tried: see recall.h */
+    bool is_recalled;    /* that was looked for */
     struct form **forms; /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
     struct knob *knobs; /* of the entry's own text; none where they are not to be tried */

@@ -44,7 +44,7 @@ enum {
     REFIT_MOST = 32,      /* reports until the hyper-parameters are drawn again */
 };
 
-#define REACH 0.5      /* of a feature, times the root of their number: what is expected */
+#define REACH 0.8      /* of a feature, times the root of their number: what is expected */
 #define REACH_MORE 1.2 /* logarithm: of those that are not a tunable's own, which may not matter */
 #define TRUST_BEFORE 2 /* trials that an earlier search is taken to have been right about */
 #define TRUST_LOW 0.5  /* a source that is worth less is searched without */
@@ -542,6 +542,45 @@ static size_t model_point(struct tuner *t)
     return best;
 }
 
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static void field_open(struct tuner *t, struct surrogate *s)
+{
+    size_t known = space_known(t->space), n;
+
+    s->whole = space_is_enumerated(t->space) && known <= FIELD_WHOLE;
+    n = s->whole ? known : FIELD_PART;
+    s->point = zeroed(n, sizeof *s->point);
+    for (size_t i = 0; i < n; i++)
+        s->point[i] = s->whole ? i : space_random(t->space, &t->random);
+    s->features = features_new(t->space, s->point, n);
+    gp_field_init(&s->field, features_count(s->features), n);
+    for (size_t i = 0; i < n; i++)
+        field_set(s, i, s->point[i]);
+}
+
+static struct surrogate *surrogate_open(struct tuner *t)
+{
+    struct surrogate *s = zeroed(1, sizeof *s);
+    size_t n;
+
+    s->index = zeroed(t->space->nt, sizeof *s->index);
+    field_open(t, s);
+    n = features_count(s->features);
+    s->data = gp_data_new(n);
+    for (size_t i = 0; i < n; i++) {
+        size_t own = features_own(s->features);
+        double reach = log(REACH * sqrt((double)own));
+        s->data->length[i] = (struct gp_prior){i < own ? reach : reach + REACH_MORE, 1};
+    }
+    for (int i = 0; i < MODELS; i++)
+        s->gp[i] = gp_new(s->data, &s->field);
+    s->row = zeroed(GP_ROWS, sizeof *s->row);
+    s->score = zeroed(s->field.room, sizeof *s->score);
+    s->mu = zeroed(s->field.room, sizeof *s->mu);
+    return s;
+}
+
 /* ---- the start ------------------------------------------------------------------------------ */
 
 static float nearest(const struct tuner *t, const float *x, size_t n)
@@ -612,7 +651,7 @@ static size_t starts_of(struct tuner *t)
 
 static size_t surrogate_next(struct tuner *t)
 {
-    struct surrogate *s = t->own;
+    struct surrogate *s = t->own ? t->own : (t->own = surrogate_open(t));
     size_t point = SPACE_NONE;
 
     if (!s->earlier.trial && t->nrecalled)
@@ -626,49 +665,12 @@ static size_t surrogate_next(struct tuner *t)
     return point;
 }
 
-/* ---- opening -------------------------------------------------------------------------------- */
-
-static void field_open(struct tuner *t, struct surrogate *s)
-{
-    size_t known = space_known(t->space), n;
-
-    s->whole = space_is_enumerated(t->space) && known <= FIELD_WHOLE;
-    n = s->whole ? known : FIELD_PART;
-    s->point = zeroed(n, sizeof *s->point);
-    for (size_t i = 0; i < n; i++)
-        s->point[i] = s->whole ? i : space_random(t->space, &t->random);
-    s->features = features_new(t->space, s->point, n);
-    gp_field_init(&s->field, features_count(s->features), n);
-    for (size_t i = 0; i < n; i++)
-        field_set(s, i, s->point[i]);
-}
-
-static void *surrogate_open(struct tuner *t)
-{
-    struct surrogate *s = zeroed(1, sizeof *s);
-    size_t n;
-
-    s->index = zeroed(t->space->nt, sizeof *s->index);
-    field_open(t, s);
-    n = features_count(s->features);
-    s->data = gp_data_new(n);
-    for (size_t i = 0; i < n; i++) {
-        size_t own = features_own(s->features);
-        double reach = log(REACH * sqrt((double)own));
-        s->data->length[i] = (struct gp_prior){i < own ? reach : reach + REACH_MORE, 1};
-    }
-    for (int i = 0; i < MODELS; i++)
-        s->gp[i] = gp_new(s->data, &s->field);
-    s->row = zeroed(GP_ROWS, sizeof *s->row);
-    s->score = zeroed(s->field.room, sizeof *s->score);
-    s->mu = zeroed(s->field.room, sizeof *s->mu);
-    return s;
-}
-
 static void surrogate_close(void *own)
 {
     struct surrogate *s = own;
 
+    if (!s)
+        return;
     for (int i = 0; i < MODELS; i++)
         gp_free(s->gp[i]);
     gp_data_free(s->data);
@@ -686,6 +688,5 @@ static void surrogate_close(void *own)
 }
 
 const struct tuner_way tune_surrogate = {.name = "surrogate",
-                                         .open = surrogate_open,
                                          .close = surrogate_close,
                                          .next = surrogate_next};
