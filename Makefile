@@ -130,7 +130,7 @@ UNIT_lang = expr scan diag broken limits
 UNIT_build = command cubin usage rewrite emit structure knobs sass sandbox contained
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
-UNIT_search = sizes space tune tune_recorded race judge world world_edit world_project occupancy evidence evidence_class limit profile example bench \
+UNIT_search = sizes space tune tune_recorded recall race judge world world_edit world_project occupancy evidence evidence_class limit profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules

@@ -86,6 +86,7 @@ void form_report(struct search *s, struct form *f, size_t trial)
     struct trial *x = &s->trials.trial[trial];
     bool good = x->state == TRIAL_GOOD;
     f->back++;
+    tuner_noise(f->tuner, good ? trials_noise(x, s->ntimed) : 0);
     tuner_report(f->tuner, x->point, !good, good ? x->score : HUGE_VAL);
     double best = f->best ? s->trials.trial[f->best - 1].score : HUGE_VAL;
     if (good && x->score < best)

@@ -47,10 +47,9 @@ static int columns_of(const struct form *f, const json_t *record, size_t *column
     for (size_t i = 0; i < f->spec->ntunables; i++) {
         size_t at = 0;
         while (at < json_array_size(names) &&
-               strcmp(f->spec->tunables[i].name,
-                      json_is_string(json_array_get(names, at))
-                          ? json_string_value(json_array_get(names, at))
-                          : "") != 0)
+               strcmp(f->spec->tunables[i].name, json_is_string(json_array_get(names, at))
+                                                     ? json_string_value(json_array_get(names, at))
+                                                     : "") != 0)
             at++;
         if (at == json_array_size(names))
             return -1;
@@ -83,7 +82,8 @@ static size_t recall_points(struct search *s, struct form *f, const json_t *reco
     const json_t *points = json_object_get(record, "points"), *row;
     if (columns_of(f, record, column))
         return 0;
-    json_array_foreach(points, i, row) {
+    json_array_foreach(points, i, row)
+    {
         size_t point = point_of(f, row, column, index);
         double score = json_number_value(json_array_get(row, f->spec->ntunables));
         if (point == SPACE_NONE)
@@ -99,10 +99,10 @@ void recall_form(struct search *s, struct form *f)
 {
     const json_t *records = recall_records(s), *record, *best = NULL;
     size_t most = POINTS_LEAST - 1, i;
-    json_array_foreach(records, i, record) {
-        size_t good = strcmp(text_of(record, "form"), f->hash) == 0
-                          ? recall_points(s, f, record, NULL)
-                          : 0;
+    json_array_foreach(records, i, record)
+    {
+        size_t good =
+            strcmp(text_of(record, "form"), f->hash) == 0 ? recall_points(s, f, record, NULL) : 0;
         if (good > most) {
             most = good;
             best = record;
@@ -172,12 +172,11 @@ json_t *recall_merged(const json_t *made, const json_t *older)
 {
     json_t *all = json_array(), *record, *one;
     size_t i, k;
-    json_array_foreach(made, i, record)
-        json_array_append(all, record);
-    json_array_foreach(older, i, record) {
+    json_array_foreach(made, i, record) json_array_append(all, record);
+    json_array_foreach(older, i, record)
+    {
         bool known = json_array_size(all) >= RECORDS_MOST;
-        json_array_foreach(made, k, one)
-            known = known || is_same(one, record);
+        json_array_foreach(made, k, one) known = known || is_same(one, record);
         if (!known)
             json_array_append(all, record);
     }

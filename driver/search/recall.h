@@ -1,13 +1,14 @@
-/* driver/search/recall.h - what earlier searches of the same entry tried, for the tuners of this one.
+/* driver/search/recall.h - what earlier searches of the same entry tried, for the tuners of this
+ * one.
  *
  * A search leaves an array of records, one a form (a way of writing the entry) and newest first:
  *
  *     {"form": "own", "gpu": "NVIDIA H200", "key": "3f2a...", "toolkit": "12.6",
  *      "names": ["BM", "BN"], "points": [[64, 32, 0.81], [64, 64, null], ...]}
  *
- * A point is its values, and its score; null where it failed. The next search, of an edited version,
- * on another GPU or with another toolkit, finds the record of the same form, and takes from it the
- * points that its own space has. */
+ * A point is its values, and its score; null where it failed. The next search, of an edited
+ * version, on another GPU or with another toolkit, finds the record of the same form, and takes
+ * from it the points that its own space has. */
 #ifndef KS_RECALL_H
 #define KS_RECALL_H
 

@@ -60,8 +60,8 @@ struct search {
     struct bench *bench; /* NULL: everything comes from a recording */
     struct lab lab;
     const json_t *earlier; /* what earlier searches tried: see recall.h */
-    bool is_recalled;    /* that was looked for */
-    struct form **forms; /* [0]: the entry's own text, where it has tunables */
+    bool is_recalled;      /* that was looked for */
+    struct form **forms;   /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
     struct knob *knobs; /* of the entry's own text; none where they are not to be tried */
     size_t nknobs;

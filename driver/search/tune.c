@@ -180,6 +180,7 @@ static void append(struct trial_seen **trials, size_t *n, size_t *room, struct t
 static void learn(struct tuner *t, size_t point, bool failed, double score)
 {
     append(&t->seen, &t->nseen, &t->seen_room, trial_of(point, failed, score));
+    t->seen[t->nseen - 1].noise = t->noise;
     t->ngood += !t->seen[t->nseen - 1].failed;
     if (t->way->learn)
         t->way->learn(t, &t->seen[t->nseen - 1]);
@@ -190,6 +191,11 @@ void tuner_report(struct tuner *t, size_t point, bool failed, double score)
     if (point != space_default(t->space) && t->outstanding)
         t->outstanding--;
     learn(t, point, failed, score);
+}
+
+void tuner_noise(struct tuner *t, double sd)
+{
+    t->noise = sd > 0 && isfinite(sd) ? sd : 0;
 }
 
 void tuner_know(struct tuner *t, size_t point, bool failed, double score)

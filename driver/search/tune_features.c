@@ -9,13 +9,13 @@
 #include "runtime/base/log.h"
 
 enum { SIZES_LEAST = 16, WARP_BITS = 5 };
-#define ALIKE 0.999 /* correlation with one that is there: nothing new */
+#define ALIKE 0.999   /* correlation with one that is there: nothing new */
 #define COUNTS_MOST 8 /* larger values from 0 on are on a logarithmic scale */
 
 struct feature {
-    size_t tunable;            /* whose value's number picks from the table */
-    float *table;              /* NULL: it is of expressions */
-    const struct expr *a, *b;  /* the logarithm of a, or of a over b */
+    size_t tunable;           /* whose value's number picks from the table */
+    float *table;             /* NULL: it is of expressions */
+    const struct expr *a, *b; /* the logarithm of a, or of a over b */
     float low, scale;
 };
 
@@ -46,7 +46,8 @@ static float raw(const struct features *f, const struct feature *x, size_t point
 
     if (x->table)
         return x->table[space_index(f->space, point)[x->tunable]];
-    if (space_compute(f->space, x->a, point, &a) || (x->b && space_compute(f->space, x->b, point, &b)))
+    if (space_compute(f->space, x->a, point, &a) ||
+        (x->b && space_compute(f->space, x->b, point, &b)))
         return HUGE_VALF;
     if (x->b)
         return (float)(log(fabs((double)a) + 0.001) - log(fabs((double)b) + 0.001));
@@ -149,7 +150,8 @@ static void add_divisors(struct features *f, size_t tunable)
         for (size_t i = 0; i < t->nvalues; i++) {
             int64_t v = t->values[i];
             int bits = v ? __builtin_ctzll((unsigned long long)v) : WARP_BITS;
-            table[i] = kind == 0 ? (v & (v - 1)) == 0 : (float)(bits < WARP_BITS ? bits : WARP_BITS);
+            table[i] =
+                kind == 0 ? (v & (v - 1)) == 0 : (float)(bits < WARP_BITS ? bits : WARP_BITS);
         }
         add(f, (struct feature){.tunable = tunable, .table = table});
     }

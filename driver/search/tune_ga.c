@@ -12,9 +12,9 @@
 
 enum {
     POPULATION = 20,
-    MUTATION = 10,      /* one child of so many */
-    TRIES = 2000,       /* pairs, for one generation */
-    GENERATIONS = 100,  /* in a row without a new configuration */
+    MUTATION = 10,     /* one child of so many */
+    TRIES = 2000,      /* pairs, for one generation */
+    GENERATIONS = 100, /* in a row without a new configuration */
 };
 #define RANK_POWER 2.5 /* beta(1, 2.5) of the rank */
 

@@ -1,9 +1,9 @@
 /* driver/search/tune_gp.c
  *
  * The covariance of n rows is factored as R'R. Of every point of a field v = R'^-1 k is kept, k
- * being its covariances with the rows: the variance is 1 - v'v, the mean v'z with z = R'^-1 y. A row
- * more makes v longer by one, so a suggestion costs n operations a point. Tiles of a field are done
- * one after the other, so that their v stay in the cache. */
+ * being its covariances with the rows: the variance is 1 - v'v, the mean v'z with z = R'^-1 y. A
+ * row more makes v longer by one, so a suggestion costs n operations a point. Tiles of a field are
+ * done one after the other, so that their v stay in the cache. */
 #include "driver/search/tune_gp.h"
 
 #include <math.h>
@@ -12,8 +12,8 @@
 #include "driver/search/space_impl.h"
 #include "runtime/base/log.h"
 
-#define LEVEL 0.1  /* how firmly the level is taken to be 0: as a tenth of a value there */
-#define VARIANCE 2 /* values of variance 1 that are taken to have been seen */
+#define LEVEL 0.1    /* how firmly the level is taken to be 0: as a tenth of a value there */
+#define VARIANCE 2   /* values of variance 1 that are taken to have been seen */
 #define NOISE (-6.5) /* logarithm of what is expected of it, as a share of the variance */
 #define NOISE_SD 1.0
 #define SHARE_SD 1.5 /* of the logit of the sum's share, whose mean is 0 */
@@ -45,9 +45,9 @@ static inline float fast_exp(float x)
         int32_t i;
     } round = {t + 12582912.f}, power;
     float f = t - (round.f - 12582912.f);
-    float p = 1.f + f * (0.69314718f +
-                         f * (0.24022651f +
-                              f * (0.05550411f + f * (0.00961813f + f * 0.00133336f))));
+    float p =
+        1.f + f * (0.69314718f +
+                   f * (0.24022651f + f * (0.05550411f + f * (0.00961813f + f * 0.00133336f))));
 
     power.i = (round.i - 0x4b400000 + 127) << 23;
     return p * power.f;
@@ -261,8 +261,8 @@ static double gauss(uint64_t *random)
     return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
 }
 
-void gp_sample(struct gp *g, const struct gp_data *d, const struct gp_values *y, size_t n, int steps,
-               uint64_t *random)
+void gp_sample(struct gp *g, const struct gp_data *d, const struct gp_values *y, size_t n,
+               int steps, uint64_t *random)
 {
     size_t np = d->nf + 2;
     double theta[GP_FEATURES + 2];
@@ -350,7 +350,8 @@ void gp_forget(struct gp *g)
     g->n = 0;
 }
 
-double gp_predict(const struct gp *g, const struct gp_values *y, const struct gp_field *f, float *mu)
+double gp_predict(const struct gp *g, const struct gp_values *y, const struct gp_field *f,
+                  float *mu)
 {
     struct solution s;
 
@@ -374,10 +375,10 @@ WIDE static void add_improvement(float *restrict score, const float *restrict mu
         float sd = sqrtf((var[i] < 1e-6f ? 1e-6f : var[i]) * s2);
         float u = (best - mu[i]) / sd, a = u < 0 ? -u : u, k = 1.f / (1.f + 0.2316419f * a);
         float pdf = 0.39894228f * fast_exp(-0.5f * a * a);
-        float tail = pdf * k *
-                     (0.319381530f +
-                      k * (-0.356563782f +
-                           k * (1.781477937f + k * (-1.821255978f + k * 1.330274429f))));
+        float tail =
+            pdf * k *
+            (0.319381530f +
+             k * (-0.356563782f + k * (1.781477937f + k * (-1.821255978f + k * 1.330274429f))));
         float near = sd * (pdf + u * (u < 0 ? tail : 1.f - tail));
         float far = sd * pdf / (a * a + 3.f); /* the same for u << 0, where that cancels out */
         score[i] += u < -2.5f ? far : near;

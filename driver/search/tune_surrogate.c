@@ -2,17 +2,17 @@
  *
  * A model of the space says what to try: a Gaussian process over the logarithm of the score
  * (tune_gp.h), over what points have in common (tune_features.h). Points that are far from each
- * other come first. From then on the one is suggested that is expected to be the most below the best
- * so far (expected improvement), the mean over some draws of the model's hyper-parameters. What is
- * being measured is believed to turn out as expected, so that points of a batch differ.
+ * other come first. From then on the one is suggested that is expected to be the most below the
+ * best so far (expected improvement), the mean over some draws of the model's hyper-parameters.
+ * What is being measured is believed to turn out as expected, so that points of a batch differ.
  *
  * How bad a bad point is does not matter: scores far above the median are cut off, or the model
  * would spend itself on them. A failure has no score; how likely one is is learned by the same
  * model from failures alone, and what will probably fail is expected to gain less.
  *
  * What an earlier search measured of the same space, on another GPU say, is taken as the model's
- * mean, as far as what was measured since follows it (earlier_trust): a source that misleads is soon
- * not believed. Its best points are tried at once.
+ * mean, as far as what was measured since follows it (earlier_trust): a source that misleads is
+ * soon not believed. Its best points are tried at once.
  *
  * A space of some thousand points is looked at whole. Of a larger one, or one that is not listed,
  * only some points: neighbours of the best, and others at random, which are renewed from time to
@@ -26,37 +26,38 @@
 #include "runtime/base/log.h"
 
 enum {
-    STARTS = 7,           /* points that are spread out, before the model is asked */
-    SOURCE_FIRST = 2,     /* of the best of an earlier search, at once */
+    STARTS = 7,       /* points that are spread out, before the model is asked */
+    SOURCE_FIRST = 2, /* of the best of an earlier search, at once */
     SOURCE_STARTS = 3,
-    SPREAD_DRAWS = 100,   /* random points of which the most different is taken */
-    MODELS = 2,           /* draws of hyper-parameters */
-    STEPS = 60,           /* of drawing them again; fewer where each takes longer */
-    FIELD_WHOLE = 20480,  /* points that are all looked at */
-    FIELD_PART = 8192,    /* of a larger space */
-    FIELD_BEST = 8,       /* whose neighbours are among them */
-    FIELD_KEPT = 512,     /* that were expected most of before */
-    DRAWN_MOST = 2048,    /* at random, each time */
-    LEARN_MOST = 240,     /* trials that the model learns from */
+    SPREAD_DRAWS = 100,  /* random points of which the most different is taken */
+    MODELS = 2,          /* draws of hyper-parameters */
+    STEPS = 60,          /* of drawing them again; fewer where each takes longer */
+    FIELD_WHOLE = 20480, /* points that are all looked at */
+    FIELD_PART = 8192,   /* of a larger space */
+    FIELD_BEST = 8,      /* whose neighbours are among them */
+    FIELD_KEPT = 512,    /* that were expected most of before */
+    DRAWN_MOST = 2048,   /* at random, each time */
+    LEARN_MOST = 240,    /* trials that the model learns from */
     LEARN_BEST = 120,
     LEARN_LAST = 60,
-    SOURCE_MOST = 240,    /* trials of a source that fill what it does not say */
-    REFIT_MOST = 32,      /* reports until the hyper-parameters are drawn again */
+    SOURCE_MOST = 240, /* trials of a source that fill what it does not say */
+    REFIT_MOST = 32,   /* reports until the hyper-parameters are drawn again */
 };
 
 #define REACH 0.8      /* of a feature, times the root of their number: what is expected */
-#define REACH_MORE 1.2 /* logarithm: of those that are not a tunable's own, which may not matter */
+#define REACH_MORE 1.2 /* logarithm: of those that are not a tunable's own, which may not matter \
+                        */
 #define TRUST_BEFORE 2 /* trials that an earlier search is taken to have been right about */
 #define TRUST_LOW 0.5  /* a source that is worth less is searched without */
 #define SOURCE_CUT 3   /* logarithm: what is that much slower than its best is just bad */
 #define SPREAD_LEAST 0.01 /* of the values' own variance: what a source explains all but of */
 
 struct earlier {
-    bool is;            /* there was an earlier search */
-    float *log_score;   /* by place in the field */
-    size_t *best;       /* its best points first */
+    bool is;          /* there was an earlier search */
+    float *log_score; /* by place in the field */
+    size_t *best;     /* its best points first */
     size_t nbest, next;
-    double trust;       /* what a difference there says of one here */
+    double trust;             /* what a difference there says of one here */
     struct trial_seen *trial; /* by point, in order; the last one counts */
     size_t n;
 };
@@ -687,6 +688,5 @@ static void surrogate_close(void *own)
     free(s);
 }
 
-const struct tuner_way tune_surrogate = {.name = "surrogate",
-                                         .close = surrogate_close,
-                                         .next = surrogate_next};
+const struct tuner_way tune_surrogate = {
+    .name = "surrogate", .close = surrogate_close, .next = surrogate_next};

@@ -1,5 +1,5 @@
-/* tests/bench/constraint.h - the constraints of recorded spaces, which are expressions of Python, as
- * those of where(). */
+/* tests/bench/constraint.h - the constraints of recorded spaces, which are expressions of Python,
+ * as those of where(). */
 #ifndef KS_BENCH_CONSTRAINT_H
 #define KS_BENCH_CONSTRAINT_H
 

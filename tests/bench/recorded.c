@@ -96,7 +96,8 @@ static struct value word_of(const char *text)
     return (struct value){text, number, *text && !*end && isfinite(number)};
 }
 
-/* the number of a value in its column, a new one if it was not met before; 8 and 8.0 are the same */
+/* the number of a value in its column, a new one if it was not met before; 8 and 8.0 are the same
+ */
 static int value_index(struct table *t, struct column *c, const char *text, uint32_t *index)
 {
     struct value w = word_of(text);
@@ -271,8 +272,8 @@ static int add_constraint(struct recorded *r, const char *python, struct error *
 static void add_constraints(struct recorded *r, const json_t *constraints)
 {
     const json_t *all = json_object_get(constraints, "constraints"), *item, *list;
-    const char *kernel =
-        json_string_value(json_object_get(json_object_get(constraints, "kernel_of_space"), r->name));
+    const char *kernel = json_string_value(
+        json_object_get(json_object_get(constraints, "kernel_of_space"), r->name));
     size_t i;
 
     list = json_object_get(all, r->name);
@@ -280,7 +281,8 @@ static void add_constraints(struct recorded *r, const json_t *constraints)
         list = json_object_get(all, kernel);
     if (!list)
         list = json_object_get(all, r->kernel);
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         struct error err = {""};
         const char *python = json_string_value(item);
         if (python && add_constraint(r, python, &err))

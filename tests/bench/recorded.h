@@ -1,9 +1,9 @@
-/* tests/bench/recorded.h - a recorded space: every valid configuration of a kernel with its time, so
- * that a tuner is judged without a GPU.
+/* tests/bench/recorded.h - a recorded space: every valid configuration of a kernel with its time,
+ * so that a tuner is judged without a GPU.
  *
  * A file is a TSV table, gzipped or not. Lines that begin with '#' come first: "# kernel: NAME
- * device: NAME  problem_size: ...". Then the header: a column a parameter, `time_ms`, and, where they
- * were recorded, `compile_s` and `bench_s`; what else there is is ignored. Then a row a
+ * device: NAME  problem_size: ...". Then the header: a column a parameter, `time_ms`, and, where
+ * they were recorded, `compile_s` and `bench_s`; what else there is is ignored. Then a row a
  * configuration; a time that is no positive number ("fail") is a failure. Values that are no
  * integers are told apart by their text, and numbered in the order of their numbers. */
 #ifndef KS_BENCH_RECORDED_H

@@ -48,7 +48,8 @@ static double megabytes_in_use(void)
 
 /* ---- one run -------------------------------------------------------------------------------- */
 
-static void recall(struct tuner *t, struct recorded *r, const struct recorded *other, bool upside_down)
+static void recall(struct tuner *t, struct recorded *r, const struct recorded *other,
+                   bool upside_down)
 {
     for (size_t point = 0; point < other->n; point++) {
         double time = other->time[point];
@@ -59,8 +60,8 @@ static void recall(struct tuner *t, struct recorded *r, const struct recorded *o
 }
 
 /* one evaluation: the best so far, by number and by seconds */
-static void evaluate(struct run *run, const struct recorded *r, struct tuner *t, size_t point, size_t n,
-                     double *found, double *spent)
+static void evaluate(struct run *run, const struct recorded *r, struct tuner *t, size_t point,
+                     size_t n, double *found, double *spent)
 {
     double time = r->time[point];
 
@@ -77,7 +78,8 @@ static void run_one(const struct bench *b, size_t study, size_t space, size_t se
 {
     const struct study *s = &STUDY[study];
     struct recorded *r = b->space[space];
-    double memory = megabytes_in_use(), begin = cpu_seconds(), late = 0, found = HUGE_VAL, spent = 0;
+    double memory = megabytes_in_use(), begin = cpu_seconds(), late = 0, found = HUGE_VAL,
+           spent = 0;
     struct tuner *t = tuner_new(r->space, s->kind, seed * 1000003 + 1, EVALS);
     size_t point[BATCH_MOST], n = 0, got;
 
@@ -106,7 +108,8 @@ static void work(const struct bench *b, size_t *next)
     size_t i;
 
     while ((i = __atomic_fetch_add(next, 1, __ATOMIC_SEQ_CST)) < all) {
-        size_t study = i % STUDIES, space = i / STUDIES % b->nspaces, seed = i / STUDIES / b->nspaces;
+        size_t study = i % STUDIES, space = i / STUDIES % b->nspaces,
+               seed = i / STUDIES / b->nspaces;
         if (seed % STUDY[study].every == 0 && (STUDY[study].start == COLD || b->other[space]))
             run_one(b, study, space, seed, bench_run(b, study, space, seed));
     }

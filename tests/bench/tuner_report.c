@@ -34,8 +34,8 @@ static double megabytes(const struct run *run, size_t arg)
     return (double)run->mb;
 }
 
-static struct mean mean_of_space(const struct bench *b, size_t study, size_t space, run_value *value,
-                                 size_t arg)
+static struct mean mean_of_space(const struct bench *b, size_t study, size_t space,
+                                 run_value *value, size_t arg)
 {
     double sum = 0, squares = 0, n = 0;
 
@@ -102,14 +102,15 @@ static void text_row(const struct bench *b, size_t study, FILE *out)
 
 void report_text(const struct bench *b, FILE *out)
 {
-    fprintf(out,
-            "Best time there is / best time found, mean over %zu seeds (batches and misled: half of "
-            "them), then\nover spaces. By seconds: of compiling and measuring, as were recorded, "
-            "when so many random evaluations\nwould be over. Processor time a suggestion: mean, and "
-            "of the slowest space from 150 to 200.\n\n",
-            b->seeds);
-    fprintf(out, "%-22s %6s %41s  %5s | %27s | %13s\n", "", "", "at evaluation", "+-", "by seconds of",
-            "ms");
+    fprintf(
+        out,
+        "Best time there is / best time found, mean over %zu seeds (batches and misled: half of "
+        "them), then\nover spaces. By seconds: of compiling and measuring, as were recorded, "
+        "when so many random evaluations\nwould be over. Processor time a suggestion: mean, and "
+        "of the slowest space from 150 to 200.\n\n",
+        b->seeds);
+    fprintf(out, "%-22s %6s %41s  %5s | %27s | %13s\n", "", "", "at evaluation", "+-",
+            "by seconds of", "ms");
     fprintf(out, "%-22s %6s", "tuner", "spaces");
     for (size_t k = 0; k < MARKS; k++)
         fprintf(out, " %6zu", MARK[k]);
@@ -170,16 +171,16 @@ static json_t *json_study(const struct bench *b, size_t study)
     for (size_t i = 0; i < b->nspaces; i++)
         if (mean_of_space(b, study, i, found_at, 1).n)
             json_object_set_new(spaces, b->space[i]->name, json_marks(b, study, i));
-    return json_pack("{s:s, s:s, s:I, s:s, s:o, s:o, s:f, s:f, s:f, s:o}", "name", STUDY[study].name,
-                     "tuner", tuner_kind_name(STUDY[study].kind), "batch",
+    return json_pack("{s:s, s:s, s:I, s:s, s:o, s:o, s:f, s:f, s:f, s:o}", "name",
+                     STUDY[study].name, "tuner", tuner_kind_name(STUDY[study].kind), "batch",
                      (json_int_t)STUDY[study].batch, "start",
                      STUDY[study].start == COLD   ? "cold"
                      : STUDY[study].start == WARM ? "warm"
                                                   : "misled",
-                     "found", json_marks(b, study, b->nspaces), "by_seconds", json_seconds(b, study),
-                     "ms", mean_of(b, study, suggestion_ms, 0).value, "late_ms_most",
-                     most_of(b, study, suggestion_ms, 1), "mb_most", most_of(b, study, megabytes, 0),
-                     "spaces", spaces);
+                     "found", json_marks(b, study, b->nspaces), "by_seconds",
+                     json_seconds(b, study), "ms", mean_of(b, study, suggestion_ms, 0).value,
+                     "late_ms_most", most_of(b, study, suggestion_ms, 1), "mb_most",
+                     most_of(b, study, megabytes, 0), "spaces", spaces);
 }
 
 int report_json(const struct bench *b, FILE *out)
@@ -225,8 +226,8 @@ static void svg_axes(FILE *out)
         fprintf(out,
                 "<path d='M%d %.1f H%d' stroke='#ddd'/><text x='%d' y='%.1f' "
                 "text-anchor='end'>%.1f</text>\n",
-                LEFT, svg_y(LEAST + 0.1 * i), WIDTH - RIGHT, LEFT - 8,
-                svg_y(LEAST + 0.1 * i) + 4, LEAST + 0.1 * i);
+                LEFT, svg_y(LEAST + 0.1 * i), WIDTH - RIGHT, LEFT - 8, svg_y(LEAST + 0.1 * i) + 4,
+                LEAST + 0.1 * i);
     fprintf(out, "<text x='%d' y='%d' text-anchor='middle'>evaluations</text>\n",
             (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12);
     fprintf(out,

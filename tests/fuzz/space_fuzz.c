@@ -1,5 +1,5 @@
-/* Any text as a recorded space, its first line as a constraint too: what is accepted is a space whose
- * points are found by their values. */
+/* Any text as a recorded space, its first line as a constraint too: what is accepted is a space
+ * whose points are found by their values. */
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>

@@ -31,7 +31,8 @@ static double run(struct recorded *r, const struct recorded *source, enum tuner_
 
     for (size_t i = 0; source && i < source->n; i++) {
         double time = source->time[i];
-        tuner_recall(t, recorded_find(r, source, i), !isfinite(time), upside_down ? 1 / time : time);
+        tuner_recall(t, recorded_find(r, source, i), !isfinite(time),
+                     upside_down ? 1 / time : time);
     }
     while ((got = tuner_suggest(t, points, batch))) {
         for (size_t i = 0; i < got; i++, n++) {
@@ -63,7 +64,8 @@ static void the_surrogate_beats_the_others(void **state)
     double many = mean(r, NULL, TUNER_SURROGATE, 8, false);
 
     (void)state;
-    print_message("# random %.3f, ga %.3f, surrogate %.3f, 8 at a time %.3f\n", random, ga, one, many);
+    print_message("# random %.3f, ga %.3f, surrogate %.3f, 8 at a time %.3f\n", random, ga, one,
+                  many);
     assert_true(one > 0.9);
     assert_true(1 - one < 0.5 * (1 - random));
     assert_true(1 - one < 0.5 * (1 - ga));
