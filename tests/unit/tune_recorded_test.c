@@ -75,16 +75,16 @@ static void the_surrogate_beats_the_others(void **state)
 
 static void the_record_of_another_gpu_helps(void **state)
 {
-    struct recorded *r = read_space("tests/data/spaces/convolution_A6000.tsv.gz");
-    struct recorded *other = read_space("tests/data/spaces/convolution_A4000.tsv.gz");
+    struct recorded *r = read_space("tests/data/spaces/conv15_TITANRTX.tsv.gz");
+    struct recorded *other = read_space("tests/data/spaces/conv15_RTX2080Ti.tsv.gz");
     double warm = mean(r, other, TUNER_SURROGATE, 1, false);
     double misled = mean(r, other, TUNER_SURROGATE, 1, true);
     double random = mean(r, NULL, TUNER_RANDOM, 1, false);
 
     (void)state;
     print_message("# warm %.3f, misled %.3f, random %.3f\n", warm, misled, random);
-    assert_true(warm > 0.97);
-    assert_true(misled > random);
+    assert_true(warm > 0.98);
+    assert_true(1 - misled < 0.7 * (1 - random)); /* it finds its way back */
     recorded_free(r);
     recorded_free(other);
 }
