@@ -32,7 +32,6 @@ struct tuner {
     struct space *space;
     uint64_t random;
     size_t evals, suggested, outstanding;
-    size_t starts; /* points that are suggested before anything is known */
     double noise;  /* of the scores that come next */
     bool whole;    /* the budget covers the space */
     bool finished; /* no new point was to be found */
