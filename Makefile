@@ -58,13 +58,13 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
 SHARE = state folder web remote share
-SEARCH = space space_sample tune tune_random tune_ga tune_surrogate race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
+SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp tune_ga tune_random tune_surrogate race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
-	world_random world_priors world_project world_json forms cycle propose builtin contest verdict outcome loop worker \
+	world_random world_priors world_project world_json recall forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look look_headers find
 ENGINE = main compile reuse emission winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
-	settings runs recordings priors report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
+	settings runs recordings priors tried report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
@@ -136,11 +136,11 @@ UNIT_build = command messages reads cubin usage rewrite emit structure knobs sas
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_share = share
-UNIT_search = sizes space tune gain race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
+UNIT_search = sizes space tune tune_recorded recall gain race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
-HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls exploits/run
+HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls bench/tuner exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
 FUZZ_base = frame npy
 FUZZ_cache = record lock recording envelope
@@ -148,7 +148,7 @@ FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass screen
 FUZZ_capture = trace
 FUZZ_model = sse reply prompt chat
-FUZZ_search = world evidence
+FUZZ_search = world evidence space
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_npy = tests/fuzz/seeds/npy
@@ -162,6 +162,7 @@ SEEDS_structure = tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_sass = tests/data/sass
 SEEDS_prompt = driver/model/prompts
 SEEDS_evidence = tests/fuzz/seeds/evidence
+SEEDS_space = tests/fuzz/seeds/space
 SEEDS_screen = tests/fuzz/seeds/screen tests/fuzz/seeds/structure tests/lang/errors/s
 SEEDS_lock = tests/fuzz/seeds/lock
 SEEDS_sse = tests/fuzz/seeds/sse
@@ -203,7 +204,7 @@ test_env = KSEARCH_BIN=$(abspath $(B)/bin) KSEARCH_BUILD=$(abspath $(B)) \
 
 # ---- targets --------------------------------------------------------------------------------
 
-.PHONY: all programs tests demo check gpu-check bench fuzz install uninstall clean format lint deps
+.PHONY: all programs tests demo check gpu-check bench bench-tuner fuzz install uninstall clean format lint deps
 .DELETE_ON_ERROR:
 .SUFFIXES:
 # objects of tests are intermediate to make, but rebuilding them each time is a waste
@@ -226,6 +227,9 @@ FORCE:
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
+
+# loops over many numbers; none may give another result on another processor
+$(B)/driver/search/tune_gp.o: EXTRA = -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off
 
 # only the worker sees CUDA's headers
 worker_include = -isystem runtime/worker/c $(if $(counters_include),-isystem $(counters_include)) \
@@ -324,6 +328,10 @@ $(B)/tests/unit/profile_test: search_sys := $(search_libs) $(search_sys)
 
 # this one starts a worker
 $(B)/tests/unit/bench_test: | $(WORKER_BIN) $(fake_files)
+# what reads recorded spaces
+recorded_objects = $(B)/tests/bench/recorded.o $(B)/tests/bench/constraint.o
+$(B)/tests/unit/tune_recorded_test $(B)/tests/fuzz/space_fuzz: $(recorded_objects)
+$(B)/tests/unit/tune_recorded_test $(B)/tests/fuzz/space_fuzz: search_sys := $(search_libs) $(search_sys) -lz
 # the file that this test finds inside itself
 $(B)/tests/unit/embed_test: $(B)/embed/embed_test_c.o
 $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/flags
@@ -383,6 +391,9 @@ $(VADD:%=$(B)/tests/gpu/vadd_%.cubin): $(B)/tests/gpu/vadd_%.cubin: tests/gpu/va
 
 # the simulator of rules that choose ideas
 $(B)/tests/bench/policy: $(B)/tests/bench/policy_place.o $(B)/tests/bench/policy_rules.o
+# tuners over recorded spaces
+$(B)/tests/bench/tuner: $(B)/tests/bench/tuner_report.o $(recorded_objects)
+$(B)/tests/bench/tuner: search_sys += -lz
 $(helper_bins): %: %.o $(search_libs)
 	$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(search_sys)
 
@@ -417,6 +428,13 @@ FAULTS = store_fault store_damage store_io objects
 .PHONY: faults
 faults: $(FAULTS:%=$(B)/tests/unit/%_test)
 	$(test_env) FAULT_ROUNDS=$(FAULT_ROUNDS) prove --timer --exec '' $^
+
+# How near the best our tuner comes, and how soon, on the recorded spaces of a folder, beside others;
+# the curves go into $(B)/tuner.svg
+SPACES = tests/data/spaces
+SEEDS = 30
+bench-tuner: $(B)/tests/bench/tuner
+	$(B)/tests/bench/tuner --seeds $(SEEDS) --jobs $(JOBS) --svg $(B)/tuner.svg $(SPACES)
 
 # Every fuzz target under the sanitizers, FUZZ_SECONDS each: with libFuzzer, which keeps what finds new
 # code in $(B)/fuzz/corpus, where clang has it; else with mutations of the seeds by tests/fuzz/driver.c

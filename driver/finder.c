@@ -12,6 +12,7 @@
 #include "driver/runs.h"
 #include "driver/search/loop.h"
 #include "driver/stage.h"
+#include "driver/tried.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -111,7 +112,9 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
     const struct settings *set = f->settings;
     struct error err = {""};
     struct diag diag;
+    const char *file = fs_base(f->source->src->path);
     json_t *priors = priors_read(f->in->cache_dir), *learned = NULL;
+    json_t *tried = tried_read(f->in->cache_dir, file, t->name), *made = NULL;
     bool waits = false;
     struct search_job job = {
         .target = stage_target(&f->stage, t),
@@ -133,6 +136,8 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
         .tuner = set->tuner,
         .priors = priors,
         .learned = &learned,
+        .tried = tried,
+        .made = &made,
         .finish = set->finish,
         .waits = &waits,
     };
@@ -149,6 +154,10 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
     }
     if (learned && !recording)
         priors_write(f->in->cache_dir, learned);
+    if (made && !recording)
+        tried_write(f->in->cache_dir, file, t->name, made);
+    json_decref(made);
+    json_decref(tried);
     json_decref(learned);
     json_decref(priors);
     return waits;

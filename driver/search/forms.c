@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "driver/build/jobs.h"
+#include "driver/search/recall.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 
@@ -40,6 +41,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
         .spec = spec, .name = name, .hash = hash, .text = text, .idea = idea, .quota = quota};
     f->space = space;
     f->tuner = tuner_new(space, s->run.tuner, s->run.seed, search_evals(s));
+    recall_form(s, f);
     target.spec = spec;
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;
@@ -88,6 +90,7 @@ void form_report(struct search *s, struct form *f, size_t trial)
     struct trial *x = &s->trials.trial[trial];
     bool good = x->state == TRIAL_GOOD;
     f->back++;
+    tuner_noise(f->tuner, good ? trials_noise(x, s->ntimed) : 0);
     tuner_report(f->tuner, x->point, !good, good ? x->score : HUGE_VAL);
     double best = f->best ? s->trials.trial[f->best - 1].score : HUGE_VAL;
     if (good && x->score < best)

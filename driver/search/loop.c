@@ -15,6 +15,7 @@
 #include "driver/search/files.h"
 #include "driver/search/gain.h"
 #include "driver/search/propose.h"
+#include "driver/search/recall.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
@@ -419,6 +420,8 @@ static void search_end(struct search *s, const struct record *r, const struct er
     lab_note(s, "end", end);
     if (s->job->learned && s->world)
         *s->job->learned = world_priors(s->world);
+    if (s->job->made)
+        *s->job->made = recall_made(s);
 }
 
 struct record *search_run(const struct search_job *job, struct diag *d, struct error *err)

@@ -4,6 +4,7 @@
  *   cycle.c    one idea: from its proposals to structures that are tuned, and what became of it
  *   propose.c  what is asked of a model, and what its replies mean
  *   pace.c     how fast it was, and what it waited for
+ *   recall.c   what earlier searches of the entry tried, for the tuners
  *   forms.c    ways of writing the entry, each with a space that is tuned on a budget of its own
  *   lab.c      the only way to the world outside: compilers, the GPU, models; through the journal
  *   contest.c  race and confirmation over some workloads
@@ -65,7 +66,9 @@ struct search {
     const struct spec *spec;
     struct bench *bench; /* NULL: everything comes from a recording */
     struct lab lab;
-    struct form **forms; /* [0]: the entry's own text, where it has tunables */
+    const json_t *earlier; /* what earlier searches tried: see recall.h */
+    bool is_recalled;      /* that was looked for */
+    struct form **forms;   /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
     struct knob *knobs; /* of the entry's own text; none where they are not to be tried */
     size_t nknobs;

@@ -392,6 +392,38 @@ struct space *space_new(const struct spec *spec, const struct gpu *gpu, struct d
     return NULL;
 }
 
+int space_compute(struct space *s, const struct expr *e, size_t point, int64_t *value)
+{
+    s->bound = point_index(s, point);
+    s->nbound = s->nt;
+    return expr_eval(e, lookup, s, value, NULL);
+}
+
+static int compare_rows(const void *a, const void *b, void *space)
+{
+    return compare_index(space, *(const uint32_t *const *)a, *(const uint32_t *const *)b);
+}
+
+struct space *space_listed(const struct spec *spec, const uint32_t *index, size_t n)
+{
+    struct space *s = zeroed(1, sizeof *s);
+    const uint32_t **row = zeroed(n, sizeof *row);
+
+    s->spec = spec;
+    s->nt = spec->ntunables;
+    s->arena = arena_new();
+    for (size_t i = 0; i < n; i++)
+        row[i] = index + i * s->nt;
+    qsort_r(row, n, sizeof *row, compare_rows, s);
+    for (size_t i = 0; i < n; i++)
+        space_add(s, row[i]);
+    free(row);
+    s->enumerated = true;
+    s->size = (double)n;
+    s->def = SPACE_NONE;
+    return s;
+}
+
 void space_free(struct space *s)
 {
     if (!s)

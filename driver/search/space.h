@@ -20,13 +20,17 @@ struct space;
  * constraint that divides by zero or overflows (names the values), the values in the code are not
  * valid. gpu gives gpu.*. Spec and d must outlive the space */
 struct space *space_new(const struct spec *spec, const struct gpu *gpu, struct diag *d);
+/* A space whose valid points are these n: value indices, one row a point, in any order and none
+ * twice. It has no default point, and no constraint is looked at. Spec must outlive it */
+struct space *space_listed(const struct spec *spec, const uint32_t *index, size_t n);
 void space_free(struct space *s);
 /* number of valid points; an estimate when the space is sampled */
 double space_size(const struct space *s);
 bool space_is_enumerated(const struct space *s);
 /* numbers handed out so far: all points when enumerated */
 size_t space_known(const struct space *s);
-size_t space_default(const struct space *s); /* the values in the code */
+/* the values in the code; SPACE_NONE in a listed space */
+size_t space_default(const struct space *s);
 /* the values of a point, one a tunable, in the order of spec.tunables; valid until space_free */
 const int64_t *space_values(const struct space *s, size_t point);
 /* the index of each value in its tunable's list; the same lifetime */

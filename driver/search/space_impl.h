@@ -42,6 +42,8 @@ struct space {
 
 /* tests the constraints that become decidable with the first `depth` tunables of index bound */
 enum verdict space_test(struct space *s, const uint32_t *index, size_t depth);
+/* the value of an expression over the tunables at a point: 0, or -1 when it has none */
+int space_compute(struct space *s, const struct expr *e, size_t point, int64_t *value);
 /* numbers one more point */
 size_t space_add(struct space *s, const uint32_t *index);
 size_t space_hash_find(const struct space *s, const uint32_t *index);

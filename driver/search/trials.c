@@ -53,6 +53,23 @@ double trials_score(const struct trial *x, const double *original_us, const doub
     return total > 0 ? exp(sum / total) : HUGE_VAL;
 }
 
+double trials_noise(const struct trial *x, size_t workloads)
+{
+    double most = 0;
+
+    for (size_t w = 0; w < workloads; w++) {
+        const struct samples *s = &x->samples[w];
+        double sum = 0, squares = 0, n = (double)s->n;
+        for (size_t i = 0; i < s->n; i++) {
+            sum += log(s->us[i]);
+            squares += log(s->us[i]) * log(s->us[i]);
+        }
+        double variance = n > 1 ? (squares - sum * sum / n) / (n - 1) / n : 0;
+        most = variance > most ? variance : most;
+    }
+    return sqrt(most);
+}
+
 size_t trials_count(const struct trials *t, enum trial_state state)
 {
     size_t n = 0;

@@ -40,6 +40,9 @@ void trials_fail(struct trial *x, enum trial_state state, const char *why);
 /* score from the samples so far: weighted geometric mean over the workloads that have any */
 double trials_score(const struct trial *x, const double *original_us, const double *weight,
                     size_t workloads, bool p90);
+/* standard deviation of the logarithm of the score, from how the samples scatter; weights, which
+ * add up to 1, can only make it less */
+double trials_noise(const struct trial *x, size_t workloads);
 size_t trials_count(const struct trials *t, enum trial_state state);
 /* the first failure of that kind, NULL if there is none */
 const struct trial *trials_first(const struct trials *t, enum trial_state state);

@@ -9,8 +9,7 @@
 #include "runtime/base/log.h"
 
 enum {
-    STARTS_LEAST = 8,
-    STARTS_MOST = 20,
+    STARTS = 8,            /* suggestions before anything is known */
     OUTSTANDING_MOST = 64, /* suggestions without a report, unless all will be tried anyway */
     DRAWS = 100,
 };
@@ -77,7 +76,6 @@ static void use(struct tuner *t, size_t point)
 struct tuner *tuner_new(struct space *space, enum tuner_kind kind, uint64_t seed, size_t evals)
 {
     struct tuner *t = calloc(1, sizeof *t);
-    size_t starts = evals / 10;
 
     if (!t)
         fatal("out of memory");
@@ -86,8 +84,8 @@ struct tuner *tuner_new(struct space *space, enum tuner_kind kind, uint64_t seed
     t->random = seed;
     t->evals = evals;
     t->whole = space_is_enumerated(space) && space_known(space) <= evals + 1;
-    t->starts = starts < STARTS_LEAST ? STARTS_LEAST : starts > STARTS_MOST ? STARTS_MOST : starts;
-    use(t, space_default(space));
+    if (space_default(space) != SPACE_NONE)
+        use(t, space_default(space));
     t->own = t->way->open ? t->way->open(t) : NULL;
     return t;
 }
@@ -135,13 +133,23 @@ size_t tuner_draw(struct tuner *t)
     return SPACE_NONE;
 }
 
+/* suggestions that may be outstanding: as many as there are reports, since more would be blind */
+static size_t outstanding_most(const struct tuner *t)
+{
+    size_t most = t->nseen < STARTS ? STARTS : t->nseen;
+
+    return most < OUTSTANDING_MOST ? most : OUTSTANDING_MOST;
+}
+
 size_t tuner_suggest(struct tuner *t, size_t *points, size_t max)
 {
-    size_t most = t->nseen ? OUTSTANDING_MOST : t->starts, n = 0;
+    size_t most = outstanding_most(t), n = 0;
 
     while (n < max && t->suggested < t->evals && !t->finished &&
            (t->whole || t->outstanding < most)) {
         size_t point = t->way->next(t);
+        if (point == TUNER_WAITS)
+            break;
         if (point == SPACE_NONE)
             point = tuner_rest(t);
         if (point == SPACE_NONE) {
@@ -158,7 +166,7 @@ size_t tuner_suggest(struct tuner *t, size_t *points, size_t max)
 
 static struct trial_seen trial_of(size_t point, bool failed, double score)
 {
-    struct trial_seen x = {point, failed || !(score > 0) || !isfinite(score), 0};
+    struct trial_seen x = {point, failed || !(score > 0) || !isfinite(score), 0, 0};
 
     if (!x.failed)
         x.score = log(score);
@@ -177,6 +185,7 @@ static void append(struct trial_seen **trials, size_t *n, size_t *room, struct t
 static void learn(struct tuner *t, size_t point, bool failed, double score)
 {
     append(&t->seen, &t->nseen, &t->seen_room, trial_of(point, failed, score));
+    t->seen[t->nseen - 1].noise = t->noise;
     t->ngood += !t->seen[t->nseen - 1].failed;
     if (t->way->learn)
         t->way->learn(t, &t->seen[t->nseen - 1]);
@@ -189,12 +198,16 @@ void tuner_report(struct tuner *t, size_t point, bool failed, double score)
     learn(t, point, failed, score);
 }
 
+void tuner_noise(struct tuner *t, double sd)
+{
+    t->noise = sd > 0 && isfinite(sd) ? sd : 0;
+}
+
 void tuner_know(struct tuner *t, size_t point, bool failed, double score)
 {
     if (!tuner_is_used(t, point))
         use(t, point);
     learn(t, point, failed, score);
-    t->starts = t->starts < STARTS_LEAST ? t->starts : STARTS_LEAST; /* the start has been made */
 }
 
 void tuner_recall(struct tuner *t, size_t point, bool failed, double score)

@@ -35,6 +35,9 @@ size_t tuner_suggest(struct tuner *t, size_t *points, size_t max);
 /* a trial came back: score is time over the original's (smaller is better); failed: no score.
  * Outstanding points may be reported in any order; reporting the default point is welcome */
 void tuner_report(struct tuner *t, size_t point, bool failed, double score);
+/* how exact the scores are that are reported from here on: the standard deviation of their
+ * logarithm, as the timer's samples tell it; 0 at first */
+void tuner_noise(struct tuner *t, double sd);
 /* what is known of a point without its having been suggested: it never will be */
 void tuner_know(struct tuner *t, size_t point, bool failed, double score);
 bool tuner_done(const struct tuner *t);

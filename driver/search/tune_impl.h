@@ -5,10 +5,13 @@
 #include "driver/search/space_impl.h"
 #include "driver/search/tune.h"
 
+#define TUNER_WAITS (SPACE_NONE - 1)
+
 struct trial_seen {
     size_t point;
     bool failed;
     double score; /* logarithm of the score */
+    double noise; /* standard deviation of that */
 };
 
 /* one way to choose */
@@ -16,7 +19,8 @@ struct tuner_way {
     const char *name;
     void *(*open)(struct tuner *t); /* its own state; NULL is fine */
     void (*close)(void *own);
-    /* a point that was not tried yet; SPACE_NONE: it knows of none */
+    /* a point that was not tried yet; SPACE_NONE: it knows of none; TUNER_WAITS: it has to know
+     * more first, and some are outstanding */
     size_t (*next)(struct tuner *t);
     /* a trial came back, which is in t->seen; NULL: it looks there when it needs to */
     void (*learn)(struct tuner *t, const struct trial_seen *trial);
@@ -28,7 +32,7 @@ struct tuner {
     struct space *space;
     uint64_t random;
     size_t evals, suggested, outstanding;
-    size_t starts; /* points that are suggested before anything is known */
+    double noise;  /* of the scores that come next */
     bool whole;    /* the budget covers the space */
     bool finished; /* no new point was to be found */
     bool *used;    /* by point number */

@@ -1,70 +1,348 @@
 /* driver/search/tune_surrogate.c
  *
- * What to try next, without a model of the space. The first points are spread out: each is the one
- * of a handful of random points that differs most from all before it. From then on most suggestions
- * are neighbours of good points: of the points reported, one is chosen with a preference for the
- * best, and one or two of its tunables take a step, mostly to the next value in the list. Of
- * several such proposals that one is taken which a vote of the nearest known points expects most
- * of. The rest of the suggestions are spread out again, so that a search that sits in a bad valley
- * leaves it, the more of them the longer nothing got better. */
+ * A model of the space says what to try: a Gaussian process over the logarithm of the score
+ * (tune_gp.h), over what points have in common (tune_features.h). Points that are far from each
+ * other come first. From then on the one is suggested that is expected to be the most below the
+ * best so far (expected improvement), the mean over some draws of the model's hyper-parameters.
+ * What is being measured is believed to turn out as expected, so that points of a batch differ.
+ *
+ * How bad a bad point is does not matter: scores far above the median are cut off, or the model
+ * would spend itself on them. A failure has no score; how likely one is is learned by the same
+ * model from failures alone, and what will probably fail is expected to gain less.
+ *
+ * What an earlier search measured of the same space, on another GPU say, is taken as the model's
+ * mean, as far as what was measured since follows it (earlier_trust): a source that misleads is
+ * soon not believed. Its best points are tried at once.
+ *
+ * A space of some thousand points is looked at whole. Of a larger one, or one that is not listed,
+ * only some points: neighbours of the best, and others at random, which are renewed from time to
+ * time. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "driver/search/tune_impl.h"
+#include "driver/search/tune_surrogate_impl.h"
+#include "runtime/base/log.h"
 
 enum {
-    SPREAD_DRAWS = 24, /* random points of which the most different is taken */
-    PROPOSALS = 32,    /* neighbours of which the most promising is taken */
-    VOTERS = 5,
-    TOP = 10,         /* points that neighbours are taken of */
-    LOOKED_AT = 2000, /* known points that a vote or a distance is taken over */
+    STARTS = 7,       /* points that are spread out, before the model is asked */
+    SOURCE_FIRST = 1, /* of the best of an earlier search, at once */
+    SOURCE_STARTS = 2,
+    SPREAD_DRAWS = 100, /* random points of which the most different is taken */
+    STEPS = 60,         /* of drawing hyper-parameters again; fewer where each takes longer */
+    LEARN_MOST = 240,   /* trials that the model learns from */
+    LEARN_BEST = 120,
+    LEARN_LAST = 60,
+    TRUST_AFTER = 6,
+    REFIT_MOST = 32, /* reports until the hyper-parameters are drawn again */
 };
 
-struct own {
-    struct trial_seen *seen; /* good ones first and in order, then failures */
-    size_t nseen, ngood, seen_room;
-    size_t stale;    /* reports since the best got better */
-    uint32_t *index; /* room for a point */
-};
+#define REACH 0.65 /* of a feature, times the root of their number: what is expected */
+/* logarithm: further for those that are not a tunable's own, which may not matter */
+#define REACH_MORE 1.2
+#define TRUST_NONE \
+    0.3 /* what is worth less after TRUST_AFTER trials misleads: it is not asked again */
+#define TRUST_LOW 0.5     /* a source that is worth less is searched without */
+#define SPREAD_LEAST 0.01 /* of the values' own variance: what a source explains all but of */
 
-/* How far two points are from each other: a step between neighbouring values counts a half or more,
- * the whole range of a tunable one. */
-static double distance(const struct tuner *t, const uint32_t *a, const uint32_t *b)
+void *surrogate_zeroed(size_t n, size_t size)
 {
-    double sum = 0;
+    void *p = calloc(n + 1, size);
 
-    for (size_t i = 0; i < t->space->nt; i++) {
-        double range = (double)t->space->spec->tunables[i].nvalues - 1;
-        if (a[i] != b[i])
-            sum += 0.5 + 0.5 * fabs((double)a[i] - (double)b[i]) / range;
-    }
-    return sum;
+    if (!p)
+        fatal("out of memory");
+    return p;
 }
 
-static double nearest(const struct tuner *t, size_t point)
+static int by_score(const void *a, const void *b)
 {
-    const uint32_t *index = space_index(t->space, point);
-    double least = HUGE_VAL;
+    const struct trial_seen *x = a, *y = b;
 
-    for (size_t i = 0; i < t->nasked; i += t->nasked / LOOKED_AT + 1) {
-        double d = distance(t, index, space_index(t->space, t->asked[i]));
+    if (x->failed != y->failed)
+        return x->failed ? 1 : -1;
+    if (x->score != y->score)
+        return x->score < y->score ? -1 : 1;
+    return x->point < y->point ? -1 : x->point > y->point;
+}
+
+struct trial_seen *surrogate_sorted(const struct trial_seen *from, size_t n)
+{
+    struct trial_seen *sorted = surrogate_zeroed(n, sizeof *sorted);
+
+    memcpy(sorted, from, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_score);
+    return sorted;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+double surrogate_cut(double *v, size_t n)
+{
+    double middle;
+
+    qsort(v, n, sizeof *v, by_number);
+    middle = v[(n - 1) / 2];
+    return middle + 0.5 * (middle - v[0]) + 0.1;
+}
+
+/* ---- rows: what the model learns from ------------------------------------------------------- */
+
+static void row_add(struct surrogate *s, size_t point)
+{
+    size_t i = s->data->n++, n = features_count(s->features);
+
+    s->row[i] = point;
+    features_of(s->features, point, s->x);
+    for (size_t f = 0; f < n; f++)
+        s->data->x[f][i] = s->x[f];
+}
+
+static const struct trial_seen *trial_of(const struct tuner *t, size_t point)
+{
+    for (size_t i = t->nseen; i-- > 0;)
+        if (t->seen[i].point == point)
+            return &t->seen[i];
+    return NULL;
+}
+
+static bool has_row(const struct surrogate *s, size_t point)
+{
+    for (size_t i = s->data->n; i-- > 0;)
+        if (s->row[i] == point)
+            return true;
+    return false;
+}
+
+static void row_take(struct surrogate *s, size_t point, size_t most)
+{
+    if (s->data->n < most && !has_row(s, point))
+        row_add(s, point);
+}
+
+/* all trials; when there are too many the best, the last, and some of the others */
+static void rows_choose(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+
+    s->data->n = 0;
+    if (t->nseen > LEARN_MOST) {
+        struct trial_seen *best = surrogate_sorted(t->seen, t->nseen);
+        for (size_t i = 0; i < LEARN_BEST; i++)
+            row_take(s, best[i].point, LEARN_MOST);
+        free(best);
+        for (size_t i = t->nseen - LEARN_LAST; i < t->nseen; i++)
+            row_take(s, t->seen[i].point, LEARN_MOST);
+    }
+    for (size_t i = 0, step = t->nseen / LEARN_MOST + 1; i < t->nseen; i += step)
+        row_take(s, t->seen[i].point, LEARN_MOST);
+}
+
+/* those that are being measured */
+static void rows_outstanding(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+    size_t left = t->outstanding;
+
+    for (size_t i = t->nasked; i-- > 0 && left && s->data->n < GP_ROWS;) {
+        if (trial_of(t, t->asked[i]))
+            continue;
+        left--;
+        row_take(s, t->asked[i], GP_ROWS);
+    }
+}
+
+/* ---- the model ------------------------------------------------------------------------------ */
+
+struct scale {
+    double source_cut, shift, factor, best;
+};
+
+/* the values of the rows, as the model wants them: around 0, with a variance of 1 */
+static struct scale rows_value(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+    double good[GP_ROWS], source[GP_ROWS], cut, sum = 0, squares = 0, n = 0, raw = 0;
+    struct scale c = {0, 0, 1, HUGE_VAL};
+    size_t ngood = 0, rows = s->data->n;
+
+    for (size_t i = 0; i < rows; i++) {
+        const struct trial_seen *x = trial_of(t, s->row[i]);
+        s->time.known[i] = x && !x->failed;
+        s->failure.known[i] = x != NULL;
+        s->failure.y[i] = x && x->failed;
+        s->time.y[i] = x ? x->score : 0;
+        s->data->noise[i] = x ? x->noise * x->noise : 0;
+        if (s->time.known[i])
+            good[ngood++] = x->score;
+    }
+    cut = surrogate_cut(good, ngood);
+    for (size_t i = 0; i < rows; i++)
+        s->time.y[i] = s->time.y[i] < cut ? s->time.y[i] : cut;
+    if (s->earlier.is) {
+        earlier_rows(t, source, &c.source_cut);
+        s->earlier.trust = earlier_trust(s, source);
+        if (ngood >= TRUST_AFTER && s->earlier.trust < TRUST_NONE)
+            s->earlier.is = false;
+    }
+    for (size_t i = 0; i < rows; i++) {
+        if (!s->time.known[i])
+            continue;
+        raw += (s->time.y[i] - good[0]) * (s->time.y[i] - good[0]);
+        s->time.y[i] -= s->earlier.is ? s->earlier.trust * source[i] : 0;
+        sum += s->time.y[i];
+        squares += s->time.y[i] * s->time.y[i];
+        n++;
+    }
+    c.shift = sum / n;
+    squares = squares / n - c.shift * c.shift;
+    c.factor = sqrt((squares > 0 ? squares : 0) + SPREAD_LEAST * raw / n + 1e-6);
+    for (size_t i = 0; i < rows; i++) {
+        s->time.y[i] = (s->time.y[i] - c.shift) / c.factor;
+        s->data->noise[i] /= c.factor * c.factor;
+    }
+    c.best = (good[0] - c.shift) / c.factor;
+    return c;
+}
+
+static void model_refit(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+    size_t known, gap;
+    int steps;
+
+    if (!s->whole) {
+        field_renew(t);
+        if (s->earlier.is)
+            earlier_place(t);
+    }
+    rows_choose(t);
+    known = s->data->n;
+    rows_value(t);
+    steps = known < 50 ? STEPS : known < 100 ? STEPS * 6 / 10 : STEPS * 3 / 10;
+    for (int i = 0; i < MODELS; i++)
+        gp_sample(s->gp[i], s->data, &s->time, known, steps, &t->random);
+    gap = t->nseen / (t->nseen < 100 ? 20 : 12) + 1;
+    s->refit_at = t->nseen + (gap < REFIT_MOST ? gap : REFIT_MOST);
+    rows_outstanding(t);
+}
+
+static void model_update(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+
+    if (!s->data->n || t->nseen >= s->refit_at)
+        model_refit(t);
+    else
+        rows_outstanding(t);
+    for (size_t i = t->nseen; i-- > 0 && s->data->n < GP_ROWS && !has_row(s, t->seen[i].point);)
+        row_add(s, t->seen[i].point);
+}
+
+/* how much is gained at each point of the field, on average, with what the source says and what may
+ * fail */
+static void model_score(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+    struct scale c = rows_value(t);
+    const float *from = s->earlier.log_score;
+    size_t fails = t->nseen - t->ngood;
+
+    memset(s->score, 0, s->field.room * sizeof *s->score);
+    for (int m = 0; m < MODELS; m++) {
+        struct gp *g = s->gp[m];
+        gp_extend(g, s->data, &s->field);
+        g->s2 = gp_predict(g, &s->time, &s->field, g->mu);
+        for (size_t i = 0; s->earlier.is && i < s->field.n; i++) {
+            double v = from[i] < c.source_cut ? from[i] : c.source_cut;
+            g->mu[i] += (float)(s->earlier.trust * v / c.factor);
+        }
+        gp_improvement(g, &s->field, c.best, s->score);
+    }
+    if (!fails)
+        return;
+    gp_predict(s->gp[0], &s->failure, &s->field, s->mu);
+    for (size_t i = 0; i < s->field.n; i++) {
+        float works = 1 - s->mu[i];
+        s->score[i] *= works < 0.02f ? 0.02f : works > 1 ? 1 : works;
+    }
+}
+
+static size_t model_point(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+    size_t best = SPACE_NONE;
+    float most = -1;
+
+    model_update(t);
+    model_score(t);
+    for (size_t i = 0; i < s->field.n; i++) {
+        if (s->score[i] > most && !tuner_is_used(t, s->point[i])) {
+            most = s->score[i];
+            best = s->point[i];
+        }
+    }
+    return best;
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static struct surrogate *surrogate_open(struct tuner *t)
+{
+    struct surrogate *s = surrogate_zeroed(1, sizeof *s);
+    size_t n;
+
+    s->index = surrogate_zeroed(t->space->nt, sizeof *s->index);
+    field_open(t, s);
+    n = features_count(s->features);
+    s->data = gp_data_new(n);
+    for (size_t i = 0; i < n; i++) {
+        size_t own = features_own(s->features);
+        double reach = log(REACH * sqrt((double)own));
+        s->data->length[i] = (struct gp_prior){i < own ? reach : reach + REACH_MORE, 1};
+    }
+    for (int i = 0; i < MODELS; i++)
+        s->gp[i] = gp_new(s->data, &s->field);
+    s->row = surrogate_zeroed(GP_ROWS, sizeof *s->row);
+    s->score = surrogate_zeroed(s->field.room, sizeof *s->score);
+    s->mu = surrogate_zeroed(s->field.room, sizeof *s->mu);
+    return s;
+}
+
+/* ---- the start ------------------------------------------------------------------------------ */
+
+static float nearest(const struct tuner *t, const float *x, size_t n)
+{
+    const struct surrogate *s = t->own;
+    float other[FEATURES_MOST], least = HUGE_VALF;
+
+    for (size_t k = 0; k < t->nasked; k++) {
+        float d = 0;
+        features_of(s->features, t->asked[k], other);
+        for (size_t f = 0; f < n; f++)
+            d += fabsf(x[f] - other[f]);
         least = d < least ? d : least;
     }
     return least;
 }
 
-/* an unused point far from all that were tried; SPACE_NONE when none is met */
+/* an unused point far from all that were asked for; SPACE_NONE when none is met */
 static size_t spread_point(struct tuner *t)
 {
-    size_t best = SPACE_NONE;
-    double most = 0;
+    struct surrogate *s = t->own;
+    size_t best = SPACE_NONE, n = features_own(s->features);
+    float most = -1;
 
     for (int i = 0; i < SPREAD_DRAWS; i++) {
         size_t point = space_random(t->space, &t->random);
-        double d;
+        float d;
         if (tuner_is_used(t, point))
             continue;
-        d = nearest(t, point);
+        features_of(s->features, point, s->x);
+        d = nearest(t, s->x, n);
         if (d > most) {
             most = d;
             best = point;
@@ -73,148 +351,60 @@ static size_t spread_point(struct tuner *t)
     return best;
 }
 
-/* ---- neighbours ----------------------------------------------------------------------------- */
-
-static void step(struct tuner *t, size_t tunable)
+/* how many points are spread out before the model is asked. With a source it is its best and
+ * another, which tells whether the source is right */
+static size_t starts_of(struct tuner *t)
 {
-    struct own *o = t->own;
-    size_t n = t->space->spec->tunables[tunable].nvalues;
-    uint32_t *at = &o->index[tunable];
+    struct surrogate *s = t->own;
+    size_t starts = t->evals / 3 < STARTS ? t->evals / 3 : STARTS;
 
-    if (n < 2)
-        return;
-    if (n == 2 || tuner_uniform(t) < 0.3)
-        *at = (uint32_t)((*at + 1 + tuner_below(t, n - 1)) % n);
-    else if (*at == 0 || (*at + 1 < n && tuner_uniform(t) < 0.5))
-        ++*at;
-    else
-        --*at;
-}
-
-/* a valid unused point one to three steps from a good one, or SPACE_NONE */
-static size_t neighbour(struct tuner *t)
-{
-    struct own *o = t->own;
-    size_t top = o->ngood < TOP ? o->ngood : TOP, rank = 0, point;
-    double p = tuner_uniform(t);
-
-    if (!t->space->nt)
-        return SPACE_NONE; /* nothing is tuned: there is one point */
-    while (rank + 1 < top && tuner_uniform(t) < 0.6)
-        rank++;
-    memcpy(o->index, space_index(t->space, o->seen[rank].point), t->space->nt * sizeof *o->index);
-    for (int steps = p < 0.5 ? 1 : p < 0.85 ? 2 : 3; steps > 0; steps--)
-        step(t, tuner_below(t, t->space->nt));
-    point = space_find(t->space, o->index);
-    return point == SPACE_NONE || tuner_is_used(t, point) ? SPACE_NONE : point;
-}
-
-/* What the nearest points that were tried say of this one: their mean score, nearer ones counting
- * more; a failure counts as the worst that was measured. Little is known far away, which makes a
- * point neither better nor worse. */
-static double expectation(const struct tuner *t, size_t point)
-{
-    const struct own *o = t->own;
-    const uint32_t *index = space_index(t->space, point);
-    double near[VOTERS], score[VOTERS], weight = 0, sum = 0, worst;
-    int n = 0;
-
-    worst = o->ngood ? o->seen[o->ngood - 1].score : 0;
-    for (size_t i = 0; i < o->nseen; i += o->nseen / LOOKED_AT + 1) {
-        double d = distance(t, index, space_index(t->space, o->seen[i].point));
-        int at = n < VOTERS ? n++ : VOTERS;
-        for (; at > 0 && near[at - 1] > d; at--) {
-            if (at < VOTERS) {
-                near[at] = near[at - 1];
-                score[at] = score[at - 1];
-            }
-        }
-        if (at < VOTERS) {
-            near[at] = d;
-            score[at] = o->seen[i].failed ? worst : o->seen[i].score;
-        }
+    if (!s->earlier.is)
+        return starts;
+    if (t->nasked < SOURCE_STARTS || t->ngood < 2)
+        return SOURCE_STARTS;
+    if (t->nasked < starts + SOURCE_FIRST) {
+        rows_choose(t);
+        rows_value(t);
+        s->data->n = 0;
     }
-    for (int i = 0; i < n; i++) {
-        double w = 1 / (0.01 + near[i] * near[i]);
-        weight += w;
-        sum += w * score[i];
-    }
-    return sum / weight;
+    return s->earlier.trust < TRUST_LOW ? starts + SOURCE_FIRST : SOURCE_STARTS;
 }
 
-static size_t promising_point(struct tuner *t)
+static size_t surrogate_next(struct tuner *t)
 {
-    size_t best = SPACE_NONE;
-    double least = HUGE_VAL;
-
-    for (int i = 0; i < PROPOSALS; i++) {
-        size_t point = neighbour(t);
-        double e;
-        if (point == SPACE_NONE)
-            continue;
-        e = expectation(t, point);
-        if (e < least) {
-            least = e;
-            best = point;
-        }
-    }
-    return best;
-}
-
-/* ---- suggestions ---------------------------------------------------------------------------- */
-
-static size_t local_next(struct tuner *t)
-{
-    const struct own *o = t->own;
-    double wander = 0.08 + 0.3 * (1 - exp(-(double)o->stale / 60));
-    bool start = t->nasked <= t->starts || !o->ngood;
+    struct surrogate *s = t->own ? t->own : (t->own = surrogate_open(t));
     size_t point = SPACE_NONE;
 
-    if (!start && tuner_uniform(t) >= wander)
-        point = promising_point(t);
-    if (point == SPACE_NONE)
+    if (!s->earlier.trial && t->nrecalled)
+        earlier_open(t);
+    if (s->earlier.is && t->suggested < SOURCE_FIRST)
+        point = earlier_point(t);
+    if (point == SPACE_NONE && (t->nasked < starts_of(t) || t->ngood < 2))
         point = spread_point(t);
-    if (point == SPACE_NONE && o->ngood)
-        point = promising_point(t);
+    else if (point == SPACE_NONE)
+        point = model_point(t);
     return point;
 }
 
-static void *local_open(struct tuner *t)
+static void surrogate_close(void *own)
 {
-    struct own *o = calloc(1, sizeof *o);
-    o->index = tuner_grow(NULL, t->space->nt + 1, sizeof *o->index);
-    return o;
+    struct surrogate *s = own;
+
+    if (!s)
+        return;
+    for (int i = 0; i < MODELS; i++)
+        gp_free(s->gp[i]);
+    gp_data_free(s->data);
+    gp_field_release(&s->field);
+    features_free(s->features);
+    free(s->point);
+    free(s->row);
+    free(s->score);
+    free(s->mu);
+    free(s->index);
+    earlier_release(&s->earlier);
+    free(s);
 }
 
-static void local_close(void *own)
-{
-    struct own *o = own;
-    free(o->seen);
-    free(o->index);
-    free(o);
-}
-
-static void local_learn(struct tuner *t, const struct trial_seen *trial)
-{
-    struct own *o = t->own;
-    size_t at = o->nseen;
-
-    if (o->nseen == o->seen_room) {
-        o->seen_room = o->seen_room ? 2 * o->seen_room : 256;
-        o->seen = tuner_grow(o->seen, o->seen_room, sizeof *o->seen);
-    }
-    if (!trial->failed) {
-        for (at = o->ngood++; at > 0 && o->seen[at - 1].score > trial->score; at--)
-            continue;
-    }
-    memmove(o->seen + at + 1, o->seen + at, (o->nseen - at) * sizeof *o->seen);
-    o->seen[at] = *trial;
-    o->nseen++;
-    o->stale = at == 0 && !trial->failed ? 0 : o->stale + 1;
-}
-
-const struct tuner_way tune_surrogate = {.name = "surrogate",
-                                         .open = local_open,
-                                         .close = local_close,
-                                         .next = local_next,
-                                         .learn = local_learn};
+const struct tuner_way tune_surrogate = {
+    .name = "surrogate", .close = surrogate_close, .next = surrogate_next};
