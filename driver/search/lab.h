@@ -114,6 +114,9 @@ enum bench_result lab_check(struct search *s, struct trial *x, const size_t *poi
                             int seeds, struct error *err);
 /* what is checked of a variant that is about to win, once (proof.h) */
 enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err);
+/* Runs the winners under compute-sanitizer (sanitize.h), and notes in each which tools it passed.
+ * The one that is refused, with the reason; NULL: none is */
+struct trial *lab_sanitize(struct search *s, struct trial **x, size_t n, struct error *why);
 /* n samples of workload w, appended to *out */
 enum bench_result lab_time(struct search *s, struct trial *x, size_t w, int n, struct samples *out,
                            struct error *err);

@@ -138,18 +138,12 @@ static json_t *make_proof(struct search *s, void *arg)
                           .values = trial_values(s, m->x),
                           .timed = s->timed,
                           .ntimed = s->ntimed};
-    struct buf ran;
-    buf_init(&ran, BUF_LIMIT);
     enum bench_result r = bench_renew(s->bench, &why);
     if (r == BENCH_OK)
         r = lab_variant(s, m->x, &proof.variant, &why);
     if (r == BENCH_OK)
         r = proof_run(s->bench, &proof, &why);
-    if (r == BENCH_OK)
-        r = sanitize_run(s->bench, proof.variant, spec_least_point(proof.spec), &ran, &why);
-    json_t *good = json_pack("{s:s}", "sanitizer", buf_text(&ran));
-    buf_release(&ran);
-    return measure_fact(r, start, good, &why);
+    return measure_fact(r, start, json_object(), &why);
 }
 
 enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err)
@@ -158,10 +152,58 @@ enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err
     const char *name = arena_printf(s->arena, "proof/%s", lab_id(s, x));
     if (s->lab.recording && !lab_known(&s->lab, name))
         return BENCH_OK; /* of a version that proved nothing; what it confirmed is recorded */
-    const json_t *fact = lab_fact(s, name, make_proof, &m);
-    const char *ran = json_string_value(json_object_get(fact, "sanitizer"));
-    x->sanitizer = ran && *ran ? ran : NULL;
-    return fact_result(fact, err);
+    return fact_result(lab_fact(s, name, make_proof, &m), err);
+}
+
+struct winners { /* of a verdict */
+    struct trial **x;
+    size_t n;
+};
+
+static json_t *make_sanitized(struct search *s, void *arg)
+{
+    const struct winners *w = arg;
+    struct sanitizing job = {.variants = arena_array(s->arena, size_t, w->n + 1),
+                             .n = w->n,
+                             .point = spec_least_point(s->spec)};
+    struct error why = {""};
+    double start = now_seconds();
+    enum bench_result r = BENCH_OK;
+    for (size_t i = 0; r == BENCH_OK && i < w->n; i++) {
+        r = lab_variant(s, w->x[i], &job.variants[i], &why);
+        job.thorough |= s->forms[w->x[i]->form]->text != NULL;
+    }
+    buf_init(&job.ran, BUF_LIMIT);
+    if (r == BENCH_OK)
+        r = sanitize_run(s->bench, &job, &why);
+    json_t *good = json_pack("{s:s}", "ran", buf_text(&job.ran));
+    if (r == BENCH_FAILED) {
+        json_object_set_new(good, "refused", utf8_json(why.text));
+        json_object_set_new(good, "which", json_integer((json_int_t)job.bad));
+        r = BENCH_OK;
+    }
+    buf_release(&job.ran);
+    return measure_fact(r, start, good, &why);
+}
+
+struct trial *lab_sanitize(struct search *s, struct trial **x, size_t n, struct error *why)
+{
+    struct winners w = {x, n};
+    const char *name = "sanitized";
+    for (size_t i = 0; i < n; i++)
+        name = arena_printf(s->arena, "%s/%s", name, lab_id(s, x[i]));
+    if (n == 0 || (s->lab.recording && !lab_known(&s->lab, name)))
+        return NULL;
+    const json_t *fact = lab_fact(s, name, make_sanitized, &w);
+    const char *ran = json_string_value(json_object_get(fact, "ran"));
+    const char *refused = json_string_value(json_object_get(fact, "refused"));
+    size_t which = (size_t)json_integer_value(json_object_get(fact, "which"));
+    for (size_t i = 0; i < n; i++)
+        x[i]->sanitizer = ran && *ran ? ran : NULL;
+    if (!refused || which >= n)
+        return NULL;
+    error_set(why, "%s", refused);
+    return x[which];
 }
 
 static json_t *make_time(struct search *s, void *arg)

@@ -331,13 +331,38 @@ static void search_world(struct search *s)
     });
 }
 
+/* The last word has compute-sanitizer. True: a winner is refused, and the verdict with it */
+static bool search_refutes(struct search *s, struct verdict *v)
+{
+    struct trial **x = arena_array(s->arena, struct trial *, v->nparts + 1);
+    struct error why = {""};
+    size_t n = 0;
+    for (size_t i = 0; i < v->nparts; i++) {
+        bool again = false;
+        for (size_t k = 0; k < n; k++)
+            again |= x[k] == v->part[i].trial;
+        if (!again)
+            x[n++] = v->part[i].trial;
+    }
+    if (s->lost || proc_interrupted())
+        return false;
+    struct trial *bad = lab_sanitize(s, x, n, &why);
+    if (!bad)
+        return false;
+    trials_fail(bad, TRIAL_WRONG, why.text);
+    verdict_release(s, v);
+    return true;
+}
+
 static struct record *search_judged(struct search *s, bool done, struct error *err)
 {
     struct record *r = NULL;
     struct verdict v;
     if (s->lost || proc_interrupted() || contest_noise(s, err))
         return NULL;
-    verdict_reach(s, &v);
+    do {
+        verdict_reach(s, &v);
+    } while (search_refutes(s, &v));
     if (!s->lost && !proc_interrupted())
         r = outcome_record(s, &v, done, err);
     verdict_release(s, &v);

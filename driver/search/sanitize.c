@@ -9,14 +9,16 @@
 #include "driver/search/worker.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
+#include "runtime/base/proc.h"
 
 #define LINE "========= "
 #define OWN "ks_" /* what our own kernels are called */
 
 enum { FINDING_MOST = 400, LOG_MOST = 16 << 20 };
 
-/* in the order of what they find most */
+/* in the order of what they find most; the first are run on everything */
 static const char *const tools[] = {"memcheck", "racecheck", "synccheck", "initcheck"};
+enum { TOOLS = sizeof tools / sizeof *tools, TOOLS_QUICK = 2 };
 
 /* ---- what a log says ---- */
 
@@ -124,10 +126,11 @@ bool sanitize_finding(const char *log, size_t len, struct buf *out)
 
 /* ---- one run ---- */
 
-/* checks the variant at the point under a tool; the log is in *log. -1: the tool could not be used,
- * *err says why. What became of the check itself does not matter: others have seen to that */
-static int run_tool(struct bench *b, const char *tool, size_t variant, size_t point,
-                    const char *path, struct buf *log, struct error *err)
+/* checks the variants at the point under a tool; the log is in *log. -1: the tool could not be
+ * used, *err says why. What became of the checks themselves does not matter: others have seen to
+ * that */
+static int run_tool(struct bench *b, const char *tool, const size_t *variants, size_t n,
+                    size_t point, const char *path, struct buf *log, struct error *err)
 {
     const char *words[] = {b->sanitizer, "--tool",
                            tool,         "--log-file",
@@ -138,8 +141,8 @@ static int run_tool(struct bench *b, const char *tool, size_t variant, size_t po
     struct error why = {""};
     int rc = bench_use_tool(b, &under, err);
 
-    if (rc == 0)
-        bench_check_as(b, variant, point, &(struct bench_checking){1, 0, NULL}, NULL, &why);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        bench_check_as(b, variants[i], point, &(struct bench_checking){1, 0, NULL}, NULL, &why);
     bench_use_tool(b, NULL, NULL); /* the tool writes the end of its log when its worker ends */
     if (rc)
         return -1;
@@ -156,9 +159,10 @@ static int run_tool(struct bench *b, const char *tool, size_t variant, size_t po
 static bool may_judge(struct bench *b, const char *tool, size_t point, const char *path,
                       struct buf *log)
 {
+    static const size_t original[] = {BENCH_ORIGINAL};
     struct error why = {""};
     struct buf finding;
-    bool clean = run_tool(b, tool, BENCH_ORIGINAL, point, path, log, &why) == 0;
+    bool clean = run_tool(b, tool, original, 1, point, path, log, &why) == 0;
 
     buf_init(&finding, BUF_LIMIT);
     if (clean && sanitize_finding(log->data, log->len, &finding)) {
@@ -169,31 +173,46 @@ static bool may_judge(struct bench *b, const char *tool, size_t point, const cha
     return clean;
 }
 
-/* 1: the tool found something, it is in *finding. 0: nothing; -1: it could not judge */
-static int judge_tool(struct bench *b, const char *tool, size_t variant, size_t point,
-                      const char *path, struct buf *finding)
+/* 1: the tool found something in these variants, it is in *finding. 0: nothing; -1: it could not be
+ * used */
+static int judge(struct bench *b, const char *tool, const size_t *variants, size_t n, size_t point,
+                 const char *path, struct buf *log, struct buf *finding)
 {
     struct error why = {""};
+
+    buf_clear(finding);
+    if (run_tool(b, tool, variants, n, point, path, log, &why)) {
+        log_debug("compute-sanitizer --tool %s: %s", tool, why.text);
+        return -1;
+    }
+    buf_addf(finding, "compute-sanitizer's %s: ", tool);
+    return sanitize_finding(log->data, log->len, finding);
+}
+
+/* the same for a job; of several variants the one at fault is found by running each alone */
+static int judge_job(struct bench *b, const char *tool, struct sanitizing *job, const char *path,
+                     struct buf *finding)
+{
     struct buf log;
-    int found = -1;
+    int found;
 
     buf_init(&log, LOG_MOST);
-    if (run_tool(b, tool, variant, point, path, &log, &why)) {
-        log_debug("compute-sanitizer --tool %s: %s", tool, why.text);
-    } else {
-        buf_addf(finding, "compute-sanitizer's %s: ", tool);
-        found = sanitize_finding(log.data, log.len, finding);
-        if (found && !may_judge(b, tool, point, path, &log))
-            found = -1;
-    }
+    found = judge(b, tool, job->variants, job->n, job->point, path, &log, finding);
+    if (found > 0 && !may_judge(b, tool, job->point, path, &log))
+        found = -1;
+    for (job->bad = 0; found > 0 && job->n > 1 && job->bad < job->n; job->bad++)
+        if (judge(b, tool, &job->variants[job->bad], 1, job->point, path, &log, finding) > 0)
+            break;
+    if (found > 0 && job->bad == job->n) /* none of them alone */
+        found = -1;
     buf_release(&log);
     return found;
 }
 
-enum bench_result sanitize_run(struct bench *b, size_t variant, size_t point, struct buf *ran,
-                               struct error *err)
+enum bench_result sanitize_run(struct bench *b, struct sanitizing *job, struct error *err)
 {
     char *dir = b->sanitizer ? fs_tempdir("ksearch-sanitizer", err) : NULL;
+    size_t n = job->thorough ? TOOLS : TOOLS_QUICK;
     struct buf finding, path;
     enum bench_result r = BENCH_OK;
 
@@ -202,11 +221,10 @@ enum bench_result sanitize_run(struct bench *b, size_t variant, size_t point, st
     buf_init(&finding, BUF_LIMIT);
     buf_init(&path, BUF_LIMIT);
     buf_addf(&path, "%s/log", dir);
-    for (size_t i = 0; r == BENCH_OK && i < sizeof tools / sizeof *tools; i++) {
-        buf_clear(&finding);
-        int found = judge_tool(b, tools[i], variant, point, buf_text(&path), &finding);
+    for (size_t i = 0; r == BENCH_OK && i < n && !proc_interrupted(); i++) {
+        int found = judge_job(b, tools[i], job, buf_text(&path), &finding);
         if (found >= 0)
-            buf_addf(ran, "%s%s", ran->len ? ", " : "", tools[i]);
+            buf_addf(&job->ran, "%s%s", job->ran.len ? ", " : "", tools[i]);
         if (found > 0) {
             r = BENCH_FAILED;
             error_set(err, "%s", buf_text(&finding));

@@ -2,8 +2,8 @@
  *
  * Its tools see what comparing results does not: a read beyond an array that happened to find
  * zeros, a race in shared memory that went well, a barrier that not all threads reach, memory that
- * is read before it is written. They slow a kernel down by a factor of a hundred, so one small size
- * is run, by a worker of its own under the tool.
+ * is read before it is written. To begin takes each some seconds, and they slow kernels down by a
+ * factor of a hundred: so a search's winners run once, together, at one small size.
  *
  * The original is judged by the same measure: where a tool finds something in it too, that tool has
  * no say about the variant. */
@@ -11,18 +11,25 @@
 #define KS_SANITIZE_H
 
 #include "driver/search/bench.h"
-
-struct buf;
+#include "runtime/base/buf.h"
 
 /* The first finding of a tool's log, as one line ("Invalid __global__ write of size 4 bytes at
  * add(float *, int)+0x90 by thread (3,0,0) in block (1,0,0)") in *out; false: there is none. What
  * is about the worker's own kernels (ks_...) is none */
 bool sanitize_finding(const char *log, size_t len, struct buf *out);
 
-/* Runs the variant at the point (of the bench) under each tool. `ran` gets which tools judged it
- * ("memcheck, racecheck") or why none could ("no compute-sanitizer ..."), for people.
- * BENCH_FAILED: one found something, *err says what. */
-enum bench_result sanitize_run(struct bench *b, size_t variant, size_t point, struct buf *ran,
-                               struct error *err);
+struct sanitizing {
+    size_t *variants; /* of the bench */
+    size_t n;
+    size_t point;  /* of the bench: a small size */
+    bool thorough; /* all tools, as for what a model wrote; else memcheck and racecheck: what nobody
+                      wrote outputs and scratch memory show by their poison */
+    struct buf ran; /* which tools judged them, "memcheck, racecheck"; the caller's to init */
+    size_t bad;     /* the index of the one that was refused */
+};
+
+/* Runs the variants at the point, all of them in one worker a tool. Where none can be run, nothing
+ * is refused. BENCH_FAILED: a tool found something, *err says what */
+enum bench_result sanitize_run(struct bench *b, struct sanitizing *job, struct error *err);
 
 #endif
