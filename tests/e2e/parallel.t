@@ -131,7 +131,7 @@ exec 9>&-
 export KSEARCH_CACHE_DIR=$dir/terminal
 if command -v script >/dev/null; then
     script -qec "$ksnvcc bin/nvcc -arch=sm_90 -c k$((files - 1)).cu -o k.o" /dev/null >said </dev/null 2>&1
-    like 'alone, progress overwrites itself' "$(cat -v said)" '\^M\^\[\[Kksnvcc: k[0-9]+\.cu: k[0-9]+: [0-9]+ of 8 tried'
+    like 'alone, progress overwrites itself' "$(cat -v said)" '\^M\^\[\[Kksnvcc: k[0-9]+\.cu: k[0-9]+: (best [0-9.]+x, )?[0-9]+ of 8 tried'
     rm -rf terminal
     script -qec "rm -f k*.o; $make -j2 k$((files - 1)).o" /dev/null >said </dev/null 2>&1
     unlike 'under make -j nothing overwrites' "$(cat -v said)" 'tried, best'
