@@ -502,12 +502,14 @@ static int post_put(struct journal *j, size_t from, struct error *err)
         j->put.len = from;
         return -1;
     }
-    if (log_is_debug())
-        say_kept(&j->put);
     j->posted = j->put;
     j->put = empty;
     buf_clear(&j->put);
-    return j->backend->post(j, &j->posted, err) == 0 ? 0 : settle_posted(j, err);
+    if (j->backend->post(j, &j->posted, err) && settle_posted(j, err))
+        return -1;
+    if (log_is_debug()) /* not before: who dies now has handed it over */
+        say_kept(&j->posted);
+    return 0;
 }
 
 static int put_row(struct journal *j, const char *name, const json_t *fact, struct error *err)

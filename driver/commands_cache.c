@@ -97,7 +97,8 @@ static void print_whole(const struct record *r)
         printf("  beside    %d other process%s that had the GPU open\n", r->others,
                r->others == 1 ? "" : "es");
     if (r->nwinners)
-        printf("  passed    compute-sanitizer: %s\n", r->sanitizer ? r->sanitizer : "it did not run");
+        printf("  passed    compute-sanitizer: %s\n",
+               r->sanitizer ? r->sanitizer : "it did not run");
     if (record_signer_text(r, signer))
         printf("  shared    %s\n", signer);
     if (r->nwinners)

@@ -72,6 +72,9 @@ static int read_header(struct table *t, char *line)
     while ((name = strsep(&line, "\t"))) {
         if (t->ncolumns == COLUMNS_MOST)
             return table_error(t, "too many columns");
+        for (size_t i = 0; i < t->ncolumns; i++)
+            if (strcmp(t->column[i].name, name) == 0)
+                return table_error(t, "two columns have the same name");
         t->column[t->ncolumns++].name = name;
     }
     t->nparams = t->time = t->compile = t->bench = t->ncolumns;
