@@ -48,6 +48,11 @@ for kind in 0 1; do
     key=$(awk 'NR == 1 { print $1 }' before)
     run "$ksnvcc" cache export - "$key"
     is "$what: one of them" "$(json 'scalar @{$j->{records}}')" "$(grep -c "^$key" before)"
+    perl -0pe "s/\"key\"/\"signed\": {\"by\": \"ci\", \"key\": \"$(printf 'a%.0s' {1..64})\"}, \"key\"/g" out.lock >claims.lock
+    "$ksnvcc" cache clear >/dev/null
+    run "$ksnvcc" cache import claims.lock
+    is "$what: a file that claims to be signed is imported" "$status $(records)" "0 $total"
+    unlike "$what: and its claim is not believed" "$("$ksnvcc" cache --json show "$key")" '"signed"'
     run "$ksnvcc" cache export x.lock 0000000
     is "$what: none of such a key" "$status" 1
     run "$ksnvcc" cache verify --json
