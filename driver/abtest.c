@@ -211,7 +211,7 @@ static void add_workload(const json_t *w, struct buf *out)
     report_cell(out, report_string(w, "label"), 36, true);
     buf_addf(out, " %10s %10s %10s %10s  %s\n",
              *report_string(w, "unit") ? "median uJ" : "median us", "q1", "q3", "p90",
-             "faster, 99 %");
+             *report_string(w, "unit") ? "sparing, 99 %" : "faster, 99 %");
     add_note(w, "error", out);
     if (json_object_get(w, "original")) {
         add_times(json_object_get(w, "original"), "original", out);

@@ -114,6 +114,20 @@ with_gpu h200.jsonl $both -c scale.cu -o x.o
 like 'with a GPU in the machine as well' "$said" 'BLOCK=256 .*H200 \(cache\)'
 is 'both' "$(program x.o 90)$(program x.o 80)" "$for_90$for_80"
 
+# ---- the same with relocatable code
+export KSEARCH_CACHE_DIR=$dir/cache3
+with_gpu h200.jsonl -arch=sm_90 -rdc=true -c scale.cu -o x.o
+with_gpu a100.jsonl -arch=sm_80 -rdc=true -c scale.cu -o x.o
+# shellcheck disable=SC2086
+ks $both -rdc=true -c scale.cu -o x.o
+is 'relocatable: winners of both are found' "$(grep -Eo 'BLOCK=.*' <<<"$said" | sed 's/ is .* on/ on/' | sort)" \
+    'BLOCK=256 on NVIDIA H200 (cache)
+BLOCK=64 on NVIDIA A100 (cache)'
+# shellcheck disable=SC2086
+ok 'relocatable: the object links' nvcc $both -rdc=true x.o -o linked
+is 'relocatable: with both winners' "$(nm -C linked | grep -Eo 'scale__ks_scale_0_[0-9]+\(' | sort -u | tr '\n' ' ')" 'scale__ks_scale_0_256( scale__ks_scale_0_64( '
+export KSEARCH_CACHE_DIR=$dir/cache2
+
 # ---- warnings of a file with a winner are those that nvcc has, once, under the user's names and lines
 sed '/int i = /i int unused;' scale.cu >warns.cu
 with_gpu h200.jsonl -arch=sm_90 -c warns.cu -o x.o -Xcompiler -Wall
