@@ -406,6 +406,8 @@ static const char *const *sources_of(struct reuse *r, const struct inspection *i
     words_add(r->arena, &w, in->command.inputs[0]);
     for (size_t i = 0; i < in->nsources; i++) {
         const struct file *f = in->sources[i].file;
+        for (size_t k = 0; k < f->src->npieces; k++) /* headers whose text is part of ours */
+            words_add(r->arena, &w, f->src->piece[k].path);
         for (size_t k = 0; k < f->nused; k++)
             words_add(r->arena, &w, f->used[k]->path);
         for (size_t k = 0; k < f->nspecs; k++) {

@@ -13,7 +13,7 @@
 #define WINDOW 0.25  /* seconds between the first step of the counter and the last */
 #define PATIENCE 5.0 /* seconds until it has to have moved */
 #define BATCH_US 10000.0
-#define FASTER 0.7 /* times what a compared launch takes: not the same work any more */
+#define FASTER 0.7 /* times what it is for the original: not the same work any more */
 
 struct meter {
     long long seen, from, to; /* millijoules: last read, at the first step, at the last */
@@ -100,12 +100,14 @@ int energy_take(struct session *s, struct variant *v, struct point *p, const str
     return 0;
 }
 
-bool energy_is_odd(const struct session *s, const struct point *p, double us, double alone,
+bool energy_is_odd(const struct variant *v, struct point *p, double us, double alone,
                    struct outcome *o)
 {
     static const struct array all = {.name = (char *)"all outputs"};
 
-    if (us >= FASTER * alone || s->is_warm)
+    if (v->id == 0)
+        p->repeated = fmin(p->repeated > 0 ? p->repeated : HUGE_VAL, us / alone);
+    if (v->id == 0 || p->repeated <= 0 || us / alone >= FASTER * p->repeated)
         return false;
     o->reason = "unstable";
     o->point = p;

@@ -16,9 +16,9 @@ struct graph;
  * of them took */
 int energy_take(struct session *s, struct variant *v, struct point *p, const struct graph *g,
                 struct sample *sample, double *us, struct refusal *r);
-/* a launch took `us` when repeated and `alone` among those that were compared: is it not the same
- * work any more? Says so in *o */
-bool energy_is_odd(const struct session *s, const struct point *p, double us, double alone,
+/* A launch took `us` when repeated and `alone` among those that were compared. Of the original that
+ * is noted; is another's not the same work any more, beside it? Says so in *o */
+bool energy_is_odd(const struct variant *v, struct point *p, double us, double alone,
                    struct outcome *o);
 
 #endif

@@ -38,6 +38,8 @@ struct point {
     unsigned launches,
         nsets;          /* launches a sample of the original, over so many sets; 0: not known yet */
     double original_us; /* a launch, roughly */
+    double repeated;    /* how long one of the original takes when repeated (energy.h), over that
+                           of one that is compared; 0: not known */
     struct point *next;
 };
 

@@ -288,14 +288,14 @@ static int sample_whole(struct session *s, struct variant *v, struct point *p, u
     if (energy_take(s, v, p, graph_of(v, p), sample, &us, r))
         return -1;
     alone = sample->us;
-    for (int i = 0; i < TRIALS && energy_is_odd(s, p, us, alone, o); i++) {
+    for (int i = 0; i < TRIALS && energy_is_odd(v, p, us, alone, o); i++) {
         if (sample_checked(s, v, p, turn, &again, graph, o, r))
             return -1;
         if (o->reason)
             return 0;
         alone = fmin(alone, again.us);
     }
-    energy_is_odd(s, p, us, alone, o);
+    energy_is_odd(v, p, us, alone, o);
     return 0;
 }
 

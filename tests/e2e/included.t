@@ -84,7 +84,13 @@ export KSEARCH_HEADERS=1
 sed -i 's/FACTOR 2/FACTOR 3/' inc/deep/factor.h
 ks -Iinc -c src/main.cu -o x.o
 like 'what the header depends on is in the key' "$said" 'original: nothing on file'
+# what is old enough to be kept is kept, and found
+find inc src -type f -exec touch -d '1 minute ago' {} +
+ks -Iinc -c src/main.cu -o x.o
+ks -Iinc -c src/main.cu -o x.o
+like 'the object is used again' "$("$KSEARCH_BIN/ksnvcc" cache --json stats)" '"object_hit": ?[1-9]'
 sed -i 's/use(/sue(/' inc/scale.cuh
+touch -d '1 minute ago' inc/scale.cuh
 ks -Iinc -c src/main.cu -o x.o
 is 'a malformed annotation' "$status" 101
 like 'is located in its header' "$said" "^inc/scale.cuh:6:17: error: ksearch: unknown clause 'sue'"
