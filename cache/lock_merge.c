@@ -55,12 +55,10 @@ static const struct record *find_slot(const struct lockfile *l, const struct rec
     return NULL;
 }
 
-static struct record *record_copy(const struct record *r)
+static struct record *copy_of(const struct record *r)
 {
-    json_t *object = record_to_json(r, false);
-    struct record *copy = record_from_json(object, NULL);
+    struct record *copy = record_copy(r, false);
 
-    json_decref(object);
     if (!copy)
         fatal("a record of a lockfile cannot be copied");
     return copy;
@@ -103,7 +101,7 @@ struct lockfile *lock_merge(struct arena *a, const char *path, const struct lock
                                        find_slot(base, r), base != NULL);
         *arena_push(a, all, nall) = c;
         if (c.record)
-            out->records[out->n++] = record_copy(c.record);
+            out->records[out->n++] = copy_of(c.record);
     }
     if (choices)
         *choices = all;

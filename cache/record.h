@@ -79,6 +79,8 @@ struct record {
 
 struct record *record_new(void);
 void record_free(struct record *r); /* NULL is fine */
+/* a new record that is the same; NULL when it holds what no record may */
+struct record *record_copy(const struct record *r, bool with_samples);
 /* a new object; with_samples for the store, without for the lockfile */
 json_t *record_to_json(const struct record *r, bool with_samples);
 /* NULL with *err naming the field that is missing, of the wrong type or out of range */

@@ -540,3 +540,12 @@ struct record *record_from_json(const json_t *object, struct error *err)
     record_free(r);
     return NULL;
 }
+
+struct record *record_copy(const struct record *r, bool with_samples)
+{
+    json_t *object = record_to_json(r, with_samples);
+    struct record *copy = record_from_json(object, NULL);
+
+    json_decref(object);
+    return copy;
+}

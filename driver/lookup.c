@@ -52,14 +52,6 @@ static bool choice_fits(const struct choice *c, const struct record *r)
     return !strncmp(r->gpu, name, strlen(name)) && r->gpu[strlen(name)] == '/';
 }
 
-static struct record *record_copy(const struct record *r)
-{
-    json_t *object = record_to_json(r, true);
-    struct record *copy = record_from_json(object, NULL);
-    json_decref(object);
-    return copy;
-}
-
 static int choice_visit(void *arg, const struct record *r, const char *reason)
 {
     struct choice *c = arg;
@@ -72,7 +64,7 @@ static int choice_visit(void *arg, const struct record *r, const char *reason)
     if (c->best && strcmp(c->best->gpu, r->gpu) != 0)
         snprintf(c->other, sizeof c->other, "%s", r->gpu);
     else if (!c->best)
-        c->best = record_copy(r);
+        c->best = record_copy(r, true);
     return 0;
 }
 

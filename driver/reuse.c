@@ -5,8 +5,6 @@
  * place, and this program. What the compile then reads is in the manifest (driver/build/reads.h),
  * and so is what was on file of winners. nvcc names symbols after the real path of the source, so
  * an object is good for one path only. */
-#include "driver/build/roots.h"
-#include "driver/reproducible.h"
 #include "driver/reuse.h"
 
 #include <errno.h>
@@ -19,9 +17,12 @@
 
 #include "driver/build/meaning.h"
 #include "driver/build/reads.h"
+#include "driver/build/roots.h"
 #include "driver/build/words.h"
 #include "driver/here.h"
 #include "driver/lang/structure.h"
+#include "driver/reproducible.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -192,13 +193,6 @@ static struct hash make_key(struct reuse *r)
 
 /* ---- taking part ----------------------------------------------------------------------------- */
 
-static bool is_set(const char *name, bool otherwise)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? strcmp(value, "0") != 0 : otherwise;
-}
-
 static const char *output_of(const struct reuse *r)
 {
     const struct command *c = &r->command;
@@ -216,7 +210,7 @@ static bool is_plain_file(const char *path)
 
 static int check_possible(struct reuse *r, const char *const *words, struct error *err)
 {
-    if (!is_set("KSEARCH_OBJECTS", true) || is_set("KSEARCH_AGAIN", false))
+    if (!env_is_not_off("KSEARCH_OBJECTS") || env_is_on("KSEARCH_AGAIN"))
         return error_set(err, "it is not wanted");
     if (command_parse(r->arena, words, &r->command, err) < 0 ||
         reads_possible(&r->command, err) < 0)

@@ -6,6 +6,7 @@
 
 #include "driver/recordings.h"
 #include "runtime/base/duration.h"
+#include "runtime/base/env.h"
 #include "runtime/base/log.h"
 
 /* NULL when it is unset or empty */
@@ -18,11 +19,10 @@ static const char *given(const char *name)
 void settings_read(struct settings *s)
 {
     const char *budget = given("KSEARCH_BUDGET"), *seed = given("KSEARCH_SEED");
-    const char *knobs = given("KSEARCH_KNOBS");
     struct error err = {""};
     *s = (struct settings){.seconds = budget ? duration_seconds(budget) : -1,
                            .seed = seed ? strtoull(seed, NULL, 10) : 1,
-                           .knobs = !knobs || strcmp(knobs, "0") != 0,
+                           .knobs = env_is_not_off("KSEARCH_KNOBS"),
                            .replay = recordings_path(given("KSEARCH_MODEL"))};
     if (budget && s->seconds < 0)
         log_warn("KSEARCH_BUDGET=%s is no time (90s, 10min, 2h): not used", budget);

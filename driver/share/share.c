@@ -9,6 +9,7 @@
 #include <string.h>
 #include "cache/envelope.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/env.h"
 #include "runtime/base/log.h"
 
 struct share {
@@ -22,13 +23,6 @@ struct share {
     struct hash *seen;    /* keys that were asked for */
     size_t nseen;
 };
-
-static bool is_set(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value && strcmp(value, "0") != 0;
-}
 
 struct share *share_open(const char *cache_dir, bool asked, struct error *err)
 {
@@ -47,7 +41,7 @@ struct share *share_open(const char *cache_dir, bool asked, struct error *err)
     if (!s)
         fatal("out of memory");
     s->remote = remote;
-    s->takes_unsigned = is_set("KSEARCH_REMOTE_UNSIGNED");
+    s->takes_unsigned = env_is_on("KSEARCH_REMOTE_UNSIGNED");
     if (keyring_read(&s->ring, &why) < 0) {
         remote_warn(remote, "no key is trusted: %s", why.text);
         error_set(err, "%s", why.text);

@@ -9,3 +9,10 @@ bool env_is_on(const char *name)
 
     return value && *value && strcmp(value, "0") != 0;
 }
+
+bool env_is_not_off(const char *name)
+{
+    const char *value = getenv(name);
+
+    return !value || strcmp(value, "0") != 0;
+}

@@ -6,5 +6,7 @@
 
 /* is the variable set to something, and not to 0? */
 bool env_is_on(const char *name);
+/* the same of one that holds unless it says otherwise: is it not 0? */
+bool env_is_not_off(const char *name);
 
 #endif

@@ -3,18 +3,9 @@
 #include "runtime/capture/activity.h"
 
 #include <stdlib.h>
+#include "runtime/base/cupti_records.h"
 #include "runtime/capture/book.h"
 
-enum { BUFFER = 1 << 20, ALIGNMENT = 8 };
-
-static void CUPTIAPI give_buffer(uint8_t **buffer, size_t *size, size_t *most)
-{
-    *buffer = aligned_alloc(ALIGNMENT, BUFFER);
-    *size = *buffer ? BUFFER : 0;
-    *most = 0;
-}
-
-/* the ninth form of the record begins as all later ones do */
 static void read_kernel(const CUpti_ActivityKernel9 *k)
 {
     unsigned grid[3] = {(unsigned)k->gridX, (unsigned)k->gridY, (unsigned)k->gridZ};
@@ -28,14 +19,13 @@ static void CUPTIAPI take_buffer(CUcontext context, uint32_t stream, uint8_t *bu
                                  size_t used)
 {
     CUpti_Activity *record = NULL;
+    const CUpti_ActivityKernel9 *kernel;
 
     (void)context;
     (void)stream;
     (void)size;
-    while (used && cupti.cuptiActivityGetNextRecord(buffer, used, &record) == CUPTI_SUCCESS)
-        if (record->kind == CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL ||
-            record->kind == CUPTI_ACTIVITY_KIND_KERNEL)
-            read_kernel((const CUpti_ActivityKernel9 *)(const void *)record);
+    while ((kernel = records_next(cupti.cuptiActivityGetNextRecord, buffer, used, &record)))
+        read_kernel(kernel);
     free(buffer);
 }
 
@@ -47,7 +37,7 @@ static void flush(void)
 
 void activity_start(void)
 {
-    if (cupti.cuptiActivityRegisterCallbacks(give_buffer, take_buffer) != CUPTI_SUCCESS ||
+    if (cupti.cuptiActivityRegisterCallbacks(records_give, take_buffer) != CUPTI_SUCCESS ||
         cupti.cuptiActivityEnable(CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL) != CUPTI_SUCCESS)
         book_note("CUPTI does not tell how long kernels take: times are left out");
     else

@@ -5,20 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/cupti_records.h"
 #include "runtime/worker/cupti.h"
 
-enum { BUFFER = 1 << 20, ALIGNMENT = 8, KERNELS_MOST = 4096 };
+enum { KERNELS_MOST = 4096 };
 
 static struct activity *recorded; /* NULL: nobody listens */
 
-static void CUPTIAPI give_buffer(uint8_t **buffer, size_t *size, size_t *most)
-{
-    *buffer = aligned_alloc(ALIGNMENT, BUFFER);
-    *size = *buffer ? BUFFER : 0;
-    *most = 0;
-}
-
-/* the ninth form of the record begins as all later ones do */
 static void keep(const CUpti_ActivityKernel9 *k)
 {
     struct activity *a = recorded;
@@ -32,14 +25,13 @@ static void CUPTIAPI take_buffer(CUcontext context, uint32_t stream, uint8_t *bu
                                  size_t used)
 {
     CUpti_Activity *record = NULL;
+    const CUpti_ActivityKernel9 *kernel;
 
     (void)context;
     (void)stream;
     (void)size;
-    while (used && cupti.cuptiActivityGetNextRecord(buffer, used, &record) == CUPTI_SUCCESS)
-        if (record->kind == CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL ||
-            record->kind == CUPTI_ACTIVITY_KIND_KERNEL)
-            keep((const CUpti_ActivityKernel9 *)(const void *)record);
+    while ((kernel = records_next(cupti.cuptiActivityGetNextRecord, buffer, used, &record)))
+        keep(kernel);
     free(buffer);
 }
 
@@ -48,7 +40,7 @@ int activity_start(struct activity *a, struct refusal *r)
     *a = (struct activity){.kernels = calloc(KERNELS_MOST, sizeof *a->kernels)};
     if (!a->kernels)
         return refuse(r, REFUSE_LIMIT, "out of host memory");
-    if (cupti_check(cupti.cuptiActivityRegisterCallbacks(give_buffer, take_buffer),
+    if (cupti_check(cupti.cuptiActivityRegisterCallbacks(records_give, take_buffer),
                     "cuptiActivityRegisterCallbacks", r) ||
         cupti_check(cupti.cuptiActivityEnable(CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL),
                     "cuptiActivityEnable", r))

@@ -10,27 +10,9 @@
 #include <unistd.h>
 
 #include "runtime/base/fs.h"
+#include "tests/unit/lock_dir.h"
 #include "runtime/base/proc.h"
 #include "runtime/base/gpulock.h"
-
-static char *dir;
-
-static int set_up(void **state)
-{
-    struct error err = {{0}};
-
-    (void)state;
-    dir = fs_tempdir("gpulock-test", &err);
-    return dir ? setenv("KSEARCH_LOCK_DIR", dir, 1) : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fs_remove(dir);
-    free(dir);
-    return 0;
-}
 
 static int count(void *arg, double seconds)
 {

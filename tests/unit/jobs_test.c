@@ -11,27 +11,14 @@
 
 #include "driver/build/jobs.h"
 #include "runtime/base/fs.h"
+#include "tests/unit/lock_dir.h"
 #include "runtime/base/proc.h"
 
-static char *dir;
-
-static int set_up(void **state)
+static int set_up_jobs(void **state)
 {
-    struct error err = {""};
-
-    (void)state;
     unsetenv("MAKEFLAGS");
     unsetenv("KSEARCH_JOBS");
-    dir = fs_tempdir("jobs-test", &err);
-    return dir ? setenv("KSEARCH_LOCK_DIR", dir, 1) : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fs_remove(dir);
-    free(dir);
-    return 0;
+    return set_up(state);
 }
 
 /* Processes that do as they are told over a pipe: 't' takes, 'g' gives; the answer is how it went.
@@ -214,5 +201,5 @@ int main(void)
         cmocka_unit_test(test_jobserver), cmocka_unit_test(test_width_of_make),
         cmocka_unit_test(test_wait),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up_jobs, tear_down);
 }

@@ -9,26 +9,8 @@
 #include <unistd.h>
 
 #include "runtime/base/fs.h"
+#include "tests/unit/lock_dir.h"
 #include "runtime/base/slots.h"
-
-static char *dir;
-
-static int set_up(void **state)
-{
-    struct error err = {""};
-
-    (void)state;
-    dir = fs_tempdir("slots-test", &err);
-    return dir ? setenv("KSEARCH_LOCK_DIR", dir, 1) : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fs_remove(dir);
-    free(dir);
-    return 0;
-}
 
 static void test_one_process(void **state)
 {
