@@ -170,6 +170,7 @@ static json_t *make_sanitized(struct search *s, void *arg)
     double start = now_seconds();
     enum bench_result r = BENCH_OK;
     for (size_t i = 0; r == BENCH_OK && i < w->n; i++) {
+        job.bad = i;
         r = lab_variant(s, w->x[i], &job.variants[i], &why);
         job.thorough |= s->forms[w->x[i]->form]->text != NULL;
     }
