@@ -33,6 +33,8 @@ enum {
     COPY_BYTES = 256 << 20,
     COPY_BYTES_LEAST = 16 << 20,
     COPIES = 6,
+    SINGLE_SETS = 24,   /* where launches are timed alone: how many of them are slow is asked for,
+                           which may depend on the inputs */
     DRAW_US = 200000,   /* that the original may take to answer for the sets of longer samples */
     BELIEVED_US = 2000, /* measured, that it takes to call a variant a slow one */
 };
@@ -302,15 +304,29 @@ static int sample_whole(struct session *s, struct variant *v, struct point *p, u
 /* ---- how many launches and sets ---- */
 
 /* With objective(warm) the arrays of all launches of a sample must fit into the L2 cache together;
- * half of it, as it is not filled evenly. With objective(p90) each launch is timed alone. */
-static double launches_most(const struct session *s, const struct point *p)
+ * half of it, as it is not filled evenly. */
+static double sets_fitting(const struct session *s, const struct point *p)
 {
     uint64_t bytes = point_bytes(s, p);
 
-    if (s->is_single)
-        return 1;
     return s->is_warm && bytes ? fmax(1, floor(0.5 * (double)s->device->l2 / (double)bytes))
                                : LAUNCHES_MOST;
+}
+
+/* with objective(p90) each launch is timed alone */
+static double launches_most(const struct session *s, const struct point *p)
+{
+    return s->is_single ? 1 : sets_fitting(s, p);
+}
+
+/* sets of the original's samples, each of so many launches */
+static unsigned sets_wanted(const struct session *s, const struct point *p)
+{
+    double most = fmin(SINGLE_SETS, DRAW_US / fmax(p->original_us, 1));
+
+    if (!s->is_single)
+        most = p->launches;
+    return (unsigned)fmax(fmin(most, sets_fitting(s, p)), SETS_LEAST);
 }
 
 /* launches a sample, from how long one of the original takes: alone, or among others where that is
@@ -350,7 +366,7 @@ static int plan_point(struct session *s, struct point *p, struct refusal *r)
     launches = fmin(launches, launches_most(s, p));
     p->launches = launches > LAUNCHES_MOST ? LAUNCHES_MOST : (unsigned)launches;
     p->original_us = us;
-    p->nsets = p->launches > SETS_LEAST ? p->launches : SETS_LEAST;
+    p->nsets = sets_wanted(s, p);
     return 0;
 }
 
