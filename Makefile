@@ -58,7 +58,7 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
 SHARE = state folder web remote share
-SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp tune_ga tune_random tune_surrogate race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
+SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp tune_ga tune_random tune_rank tune_surrogate race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
 	world_random world_priors world_project world_json recall forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace

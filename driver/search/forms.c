@@ -13,6 +13,7 @@
 #include "driver/search/recall.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/log.h"
 
 #define KEEPS_UP 1.25   /* times slower than the best on a workload, and still of interest there */
 #define CLEARLY 0.995   /* of the score before: an improvement */
@@ -29,6 +30,15 @@ static size_t search_evals(const struct search *s)
     return most < 1 ? 1 : most > 1e6 ? 1000000 : (size_t)most;
 }
 
+/* Points that may compile before anything is known of a form: as many as there are cores for. Of a
+ * given number of evaluations most are to be chosen by what came of the others */
+static size_t search_ahead(const struct search *s)
+{
+    size_t most = (size_t)s->run.jobs * QUEUED_A_JOB / 2;
+    size_t part = s->run.evals > 0 ? (size_t)s->run.evals / 4 : most;
+    return part < most ? part : most;
+}
+
 struct form *form_add(struct search *s, const struct spec *spec, const char *name, const char *hash,
                       const char *text, size_t idea, size_t quota, struct diag *d)
 {
@@ -41,6 +51,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
         .spec = spec, .name = name, .hash = hash, .text = text, .idea = idea, .quota = quota};
     f->space = space;
     f->tuner = tuner_new(space, s->run.tuner, s->run.seed, search_evals(s));
+    tuner_ahead(f->tuner, search_ahead(s));
     recall_form(s, f);
     target.spec = spec;
     target.contained = text != NULL;
@@ -81,6 +92,7 @@ static size_t form_queue(struct search *s, struct form *f, size_t point)
 void form_begin(struct search *s, struct form *f)
 {
     f->first = form_queue(s, f, space_default(f->space));
+    s->trials.trial[f->first].gain = HUGE_VALF; /* others are compared with it */
     if (!f->text)
         f->state = FORM_TUNING; /* its other points do not depend on how the first one does */
 }
@@ -199,12 +211,39 @@ void forms_early(struct search *s)
         form_queue(s, f, point);
 }
 
+/* those of its points that are on their way, by what they are expected to bring */
+static void form_rank(struct search *s, struct form *f)
+{
+    size_t *trial = malloc((s->trials.n + 1) * sizeof *trial);
+    size_t *point = malloc((s->trials.n + 1) * sizeof *point);
+    float *gain = malloc((s->trials.n + 1) * sizeof *gain);
+    size_t n = 0;
+    if (!trial || !point || !gain)
+        fatal("out of memory");
+    for (size_t i = 0; i < s->trials.n; i++) {
+        const struct trial *x = &s->trials.trial[i];
+        if (s->forms[x->form] != f || x->state != TRIAL_WAITING || i == f->first)
+            continue;
+        trial[n] = i;
+        point[n++] = x->point;
+    }
+    if (tuner_rank(f->tuner, point, n, gain))
+        for (size_t i = 0; i < n; i++)
+            s->trials.trial[trial[i]].gain = gain[i];
+    free(trial);
+    free(point);
+    free(gain);
+}
+
 void forms_think(struct search *s)
 {
     for (size_t i = 0; i < s->nforms && !s->lab.recording; i++) {
         struct form *f = s->forms[i];
-        if (f->state == FORM_TUNING && f->idea && f->nahead < FORM_AHEAD)
+        if (f->state != FORM_TUNING || !f->idea)
+            continue;
+        if (f->nahead < FORM_AHEAD)
             f->nahead += tuner_suggest(f->tuner, f->ahead + f->nahead, 1);
+        form_rank(s, f);
     }
 }
 

@@ -341,10 +341,26 @@ static struct lab_event lab_deliver(struct search *s, size_t i)
     return (struct lab_event){p.kind, p.id, fact};
 }
 
+/* Of those that are built the first; but what did not compile costs nothing, and of others of its
+ * form those go before it that more is expected of */
+static bool goes_before(const struct search *s, long a, long b)
+{
+    const struct lab *l = &s->lab;
+    if (b < 0)
+        return true;
+    const struct trial *x = &s->trials.trial[l->pending[a].id];
+    const struct trial *y = &s->trials.trial[l->pending[b].id];
+    if (json_object_get(lab_known(l, l->pending[b].fact), "error"))
+        return false;
+    return json_object_get(lab_known(l, l->pending[a].fact), "error") ||
+           (x->form == y->form && x->gain > y->gain);
+}
+
 /* the pending request that is answered and comes next: replies first, since they lead to more work.
  * -1: none */
-static long lab_ready(const struct lab *l)
+static long lab_ready(const struct search *s)
 {
+    const struct lab *l = &s->lab;
     long built = -1;
     double seconds;
     const char *expected = lab_expected(l, &seconds);
@@ -356,7 +372,8 @@ static long lab_ready(const struct lab *l)
             continue;
         if (l->pending[i].kind == LAB_REPLY)
             return (long)i;
-        built = built < 0 ? (long)i : built;
+        if (goes_before(s, (long)i, built))
+            built = (long)i;
     }
     return built;
 }
@@ -426,7 +443,7 @@ struct lab_event lab_next(struct search *s, double deadline)
         double seconds;
         for (size_t i = 0; i < l->npending && !lab_expected(l, &seconds); i++)
             lab_give_up(l, &l->pending[i]);
-        long next = lab_ready(l);
+        long next = lab_ready(s);
         if (next >= 0)
             return lab_deliver(s, (size_t)next);
         lab_sync(l);

@@ -136,7 +136,8 @@ void form_report(struct search *s, struct form *f, size_t trial);
 void forms_fill(struct search *s);
 /* queues points of the first form before its idea is chosen: they compile meanwhile */
 void forms_early(struct search *s);
-/* asks each tuner for a point that forms_fill will need: for when there is time */
+/* asks each tuner for a point that forms_fill will need, and which of those on their way to measure
+ * first: for when there is time */
 void forms_think(struct search *s);
 /* valid points of all forms */
 double forms_size(const struct search *s);

@@ -13,6 +13,8 @@ struct trial {
     size_t point; /* of its space */
     enum trial_state state;
     bool is_queued, is_built; /* its compile; not needed while the journal knows what came of it */
+    float
+        gain; /* what measuring it would bring, among those of its form (tuner_rank); 0 at first */
     struct built built;
     struct usage usage; /* -1: not known */
     const char *code;   /* its machine code's hash, in hexadecimal; NULL: not known */

@@ -83,6 +83,7 @@ struct tuner *tuner_new(struct space *space, enum tuner_kind kind, uint64_t seed
     t->space = space;
     t->random = seed;
     t->evals = evals;
+    t->ahead = STARTS;
     t->whole = space_is_enumerated(space) && space_known(space) <= evals + 1;
     if (space_default(space) != SPACE_NONE)
         use(t, space_default(space));
@@ -136,7 +137,7 @@ size_t tuner_draw(struct tuner *t)
 /* suggestions that may be outstanding: as many as there are reports, since more would be blind */
 static size_t outstanding_most(const struct tuner *t)
 {
-    size_t most = t->nseen < STARTS ? STARTS : t->nseen;
+    size_t most = t->nseen < t->ahead ? t->ahead : t->nseen;
 
     return most < OUTSTANDING_MOST ? most : OUTSTANDING_MOST;
 }
@@ -162,6 +163,16 @@ size_t tuner_suggest(struct tuner *t, size_t *points, size_t max)
         t->outstanding++;
     }
     return n;
+}
+
+void tuner_ahead(struct tuner *t, size_t n)
+{
+    t->ahead = n > STARTS ? n : STARTS;
+}
+
+bool tuner_rank(struct tuner *t, const size_t *points, size_t n, float *gain)
+{
+    return t->way->rank && n > 1 && t->way->rank(t, points, n, gain);
 }
 
 static struct trial_seen trial_of(size_t point, bool failed, double score)

@@ -32,6 +32,12 @@ void tuner_recall(struct tuner *t, size_t point, bool failed, double score);
 /* at most max new points into points[]; returns how many. 0 with reports outstanding: report first;
  * 0 with none: done. Never suggests a point twice */
 size_t tuner_suggest(struct tuner *t, size_t *points, size_t max);
+/* how many may be outstanding before anything is known, instead of 8: for a caller that measures
+ * those first that tuner_rank is for */
+void tuner_ahead(struct tuner *t, size_t n);
+/* What measuring each of these outstanding points would bring, by what is known by now, into
+ * gain[]: the more the better. False: they are as good as each other */
+bool tuner_rank(struct tuner *t, const size_t *points, size_t n, float *gain);
 /* a trial came back: score is time over the original's (smaller is better); failed: no score.
  * Outstanding points may be reported in any order; reporting the default point is welcome */
 void tuner_report(struct tuner *t, size_t point, bool failed, double score);

@@ -22,6 +22,8 @@ struct tuner_way {
     /* a point that was not tried yet; SPACE_NONE: it knows of none; TUNER_WAITS: it has to know
      * more first, and some are outstanding */
     size_t (*next)(struct tuner *t);
+    /* tuner_rank; NULL: it cannot tell */
+    bool (*rank)(struct tuner *t, const size_t *points, size_t n, float *gain);
     /* a trial came back, which is in t->seen; NULL: it looks there when it needs to */
     void (*learn)(struct tuner *t, const struct trial_seen *trial);
 };
@@ -31,7 +33,7 @@ struct tuner {
     void *own; /* the way's */
     struct space *space;
     uint64_t random;
-    size_t evals, suggested, outstanding;
+    size_t evals, suggested, outstanding, ahead;
     double noise;  /* of the scores that come next */
     bool whole;    /* the budget covers the space */
     bool finished; /* no new point was to be found */

@@ -208,6 +208,11 @@ static struct scale rows_value(struct tuner *t)
     return c;
 }
 
+void surrogate_refresh(struct tuner *t)
+{
+    rows_value(t);
+}
+
 static void model_refit(struct tuner *t)
 {
     struct surrogate *s = t->own;
@@ -403,8 +408,9 @@ static void surrogate_close(void *own)
     free(s->mu);
     free(s->index);
     earlier_release(&s->earlier);
+    rank_close(s->rank);
     free(s);
 }
 
 const struct tuner_way tune_surrogate = {
-    .name = "surrogate", .close = surrogate_close, .next = surrogate_next};
+    .name = "surrogate", .close = surrogate_close, .next = surrogate_next, .rank = rank_points};

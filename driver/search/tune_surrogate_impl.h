@@ -2,7 +2,8 @@
  *
  *   tune_surrogate.c  what is tried, and what the model learns from
  *   tune_field.c      the points that are looked at
- *   tune_earlier.c    what an earlier search says of them */
+ *   tune_earlier.c    what an earlier search says of them
+ *   tune_rank.c       which of those that were asked for to measure first */
 #ifndef KS_TUNE_SURROGATE_IMPL_H
 #define KS_TUNE_SURROGATE_IMPL_H
 
@@ -34,6 +35,7 @@ struct surrogate {
     size_t refit_at; /* reports */
     float *score, *mu;
     struct earlier earlier;
+    struct rank *rank; /* NULL: nothing was ranked yet */
     float x[FEATURES_MOST];
     uint32_t *index;
 };
@@ -61,5 +63,11 @@ void earlier_rows(struct tuner *t, double *value, double *cut);
 /* the slope of what was measured over what it says, from 0 to 1.2: 1 until it is seen to be
  * otherwise */
 double earlier_trust(const struct surrogate *s, const double *value);
+
+/* the values of the rows as they are known now */
+void surrogate_refresh(struct tuner *t);
+
+bool rank_points(struct tuner *t, const size_t *points, size_t n, float *gain);
+void rank_close(struct rank *r);
 
 #endif

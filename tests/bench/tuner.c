@@ -17,16 +17,17 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/log.h"
 
-enum { SPACES_MOST = 256, BATCH_MOST = 64 };
+enum { SPACES_MOST = 256, BATCH_MOST = 64, AHEAD_MOST = 64 };
 
 const struct study STUDY[STUDIES] = {
-    {"random", TUNER_RANDOM, 1, COLD, 1},
-    {"genetic algorithm", TUNER_GA, 1, COLD, 1},
-    {"surrogate", TUNER_SURROGATE, 1, COLD, 1},
-    {"surrogate, 8 at once", TUNER_SURROGATE, 8, COLD, 2},
-    {"surrogate, 16 at once", TUNER_SURROGATE, 16, COLD, 2},
-    {"surrogate, warm", TUNER_SURROGATE, 1, WARM, 1},
-    {"surrogate, misled", TUNER_SURROGATE, 1, MISLED, 2},
+    {"random", TUNER_RANDOM, 1, COLD, 1, 0},
+    {"genetic algorithm", TUNER_GA, 1, COLD, 1, 0},
+    {"surrogate", TUNER_SURROGATE, 1, COLD, 1, 0},
+    {"surrogate, 8 at once", TUNER_SURROGATE, 8, COLD, 2, 0},
+    {"surrogate, 16 at once", TUNER_SURROGATE, 16, COLD, 2, 0},
+    {"surrogate, 60 ahead", TUNER_SURROGATE, 1, COLD, 2, 60},
+    {"surrogate, warm", TUNER_SURROGATE, 1, WARM, 1, 0},
+    {"surrogate, misled", TUNER_SURROGATE, 1, MISLED, 2, 0},
 };
 const size_t MARK[MARKS] = {5, 10, 25, 50, 100, 200};
 const size_t SECONDS_OF[SECONDS] = {25, 50, 100, 200};
@@ -74,17 +75,52 @@ static void evaluate(struct run *run, const struct recorded *r, struct tuner *t,
     run->found[n] = (float)(r->best / *found);
 }
 
+/* the best of those that were asked for, which is taken out of them */
+static size_t take(struct tuner *t, size_t *point, size_t *n)
+{
+    float gain[AHEAD_MOST];
+    size_t best = 0;
+
+    if (tuner_rank(t, point, *n, gain))
+        for (size_t i = 1; i < *n; i++)
+            best = gain[i] > gain[best] ? i : best;
+    size_t taken = point[best];
+    memmove(point + best, point + best + 1, (--*n - best) * sizeof *point);
+    return taken;
+}
+
+static void run_ahead(const struct study *s, const struct recorded *r, struct tuner *t,
+                      struct run *run, double *late)
+{
+    size_t point[AHEAD_MOST], n = 0, waiting = 0;
+    double found = HUGE_VAL, spent = 0;
+
+    tuner_ahead(t, s->ahead);
+    while (n < EVALS) {
+        while (waiting < s->ahead && tuner_suggest(t, point + waiting, 1))
+            waiting++;
+        if (!waiting)
+            return;
+        size_t next = take(t, point, &waiting);
+        evaluate(run, r, t, next, n++, &found, &spent);
+        if (!(*late > 0) && n >= EVALS * 3 / 4)
+            *late = cpu_seconds();
+    }
+}
+
 static void run_one(const struct bench *b, size_t study, size_t space, size_t seed, struct run *run)
 {
     const struct study *s = &STUDY[study];
     struct recorded *r = b->space[space];
     double memory = megabytes_in_use(), begin = cpu_seconds(), late = 0, found = HUGE_VAL,
            spent = 0;
-    struct tuner *t = tuner_new(r->space, s->kind, seed * 1000003 + 1, EVALS);
+    struct tuner *t = tuner_new(r->space, s->kind, seed * 1000003 + 1, EVALS + s->ahead);
     size_t point[BATCH_MOST], n = 0, got;
 
     if (s->start != COLD)
         recall(t, r, b->other[space], s->start == MISLED);
+    if (s->ahead)
+        run_ahead(s, r, t, run, &late), n = EVALS;
     while (n < EVALS && (got = tuner_suggest(t, point, s->batch))) {
         for (size_t i = 0; i < got; i++)
             evaluate(run, r, t, point[i], n++, &found, &spent);

@@ -6,7 +6,7 @@
 #include "driver/search/tune.h"
 #include "tests/bench/recorded.h"
 
-enum { EVALS = 200, STUDIES = 7, MARKS = 6, SECONDS = 4 };
+enum { EVALS = 200, STUDIES = 8, MARKS = 6, SECONDS = 4 };
 
 struct study { /* a tuner, and how it is used */
     const char *name;
@@ -14,6 +14,7 @@ struct study { /* a tuner, and how it is used */
     size_t batch;
     enum { COLD, WARM, MISLED } start; /* knows the record of another GPU; the same, upside down */
     size_t every;                      /* runs one seed of so many */
+    size_t ahead; /* compiled before they are measured, and then measured in the tuner's order */
 };
 
 struct run {

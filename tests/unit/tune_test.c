@@ -202,6 +202,52 @@ static void it_waits_for_reports_at_first(void **state)
     drop(s);
 }
 
+static double bowl(struct space *s, size_t point)
+{
+    const int64_t *v = space_values(s, point);
+
+    return 1 + 0.1 * fabs((double)v[0] - 7) + 0.2 * fabs((double)v[1] - 3);
+}
+
+/* the mean of those that go before others, and of all */
+static void add_means(struct space *s, const size_t *points, const float *gain, size_t n,
+                      size_t most, double *front, double *all)
+{
+    for (size_t k = 0; k < n; k++) {
+        size_t before = 0;
+        for (size_t i = 0; i < n; i++)
+            before += gain[i] > gain[k];
+        *front += before < most ? bowl(s, points[k]) / (double)most : 0;
+        *all += bowl(s, points[k]) / (double)n;
+    }
+}
+
+/* many were asked for before anything was known: those near the best of what came back go first */
+static void what_waits_is_ranked_by_what_came_of_others(void **state)
+{
+    enum { ASKED = 40, KNOWN = 16, LEFT = ASKED - KNOWN };
+    struct space *s = make("A = 1..30; B = 1..30");
+    double front = 0, all = 0;
+
+    (void)state;
+    for (uint64_t seed = 0; seed < 5; seed++) {
+        struct tuner *t = tuner_new(s, TUNER_SURROGATE, seed, 500);
+        size_t points[ASKED + 1], other;
+        float gain[ASKED];
+        tuner_ahead(t, ASKED);
+        assert_int_equal(tuner_suggest(t, points, ASKED + 1), ASKED);
+        assert_false(tuner_rank(t, points, ASKED, gain)); /* nothing is known */
+        for (size_t i = 0; i < KNOWN; i++)
+            tuner_report(t, points[i], false, bowl(s, points[i]));
+        assert_int_equal(tuner_suggest(t, &other, 1), 1);
+        assert_true(tuner_rank(t, points + KNOWN, LEFT, gain));
+        add_means(s, points + KNOWN, gain, LEFT, LEFT / 4, &front, &all);
+        tuner_free(t);
+    }
+    assert_true(front < 0.7 * all);
+    drop(s);
+}
+
 static void a_space_where_all_fails_is_tried_too(void **state)
 {
     struct space *s = make("A = 1..10; B = 1..10");
@@ -228,6 +274,7 @@ int main(void)
         cmocka_unit_test(an_earlier_search_is_believed_while_it_is_right),
         cmocka_unit_test(more_trials_than_the_model_learns_from),
         cmocka_unit_test(it_waits_for_reports_at_first),
+        cmocka_unit_test(what_waits_is_ranked_by_what_came_of_others),
         cmocka_unit_test(a_space_where_all_fails_is_tried_too),
     };
 

@@ -1,0 +1,96 @@
+/* driver/search/tune_rank.c - which of the points that were asked for is worth measuring first.
+ *
+ * Compilers run ahead, so points are asked for long before they are measured, and what they were
+ * asked for may be known by then. They are judged once more by what is known now, each alone: with
+ * the hyper-parameters as they were last drawn, but without those points for data that are not
+ * measured yet. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/search/tune_surrogate_impl.h"
+
+enum { RANKED_MOST = GP_TILE };
+
+struct rank {
+    struct gp_data *data;
+    struct gp_values time;
+    struct gp_field field;
+    struct gp *gp;
+    float *gain;
+};
+
+static struct rank *rank_open(const struct surrogate *s)
+{
+    struct rank *r = surrogate_zeroed(1, sizeof *r);
+    size_t n = features_count(s->features);
+
+    r->data = gp_data_new(n);
+    gp_field_init(&r->field, n, RANKED_MOST);
+    r->gp = gp_new(r->data, &r->field);
+    r->gain = surrogate_zeroed(r->field.room, sizeof *r->gain);
+    return r;
+}
+
+void rank_close(struct rank *r)
+{
+    if (!r)
+        return;
+    gp_free(r->gp);
+    gp_field_release(&r->field);
+    gp_data_free(r->data);
+    free(r->gain);
+    free(r);
+}
+
+/* the rows that are measured, with values around 0 and of variance 1; the best of them */
+static double rank_rows(const struct surrogate *s, struct rank *r)
+{
+    double best = HUGE_VAL, sum = 0, squares = 0, factor;
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->data->n; i++) {
+        if (!s->time.known[i])
+            continue;
+        for (size_t f = 0; f < s->data->nf; f++)
+            r->data->x[f][n] = s->data->x[f][i];
+        r->data->noise[n] = s->data->noise[i];
+        r->time.y[n] = s->time.y[i];
+        r->time.known[n] = true;
+        sum += s->time.y[i];
+        squares += s->time.y[i] * s->time.y[i];
+        best = s->time.y[i] < best ? s->time.y[i] : best;
+        n++;
+    }
+    r->data->n = n;
+    sum /= (double)n;
+    factor = sqrt(fmax(squares / (double)n - sum * sum, 1e-6));
+    for (size_t i = 0; i < n; i++)
+        r->time.y[i] = (r->time.y[i] - sum) / factor;
+    return (best - sum) / factor;
+}
+
+bool rank_points(struct tuner *t, const size_t *points, size_t n, float *gain)
+{
+    struct surrogate *s = t->own;
+    struct rank *r;
+    double best;
+
+    if (n > RANKED_MOST || !s || !s->refit_at || s->earlier.is)
+        return false;
+    surrogate_refresh(t);
+    r = s->rank = s->rank ? s->rank : rank_open(s);
+    best = rank_rows(s, r);
+    for (size_t i = 0; i < n; i++) {
+        features_of(s->features, points[i], s->x);
+        for (size_t f = 0; f < s->data->nf; f++)
+            r->field.x[f][i] = s->x[f];
+    }
+    memcpy(r->gp->theta, s->gp[0]->theta, sizeof r->gp->theta);
+    gp_forget(r->gp);
+    gp_extend(r->gp, r->data, &r->field);
+    r->gp->s2 = gp_predict(r->gp, &r->time, &r->field, r->gp->mu);
+    memset(r->gain, 0, r->field.room * sizeof *r->gain);
+    gp_improvement(r->gp, &r->field, best, r->gain);
+    memcpy(gain, r->gain, n * sizeof *gain);
+    return true;
+}
