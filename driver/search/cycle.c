@@ -7,8 +7,8 @@
  * proposals is over, and the best is better than what the cycle began with, it is refined, as long
  * as that helps. Then the idea is closed with its evidence, and a model may edit the tree.
  *
- * Two cycles are open at a time, so that one idea's proposals are written and compiled while
- * another's variants are timed. */
+ * Two cycles are open at a time or more, so that one idea's proposals are written and compiled
+ * while another's variants are timed. */
 #include <math.h>
 #include <string.h>
 
@@ -17,7 +17,8 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 
-#define AT_ONCE 2 /* open cycles */
+#define AT_ONCE 2      /* open cycles */
+#define AT_ONCE_MOST 6 /* the same, where no model is asked and compilers have nothing to do */
 /* Of an idea, at once. tests/bench/policy finds a little more with as many calls when the second
  * waits for the first to fail, but then so does everything else. */
 #define PROPOSALS 2
@@ -315,13 +316,22 @@ void cycles_start(struct search *s)
     cycles_want_ideas(s);
 }
 
+/* A model's ideas are chosen by what came of those before them. Built-in ones cost a few compiles,
+ * for which the GPU would wait with one family of knobs at a time */
+static bool cycles_may_open(const struct search *s)
+{
+    size_t open = cycles_open(s);
+    return open < AT_ONCE || (open < AT_ONCE_MOST && !s->run.asks && !s->lab.recording &&
+                              !builtin_owed(s) && forms_are_few(s));
+}
+
 void cycles_fill(struct search *s)
 {
     forms_fill(s);
     for (size_t i = 0; i < s->cycles->n; i++)
         if (s->cycles->cycle[i].open)
             cycle_settle(s, &s->cycles->cycle[i]);
-    while (cycles_open(s) < AT_ONCE) {
+    while (cycles_may_open(s)) {
         size_t idea = world_choose(s->world, s->run.all ? 0 : LEAST_GAIN);
         if (!idea)
             break;

@@ -247,11 +247,16 @@ void forms_think(struct search *s)
     }
 }
 
+bool forms_are_few(const struct search *s)
+{
+    return s->trials.n - s->tried + FORM_AHEAD <= forms_most(s);
+}
+
 /* a batch at a time, which is compiled together */
 void forms_fill(struct search *s)
 {
     size_t waiting = s->trials.n - s->tried, most = forms_most(s);
-    bool any = waiting + FORM_AHEAD <= most;
+    bool any = forms_are_few(s);
     while (any) {
         any = false;
         for (size_t i = 0; i < s->nforms; i++)

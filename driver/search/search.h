@@ -139,6 +139,8 @@ void forms_early(struct search *s);
 /* asks each tuner for a point that forms_fill will need, and which of those on their way to measure
  * first: for when there is time */
 void forms_think(struct search *s);
+/* could more variants be on their way? */
+bool forms_are_few(const struct search *s);
 /* valid points of all forms */
 double forms_size(const struct search *s);
 bool form_is_open(const struct form *f);
