@@ -29,7 +29,7 @@
 #define MAP_FIRST ((size_t)1 << 30)
 
 enum {
-    LOCK_TRIES = 30, /* a writer that was killed a moment ago may still hold it */
+    LOCK_TRIES = 300, /* what a writer that was killed has left to its child may still be written */
     LOCK_WAIT_US = 10000,
 };
 

@@ -273,8 +273,12 @@ static int base_load(struct journal *j, struct error *err)
     if (!b)
         fatal("out of memory");
     *b = (struct base){.dir = j->path, .write = j->mode == JOURNAL_WRITE, .map = j->map};
-    b->child = (struct child){
-        .what = "the journal", .dir = j->path, .advice = "", .seconds = SECONDS, .lasting = true};
+    b->child = (struct child){.what = "the journal",
+                              .dir = j->path,
+                              .advice = "",
+                              .seconds = SECONDS,
+                              .lasting = true,
+                              .keeps = j->lock}; /* it may write yet when we are killed */
     j->kept = b;
     rc = tell(j, 'l', NULL, err);
     if (j->mode == JOURNAL_READ)

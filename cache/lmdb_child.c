@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -89,19 +90,28 @@ bool child_receive(int fd, char *kind, struct buf *b)
 
 /* ---- the process ---------------------------------------------------------------------------- */
 
-/* all descriptors but the standard ones and fd: a lasting child must not keep the parent's other
- * children from seeing the end of their pipes, or a lock from being given up */
-static void close_others(int fd)
+/* false: the system cannot close so many at once */
+static bool close_from_to(int first, int last)
 {
+#ifdef SYS_close_range
+    return first > last || syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0u) == 0;
+#else
+    return first > last;
+#endif
+}
+
+/* all descriptors but the standard ones and two: a lasting child must not keep the parent's other
+ * children from seeing the end of their pipes, or another lock from being given up */
+static void close_others(int fd, int keeps)
+{
+    int low = keeps > 2 && keeps < fd ? keeps : fd, high = keeps > fd ? keeps : fd;
     long most = sysconf(_SC_OPEN_MAX);
 
-#ifdef SYS_close_range
-    if ((fd == 3 || syscall(SYS_close_range, 3u, (unsigned)fd - 1, 0u) == 0) &&
-        syscall(SYS_close_range, (unsigned)fd + 1, ~0u, 0u) == 0)
+    if (close_from_to(3, low - 1) && close_from_to(low + 1, high - 1) &&
+        close_from_to(high + 1, INT_MAX))
         return;
-#endif
     for (int i = 3; i < most; i++)
-        if (i != fd)
+        if (i != fd && i != keeps)
             close(i);
 }
 
@@ -126,7 +136,7 @@ static void settle(const struct child *c, int fd)
     for (int i = c->lasting ? STDIN_FILENO : STDERR_FILENO; null >= 0 && i <= STDERR_FILENO; i++)
         dup2(null, i);
     if (c->lasting)
-        close_others(fd);
+        close_others(fd, c->keeps);
     alarm(c->seconds);
 }
 

@@ -27,6 +27,7 @@ struct child {
     unsigned seconds;       /* until an alarm ends it; it may set it again */
     bool lasting; /* it lives beside its parent: no signal of the terminal is for it, and nothing of
                      the parent's stays open in it. It ends when its parent does */
+    int keeps;    /* but for this: a lock for as long as one of the two lives; 0, -1: none */
     pid_t pid;    /* 0: there is none */
     int fd;       /* the parent's end of the line */
     bool timed_out; /* the alarm ended it, as child_fate found */
