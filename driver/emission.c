@@ -2,7 +2,10 @@
  *
  * What ships is what was measured: each winner's machine code in the emitted object is compared
  * with the record's before anything is written. A winner that cannot be emitted, or whose code
- * differs, is refused and the rest is tried without it. */
+ * differs, is refused and the rest is tried without it.
+ *
+ * A winner that needs a target with an `a` (build/specific.h) has its source compiled for that, too;
+ * in the passes for others its kernels are empty, and never launched. */
 #include "driver/emission.h"
 
 #include <jansson.h>
@@ -12,7 +15,10 @@
 
 #include "driver/build/cubin.h"
 #include "driver/build/fixed.h"
+#include "driver/build/plan_add.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/specific.h"
+#include "driver/build/symbol.h"
 #include "driver/reproducible.h"
 #include "driver/winner.h"
 #include "runtime/base/fs.h"
@@ -26,6 +32,7 @@ struct emitted { /* one winner that is emitted: whose it is, and what to compare
     const struct record *record;
     const struct record_winner *winner;
     int major, minor; /* what the code that was measured is compiled for */
+    bool specific;    /* and that with an `a` */
     bool verified;    /* its machine code was seen, and is what was measured */
 };
 
@@ -35,6 +42,7 @@ struct emit {
     struct emitted *emitted;   /* beside it */
     size_t n;
     bool dispatch;
+    struct plan plain; /* the compile's own */
 };
 
 /* what `ksnvcc explain OBJECT` reads; nothing in it differs between two builds from the same record
@@ -57,6 +65,8 @@ static const char *provenance(struct arena *a, const struct record *r,
         json_object_set_new(note, "structure", utf8_json(w->structure));
     if (w->text)
         json_object_set_new(note, "written_by", json_string("model"));
+    if (w->arch)
+        json_object_set_new(note, "arch", json_string(w->arch));
     if (r->signer)
         json_object_set_new(
             note, "signed",
@@ -72,10 +82,48 @@ static const char *provenance(struct arena *a, const struct record *r,
     return kept;
 }
 
+/* is the winner's code made by one of several passes only? */
+static bool is_guarded(const struct inspection *in, const struct record *r,
+                       const struct record_winner *w)
+{
+    const struct command *c = &in->command;
+    if (!w->arch)
+        return false;
+    for (size_t i = 0; i < c->narchs; i++)
+        if (c->archs[i].major != r->major || c->archs[i].minor != r->minor || !c->archs[i].suffix)
+            return true;
+    return c->native;
+}
+
+static bool has_guarded(const struct inspection *in, const struct record *r)
+{
+    bool has = false;
+    for (size_t i = 0; r && i < r->nwinners; i++)
+        has |= is_guarded(in, r, &r->winners[i]);
+    return has;
+}
+
+/* is that so of any winner that is to be emitted? */
+static bool any_guarded(const struct inspection *in)
+{
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            const struct target *t = &in->sources[i].targets[k];
+            if (!t->refused && has_guarded(in, t->record))
+                return true;
+            for (size_t o = 0; o < t->nothers; o++)
+                if (!t->others[o].refused && has_guarded(in, t->others[o].record))
+                    return true;
+        }
+    return false;
+}
+
 /* several architectures in one object: the winner must not run on the others */
 static bool needs_dispatch(const struct inspection *in)
 {
     const struct command *c = &in->command;
+    if (any_guarded(in))
+        return true;
     for (size_t i = 0; i < c->narchs; i++)
         if (c->archs[i].major != in->arch.major || c->archs[i].minor != in->arch.minor)
             return true;
@@ -122,19 +170,24 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
                        const struct record_winner *w, struct error *err)
 {
     const struct target_arch *code = record_code(e->in, r);
+    const char *why;
+    if (w->arch && !inspection_can_use(e->in, r, &why))
+        return error_set(err, "%s", why);
     const struct spec *spec = winner_spec(u, t, own, w, err);
     const int64_t *values = spec ? winner_values(e->in->arena, w, spec, err) : NULL;
     if (!values)
         return -1;
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
-    e->emitted[e->n] = (struct emitted){u, t, r, w, code->major, code->minor, false};
+    bool specific = is_guarded(e->in, r, w);
+    e->emitted[e->n] = (struct emitted){u, t, r, w, code->major, code->minor, specific, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
                                             .instance = t->instance,
                                             .values = values,
                                             .major = r->major,
                                             .minor = r->minor,
+                                            .specific = specific,
                                             .note = provenance(e->in->arena, r, w),
                                             .param = w->param,
                                             .low = w->low,
@@ -236,6 +289,13 @@ static bool has_none(const struct cubin *cubin, const char *const *idents, size_
     return true;
 }
 
+/* is winner i in code for that target? */
+static bool is_in(const struct emitted *x, const struct step *ptxas)
+{
+    return x->major == ptxas->major && x->minor == ptxas->minor &&
+           (!x->specific || ptxas->suffix == SPECIFIC_SUFFIX);
+}
+
 /* compares the kernels of one winner, if the cubin has them, with the record's */
 static int emit_verify(struct arena *a, const struct emit *e, size_t i, const struct cubin *cubin,
                        struct error *err)
@@ -255,29 +315,98 @@ static int emit_verify(struct arena *a, const struct emit *e, size_t i, const st
     return error_set(err, "%s: its machine code is not what was measured", x->target->name);
 }
 
-static bool is_measured(const struct emit *e, int major, int minor)
+static bool is_measured(const struct emit *e, const struct step *ptxas)
 {
     for (size_t i = 0; i < e->n; i++)
-        if (e->emitted[i].major == major && e->emitted[i].minor == minor)
+        if (is_in(&e->emitted[i], ptxas))
             return true;
     return false;
+}
+
+static int read_cubin(struct arena *a, const char *path, struct buf *image, struct cubin *cubin,
+                      struct error *err)
+{
+    buf_init(image, BUF_LIMIT);
+    return fs_read(path, image, err) || cubin_read(a, image->data, image->len, cubin, err) ? -1 : 0;
+}
+
+/* is the kernel one that is made for one target alone? */
+static bool is_ours(struct arena *a, const struct emit *e, const char *symbol)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        const struct emission *m = &e->emission[i];
+        struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
+        size_t n;
+        const char **idents = m->specific ? rewrite_emitted_kernels(a, &ref, true, &n) : NULL;
+        for (size_t k = 0; idents && k < n; k++)
+            if (cubin_holds(symbol, idents[k]))
+                return true;
+    }
+    return false;
+}
+
+static const struct cubin_kernel *find_symbol(const struct cubin *c, const char *symbol)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (strcmp(c->kernels[i].symbol, symbol) == 0)
+            return &c->kernels[i];
+    return NULL;
+}
+
+/* On the GPU that has it, the code that was added is all that runs of this file: what no winner
+ * stands for must be in it as it is in the user's own. -1 where it is not, as the source asks which
+ * target it is compiled for */
+static int emit_compare(struct arena *a, const struct emit *e, const struct cubin *added,
+                        const char *path, struct error *err)
+{
+    struct cubin own;
+    struct buf image;
+    int rc = read_cubin(a, path, &image, &own, err);
+    for (size_t i = 0; rc == 0 && i < own.n; i++) {
+        const struct cubin_kernel *k = &own.kernels[i];
+        const struct cubin_kernel *other = find_symbol(added, k->symbol);
+        if (is_ours(a, e, k->symbol))
+            continue;
+        struct hash h = cubin_kernel_hash(k), o = {{0}};
+        if (other)
+            o = cubin_kernel_hash(other);
+        if (!hash_equal(&h, &o))
+            rc = error_set(err, "%s, which has no winner, would be other machine code for it",
+                           symbol_text(a, k->symbol));
+    }
+    buf_release(&image);
+    return rc;
+}
+
+/* the target that was added is not wanted after all */
+static int refuse_specific(struct emit *e, const struct step *ptxas, struct error *err)
+{
+    struct error why = *err;
+    for (size_t i = 0; i < e->n; i++) {
+        struct emitted *x = &e->emitted[i];
+        if (!x->specific || !is_in(x, ptxas))
+            continue;
+        refuse(x->target, x->record);
+        error_set(err, "%s: the winner needs sm_%d%d%c, and %s", x->target->name, x->major,
+                  x->minor, SPECIFIC_SUFFIX, why.text);
+    }
+    return -1;
 }
 
 static int emit_check(void *arg, const struct step *ptxas, struct error *err)
 {
     struct emit *e = arg;
-    if (!is_measured(e, ptxas->major, ptxas->minor))
+    if (!is_measured(e, ptxas))
         return 0;
     struct arena *a = arena_new();
     struct buf image;
     struct cubin cubin;
-    buf_init(&image, BUF_LIMIT);
-    int rc = fs_read(ptxas->output, &image, err);
-    if (rc == 0)
-        rc = cubin_read(a, image.data, image.len, &cubin, err);
+    int rc = read_cubin(a, ptxas->output, &image, &cubin, err);
     for (size_t i = 0; rc == 0 && i < e->n; i++)
-        if (e->emitted[i].major == ptxas->major && e->emitted[i].minor == ptxas->minor)
+        if (is_in(&e->emitted[i], ptxas))
             rc = emit_verify(a, e, i, &cubin, err);
+    if (rc == 0 && ptxas->like && emit_compare(a, e, &cubin, ptxas->like, err))
+        rc = refuse_specific(e, ptxas, err);
     buf_release(&image);
     arena_free(a);
     return rc;
@@ -337,6 +466,36 @@ static int emit_unverified(struct emit *e)
 
 /* ---- the compile ---- */
 
+/* where an output is to be the same everywhere, so are those with winners */
+static void emit_fix(struct inspection *in)
+{
+    struct error err = {""};
+    if (reproducible_asked(NULL) == REPRODUCIBLE_NO || !in->plan.n)
+        return;
+    if (fixed_plan(in->arena, &in->plan, &in->command, &err))
+        log_warn("the output will not be reproducible: %s", err.text);
+}
+
+/* The steps of this attempt: the compile's own, and those for the targets that winners need beside.
+ * -1: one of these cannot be added, and its winners are refused */
+static int emit_plan(struct emit *e, struct error *err)
+{
+    struct inspection *in = e->in;
+    in->plan = e->plain;
+    in->plan.steps = arena_array(in->arena, struct step, e->plain.n + 1);
+    memcpy(in->plan.steps, e->plain.steps, e->plain.n * sizeof *e->plain.steps);
+    for (size_t i = 0; i < e->n; i++) {
+        struct emitted *x = &e->emitted[i];
+        if (!x->specific || plan_add_specific(in->arena, &in->plan, x->source->src->path, x->major,
+                                              x->minor, err) == 0)
+            continue;
+        refuse(x->target, x->record);
+        return -1;
+    }
+    emit_fix(in);
+    return 0;
+}
+
 /* compiles with the winners of all sources. 0: done. Positive: nvcc must do it alone (the text may
  * be at fault). -1: a winner was refused, try again without it */
 static int emit_once(struct emit *e, struct error *why)
@@ -347,6 +506,7 @@ static int emit_once(struct emit *e, struct error *why)
     size_t n = 0;
     int rc = 1;
     emit_start(e);
+    e->dispatch = needs_dispatch(in);
     for (size_t i = 0; i < in->nsources; i++) {
         char *text = emit_text(e, &in->sources[i]);
         if (text)
@@ -354,6 +514,8 @@ static int emit_once(struct emit *e, struct error *why)
                                            in->sources[i].src->piece, in->sources[i].src->npieces};
     }
     if (n)
+        rc = emit_plan(e, &err) ? -1 : 1;
+    if (n && rc > 0)
         rc = plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
     if (rc < 0)
         log_warn("%s", err.text);
@@ -398,16 +560,6 @@ bool emission_refused(const struct inspection *in)
     return count_refused(in) != 0;
 }
 
-/* where an output is to be the same everywhere, so are those with winners */
-static void emit_fix(struct inspection *in)
-{
-    struct error err = {""};
-    if (reproducible_asked(NULL) == REPRODUCIBLE_NO || !in->plan.n)
-        return;
-    if (fixed_plan(in->arena, &in->plan, &in->command, &err))
-        log_warn("the output will not be reproducible: %s", err.text);
-}
-
 bool emission_fixed(struct inspection *in, struct error *why)
 {
     if (in->command.keeps) {
@@ -421,9 +573,8 @@ bool emission_fixed(struct inspection *in, struct error *why)
 
 bool emission_run(struct inspection *in, struct error *why)
 {
-    struct emit e = {.in = in, .dispatch = needs_dispatch(in)};
+    struct emit e = {.in = in, .plain = in->plan};
     size_t before;
-    emit_fix(in);
     int rc;
     for (size_t i = 0; i < in->nsources; i++)
         for (size_t k = 0; k < in->sources[i].ntargets; k++)
@@ -434,6 +585,7 @@ bool emission_run(struct inspection *in, struct error *why)
     } while (rc < 0 && count_refused(in) > before && !proc_interrupted());
     if (rc == 0)
         return true;
+    in->plan = e.plain;
     for (size_t i = 0; i < in->nsources; i++)
         for (size_t k = 0; k < in->sources[i].ntargets; k++) {
             struct target *t = &in->sources[i].targets[k];

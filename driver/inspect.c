@@ -12,9 +12,11 @@
 #include "driver/build/headers.h"
 #include "driver/build/meaning.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/specific.h"
 #include "driver/here.h"
 #include "driver/reproducible.h"
 #include "driver/keep.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -55,6 +57,61 @@ const struct target_arch *inspection_code_for(const struct inspection *in, int m
             best = x;
     }
     return best;
+}
+
+/* ---- code for one compute capability alone ---- */
+
+static bool is_named(const struct command *c, int major, int minor, char suffix)
+{
+    for (size_t i = 0; i < c->narchs; i++)
+        if (c->archs[i].sass && c->archs[i].major == major && c->archs[i].minor == minor &&
+            c->archs[i].suffix == suffix)
+            return true;
+    return false;
+}
+
+/* why such a target cannot be added to those of the command; NULL: it can */
+static const char *why_not_added(const struct inspection *in, int major, int minor)
+{
+    const struct command *c = &in->command;
+    if (!env_is_not_off("KSEARCH_ARCH_SPECIFIC"))
+        return "KSEARCH_ARCH_SPECIFIC=0 forbids it";
+    if (c->relocatable)
+        return "relocatable device code has just the targets that the command names";
+    if (c->phase == PHASE_CUBIN || c->phase == PHASE_PTX)
+        return "the output has code for one target";
+    if (is_named(c, major, minor, 0) || (c->native && in->have_gpu && in->gpu.major == major &&
+                                         in->gpu.minor == minor))
+        return NULL;
+    return arena_printf(in->arena, "the command makes no code for sm_%d%d", major, minor);
+}
+
+enum specific inspection_specific(const struct inspection *in, int major, int minor,
+                                  const char **why)
+{
+    const char *none = NULL;
+    enum specific is = SPECIFIC_NOT;
+    if (is_named(&in->command, major, minor, SPECIFIC_SUFFIX))
+        is = SPECIFIC_OWN;
+    else if (specific_exists(major, minor) && !(none = why_not_added(in, major, minor)))
+        is = SPECIFIC_ADDED;
+    if (why)
+        *why = none;
+    return is;
+}
+
+bool inspection_can_use(const struct inspection *in, const struct record *r, const char **why)
+{
+    const char *reason;
+    for (size_t i = 0; i < r->nwinners; i++) {
+        if (!r->winners[i].arch ||
+            inspection_specific(in, r->major, r->minor, &reason) != SPECIFIC_NOT)
+            continue;
+        *why = arena_printf(in->arena, "its winner needs %s: %s", r->winners[i].arch,
+                            reason ? reason : "there is no such target");
+        return false;
+    }
+    return true;
 }
 
 static void inspect_arch(struct inspection *in)

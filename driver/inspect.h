@@ -76,6 +76,17 @@ int inspection_keys(struct inspection *in, struct error *err);
 /* which of the compile's architectures a GPU of this compute capability runs machine code for;
  * NULL: none */
 const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor);
+enum specific {
+    SPECIFIC_NOT,   /* none is, or may be, made */
+    SPECIFIC_OWN,   /* the command names that target */
+    SPECIFIC_ADDED, /* it may be added */
+};
+/* Can code that runs on just this compute capability (driver/build/specific.h) be in what the
+ * command makes? *why (may be NULL): why not, in words; NULL where there is no such code for it */
+enum specific inspection_specific(const struct inspection *in, int major, int minor,
+                                  const char **why);
+/* the same of a record's winners: true, or false with *why */
+bool inspection_can_use(const struct inspection *in, const struct record *r, const char **why);
 void inspection_release(struct inspection *in);
 
 #endif

@@ -11,6 +11,7 @@
 #include "driver/build/cxx.h"
 #include "driver/build/structure_text.h"
 #include "driver/build/launch_name.h"
+#include "driver/build/specific.h"
 #include "driver/lang/signature.h"
 #include "runtime/base/arena.h"
 
@@ -167,8 +168,26 @@ const char *launcher_condition(const struct copy *c, const struct winner *w)
     text = join_assumes(c, &names, false, text);
     if (w->dispatch)
         text = join(a, text, arena_printf(a, "ks_device.is(%d, %d)", e->major, e->minor));
+    if (e->specific)
+        text = join(a, text,
+                    arena_printf(a, "::ksearch_runs_%s()", specific_name(a, e->major, e->minor)));
     text = join_assumes(c, &names, true, text);
     return *text ? text : "::ksearch_rt::any_device()";
+}
+
+/* The driver takes the machine code that fits best, and nothing tells which that was. So there is a
+ * kernel that says it: fewer threads may run it where it is of the target with an `a`. */
+void launcher_specific(struct buf *out, struct arena *a, int major, int minor)
+{
+    const char *name = specific_name(a, major, minor);
+
+    buf_addf(out,
+             "static __global__ void\n#ifdef %s\n__launch_bounds__(::ksearch_rt::specific_threads)"
+             "\n#else\n__launch_bounds__(2 * ::ksearch_rt::specific_threads)\n#endif\n"
+             "ksearch_is_%s() {}\nstatic inline bool ksearch_runs_%s()\n{\n"
+             "    static signed char known[65];\n"
+             "    return ::ksearch_rt::is_specific((const void *)&ksearch_is_%s, known);\n}\n",
+             specific_macro(a, major, minor), name, name, name);
 }
 
 static void dim3_text(struct buf *out, const struct cxx dim[3], const struct renames *names)

@@ -15,6 +15,7 @@
 #include "driver/build/launcher.h"
 #include "driver/build/plan_cxx.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/specific.h"
 #include "driver/build/structure_text.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/embed.h"
@@ -116,6 +117,14 @@ static bool is_repeated(const struct winner *w, size_t i)
     return false;
 }
 
+/* where the code of a winner is made; NULL: everywhere. The host's pass has it as it is */
+static const char *guard_of(const struct emit *m, const struct emission *e)
+{
+    return e->specific ? arena_printf(m->arena, "!defined(__CUDA_ARCH__) || defined(%s)",
+                                      specific_macro(m->arena, e->major, e->minor))
+                       : NULL;
+}
+
 static void add_copies(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
 {
     struct copy_variant *v = arena_array(m->arena, struct copy_variant, n);
@@ -124,7 +133,8 @@ static void add_copies(struct emit *m, const struct copy *c, const struct winner
     for (size_t i = 0; i < n; i++)
         if (!w[i].emission->structure && !is_repeated(w, i)) {
             copy_defines(c, w[i].emission->values, w[i].suffix, &m->defines);
-            v[count++] = (struct copy_variant){w[i].emission->values, w[i].suffix};
+            v[count++] = (struct copy_variant){w[i].emission->values, w[i].suffix,
+                                               guard_of(m, w[i].emission)};
         }
     if (count)
         copy_insert(c, v, count, c->spec->kind == ENTRY_HOST, &m->edits);
@@ -162,7 +172,8 @@ static void add_structures(struct emit *m, const struct copy *c, const struct wi
         if (!is_included(w, i))
             structure_includes(&text, m->arena, s);
         structure_text(&text, m->arena, s, e->instance, e->values, w[i].suffix,
-                       s->kind == ENTRY_HOST ? plan_cxx(m->arena, s, e->values) : "");
+                       s->kind == ENTRY_HOST ? plan_cxx(m->arena, s, e->values) : "",
+                       guard_of(m, e));
         m->needs_plans |= s->kind == ENTRY_HOST;
         m->needs_maps |= plan_has_maps(s);
     }
@@ -185,7 +196,7 @@ static void add_traits(struct buf *out, const struct copy *c, const struct winne
 static bool keeps_original(const struct emit *m, const struct winner *w, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (w[i].emission->param)
+        if (w[i].emission->param || w[i].emission->specific)
             return true;
     return m->dispatch;
 }
@@ -521,6 +532,20 @@ static void notes(const struct emit *m, struct buf *out)
     buf_adds(out, "#endif\n");
 }
 
+/* each target once */
+static void add_specifics(const struct emit *m, struct buf *out)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        const struct emission *e = &m->e[i];
+        size_t k = 0;
+        while (k < i && !(m->e[k].specific && m->e[k].major == e->major &&
+                          m->e[k].minor == e->minor))
+            k++;
+        if (e->specific && k == i)
+            launcher_specific(out, m->arena, e->major, e->minor);
+    }
+}
+
 static void emit_text(struct emit *m, struct buf *out)
 {
     const char *first = line_marker(m->arena, m->file->src, 0) + 1; /* without its newline */
@@ -532,6 +557,7 @@ static void emit_text(struct emit *m, struct buf *out)
             buf_add(out, embed_ksearch_plan_cuh, embed_ksearch_plan_cuh_size);
         if (m->needs_maps)
             buf_add(out, embed_ksearch_map_cuh, embed_ksearch_map_cuh_size);
+        add_specifics(m, out);
         buf_add(out, buf_text(&m->defines), m->defines.len);
         buf_adds(out, first);
     }

@@ -2,7 +2,10 @@
  *
  * The size of a unit follows the queue: as many variants as keep every core busy with one unit, at
  * least 4 where there are so many (four in one unit cost half of four units, and take hardly longer
- * than one), at most 16. Variants whose region cannot be copied go one a unit. */
+ * than one), at most 16. Variants whose region cannot be copied go one a unit.
+ *
+ * A unit that the assembler refuses for want of the target with an `a` is compiled for that as a
+ * whole, and once one was, so are all later ones: they are of the same text. */
 #include "driver/build/units.h"
 
 #include <stdio.h>
@@ -17,6 +20,7 @@
 #include "driver/build/jobs.h"
 #include "driver/build/said.h"
 #include "driver/build/sandbox.h"
+#include "driver/build/specific.h"
 #include "driver/build/structure_text.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
@@ -43,6 +47,7 @@ struct compile { /* how a unit is compiled */
 struct unit {
     struct job job[MOST_IN_UNIT];
     size_t n;
+    bool specific; /* for the target with an `a` */
     struct proc *proc;
     struct compile compile;
     double start;
@@ -52,6 +57,7 @@ struct units {
     struct arena *arena;
     struct units_target target;
     bool copyable, is_shared, is_ambiguous;
+    bool specific;
     size_t id; /* of this process's units, which may share a folder */
     int jobs;
     int share;         /* how many compilers we seem to get, with others beside us */
@@ -83,6 +89,8 @@ struct units *units_new(const struct units_target *target, int jobs, int *runnin
     u->copyable = rewrite_together(target->spec);
     u->is_shared = rewrite_is_shared(target->spec);
     u->is_ambiguous = target->spec->structure && structure_is_ambiguous(target->spec);
+    u->specific = target->specific && target->spec->structure &&
+                  specific_is_asked(target->spec->structure->src->text);
     u->running = arena_array(a, struct unit, jobs);
     return u;
 }
@@ -116,7 +124,10 @@ struct units_clock units_clock(const struct units *u)
 static struct built *units_done(struct units *u, const struct unit *x, size_t i, const char *error)
 {
     struct built *b = arena_push(u->arena, u->done, u->ndone);
-    *b = (struct built){.tag = x->job[i].tag, .error = error, .is_shared = u->is_shared};
+    *b = (struct built){.tag = x->job[i].tag,
+                        .error = error,
+                        .is_shared = u->is_shared,
+                        .is_specific = x->specific};
     if (x->proc)
         b->unit_seconds = now_seconds() - x->start;
     b->seconds = b->unit_seconds / (double)x->n;
@@ -204,20 +215,30 @@ static size_t unit_refs(const struct units *u, const struct unit *x,
     return x->n;
 }
 
+/* how this unit is compiled */
+static struct units_target unit_target(const struct units *u, const struct unit *x)
+{
+    struct units_target t = u->target;
+    if (x->specific)
+        t.suffix = SPECIFIC_SUFFIX;
+    return t;
+}
+
 /* 0 when the unit's compiler runs */
 static int unit_start(struct units *u, struct unit *x, struct error *err)
 {
+    const struct units_target target = unit_target(u, x);
     struct variant_ref ref[MOST_IN_UNIT];
     struct buf text;
     buf_init(&text, 64 << 20);
-    int rc = rewrite_unit(u->target.file, ref, unit_refs(u, x, ref), &text, err);
+    int rc = rewrite_unit(target.file, ref, unit_refs(u, x, ref), &text, err);
     if (rc == 0)
-        rc = unit_command(u->arena, &u->target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
+        rc = unit_command(u->arena, &target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
                           text.data, text.len, unit_name(u, "unit"), &x->compile, err);
     buf_release(&text);
     if (rc)
         return -1;
-    struct proc_spec spec = unit_spec(u->arena, &u->target, &x->compile);
+    struct proc_spec spec = unit_spec(u->arena, &target, &x->compile);
     x->start = now_seconds();
     x->proc = proc_start(&spec, err);
     return x->proc ? 0 : -1;
@@ -256,7 +277,7 @@ static void unit_retry(struct units *u, const struct unit *x)
  * halves are */
 static void unit_split(struct units *u, const struct unit *x, const char *said)
 {
-    struct unit rest = {0}, named = {0};
+    struct unit rest = {.specific = x->specific}, named = rest;
     for (size_t i = 0; i < x->n; i++) {
         struct unit *to = said && is_named(said, &x->job[i]) ? &named : &rest;
         to->job[to->n++] = x->job[i];
@@ -264,10 +285,11 @@ static void unit_split(struct units *u, const struct unit *x, const char *said)
     if (named.n && rest.n) {
         unit_retry(u, &rest);
         for (size_t i = 0; i < named.n; i++)
-            unit_retry(u, &(struct unit){.job = {named.job[i]}, .n = 1});
+            unit_retry(u, &(struct unit){
+                              .job = {named.job[i]}, .n = 1, .specific = x->specific});
         return;
     }
-    named = rest = (struct unit){0};
+    named = rest = (struct unit){.specific = x->specific};
     for (size_t i = 0; i < x->n; i++) {
         struct unit *to = i < x->n / 2 ? &named : &rest;
         to->job[to->n++] = x->job[i];
@@ -280,7 +302,7 @@ static void unit_split(struct units *u, const struct unit *x, const char *said)
  * wrote is compiled alone first, so that the model sees what belongs to it */
 static void unit_divide(struct units *u, struct unit *x, const char *said)
 {
-    struct unit left = {0};
+    struct unit left = {.specific = x->specific};
     for (size_t i = 0; i < x->n; i++) {
         const char *line = u->target.contained || !said ? NULL : own_error(u, said, &x->job[i]);
         if (line)
@@ -301,6 +323,37 @@ static void unit_failed(struct units *u, struct unit *x, const char *why, const 
         units_done(u, x, 0, why)->said = u->target.contained ? said : NULL;
     else
         unit_divide(u, x, said);
+}
+
+/* the assembler knows what they use, but not for this target: all of it once more for the other. 0
+ * where that is not it, or was tried */
+static bool unit_specific(struct units *u, const struct unit *x, const char *said)
+{
+    struct unit again = {.n = x->n, .specific = true};
+    if (x->specific || !u->target.specific ||
+        !specific_is_refused(said, u->target.major, u->target.minor))
+        return false;
+    memcpy(again.job, x->job, sizeof again.job);
+    unit_retry(u, &again);
+    return true;
+}
+
+/* why it was not compiled for the target that has what is missing; NULL: nothing is */
+static const char *unit_unspecific(struct units *u, const char *said)
+{
+    const struct units_target *t = &u->target;
+    if (!t->unspecific || !specific_is_refused(said, t->major, t->minor))
+        return NULL;
+    return arena_printf(u->arena, "not compiled for %s: %s",
+                        specific_name(u->arena, t->major, t->minor), t->unspecific);
+}
+
+/* the compiler failed, and nothing else is to be tried with it */
+static void unit_refused(struct units *u, struct unit *x, const char *why, const char *said)
+{
+    const char *more = unit_unspecific(u, said);
+    unit_failed(u, x, more ? arena_printf(u->arena, "%s (%s)", why, more) : why,
+                more ? arena_printf(u->arena, "%s%s\n", said, more) : said);
 }
 
 /* the symbol by which the worker finds variant i in the unit's result, and its machine code */
@@ -376,8 +429,9 @@ static const char *const **unit_tables(struct units *u, const struct unit *x, st
     buf_init(&text, BUF_LIMIT);
     buf_init(&image, BUF_LIMIT);
     unit_refs(u, x, ref);
-    rewrite_tables(u->target.file, ref, x->n, &text);
-    int rc = unit_compile(u->arena, &u->target, VARIANT_CUBIN, &text, unit_name(u, "tables"),
+    const struct units_target target = unit_target(u, x);
+    rewrite_tables(target.file, ref, x->n, &text);
+    int rc = unit_compile(u->arena, &target, VARIANT_CUBIN, &text, unit_name(u, "tables"),
                           &image, NULL, err);
     for (size_t i = 0; rc == 0 && i < x->n; i++)
         rc = cubin_table(u->arena, image.data, image.len,
@@ -466,6 +520,7 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
         return;
     }
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
+    u->specific |= x->specific;
     if (wants_usage(&u->target))
         messages = arena_dup(u->arena, messages);
     for (size_t i = 0; i < x->n; i++) {
@@ -502,7 +557,7 @@ static void units_take(struct units *u, struct unit *x)
         *x = u->retry[u->retried++];
         return;
     }
-    *x = (struct unit){0};
+    *x = (struct unit){.specific = u->specific};
     for (size_t n = unit_size(u); x->n < n && u->taken < u->nqueue;)
         x->job[x->n++] = u->queue[u->taken++];
 }
@@ -528,7 +583,8 @@ static void units_reap(struct units *u)
             unit_built(u, x, buf_text(&r.err));
         } else {
             const char *said = unit_said(u->arena, &u->target, &x->compile, &r);
-            unit_failed(u, x, first_error(u->arena, &r, said), said);
+            if (!unit_specific(u, x, said))
+                unit_refused(u, x, first_error(u->arena, &r, said), said);
         }
         proc_result_release(&r);
         u->compiling -= x->n;
@@ -718,4 +774,13 @@ out:
     buf_release(&own);
     arena_free(a);
     return rc;
+}
+
+bool units_need_specific(const struct units_target *target, const int64_t *values,
+                         const struct hash *code)
+{
+    struct units_target plain = *target;
+    struct hash without;
+    plain.suffix = 0;
+    return units_code(&plain, values, &without, NULL, NULL) || !hash_equal(&without, code);
 }

@@ -28,6 +28,10 @@ struct units_target {
      * depfile_names), NULL at the end; NULL: all of the command's include folders */
     const char *const *reads;
     bool tells_usage; /* built.usage is wanted, also where require(...) limits none of it */
+    /* may variants that need instructions of the target with an `a` alone be compiled for that
+     * (specific.h)? `unspecific`: why not, in words; NULL: they may, or there is none */
+    bool specific;
+    const char *unspecific;
 };
 
 /* what the names of the variant with the tag 0 end with */
@@ -39,6 +43,7 @@ struct built { /* one variant that came out, or did not */
     const char *said;  /* all that the compiler said about a contained one that did not; or NULL */
     size_t unit;       /* number of the unit: variants with the same number share a blob */
     bool is_shared;
+    bool is_specific; /* it was compiled for the target with an `a` */
     const struct buf *blob;     /* cubin or shared object; until units_free */
     const char *symbol;         /* of the kernel, or the suffix of ksearch_call__ */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
@@ -102,5 +107,9 @@ int units_plain(const struct units_target *target, struct buf *cubin, struct buf
  * of the variant with the tag 0 */
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
                struct buf *image, struct error *err);
+/* does a variant whose code is that when it is compiled for target, which has an `a`, need it? Else
+ * the compiler makes the same of it without */
+bool units_need_specific(const struct units_target *target, const int64_t *values,
+                         const struct hash *code);
 
 #endif

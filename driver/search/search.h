@@ -91,6 +91,7 @@ struct search {
         bool asks;  /* models */
         bool knobs; /* tries the built-in ones */
         bool all;   /* every point of what is declared, whatever it brings */
+        bool specific; /* structures may use instructions of the target with an `a` */
         enum tuner_kind tuner;
         uint64_t seed;
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */

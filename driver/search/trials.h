@@ -15,6 +15,7 @@ struct trial {
     bool is_queued, is_built; /* its compile; not needed while the journal knows what came of it */
     struct built built;
     struct usage usage; /* -1: not known */
+    bool is_specific;   /* it was compiled for the target with an `a` */
     const char *code;   /* its machine code's hash, in hexadecimal; NULL: not known */
     size_t
         twin; /* trial + 1 that launches the same machine code, and was measured for both; or 0 */
