@@ -82,37 +82,25 @@ static const char *provenance(struct arena *a, const struct record *r,
     return kept;
 }
 
-/* is the winner's code made by one of several passes only? */
-static bool is_guarded(const struct inspection *in, const struct record *r,
-                       const struct record_winner *w)
-{
-    const struct command *c = &in->command;
-    if (!w->arch)
-        return false;
-    for (size_t i = 0; i < c->narchs; i++)
-        if (c->archs[i].major != r->major || c->archs[i].minor != r->minor || !c->archs[i].suffix)
-            return true;
-    return c->native;
-}
-
-static bool has_guarded(const struct inspection *in, const struct record *r)
+static bool has_specific(const struct record *r)
 {
     bool has = false;
     for (size_t i = 0; r && i < r->nwinners; i++)
-        has |= is_guarded(in, r, &r->winners[i]);
+        has |= r->winners[i].arch != NULL;
     return has;
 }
 
-/* is that so of any winner that is to be emitted? */
-static bool any_guarded(const struct inspection *in)
+/* is there a winner that needs a target of its own? Even where that is all that is named, nvcc makes
+ * PTX without the `a` */
+static bool any_specific(const struct inspection *in)
 {
     for (size_t i = 0; i < in->nsources; i++)
         for (size_t k = 0; k < in->sources[i].ntargets; k++) {
             const struct target *t = &in->sources[i].targets[k];
-            if (!t->refused && has_guarded(in, t->record))
+            if (!t->refused && has_specific(t->record))
                 return true;
             for (size_t o = 0; o < t->nothers; o++)
-                if (!t->others[o].refused && has_guarded(in, t->others[o].record))
+                if (!t->others[o].refused && has_specific(t->others[o].record))
                     return true;
         }
     return false;
@@ -122,7 +110,7 @@ static bool any_guarded(const struct inspection *in)
 static bool needs_dispatch(const struct inspection *in)
 {
     const struct command *c = &in->command;
-    if (any_guarded(in))
+    if (any_specific(in))
         return true;
     for (size_t i = 0; i < c->narchs; i++)
         if (c->archs[i].major != in->arch.major || c->archs[i].minor != in->arch.minor)
@@ -179,7 +167,7 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
         return -1;
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
-    bool specific = is_guarded(e->in, r, w);
+    bool specific = w->arch != NULL;
     e->emitted[e->n] = (struct emitted){u, t, r, w, code->major, code->minor, specific, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
@@ -435,7 +423,7 @@ static bool plan_assembles(const struct inspection *in, const struct record *r)
     const struct plan *p = &in->plan;
     for (size_t i = 0; code && i < p->n; i++)
         if (p->steps[i].tool == TOOL_PTXAS && p->steps[i].major == code->major &&
-            p->steps[i].minor == code->minor)
+            p->steps[i].minor == code->minor && p->steps[i].output) /* else it looks at PTX only */
             return can_be_read_back(p->steps[i].output);
     return false;
 }

@@ -74,6 +74,8 @@ static void explain_miss(struct inspection *in, const struct library *lib, struc
                               o.changed);
     else
         t->why = "it was never searched";
+    if (t->useless)
+        t->why = arena_printf(in->arena, "a result is on file, but %s", t->useless);
     if (lib->share && share_trouble(lib->share))
         t->why = arena_printf(in->arena, "%s; %s", t->why, share_trouble(lib->share));
 }

@@ -282,6 +282,33 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
     return 0;
 }
 
+/* can any of the compile's architectures have code that it may not have? */
+static void inspect_apart(struct inspection *in)
+{
+    const struct command *c = &in->command;
+    bool asked = env_is_not_off("KSEARCH_ARCH_SPECIFIC");
+    const char *why = NULL;
+    for (size_t i = 0; i < c->narchs && !why; i++)
+        if (c->archs[i].sass)
+            inspection_specific(in, c->archs[i].major, c->archs[i].minor, &why);
+    if (!why && c->native && in->have_gpu)
+        inspection_specific(in, in->gpu.major, in->gpu.minor, &why);
+    in->apart = !why ? APART_NOT : asked ? APART_AFTER : APART_TOO;
+}
+
+/* the plain key and the apart one */
+static void target_keys(const struct inspection *in, struct target *t)
+{
+    struct hasher *h = hasher_new();
+    t->plain = t->apart = t->key;
+    hasher_field(h, t->key.part[KEY_FLAGS].byte, sizeof t->key.part[KEY_FLAGS].byte);
+    hasher_string(h, "no target with an a");
+    t->apart.part[KEY_FLAGS] = hasher_end(h);
+    key_finish(&t->apart, t->name);
+    if (in->apart == APART_TOO)
+        t->key = t->apart;
+}
+
 /* clauses that use("...") reads are part of the annotation, though they stand in another file */
 static void inspect_used(const struct file *f, const char *name, struct key *key)
 {
@@ -298,6 +325,7 @@ int inspection_keys(struct inspection *in, struct error *err)
     in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
     if (!in->toolkit || inspection_plan(in, err))
         return -1;
+    inspect_apart(in);
     for (size_t i = 0; i < in->nsources; i++) {
         struct unit_source *u = &in->sources[i];
         struct meaning *m = u->ntargets ? meaning_open(in->arena, u->file, &in->plan, err) : NULL;
@@ -314,6 +342,7 @@ int inspection_keys(struct inspection *in, struct error *err)
             meaning_target(in->arena, m, t->spec, t->instance, in->toolkit, &t->key);
             if (u->file->nused)
                 inspect_used(u->file, t->name, &t->key);
+            target_keys(in, t);
         }
     }
     return 0;

@@ -133,19 +133,26 @@ static const char *const *new_argv(const struct adder *x, const struct step *s)
     return words_end(x->a, &w);
 }
 
+/* the very word that is like this one, by which a step knows its files; the command ends with them */
+static const char *own_word(const char *const *argv, const char *like)
+{
+    const char *found = like;
+
+    for (size_t i = 1; argv[i]; i++)
+        if (strcmp(argv[i], like) == 0)
+            found = argv[i];
+    return found;
+}
+
 static struct step new_step(const struct adder *x, const struct step *s)
 {
     struct step n = *s;
 
     n.argv = new_argv(x, s);
     n.suffix = SPECIFIC_SUFFIX;
-    n.output = new_file(x, s->output);
-    n.input = s->tool == TOOL_CPP_DEVICE ? s->input : new_file(x, s->input);
+    n.input = own_word(n.argv, s->tool == TOOL_CPP_DEVICE ? s->input : new_file(x, s->input));
+    n.output = own_word(n.argv, new_file(x, s->output));
     n.like = s->output;
-    /* what is asked of a step looks for these very words */
-    for (size_t i = 1; n.argv[i]; i++)
-        if (n.tool != TOOL_CPP_DEVICE && strcmp(n.argv[i], n.input) == 0)
-            n.input = n.argv[i];
     return n;
 }
 

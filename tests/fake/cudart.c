@@ -7,6 +7,7 @@
  *   FAKE_REFUSE      a launch of a kernel whose name holds this fails
  *   FAKE_SMEM        most dynamic shared memory that may be asked for
  *   FAKE_SMS         multiprocessors, "7"
+ *   FAKE_SPECIFIC    the driver took the code of the target with an `a`, "90" for that of sm_90a
  *   FAKE_SIZES       launches are written as launchlog.h says
  */
 #include <stdio.h>
@@ -154,6 +155,24 @@ int cudaFuncSetAttribute(const void *host, int attribute, int value)
     if (most && value > atoi(most))
         return refuse(INVALID_VALUE);
     kernels[kernel_of(host)].smem = value;
+    return OK;
+}
+
+struct attributes { /* cudaFuncAttributes */
+    size_t shared, constant, local;
+    int threads, regs, ptx, binary, rest[16];
+};
+
+/* of kernels like ksearch_is_sm_90a: which machine code it is of */
+int cudaFuncGetAttributes(struct attributes *to, const void *host)
+{
+    static const char mark[] = "ksearch_is_sm_";
+    const char *at = strstr(kernels[kernel_of(host)].name, mark), *taken = getenv("FAKE_SPECIFIC");
+    size_t n = taken ? strlen(taken) : 0;
+    int specific = at && n && strncmp(at + sizeof mark - 1, taken, n) == 0 &&
+                   at[sizeof mark - 1 + n] == 'a';
+
+    *to = (struct attributes){.threads = specific ? 32 : 64};
     return OK;
 }
 
