@@ -319,49 +319,35 @@ static int read_cubin(struct arena *a, const char *path, struct buf *image, stru
 }
 
 /* is the kernel one that is made for one target alone? */
-static bool is_ours(struct arena *a, const struct emit *e, const char *symbol)
+static bool is_specific(void *arg, const char *symbol)
 {
+    const struct emit *e = arg;
+    struct arena *a = arena_new();
+    bool is = false;
     for (size_t i = 0; i < e->n; i++) {
         const struct emission *m = &e->emission[i];
         struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
         size_t n;
         const char **idents = m->specific ? rewrite_emitted_kernels(a, &ref, true, &n) : NULL;
         for (size_t k = 0; idents && k < n; k++)
-            if (cubin_holds(symbol, idents[k]))
-                return true;
+            is |= cubin_holds(symbol, idents[k]);
     }
-    return false;
-}
-
-static const struct cubin_kernel *find_symbol(const struct cubin *c, const char *symbol)
-{
-    for (size_t i = 0; i < c->n; i++)
-        if (strcmp(c->kernels[i].symbol, symbol) == 0)
-            return &c->kernels[i];
-    return NULL;
+    arena_free(a);
+    return is;
 }
 
 /* On the GPU that has it, the code that was added is all that runs of this file: what no winner
  * stands for must be in it as it is in the user's own. -1 where it is not, as the source asks which
  * target it is compiled for */
-static int emit_compare(struct arena *a, const struct emit *e, const struct cubin *added,
+static int emit_compare(struct arena *a, struct emit *e, const struct cubin *added,
                         const char *path, struct error *err)
 {
     struct cubin own;
     struct buf image;
     int rc = read_cubin(a, path, &image, &own, err);
-    for (size_t i = 0; rc == 0 && i < own.n; i++) {
-        const struct cubin_kernel *k = &own.kernels[i];
-        const struct cubin_kernel *other = find_symbol(added, k->symbol);
-        if (is_ours(a, e, k->symbol))
-            continue;
-        struct hash h = cubin_kernel_hash(k), o = {{0}};
-        if (other)
-            o = cubin_kernel_hash(other);
-        if (!hash_equal(&h, &o))
-            rc = error_set(err, "%s, which has no winner, would be other machine code for it",
-                           symbol_text(a, k->symbol));
-    }
+    const struct cubin_kernel *k = rc ? NULL : cubin_other_code(&own, added, is_specific, e);
+    if (k)
+        rc = error_set(err, SPECIFIC_OTHER, symbol_text(a, k->symbol));
     buf_release(&image);
     return rc;
 }

@@ -44,7 +44,7 @@ static void inspect_gpu(struct inspection *in)
 }
 
 /* machine code for major.minor runs on cards of the same major and no lesser minor; of several the
- * closest */
+ * closest, and of sm_90 and sm_90a the latter */
 const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor)
 {
     const struct command *c = &in->command;
@@ -53,7 +53,8 @@ const struct target_arch *inspection_code_for(const struct inspection *in, int m
         const struct target_arch *x = &c->archs[i];
         bool runs =
             x->sass && x->major == major && x->minor <= minor && (!x->suffix || x->minor == minor);
-        if (runs && (!best || x->minor > best->minor))
+        if (runs && (!best || x->minor > best->minor ||
+                     (x->minor == best->minor && x->suffix && !best->suffix)))
             best = x;
     }
     return best;

@@ -14,6 +14,9 @@ struct arena;
 
 #define SPECIFIC_SUFFIX 'a'
 
+/* why one is not added to what a file is compiled for: a kernel's name goes in */
+#define SPECIFIC_OTHER "%s, which stays as it is, would be other machine code for it"
+
 /* is there such a target for this compute capability? */
 bool specific_exists(int major, int minor);
 /* "sm_90a" */

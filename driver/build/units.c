@@ -224,9 +224,24 @@ static struct units_target unit_target(const struct units *u, const struct unit 
     return t;
 }
 
+/* takes back that a unit is for the target with an `a`, where that cannot be */
+static void unit_settle(struct units *u, struct unit *x)
+{
+    if (!x->specific || !u->target.alike)
+        return;
+    jobs_give(); /* it comes back when those compiles, which take turns with all others, are over */
+    units_alike_ask(u->target.alike, &u->target);
+    jobs_wait();
+    if (!u->target.alike->why)
+        return;
+    u->target.specific = u->specific = x->specific = false;
+    u->target.unspecific = u->target.alike->why;
+}
+
 /* 0 when the unit's compiler runs */
 static int unit_start(struct units *u, struct unit *x, struct error *err)
 {
+    unit_settle(u, x);
     const struct units_target target = unit_target(u, x);
     struct variant_ref ref[MOST_IN_UNIT];
     struct buf text;

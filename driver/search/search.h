@@ -70,6 +70,7 @@ struct search {
     bool is_recalled;      /* that was looked for */
     struct form **forms;   /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
+    struct units_alike alike;
     struct knob *knobs; /* of the entry's own text; none where they are not to be tried */
     size_t nknobs;
     struct trials trials;
