@@ -356,6 +356,7 @@ static int emit_compare(struct arena *a, struct emit *e, const struct cubin *add
 static int refuse_specific(struct emit *e, const struct step *ptxas, struct error *err)
 {
     struct error why = *err;
+    *err = (struct error){""};
     for (size_t i = 0; i < e->n; i++) {
         struct emitted *x = &e->emitted[i];
         if (!x->specific || !is_in(x, ptxas))

@@ -245,14 +245,21 @@ int library_stamp(struct library *lib, const struct hash *keys, size_t n, struct
     return rc;
 }
 
-/* a win of the same code that is in the lockfile is not replaced by no win, as in the cache */
-static bool lock_keeps_win(const struct library *lib, const struct target *t)
+static bool lock_has_win(const struct library *lib, const struct key *key, const struct record *r)
 {
-    const struct record *r = t->record;
     bool several;
     const struct record *old =
-        lib->lock ? lock_get(lib->lock, &t->key, r->gpu, r->major, r->minor, &several) : NULL;
-    return old && old->nwinners && !r->nwinners;
+        lib->lock ? lock_get(lib->lock, key, r->gpu, r->major, r->minor, &several) : NULL;
+    return old && old->nwinners;
+}
+
+/* A win of the same code that is in the lockfile is not replaced by no win, as in the cache; nor by
+ * anything of a compile that may not use it, since there is one place for both */
+static bool lock_keeps_win(const struct library *lib, const struct target *t)
+{
+    bool apart = !hash_equal(&t->key.all, &t->plain.all);
+    return (apart && lock_has_win(lib, &t->plain, t->record)) ||
+           (!t->record->nwinners && lock_has_win(lib, &t->key, t->record));
 }
 
 /* for others, where that is wanted */
