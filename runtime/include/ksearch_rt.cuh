@@ -137,9 +137,12 @@ inline bool is_specific(const void *kernel, signed char *known)
     signed char is = __atomic_load_n(&known[at], __ATOMIC_RELAXED);
     if (!is || at == 64) {
         cudaFuncAttributes attributes;
+        cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed; // the question is no work
+        (void)cudaThreadExchangeStreamCaptureMode(&mode);
         const bool asked = cudaFuncGetAttributes(&attributes, kernel) == cudaSuccess;
         if (!asked)
             (void)cudaGetLastError();
+        (void)cudaThreadExchangeStreamCaptureMode(&mode);
         is = asked && attributes.maxThreadsPerBlock == specific_threads ? 1 : -1;
         __atomic_store_n(&known[at], is, __ATOMIC_RELAXED);
     }

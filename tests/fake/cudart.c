@@ -158,6 +158,12 @@ int cudaFuncSetAttribute(const void *host, int attribute, int value)
     return OK;
 }
 
+int cudaThreadExchangeStreamCaptureMode(int *mode)
+{
+    (void)mode;
+    return OK;
+}
+
 struct attributes { /* cudaFuncAttributes */
     size_t shared, constant, local;
     int threads, regs, ptx, binary, rest[16];
