@@ -464,8 +464,11 @@ static int emit_plan(struct emit *e, struct error *err)
         if (!x->specific || plan_add_specific(in->arena, &in->plan, x->source->src->path, x->major,
                                               x->minor, err) == 0)
             continue;
+        struct error why_not = *err;
+        *err = (struct error){""};
         refuse(x->target, x->record);
-        return -1;
+        return error_set(err, "%s: the winner cannot be emitted: %s", x->target->name,
+                         why_not.text);
     }
     emit_fix(in);
     return 0;

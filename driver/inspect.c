@@ -11,6 +11,7 @@
 #include "driver/build/harness.h"
 #include "driver/build/headers.h"
 #include "driver/build/meaning.h"
+#include "driver/build/plan_add.h"
 #include "driver/build/rewrite.h"
 #include "driver/build/specific.h"
 #include "driver/here.h"
@@ -71,6 +72,17 @@ static bool is_named(const struct command *c, int major, int minor, char suffix)
     return false;
 }
 
+/* what nvcc's plan has against it, once that is known */
+static const char *why_not_planned(const struct inspection *in, int major, int minor)
+{
+    struct plan p = in->plan;
+    struct error err = {""};
+    for (size_t i = 0; p.n && i < in->nsources; i++)
+        if (plan_add_specific(in->arena, &p, in->sources[i].src->path, major, minor, &err))
+            return arena_dup(in->arena, err.text);
+    return NULL;
+}
+
 /* why such a target cannot be added to those of the command; NULL: it can */
 static const char *why_not_added(const struct inspection *in, int major, int minor)
 {
@@ -81,10 +93,11 @@ static const char *why_not_added(const struct inspection *in, int major, int min
         return "relocatable device code has just the targets that the command names";
     if (c->phase == PHASE_CUBIN || c->phase == PHASE_PTX)
         return "the output has code for one target";
-    if (is_named(c, major, minor, 0) || (c->native && in->have_gpu && in->gpu.major == major &&
-                                         in->gpu.minor == minor))
-        return NULL;
-    return arena_printf(in->arena, "the command makes no code for sm_%d%d", major, minor);
+    bool native =
+        c->native && in->have_gpu && in->gpu.major == major && in->gpu.minor == minor;
+    if (!native && !is_named(c, major, minor, 0))
+        return arena_printf(in->arena, "the command makes no code for sm_%d%d", major, minor);
+    return why_not_planned(in, major, minor);
 }
 
 enum specific inspection_specific(const struct inspection *in, int major, int minor,

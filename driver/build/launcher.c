@@ -184,7 +184,7 @@ void launcher_specific(struct buf *out, struct arena *a, int major, int minor)
     buf_addf(out,
              "static __global__ void\n#ifdef %s\n__launch_bounds__(::ksearch_rt::specific_threads)"
              "\n#else\n__launch_bounds__(2 * ::ksearch_rt::specific_threads)\n#endif\n"
-             "ksearch_is_%s() {}\nstatic inline bool ksearch_runs_%s()\n{\n"
+             "ksearch_is_%s() {}\nstatic inline __attribute__((unused)) bool ksearch_runs_%s()\n{\n"
              "    static signed char known[65];\n"
              "    return ::ksearch_rt::is_specific((const void *)&ksearch_is_%s, known);\n}\n",
              specific_macro(a, major, minor), name, name, name);

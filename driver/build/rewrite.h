@@ -62,12 +62,12 @@ struct emission {
     size_t instance;
     const int64_t *values; /* of the structure's tunables, or the spec's */
     int major, minor;      /* the GPU it was measured on: with dispatch, others take the original */
-    bool specific;         /* its code is made where the file is compiled for the target with an `a`
-                              (specific.h) alone, and launched where that is what runs */
     const char *note;      /* JSON for the object's .ksearch section */
     const char *param; /* not NULL: the winner is one for low..high of this integer parameter, and
                           for other values the original runs */
     int64_t low, high;
+    bool specific; /* its code is made where the file is compiled for the target with an `a` alone
+                      (specific.h), and launched where that is what runs */
 };
 
 /* The user's text with the winners in it, `#line 1 "path"` first:

@@ -340,6 +340,13 @@ static void unit_failed(struct units *u, struct unit *x, const char *why, const 
         unit_divide(u, x, said);
 }
 
+static const char *first_error(struct arena *a, const struct proc_result *r, const char *said)
+{
+    const char *line = said_error(a, said);
+    char status[80];
+    return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
+}
+
 /* the assembler knows what they use, but not for this target: all of it once more for the other. 0
  * where that is not it, or was tried */
 static bool unit_specific(struct units *u, const struct unit *x, const char *said)
@@ -363,10 +370,13 @@ static const char *unit_unspecific(struct units *u, const char *said)
                         specific_name(u->arena, t->major, t->minor), t->unspecific);
 }
 
-/* the compiler failed, and nothing else is to be tried with it */
-static void unit_refused(struct units *u, struct unit *x, const char *why, const char *said)
+/* The compiler failed; all that it said, and what a person may read of that */
+static void unit_refused(struct units *u, struct unit *x, const struct proc_result *r)
 {
-    const char *more = unit_unspecific(u, said);
+    const char *all = buf_text(&r->err), *said = unit_said(u->arena, &u->target, &x->compile, r);
+    const char *why = first_error(u->arena, r, said), *more = unit_unspecific(u, all);
+    if (unit_specific(u, x, all))
+        return;
     unit_failed(u, x, more ? arena_printf(u->arena, "%s (%s)", why, more) : why,
                 more ? arena_printf(u->arena, "%s%s\n", said, more) : said);
 }
@@ -390,13 +400,6 @@ static void text_built(struct units *u, const struct unit *x, size_t i, const st
     b->code = cubin_code_hash(cubin, idents, n);
     if (!b->symbol)
         b->error = "its kernel is not in the compiled unit, or several of its name are";
-}
-
-static const char *first_error(struct arena *a, const struct proc_result *r, const char *said)
-{
-    const char *line = said_error(a, said);
-    char status[80];
-    return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
 }
 
 /* reads what came out of a compile that ended, and what was said (NULL: nobody wants it) */
@@ -594,13 +597,10 @@ static void units_reap(struct units *u)
         if (!x->n || !proc_poll(x->proc, &r))
             continue;
         unit_account(u, x, i);
-        if (proc_ok(&r)) {
+        if (proc_ok(&r))
             unit_built(u, x, buf_text(&r.err));
-        } else {
-            const char *said = unit_said(u->arena, &u->target, &x->compile, &r);
-            if (!unit_specific(u, x, said))
-                unit_refused(u, x, first_error(u->arena, &r, said), said);
-        }
+        else
+            unit_refused(u, x, &r);
         proc_result_release(&r);
         u->compiling -= x->n;
         x->n = 0;
