@@ -4,8 +4,8 @@
  * with the record's before anything is written. A winner that cannot be emitted, or whose code
  * differs, is refused and the rest is tried without it.
  *
- * A winner that needs a target with an `a` (build/specific.h) has its source compiled for that, too;
- * in the passes for others its kernels are empty, and never launched. */
+ * A winner that needs a target with an `a` (build/specific.h) has its source compiled for that,
+ * too; in the passes for others its kernels are empty, and never launched. */
 #include "driver/emission.h"
 
 #include <jansson.h>
@@ -90,8 +90,8 @@ static bool has_specific(const struct record *r)
     return has;
 }
 
-/* is there a winner that needs a target of its own? Even where that is all that is named, nvcc makes
- * PTX without the `a` */
+/* is there a winner that needs a target of its own? Even where that is all that is named, nvcc
+ * makes PTX without the `a` */
 static bool any_specific(const struct inspection *in)
 {
     for (size_t i = 0; i < in->nsources; i++)
@@ -326,7 +326,8 @@ static bool is_specific(void *arg, const char *symbol)
     bool is = false;
     for (size_t i = 0; i < e->n; i++) {
         const struct emission *m = &e->emission[i];
-        struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
+        struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values,
+                                  ""};
         size_t n;
         const char **idents = m->specific ? rewrite_emitted_kernels(a, &ref, true, &n) : NULL;
         for (size_t k = 0; idents && k < n; k++)

@@ -93,8 +93,7 @@ static const char *why_not_added(const struct inspection *in, int major, int min
         return "relocatable device code has just the targets that the command names";
     if (c->phase == PHASE_CUBIN || c->phase == PHASE_PTX)
         return "the output has code for one target";
-    bool native =
-        c->native && in->have_gpu && in->gpu.major == major && in->gpu.minor == minor;
+    bool native = c->native && in->have_gpu && in->gpu.major == major && in->gpu.minor == minor;
     if (!native && !is_named(c, major, minor, 0))
         return arena_printf(in->arena, "the command makes no code for sm_%d%d", major, minor);
     return why_not_planned(in, major, minor);

@@ -26,10 +26,10 @@ struct target { /* one entry and instance */
     const struct spec *spec;
     size_t instance;
     const char *name; /* target_name */
-    struct key key;      /* of what is on file, or would be */
-    struct key plain;    /* of what any compile of it finds */
-    struct key apart;    /* where targets with an `a` are out of the question: of what is found then,
-                            and is not on file by the plain one */
+    struct key key;   /* of what is on file, or would be */
+    struct key plain; /* of what any compile of it finds */
+    struct key apart; /* where targets with an `a` are out of the question: of what is found then,
+                         and is not on file by the plain one */
     const char *useless; /* not NULL: why what is on file by the plain key is not used, in words */
     struct record *record; /* what is on file, or what a search just found; owned */
     enum found found;

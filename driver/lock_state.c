@@ -22,7 +22,7 @@
 struct seen { /* an annotated entry in a compile */
     const char *file, *entry;
     struct key key;
-    struct hash apart; /* another that the compile looks at; or that of key */
+    struct hash apart;           /* another that the compile looks at; or that of key */
     const char **useless_record; /* one a record of the lockfile: why it is not used where it is
                                     found; NULL */
     const struct target_arch *archs;

@@ -37,8 +37,8 @@ struct choice { /* the best record met so far */
     const struct inspection *in;
     const struct target_arch *arch; /* not NULL: only a record of a GPU of this one counts */
     struct record *best;
-    char model[160]; /* of this machine's GPU, "" without one */
-    char other[160]; /* another model that would do as well: then neither is taken */
+    char model[160];     /* of this machine's GPU, "" without one */
+    char other[160];     /* another model that would do as well: then neither is taken */
     const char *useless; /* why one that was met is not taken, as the compile cannot have it */
 };
 

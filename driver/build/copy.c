@@ -573,12 +573,11 @@ static bool is_macro_tunable(const struct copy *c, const struct group *g)
 
 void copy_guard(struct edits *e, struct span body, const char *guard)
 {
-    edits_insert(e, body.at + 1,
-                 arena_printf(e->arena, "\n#if %s%s", guard,
-                              line_marker(e->arena, e->src, body.at + 1)));
     edits_insert(
-        e, body.end - 1,
-        arena_printf(e->arena, "\n#endif%s", line_marker(e->arena, e->src, body.end - 1)));
+        e, body.at + 1,
+        arena_printf(e->arena, "\n#if %s%s", guard, line_marker(e->arena, e->src, body.at + 1)));
+    edits_insert(e, body.end - 1,
+                 arena_printf(e->arena, "\n#endif%s", line_marker(e->arena, e->src, body.end - 1)));
 }
 
 static void render(const struct copy *c, const struct group *g, const struct copy_variant *v,

@@ -38,8 +38,8 @@ struct hash cubin_kernel_hash(const struct cubin_kernel *k);
 /* hash over the set of kernels whose mangled name holds one of the n identifiers (each found once,
  * ordered by hash); a zero hash when one is missing */
 struct hash cubin_code_hash(const struct cubin *c, const char *const *idents, size_t n);
-/* the first kernel of c whose machine code is another in `other`, or that is not there; `spared` (may
- * be NULL) is asked whether that is nothing against it. NULL: there is none */
+/* the first kernel of c whose machine code is another in `other`, or that is not there; `spared`
+ * (may be NULL) is asked whether that is nothing against it. NULL: there is none */
 const struct cubin_kernel *cubin_other_code(const struct cubin *c, const struct cubin *other,
                                             bool (*spared)(void *arg, const char *symbol),
                                             void *arg);

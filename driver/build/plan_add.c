@@ -133,7 +133,8 @@ static const char *const *new_argv(const struct adder *x, const struct step *s)
     return words_end(x->a, &w);
 }
 
-/* the very word that is like this one, by which a step knows its files; the command ends with them */
+/* the very word that is like this one, by which a step knows its files; the command ends with them
+ */
 static const char *own_word(const char *const *argv, const char *like)
 {
     const char *found = like;
@@ -165,9 +166,8 @@ static struct step new_fatbinary(const struct adder *x, const struct chain *c)
     for (size_t i = 0; s.argv[i]; i++) {
         words_add(x->a, &w, s.argv[i]);
         if (i == c->image)
-            words_add(
-                x->a, &w,
-                image_word(x, SPECIFIC_SUFFIX, new_file(x, x->p->steps[c->ptxas].output)));
+            words_add(x->a, &w,
+                      image_word(x, SPECIFIC_SUFFIX, new_file(x, x->p->steps[c->ptxas].output)));
     }
     s.argv = words_end(x->a, &w);
     return s;

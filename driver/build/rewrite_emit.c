@@ -538,8 +538,8 @@ static void add_specifics(const struct emit *m, struct buf *out)
     for (size_t i = 0; i < m->n; i++) {
         const struct emission *e = &m->e[i];
         size_t k = 0;
-        while (k < i && !(m->e[k].specific && m->e[k].major == e->major &&
-                          m->e[k].minor == e->minor))
+        while (k < i &&
+               !(m->e[k].specific && m->e[k].major == e->major && m->e[k].minor == e->minor))
             k++;
         if (e->specific && k == i)
             launcher_specific(out, m->arena, e->major, e->minor);

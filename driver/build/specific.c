@@ -57,9 +57,12 @@ bool specific_is_refused(const char *said, int major, int minor)
 bool specific_is_asked(const char *text)
 {
     /* CUTLASS chooses by these macros in its own headers, and traps where they are not defined */
-    static const char *const words[] = {
-        "__CUDA_ARCH_FEAT_SM", "__CUDA_ARCH_SPECIFIC__", "__CUDA_ARCH_FAMILY_SPECIFIC__",
-        "NV_HAS_FEATURE_SM_",  "<cute/",                 "<cutlass/"};
+    static const char *const words[] = {"__CUDA_ARCH_FEAT_SM",
+                                        "__CUDA_ARCH_SPECIFIC__",
+                                        "__CUDA_ARCH_FAMILY_SPECIFIC__",
+                                        "NV_HAS_FEATURE_SM_",
+                                        "<cute/",
+                                        "<cutlass/"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i]))

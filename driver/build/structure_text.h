@@ -33,8 +33,7 @@ void structure_includes(struct buf *out, struct arena *a, const struct spec *spe
  * guard (copy_guard; may be NULL) its kernels do nothing where that does not hold, and nobody hears
  * of what they then have no use for. The caller restores line numbers behind it. */
 void structure_text(struct buf *out, struct arena *a, const struct spec *spec, size_t instance,
-                    const int64_t *values, const char *suffix, const char *tail,
-                    const char *guard);
+                    const int64_t *values, const char *suffix, const char *tail, const char *guard);
 /* For a unit: `static void ksearch_use(void **)`, which takes the address of each kernel that is
  * launched, so that the compiler compiles it, be it static or a template */
 const char *structure_use(struct arena *a, const struct spec *spec, size_t instance);

@@ -51,7 +51,7 @@ struct built { /* one variant that came out, or did not */
     const char *said;  /* all that the compiler said about a contained one that did not; or NULL */
     size_t unit;       /* number of the unit: variants with the same number share a blob */
     bool is_shared;
-    bool is_specific; /* it was compiled for the target with an `a` */
+    bool is_specific;           /* it was compiled for the target with an `a` */
     const struct buf *blob;     /* cubin or shared object; until units_free */
     const char *symbol;         /* of the kernel, or the suffix of ksearch_call__ */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;

@@ -1,4 +1,5 @@
-/* driver/build/units_alike.c - is a file's own code the same with the `a` behind the target's number?
+/* driver/build/units_alike.c - is a file's own code the same with the `a` behind the target's
+ * number?
  *
  * It is, as a rule: of the same PTX ptxas makes the same for sm_90 and sm_90a. But a text, or a
  * header of it, may ask which it is compiled for, and then a launch that nobody replaces would run

@@ -88,10 +88,10 @@ struct search {
     struct { /* what a run began with; it goes on with the same */
         double seconds;
         int64_t evals;
-        int jobs;   /* compilers at once */
-        bool asks;  /* models */
-        bool knobs; /* tries the built-in ones */
-        bool all;   /* every point of what is declared, whatever it brings */
+        int jobs;      /* compilers at once */
+        bool asks;     /* models */
+        bool knobs;    /* tries the built-in ones */
+        bool all;      /* every point of what is declared, whatever it brings */
         bool specific; /* structures may use instructions of the target with an `a` */
         enum tuner_kind tuner;
         uint64_t seed;

@@ -175,8 +175,8 @@ int cudaFuncGetAttributes(struct attributes *to, const void *host)
     static const char mark[] = "ksearch_is_sm_";
     const char *at = strstr(kernels[kernel_of(host)].name, mark), *taken = getenv("FAKE_SPECIFIC");
     size_t n = taken ? strlen(taken) : 0;
-    int specific = at && n && strncmp(at + sizeof mark - 1, taken, n) == 0 &&
-                   at[sizeof mark - 1 + n] == 'a';
+    int specific =
+        at && n && strncmp(at + sizeof mark - 1, taken, n) == 0 && at[sizeof mark - 1 + n] == 'a';
 
     *to = (struct attributes){.threads = specific ? 32 : 64};
     return OK;

@@ -73,8 +73,11 @@ static void check_emission(struct arena *a, const struct file *f, const struct s
     struct buf text;
 
     for (size_t i = 0; i < f->nspecs; i++)
-        e[i] = (struct emission){
-            .spec = spec[i], .values = code_values(a, spec[i]), .major = 9, .note = "{}", .specific = dispatch};
+        e[i] = (struct emission){.spec = spec[i],
+                                 .values = code_values(a, spec[i]),
+                                 .major = 9,
+                                 .note = "{}",
+                                 .specific = dispatch};
     buf_init(&text, BUF_LIMIT);
     require(rewrite_emit(f, e, f->nspecs, dispatch, &text, &err) == 0 ? text.len > f->src->len / 2
                                                                       : err.text[0] == '\'');

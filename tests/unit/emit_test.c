@@ -11,7 +11,8 @@ static const char *emit_of(const char *text, int64_t value, bool dispatch, struc
     struct buf b;
 
     for (size_t i = 0; i < f->nspecs; i++)
-        e[i] = (struct emission){&f->specs[i], NULL, 0, &value, 9, 0, "{\"note\":1}", NULL, 0, 0, false};
+        e[i] = (struct emission){&f->specs[i],   NULL, 0, &value, 9,    0,
+                                 "{\"note\":1}", NULL, 0, 0,      false};
     buf_init(&b, BUF_LIMIT);
     err->text[0] = 0;
     if (rewrite_emit(f, e, f->nspecs, dispatch, &b, err)) {

@@ -1,4 +1,5 @@
-/* variants, and files, that need a target with an `a`: how that is found out, and what is added to a plan */
+/* variants, and files, that need a target with an `a`: how that is found out, and what is added to
+ * a plan */
 #include "tests/unit/annotated.h"
 #include "tests/unit/folder.h"
 
@@ -66,8 +67,7 @@ static struct plan plan_of(const char *const *words)
     struct error err = {""};
     struct plan p;
 
-    if (command_parse(arena, words, c, &err) < 0 ||
-        plan_make(arena, c, in_dir("K"), &p, &err) < 0)
+    if (command_parse(arena, words, c, &err) < 0 || plan_make(arena, c, in_dir("K"), &p, &err) < 0)
         fail_msg("%s", err.text);
     return p;
 }
@@ -119,7 +119,8 @@ static void test_added(void **state)
     assert_int_equal(plan_add_specific(arena, &more, a, 9, 0, &err), 0);
     assert_int_equal(more.n, plain.n + 3);
     for (size_t i = 0; i < COUNT(tools); i++)
-        assert_string_equal(bare(step_of(&more, tools[i], 'a')), bare(step_of(&own, tools[i], 'a')));
+        assert_string_equal(bare(step_of(&more, tools[i], 'a')),
+                            bare(step_of(&own, tools[i], 'a')));
 
     /* each reads what the one before it wrote, and the last is put with the others of its source */
     const struct step *ptxas = step_of(&more, TOOL_PTXAS, 'a');
@@ -177,9 +178,9 @@ static struct units_alike alike_of(const char *text)
     struct file *f = read_file(text);
     struct units_target t = {.command = c, .file = f, .spec = f->specs, .major = 9, .dir = dir};
 
-    assert_int_equal(command_parse(arena, (const char *[]){NVCC, "-c", "t.cu", "-arch=sm_90", NULL},
-                                   c, &err),
-                     0);
+    assert_int_equal(
+        command_parse(arena, (const char *[]){NVCC, "-c", "t.cu", "-arch=sm_90", NULL}, c, &err),
+        0);
     units_alike_ask(&alike, &t);
     return alike;
 }
@@ -191,8 +192,9 @@ static void test_alike(void **state)
     (void)state;
     assert_true(alike.asked);
     assert_null(alike.why);
-    alike = alike_of("constexpr int B = 32;\n" KERNEL "__global__ void other(float *x)\n{\n"
-                     "#ifdef __CUDA_ARCH_FEAT_SM90_ALL\n    *x = 1;\n#else\n    *x = 2;\n#endif\n}\n");
+    alike =
+        alike_of("constexpr int B = 32;\n" KERNEL "__global__ void other(float *x)\n{\n"
+                 "#ifdef __CUDA_ARCH_FEAT_SM90_ALL\n    *x = 1;\n#else\n    *x = 2;\n#endif\n}\n");
     assert_non_null(alike.why);
     holds(alike.why, "other, which stays as it is");
 }
