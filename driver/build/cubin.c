@@ -239,12 +239,11 @@ struct hash cubin_kernel_hash(const struct cubin_kernel *k)
 
 static bool has_code(const struct cubin *c, const struct cubin_kernel *k)
 {
-    struct hash h = cubin_kernel_hash(k);
-
     for (size_t i = 0; i < c->n; i++) {
-        struct hash other = cubin_kernel_hash(&c->kernels[i]);
-        if (strcmp(c->kernels[i].symbol, k->symbol) == 0)
-            return hash_equal(&h, &other);
+        if (strcmp(c->kernels[i].symbol, k->symbol) != 0)
+            continue;
+        struct hash h = cubin_kernel_hash(k), other = cubin_kernel_hash(&c->kernels[i]);
+        return hash_equal(&h, &other);
     }
     return false;
 }

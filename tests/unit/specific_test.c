@@ -65,7 +65,7 @@ static struct plan plan_of(const char *const *words)
 {
     struct command *c = arena_alloc(arena, sizeof *c);
     struct error err = {""};
-    struct plan p;
+    struct plan p = {0};
 
     if (command_parse(arena, words, c, &err) < 0 || plan_make(arena, c, in_dir("K"), &p, &err) < 0)
         fail_msg("%s", err.text);
