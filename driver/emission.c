@@ -151,6 +151,27 @@ static const struct target_arch *record_code(const struct inspection *in, const 
                : inspection_code_for(in, r->major, r->minor);
 }
 
+/* The one target that a winner's code is made for, as others have not got what it uses: what it
+ * needs; or, of a structure in a file for several architectures, its own. NULL: all of the command's
+ * do */
+static const struct target_arch *winner_target(const struct inspection *in, const struct record *r,
+                                               const struct record_winner *w,
+                                               const struct spec *spec,
+                                               const struct target_arch *code)
+{
+    struct target_arch *only = arena_alloc(in->arena, sizeof *only);
+    const struct command *c = &in->command;
+    *only = (struct target_arch){
+        .major = r->major, .minor = r->minor, .suffix = w->arch ? SPECIFIC_SUFFIX : '\0'};
+    if (w->arch)
+        return only;
+    only->major = code->major, only->minor = code->minor;
+    for (size_t i = 0; spec->structure && i < c->narchs; i++)
+        if (c->archs[i].major != code->major || c->archs[i].minor != code->minor)
+            return only;
+    return NULL;
+}
+
 /* one winner; -1 when it does not fit the source, with *err saying more where there is more to say
  */
 static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
@@ -167,7 +188,8 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
         return -1;
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
-    bool specific = w->arch != NULL;
+    const struct target_arch *only = winner_target(e->in, r, w, spec, code);
+    bool specific = only && only->suffix && w->arch;
     e->emitted[e->n] = (struct emitted){u, t, r, w, code->major, code->minor, specific, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
@@ -175,7 +197,7 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
                                             .values = values,
                                             .major = r->major,
                                             .minor = r->minor,
-                                            .specific = specific,
+                                            .only = only,
                                             .note = provenance(e->in->arena, r, w),
                                             .param = w->param,
                                             .low = w->low,
@@ -329,7 +351,7 @@ static bool is_specific(void *arg, const char *symbol)
         struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values,
                                   ""};
         size_t n;
-        const char **idents = m->specific ? rewrite_emitted_kernels(a, &ref, true, &n) : NULL;
+        const char **idents = e->emitted[i].specific ? rewrite_emitted_kernels(a, &ref, true, &n) : NULL;
         for (size_t k = 0; idents && k < n; k++)
             is |= cubin_holds(symbol, idents[k]);
     }

@@ -4,6 +4,7 @@
  * a #line. Every winner's copies carry a suffix of their own (emit_form.h), so any number of
  * entries, instances and GPUs share one text. */
 #include <string.h>
+#include "driver/build/command.h"
 #include "driver/build/copy.h"
 #include "driver/build/copy_check.h"
 #include "driver/build/cxx.h"
@@ -15,7 +16,6 @@
 #include "driver/build/launcher.h"
 #include "driver/build/plan_cxx.h"
 #include "driver/build/rewrite.h"
-#include "driver/build/specific.h"
 #include "driver/build/structure_text.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/embed.h"
@@ -120,9 +120,9 @@ static bool is_repeated(const struct winner *w, size_t i)
 /* where the code of a winner is made; NULL: everywhere. The host's pass has it as it is */
 static const char *guard_of(const struct emit *m, const struct emission *e)
 {
-    return e->specific ? arena_printf(m->arena, "!defined(__CUDA_ARCH__) || defined(%s)",
-                                      specific_macro(m->arena, e->major, e->minor))
-                       : NULL;
+    return e->only ? arena_printf(m->arena, "!defined(__CUDA_ARCH__) || %s",
+                                  launcher_pass(m->arena, e->only))
+                   : NULL;
 }
 
 static void add_copies(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
@@ -196,7 +196,7 @@ static void add_traits(struct buf *out, const struct copy *c, const struct winne
 static bool keeps_original(const struct emit *m, const struct winner *w, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (w[i].emission->param || w[i].emission->specific)
+        if (w[i].emission->param || w[i].emission->only)
             return true;
     return m->dispatch;
 }
@@ -532,17 +532,20 @@ static void notes(const struct emit *m, struct buf *out)
     buf_adds(out, "#endif\n");
 }
 
+static bool same_target(const struct target_arch *a, const struct target_arch *b)
+{
+    return a && b && a->major == b->major && a->minor == b->minor && a->suffix == b->suffix;
+}
+
 /* each target once */
-static void add_specifics(const struct emit *m, struct buf *out)
+static void add_targets(const struct emit *m, struct buf *out)
 {
     for (size_t i = 0; i < m->n; i++) {
-        const struct emission *e = &m->e[i];
         size_t k = 0;
-        while (k < i &&
-               !(m->e[k].specific && m->e[k].major == e->major && m->e[k].minor == e->minor))
+        while (k < i && !same_target(m->e[k].only, m->e[i].only))
             k++;
-        if (e->specific && k == i)
-            launcher_specific(out, m->arena, e->major, e->minor);
+        if (m->e[i].only && k == i)
+            launcher_pass_asked(out, m->arena, m->e[i].only);
     }
 }
 
@@ -557,7 +560,7 @@ static void emit_text(struct emit *m, struct buf *out)
             buf_add(out, embed_ksearch_plan_cuh, embed_ksearch_plan_cuh_size);
         if (m->needs_maps)
             buf_add(out, embed_ksearch_map_cuh, embed_ksearch_map_cuh_size);
-        add_specifics(m, out);
+        add_targets(m, out);
         buf_add(out, buf_text(&m->defines), m->defines.len);
         buf_adds(out, first);
     }

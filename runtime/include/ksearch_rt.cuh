@@ -126,12 +126,11 @@ struct device {
     }
 };
 
-// Of the machine code in an object the driver takes what fits a device best. Is it that for this
-// compute capability alone, with an `a` behind its number? `kernel` is one that has this many
-// threads at most there, and twice as many in all other code. `known`: of each device, 1 or -1 when
-// it was asked.
-constexpr int specific_threads = 32;
-inline bool is_specific(const void *kernel, signed char *known)
+// Of the machine code in an object the driver takes what fits a device best. Is it that of one
+// target? `kernel` is one that so many threads may run at most there, and twice as many in all other
+// code. `known`: of each device, 1 or -1 when it was asked.
+constexpr int pass_threads = 32;
+inline bool is_pass(const void *kernel, signed char *known)
 {
     const int device = current(), at = (unsigned)device < 64 ? device : 64;
     signed char is = __atomic_load_n(&known[at], __ATOMIC_RELAXED);
@@ -143,7 +142,7 @@ inline bool is_specific(const void *kernel, signed char *known)
         if (!asked)
             (void)cudaGetLastError();
         (void)cudaThreadExchangeStreamCaptureMode(&mode);
-        is = asked && attributes.maxThreadsPerBlock == specific_threads ? 1 : -1;
+        is = asked && attributes.maxThreadsPerBlock == pass_threads ? 1 : -1;
         __atomic_store_n(&known[at], is, __ATOMIC_RELAXED);
     }
     return is > 0;

@@ -182,6 +182,18 @@ KSEARCH_LOCK=$dir/rdc.lock ks -arch=sm_90 -rdc=true -no-compress -c add.cu -o ad
 like 'in relocatable code' "$said" 'add: original: its winner needs sm_90a: relocatable device code has just the targets'
 is 'there is no other target' "$(images add.o)" 'sm_90 '
 
+# ---- a structure whose instructions other targets of the command have not got, and no target with an a is needed for
+mkdir several && sed 's/^#pragma ksearch \(in(a\|.*BLOCK = \).*//' add.cu >several/add.cu && sed 's/setmaxnreg.dec.sync.aligned.u32 32;/griddepcontrol.wait;/' fast.cuh >several/fast.cuh
+(
+    cd several && touch ksearch.lock && searched -arch=sm_90 -c add.cu -o add.o
+    # shellcheck disable=SC2086
+    ks $both -c add.cu -o add.o
+    mv add.o "$dir/several.o" && echo "$said" >"$dir/several.txt"
+)
+like 'a structure for sm_90 in a file that is for sm_80 too' "$(cat several.txt)" 'add: fast.cuh with N=256 is .*\(lockfile\)'
+is 'is there, and nothing is added' "$(images several.o)" 'sm_80 sm_90 '
+is 'each card runs its own' "$(program several.o 90)$(program several.o 80)" "${fast/__ks_scale_0_256 16x256/ 32x128}$original"
+
 # ---- a file that asks what it is compiled for would be another program
 perl -0pi -e 's{    return 0.5f \* x; // other}{#ifdef __CUDA_ARCH_FEAT_SM90_ALL\n    return 0.25f * x;\n#else\n    return 0.5f * x;\n#endif}; s/b\[i\] = half_of\(a\[i\]\)/b[i] = 0.5f * a[i]/' add.cu
 ks -arch=sm_90 -c add.cu -o add.o

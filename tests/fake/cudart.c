@@ -169,16 +169,24 @@ struct attributes { /* cudaFuncAttributes */
     int threads, regs, ptx, binary, rest[16];
 };
 
-/* of kernels like ksearch_is_sm_90a: which machine code it is of */
-int cudaFuncGetAttributes(struct attributes *to, const void *host)
+/* is the code that the driver took of the target that a kernel is named after, as ksearch_is_sm_90 or
+ * ksearch_is_sm_90a is? */
+static int is_taken(const char *name)
 {
     static const char mark[] = "ksearch_is_sm_";
-    const char *at = strstr(kernels[kernel_of(host)].name, mark), *taken = getenv("FAKE_SPECIFIC");
-    size_t n = taken ? strlen(taken) : 0;
-    int specific =
-        at && n && strncmp(at + sizeof mark - 1, taken, n) == 0 && at[sizeof mark - 1 + n] == 'a';
+    const char *at = strstr(name, mark), *specific = getenv("FAKE_SPECIFIC");
+    const char *capability = getenv("FAKE_CAPABILITY");
+    char *end = NULL;
+    long target = at ? strtol(at + sizeof mark - 1, &end, 10) : 0;
 
-    *to = (struct attributes){.threads = specific ? 32 : 64};
+    if (!at || !capability || target != atoi(capability))
+        return 0;
+    return *end != 'a' || (specific && target == atoi(specific));
+}
+
+int cudaFuncGetAttributes(struct attributes *to, const void *host)
+{
+    *to = (struct attributes){.threads = is_taken(kernels[kernel_of(host)].name) ? 32 : 64};
     return OK;
 }
 

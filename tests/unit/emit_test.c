@@ -1,5 +1,6 @@
 #include "tests/unit/annotated.h"
 
+#include "driver/build/command.h"
 #include "driver/build/harness.h"
 #include "driver/build/rewrite.h"
 
@@ -232,10 +233,12 @@ static void a_target_of_its_own_is_asked_for(void **state)
 {
     struct file *f = read_file("constexpr int B = 32;\n" KERNEL
                                "void run(float *x, int n) { k<<<n / B, B>>>(x, n); }\n");
-    const int64_t value[] = {64, 32};
+    const struct target_arch only[] = {{.major = 9, .suffix = 'a'}, {.major = 8}};
+    const int64_t value[] = {64, 32, 16};
     struct emission e[] = {
-        {.spec = f->specs, .values = &value[0], .major = 9, .specific = true},
-        {.spec = f->specs, .values = &value[1], .major = 8},
+        {.spec = f->specs, .values = &value[0], .major = 9, .only = &only[0]},
+        {.spec = f->specs, .values = &value[1], .major = 8, .only = &only[1]},
+        {.spec = f->specs, .values = &value[2], .major = 10},
     };
     struct error err = {""};
     struct buf b;
@@ -247,10 +250,13 @@ static void a_target_of_its_own_is_asked_for(void **state)
     holds(text, "void k__ks_k_0_64(float *x, int n) {\n"
                 "#if !defined(__CUDA_ARCH__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)\n"
                 "#line 3 \"t.cu\"\n x[threadIdx.x] += B__ks_k_0_64; \n#endif\n#line 3 \"t.cu\"\n}");
-    holds(text, "void k__ks_k_0_32(float *x, int n) { x[threadIdx.x] += B__ks_k_0_32; }");
+    holds(text, "#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ == 800\n"
+                "#line 3 \"t.cu\"\n x[threadIdx.x] += B__ks_k_0_32; \n#endif\n");
+    holds(text, "void k__ks_k_0_16(float *x, int n) { x[threadIdx.x] += B__ks_k_0_16; }");
     holds(text, "void k(float *x, int n) { x[threadIdx.x] += B; }");
     holds(text, "if (ks_device.is(9, 0) && ::ksearch_runs_sm_90a()) {");
-    holds(text, "if (ks_device.is(8, 0)) {");
+    holds(text, "if (ks_device.is(8, 0) && ::ksearch_runs_sm_80()) {");
+    holds(text, "if (ks_device.is(10, 0)) {");
     const char *mark = strstr(text, "ksearch_is_sm_90a() {}");
     assert_non_null(mark);
     lacks(mark + 1, "ksearch_is_sm_90a() {}");
@@ -284,9 +290,9 @@ static void winners_share_a_text(void **state)
                                "launch(grid = n, block = 1)\n"
                                "__global__ void l(float *x, int n) { x[1] = B; }\n"
                                "void r(float *x) { k<<<1, 2>>>(x, 1); l<<<1, 2>>>(x, 1); }\n");
-    struct emission e[3] = {{&f->specs[0], NULL, 0, &first, 9, 0, "a", NULL, 0, 0, false},
-                            {&f->specs[1], NULL, 0, &second, 9, 0, "b", NULL, 0, 0, false},
-                            {&f->specs[0], NULL, 0, &second, 8, 0, "c", NULL, 0, 0, false}};
+    struct emission e[3] = {{&f->specs[0], NULL, 0, &first, 9, 0, "a", NULL, 0, 0, NULL},
+                            {&f->specs[1], NULL, 0, &second, 9, 0, "b", NULL, 0, 0, NULL},
+                            {&f->specs[0], NULL, 0, &second, 8, 0, "c", NULL, 0, 0, NULL}};
     struct buf b;
 
     (void)state;
@@ -311,8 +317,8 @@ static void regimes_choose_by_the_parameter(void **state)
         read_file("constexpr int B = 32;\n"
                   "#pragma ksearch inout(x[n]) workload(n = 1, 64) tune(B = 32, 64, 128)\n"
                   "void h(float *x, unsigned n) { x[0] = B; }\n");
-    struct emission e[2] = {{&f->specs[0], NULL, 0, &small, 9, 0, NULL, "n", -1, 16, false},
-                            {&f->specs[0], NULL, 0, &large, 9, 0, NULL, "n", 64, 64, false}};
+    struct emission e[2] = {{&f->specs[0], NULL, 0, &small, 9, 0, NULL, "n", -1, 16, NULL},
+                            {&f->specs[0], NULL, 0, &large, 9, 0, NULL, "n", 64, 64, NULL}};
     struct buf b;
 
     (void)state;
