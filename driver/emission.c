@@ -5,7 +5,8 @@
  * differs, is refused and the rest is tried without it.
  *
  * A winner that needs a target with an `a` (build/specific.h) has its source compiled for that,
- * too; in the passes for others its kernels are empty, and never launched. */
+ * too. Its kernels, and those of any structure where there are several architectures, are empty in
+ * the passes for other targets, which may not have what they use, and are not launched there. */
 #include "driver/emission.h"
 
 #include <jansson.h>
@@ -152,8 +153,8 @@ static const struct target_arch *record_code(const struct inspection *in, const 
 }
 
 /* The one target that a winner's code is made for, as others have not got what it uses: what it
- * needs; or, of a structure in a file for several architectures, its own. NULL: all of the command's
- * do */
+ * needs; or, of a structure in a file for several architectures, its own. NULL: all of the
+ * command's do */
 static const struct target_arch *winner_target(const struct inspection *in, const struct record *r,
                                                const struct record_winner *w,
                                                const struct spec *spec,
@@ -189,8 +190,8 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
     const struct target_arch *only = winner_target(e->in, r, w, spec, code);
-    bool specific = only && only->suffix && w->arch;
-    e->emitted[e->n] = (struct emitted){u, t, r, w, code->major, code->minor, specific, false};
+    e->emitted[e->n] =
+        (struct emitted){u, t, r, w, code->major, code->minor, w->arch != NULL, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
                                             .instance = t->instance,
@@ -306,15 +307,21 @@ static bool is_in(const struct emitted *x, const struct step *ptxas)
            (!x->specific || ptxas->suffix == SPECIFIC_SUFFIX);
 }
 
+/* the kernels of winner i, as they are named in the text */
+static const char **emitted_kernels(struct arena *a, const struct emit *e, size_t i, size_t *n)
+{
+    const struct emission *m = &e->emission[i];
+    struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
+    return rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, n);
+}
+
 /* compares the kernels of one winner, if the cubin has them, with the record's */
 static int emit_verify(struct arena *a, const struct emit *e, size_t i, const struct cubin *cubin,
                        struct error *err)
 {
-    const struct emission *m = &e->emission[i];
-    struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
     struct emitted *x = &e->emitted[i];
     size_t n;
-    const char **idents = rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, &n);
+    const char **idents = emitted_kernels(a, e, i, &n);
     if (has_none(cubin, idents, n))
         return 0; /* another source's */
     struct hash code = cubin_code_hash(cubin, idents, n);
@@ -347,12 +354,9 @@ static bool is_specific(void *arg, const char *symbol)
     struct arena *a = arena_new();
     bool is = false;
     for (size_t i = 0; i < e->n; i++) {
-        const struct emission *m = &e->emission[i];
-        struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values,
-                                  ""};
-        size_t n;
-        const char **idents = e->emitted[i].specific ? rewrite_emitted_kernels(a, &ref, true, &n) : NULL;
-        for (size_t k = 0; idents && k < n; k++)
+        size_t n = 0;
+        const char **idents = e->emitted[i].specific ? emitted_kernels(a, e, i, &n) : NULL;
+        for (size_t k = 0; k < n; k++)
             is |= cubin_holds(symbol, idents[k]);
     }
     arena_free(a);
@@ -375,18 +379,21 @@ static int emit_compare(struct arena *a, struct emit *e, const struct cubin *add
     return rc;
 }
 
-/* the target that was added is not wanted after all */
-static int refuse_specific(struct emit *e, const struct step *ptxas, struct error *err)
+/* the target that was added is not wanted after all: refuses the winners that it was added for */
+static int refuse_specific(struct arena *a, struct emit *e, const struct cubin *added,
+                           struct error *err)
 {
     struct error why = *err;
     *err = (struct error){""};
     for (size_t i = 0; i < e->n; i++) {
         struct emitted *x = &e->emitted[i];
-        if (!x->specific || !is_in(x, ptxas))
+        size_t n;
+        const char **idents = emitted_kernels(a, e, i, &n);
+        if (!x->specific || has_none(added, idents, n))
             continue;
         refuse(x->target, x->record);
-        error_set(err, "%s: the winner needs sm_%d%d%c, and %s", x->target->name, x->major,
-                  x->minor, SPECIFIC_SUFFIX, why.text);
+        error_set(err, "%s: the winner needs %s, and %s", x->target->name, x->winner->arch,
+                  why.text);
     }
     return -1;
 }
@@ -404,7 +411,7 @@ static int emit_check(void *arg, const struct step *ptxas, struct error *err)
         if (is_in(&e->emitted[i], ptxas))
             rc = emit_verify(a, e, i, &cubin, err);
     if (rc == 0 && ptxas->like && emit_compare(a, e, &cubin, ptxas->like, err))
-        rc = refuse_specific(e, ptxas, err);
+        rc = refuse_specific(a, e, &cubin, err);
     buf_release(&image);
     arena_free(a);
     return rc;

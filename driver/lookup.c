@@ -159,11 +159,10 @@ static bool arch_counts(const struct inspection *in, size_t k)
  * on. A search that follows is by that, too */
 static enum found look_by_keys(struct library *lib, struct target *t, struct choice *c)
 {
-    const char *useless = c->useless = NULL;
-    enum found found;
+    c->useless = NULL;
     t->key = t->plain;
-    found = look_everywhere(lib, t, c);
-    useless = c->useless;
+    enum found found = look_everywhere(lib, t, c);
+    const char *useless = c->useless;
     if (c->best || c->in->apart == APART_NOT || (c->in->apart == APART_AFTER && !useless))
         return found;
     t->key = t->apart;

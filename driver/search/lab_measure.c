@@ -466,7 +466,7 @@ static json_t *make_code(struct search *s, void *arg)
         target.suffix = SPECIFIC_SUFFIX;
     if (units_code(&target, values, &code, NULL, &why))
         return proc_interrupted() ? NULL : json_pack("{s:o}", "failed", utf8_json(why.text));
-    bool specific = target.suffix && units_need_specific(&target, values, &code);
+    bool specific = target.suffix == SPECIFIC_SUFFIX && units_need_specific(&target, values, &code);
     if (proc_interrupted())
         return NULL;
     hash_hex(&code, hex);
