@@ -53,7 +53,7 @@ BUILD_ = words option arch flags toolkit call command plan run roots fixed marke
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
-	sandbox_screen contained jobs units sass symbol reads
+	sandbox_screen contained jobs units unit_compile units_single units_alike sass symbol reads specific plan_add
 CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
@@ -132,7 +132,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock jobserver slots
 UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
-UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs
+UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs specific
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_share = share

@@ -29,6 +29,7 @@ static void winner_release(struct record_winner *w)
     free(w->param);
     free(w->structure);
     free(w->text);
+    free(w->arch);
 }
 
 void record_free(struct record *r)
@@ -143,6 +144,8 @@ static json_t *winners_json(const struct record *r)
                                           (json_int_t)w->low, "high", (json_int_t)w->high));
         rc = add_structure(one, r, i);
         json_object_set_new(one, "values", values_json(w));
+        if (w->arch)
+            json_object_set_new(one, "arch", text_json(w->arch));
         json_object_set_new(one, "code", hash_json(&w->code));
         json_array_append_new(winners, one);
         if (rc < 0) {
@@ -219,7 +222,8 @@ static int put_optional(const struct record *r, json_t *object)
  *                  flags      the compiler's options, as text
  *     file         base name of the source
  *     cc           "9.0": compute capability
- *     winners      [{when, structure, text, values, code}], empty: searched, no proven gain
+ *     winners      [{when, structure, text, values, arch, code}], empty: searched, no proven
+ *                  gain
  *                  when    {"param": "rows", "low": 1, "high": 16}: it holds only for these values
  *                          of the entry's scalar parameter, which is the same one in all winners;
  *                          no two regimes overlap. Absent: it holds everywhere and is alone
@@ -231,6 +235,9 @@ static int put_optional(const struct record *r, json_t *object)
  *                          the name for a file's, find none, and build the original
  *                  values  {"BM": 64, ...}: the tunables, the same ones in all winners of the same
  *                          structure
+ *                  arch    "sm_90a": it was measured as code for this target and needs its
+ *                          instructions; absent: it needs none. Versions that do not know the
+ *                          member find that it does not compile, and build the original
  *                  code    hash of its machine code as measured
  *     ratio, low, high   the overall speed-up with its 99 % interval; low <= high. Above 0 with a
  *                  win; 0 where nothing could be measured. A high of 1e9 is no bound
@@ -301,9 +308,11 @@ void record_winner_text(const struct record_winner *w, struct buf *b)
         buf_addf(b, "%s%s", w->structure, w->nvalues ? " with " : "");
     for (size_t i = 0; i < w->nvalues; i++)
         buf_addf(b, "%s%s=%lld", i ? ", " : "", w->values[i].name, (long long)w->values[i].value);
+    if (w->arch)
+        buf_addf(b, "%sas %s", w->nvalues || w->structure ? " " : "", w->arch);
     if (!w->param)
         return;
-    buf_addf(b, "%sfor %s %lld", w->nvalues || w->structure ? " " : "", w->param,
+    buf_addf(b, "%sfor %s %lld", w->nvalues || w->structure || w->arch ? " " : "", w->param,
              (long long)w->low);
     if (w->high != w->low)
         buf_addf(b, "..%lld", (long long)w->high);

@@ -34,6 +34,8 @@ struct record_winner {
                         name is then the likes of "model:1a2b3c4d". NULL: a file's */
     struct record_value *values; /* one a tunable of it */
     size_t nvalues;
+    char *arch; /* "sm_90a": it needs instructions of that target alone, which is the record's GPU's
+                   with an `a`; NULL: it needs none */
     struct hash code; /* cubin_code_hash of its kernels as measured */
 };
 

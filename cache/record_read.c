@@ -281,6 +281,19 @@ static void read_text(struct reader *rd, struct record_winner *w)
         fatal("out of memory");
 }
 
+/* the target that it needs: the record's own with an `a`, and no other */
+static void read_arch(struct reader *rd, const struct record *r, struct record_winner *w)
+{
+    char own[40];
+
+    if (rd->failed || !json_object_get(rd->object, "arch"))
+        return;
+    snprintf(own, sizeof own, "sm_%d%da", r->major, r->minor);
+    w->arch = reader_text(rd, "arch", false);
+    if (w->arch && strcmp(w->arch, own) != 0)
+        reader_fail(rd, "arch", "is not %s, which this version knows of this GPU", own);
+}
+
 /* one structure has one text, which the first winner brings */
 static void share_text(struct reader *rd, struct record_winner *w,
                        const struct record_winner *first)
@@ -348,6 +361,7 @@ static void read_winners(struct reader *rd, struct record *r)
             w->structure = reader_text(&in, "structure", false);
         read_text(&in, w);
         read_values(&in, w);
+        read_arch(&in, r, w);
         reader_hash(&in, "code", &w->code);
         if (!in.failed)
             check_winner(&in, r->winners, i);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "driver/build/specific.h"
 #include "driver/build/units.h"
 #include "driver/winner.h"
 #include "runtime/base/fs.h"
@@ -80,6 +81,8 @@ static int code_make(struct codes *c, struct target *t, struct code *code, const
     if (!values)
         return -1;
     target.spec = spec;
+    if (w->arch)
+        target.suffix = SPECIFIC_SUFFIX;
     target.contained = w->text != NULL;
     target.tells_usage = true;
     if (code_build(c, code, &target, values, err))

@@ -56,6 +56,8 @@ static void print_values(const json_t *note)
         printf("%s%s=%lld", between, name, (long long)json_integer_value(value));
         between = ", ";
     }
+    if (json_object_get(note, "arch"))
+        printf(" as %s", text_of(note, "arch"));
     print_when(json_object_get(note, "when"));
     if (json_object_get(note, "written_by"))
         printf(" (written by a %s)", text_of(note, "written_by"));
@@ -65,7 +67,7 @@ static void print_values(const json_t *note)
 /* whose record of a remote it is */
 static void print_signed(const json_t *by)
 {
-    if (*text_of(by, "key"))
+    if (by && *text_of(by, "key"))
         printf("    signed    by %s (%.16s)\n", text_of(by, "by"), text_of(by, "key"));
     else if (by)
         puts("    signed    by nobody; it came from a remote cache");

@@ -336,12 +336,13 @@ static void pull_source(void *arg, struct inspection *in, struct unit_source *u,
 {
     struct pull *p = arg;
 
-    (void)in;
     (void)lib;
     p->file = u->src->path;
     for (size_t i = 0; i < u->ntargets && !proc_interrupted(); i++) {
         p->entry = u->targets[i].name;
-        pull_key(p, &u->targets[i].key);
+        pull_key(p, &u->targets[i].plain);
+        if (in->apart != APART_NOT)
+            pull_key(p, &u->targets[i].apart);
     }
     p->file = p->entry = NULL;
 }

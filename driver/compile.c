@@ -105,10 +105,12 @@ static const char *architectures(const struct inspection *in)
 }
 
 /* why a target has nothing, where nothing better is known */
-static const char *why_nothing(const struct compile *c)
+static const char *why_nothing(const struct compile *c, const struct target *t)
 {
     const struct inspection *in = &c->in;
     const char *arch = architectures(in);
+    if (t->useless)
+        return t->useless;
     if (c->mode != MODE_SEARCH)
         return arena_printf(in->arena, "nothing on file for %s, and mode %s does not search",
                             in->have_gpu ? in->gpu.name : arch, mode_name(c->mode));
@@ -178,7 +180,7 @@ static void compile_source(struct compile *c, struct unit_source *u, struct libr
             library_keep(lib, t);
         }
         if (!t->record && !t->why)
-            t->why = why_nothing(c);
+            t->why = why_nothing(c, t);
         library_find_others(lib, &c->in, t);
     }
     finder_free(finder);

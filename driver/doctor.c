@@ -23,6 +23,7 @@
 #include "driver/search/worker.h"
 #include "driver/share/share.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
 #include "runtime/base/status.h"
@@ -492,6 +493,17 @@ static void check_mode(struct doctor *d)
         report(d, GOOD, "mode", NULL, "off (%s): ksnvcc does nothing", why);
 }
 
+/* which the driver takes the best of that a GPU has code for */
+static void check_targets(struct doctor *d)
+{
+    if (env_is_not_off("KSEARCH_ARCH_SPECIFIC"))
+        report(d, GOOD, "targets", NULL,
+               "a command's own, and sm_90a and the like where a winner needs it "
+               "(KSEARCH_ARCH_SPECIFIC=0 forbids it)");
+    else
+        report(d, GOOD, "targets", NULL, "a command's own, as KSEARCH_ARCH_SPECIFIC=0 says");
+}
+
 int command_doctor(const struct command_call *call)
 {
     struct doctor d = {.json = call->json};
@@ -513,6 +525,7 @@ int command_doctor(const struct command_call *call)
     check_lockfile(&d);
     check_remote(&d);
     check_models(&d);
+    check_targets(&d);
     check_mode(&d);
     if (d.json)
         command_print_json(json_pack("{s:s, s:b, s:O}", "version", KS_VERSION, "ok", (int)!d.bad,

@@ -2,7 +2,11 @@
  *
  * What ships is what was measured: each winner's machine code in the emitted object is compared
  * with the record's before anything is written. A winner that cannot be emitted, or whose code
- * differs, is refused and the rest is tried without it. */
+ * differs, is refused and the rest is tried without it.
+ *
+ * A winner that needs a target with an `a` (build/specific.h) has its source compiled for that,
+ * too. Its kernels, and those of any structure where there are several architectures, are empty in
+ * the passes for other targets, which may not have what they use, and are not launched there. */
 #include "driver/emission.h"
 
 #include <jansson.h>
@@ -12,7 +16,10 @@
 
 #include "driver/build/cubin.h"
 #include "driver/build/fixed.h"
+#include "driver/build/plan_add.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/specific.h"
+#include "driver/build/symbol.h"
 #include "driver/reproducible.h"
 #include "driver/winner.h"
 #include "runtime/base/fs.h"
@@ -26,6 +33,7 @@ struct emitted { /* one winner that is emitted: whose it is, and what to compare
     const struct record *record;
     const struct record_winner *winner;
     int major, minor; /* what the code that was measured is compiled for */
+    bool specific;    /* and that with an `a` */
     bool verified;    /* its machine code was seen, and is what was measured */
 };
 
@@ -35,6 +43,7 @@ struct emit {
     struct emitted *emitted;   /* beside it */
     size_t n;
     bool dispatch;
+    struct plan plain; /* the compile's own */
 };
 
 /* what `ksnvcc explain OBJECT` reads; nothing in it differs between two builds from the same record
@@ -57,6 +66,8 @@ static const char *provenance(struct arena *a, const struct record *r,
         json_object_set_new(note, "structure", utf8_json(w->structure));
     if (w->text)
         json_object_set_new(note, "written_by", json_string("model"));
+    if (w->arch)
+        json_object_set_new(note, "arch", json_string(w->arch));
     if (r->signer)
         json_object_set_new(
             note, "signed",
@@ -72,10 +83,36 @@ static const char *provenance(struct arena *a, const struct record *r,
     return kept;
 }
 
+static bool has_specific(const struct record *r)
+{
+    bool has = false;
+    for (size_t i = 0; r && i < r->nwinners; i++)
+        has |= r->winners[i].arch != NULL;
+    return has;
+}
+
+/* is there a winner that needs a target of its own? Even where that is all that is named, nvcc
+ * makes PTX without the `a` */
+static bool any_specific(const struct inspection *in)
+{
+    for (size_t i = 0; i < in->nsources; i++)
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            const struct target *t = &in->sources[i].targets[k];
+            if (!t->refused && has_specific(t->record))
+                return true;
+            for (size_t o = 0; o < t->nothers; o++)
+                if (!t->others[o].refused && has_specific(t->others[o].record))
+                    return true;
+        }
+    return false;
+}
+
 /* several architectures in one object: the winner must not run on the others */
 static bool needs_dispatch(const struct inspection *in)
 {
     const struct command *c = &in->command;
+    if (any_specific(in))
+        return true;
     for (size_t i = 0; i < c->narchs; i++)
         if (c->archs[i].major != in->arch.major || c->archs[i].minor != in->arch.minor)
             return true;
@@ -115,6 +152,27 @@ static const struct target_arch *record_code(const struct inspection *in, const 
                : inspection_code_for(in, r->major, r->minor);
 }
 
+/* The one target that a winner's code is made for, as others have not got what it uses: what it
+ * needs; or, of a structure in a file for several architectures, its own. NULL: all of the
+ * command's do */
+static const struct target_arch *winner_target(const struct inspection *in, const struct record *r,
+                                               const struct record_winner *w,
+                                               const struct spec *spec,
+                                               const struct target_arch *code)
+{
+    struct target_arch *only = arena_alloc(in->arena, sizeof *only);
+    const struct command *c = &in->command;
+    *only = (struct target_arch){
+        .major = r->major, .minor = r->minor, .suffix = w->arch ? SPECIFIC_SUFFIX : '\0'};
+    if (w->arch)
+        return only;
+    only->major = code->major, only->minor = code->minor;
+    for (size_t i = 0; spec->structure && i < c->narchs; i++)
+        if (c->archs[i].major != code->major || c->archs[i].minor != code->minor)
+            return only;
+    return NULL;
+}
+
 /* one winner; -1 when it does not fit the source, with *err saying more where there is more to say
  */
 static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
@@ -122,19 +180,25 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
                        const struct record_winner *w, struct error *err)
 {
     const struct target_arch *code = record_code(e->in, r);
+    const char *why;
+    if (w->arch && !inspection_can_use(e->in, r, &why))
+        return error_set(err, "%s", why);
     const struct spec *spec = winner_spec(u, t, own, w, err);
     const int64_t *values = spec ? winner_values(e->in->arena, w, spec, err) : NULL;
     if (!values)
         return -1;
     if (w->param && !has_param(t->spec, w->param))
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
-    e->emitted[e->n] = (struct emitted){u, t, r, w, code->major, code->minor, false};
+    const struct target_arch *only = winner_target(e->in, r, w, spec, code);
+    e->emitted[e->n] =
+        (struct emitted){u, t, r, w, code->major, code->minor, w->arch != NULL, false};
     e->emission[e->n++] = (struct emission){.spec = own,
                                             .structure = spec->structure ? spec : NULL,
                                             .instance = t->instance,
                                             .values = values,
                                             .major = r->major,
                                             .minor = r->minor,
+                                            .only = only,
                                             .note = provenance(e->in->arena, r, w),
                                             .param = w->param,
                                             .low = w->low,
@@ -236,15 +300,28 @@ static bool has_none(const struct cubin *cubin, const char *const *idents, size_
     return true;
 }
 
+/* is winner i in code for that target? */
+static bool is_in(const struct emitted *x, const struct step *ptxas)
+{
+    return x->major == ptxas->major && x->minor == ptxas->minor &&
+           (!x->specific || ptxas->suffix == SPECIFIC_SUFFIX);
+}
+
+/* the kernels of winner i, as they are named in the text */
+static const char **emitted_kernels(struct arena *a, const struct emit *e, size_t i, size_t *n)
+{
+    const struct emission *m = &e->emission[i];
+    struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
+    return rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, n);
+}
+
 /* compares the kernels of one winner, if the cubin has them, with the record's */
 static int emit_verify(struct arena *a, const struct emit *e, size_t i, const struct cubin *cubin,
                        struct error *err)
 {
-    const struct emission *m = &e->emission[i];
-    struct variant_ref ref = {m->structure ? m->structure : m->spec, m->instance, m->values, ""};
     struct emitted *x = &e->emitted[i];
     size_t n;
-    const char **idents = rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, &n);
+    const char **idents = emitted_kernels(a, e, i, &n);
     if (has_none(cubin, idents, n))
         return 0; /* another source's */
     struct hash code = cubin_code_hash(cubin, idents, n);
@@ -255,29 +332,86 @@ static int emit_verify(struct arena *a, const struct emit *e, size_t i, const st
     return error_set(err, "%s: its machine code is not what was measured", x->target->name);
 }
 
-static bool is_measured(const struct emit *e, int major, int minor)
+static bool is_measured(const struct emit *e, const struct step *ptxas)
 {
     for (size_t i = 0; i < e->n; i++)
-        if (e->emitted[i].major == major && e->emitted[i].minor == minor)
+        if (is_in(&e->emitted[i], ptxas))
             return true;
     return false;
+}
+
+static int read_cubin(struct arena *a, const char *path, struct buf *image, struct cubin *cubin,
+                      struct error *err)
+{
+    buf_init(image, BUF_LIMIT);
+    return fs_read(path, image, err) || cubin_read(a, image->data, image->len, cubin, err) ? -1 : 0;
+}
+
+/* is the kernel one that is made for one target alone? */
+static bool is_specific(void *arg, const char *symbol)
+{
+    const struct emit *e = arg;
+    struct arena *a = arena_new();
+    bool is = false;
+    for (size_t i = 0; i < e->n; i++) {
+        size_t n = 0;
+        const char **idents = e->emitted[i].specific ? emitted_kernels(a, e, i, &n) : NULL;
+        for (size_t k = 0; k < n; k++)
+            is |= cubin_holds(symbol, idents[k]);
+    }
+    arena_free(a);
+    return is;
+}
+
+/* On the GPU that has it, the code that was added is all that runs of this file: what no winner
+ * stands for must be in it as it is in the user's own. -1 where it is not, as the source asks which
+ * target it is compiled for */
+static int emit_compare(struct arena *a, struct emit *e, const struct cubin *added,
+                        const char *path, struct error *err)
+{
+    struct cubin own;
+    struct buf image;
+    int rc = read_cubin(a, path, &image, &own, err);
+    const struct cubin_kernel *k = rc ? NULL : cubin_other_code(&own, added, is_specific, e);
+    if (k)
+        rc = error_set(err, SPECIFIC_OTHER, symbol_text(a, k->symbol));
+    buf_release(&image);
+    return rc;
+}
+
+/* the target that was added is not wanted after all: refuses the winners that it was added for */
+static int refuse_specific(struct arena *a, struct emit *e, const struct cubin *added,
+                           struct error *err)
+{
+    struct error why = *err;
+    *err = (struct error){""};
+    for (size_t i = 0; i < e->n; i++) {
+        struct emitted *x = &e->emitted[i];
+        size_t n;
+        const char **idents = emitted_kernels(a, e, i, &n);
+        if (!x->specific || has_none(added, idents, n))
+            continue;
+        refuse(x->target, x->record);
+        error_set(err, "%s: the winner needs %s, and %s", x->target->name, x->winner->arch,
+                  why.text);
+    }
+    return -1;
 }
 
 static int emit_check(void *arg, const struct step *ptxas, struct error *err)
 {
     struct emit *e = arg;
-    if (!is_measured(e, ptxas->major, ptxas->minor))
+    if (!is_measured(e, ptxas))
         return 0;
     struct arena *a = arena_new();
     struct buf image;
     struct cubin cubin;
-    buf_init(&image, BUF_LIMIT);
-    int rc = fs_read(ptxas->output, &image, err);
-    if (rc == 0)
-        rc = cubin_read(a, image.data, image.len, &cubin, err);
+    int rc = read_cubin(a, ptxas->output, &image, &cubin, err);
     for (size_t i = 0; rc == 0 && i < e->n; i++)
-        if (e->emitted[i].major == ptxas->major && e->emitted[i].minor == ptxas->minor)
+        if (is_in(&e->emitted[i], ptxas))
             rc = emit_verify(a, e, i, &cubin, err);
+    if (rc == 0 && ptxas->like && emit_compare(a, e, &cubin, ptxas->like, err))
+        rc = refuse_specific(a, e, &cubin, err);
     buf_release(&image);
     arena_free(a);
     return rc;
@@ -306,7 +440,7 @@ static bool plan_assembles(const struct inspection *in, const struct record *r)
     const struct plan *p = &in->plan;
     for (size_t i = 0; code && i < p->n; i++)
         if (p->steps[i].tool == TOOL_PTXAS && p->steps[i].major == code->major &&
-            p->steps[i].minor == code->minor)
+            p->steps[i].minor == code->minor && p->steps[i].output) /* else it looks at PTX only */
             return can_be_read_back(p->steps[i].output);
     return false;
 }
@@ -337,6 +471,39 @@ static int emit_unverified(struct emit *e)
 
 /* ---- the compile ---- */
 
+/* where an output is to be the same everywhere, so are those with winners */
+static void emit_fix(struct inspection *in)
+{
+    struct error err = {""};
+    if (reproducible_asked(NULL) == REPRODUCIBLE_NO || !in->plan.n)
+        return;
+    if (fixed_plan(in->arena, &in->plan, &in->command, &err))
+        log_warn("the output will not be reproducible: %s", err.text);
+}
+
+/* The steps of this attempt: the compile's own, and those for the targets that winners need beside.
+ * -1: one of these cannot be added, and its winners are refused */
+static int emit_plan(struct emit *e, struct error *err)
+{
+    struct inspection *in = e->in;
+    in->plan = e->plain;
+    in->plan.steps = arena_array(in->arena, struct step, e->plain.n + 1);
+    memcpy(in->plan.steps, e->plain.steps, e->plain.n * sizeof *e->plain.steps);
+    for (size_t i = 0; i < e->n; i++) {
+        struct emitted *x = &e->emitted[i];
+        if (!x->specific || plan_add_specific(in->arena, &in->plan, x->source->src->path, x->major,
+                                              x->minor, err) == 0)
+            continue;
+        struct error why_not = *err;
+        *err = (struct error){""};
+        refuse(x->target, x->record);
+        return error_set(err, "%s: the winner cannot be emitted: %s", x->target->name,
+                         why_not.text);
+    }
+    emit_fix(in);
+    return 0;
+}
+
 /* compiles with the winners of all sources. 0: done. Positive: nvcc must do it alone (the text may
  * be at fault). -1: a winner was refused, try again without it */
 static int emit_once(struct emit *e, struct error *why)
@@ -347,6 +514,7 @@ static int emit_once(struct emit *e, struct error *why)
     size_t n = 0;
     int rc = 1;
     emit_start(e);
+    e->dispatch = needs_dispatch(in);
     for (size_t i = 0; i < in->nsources; i++) {
         char *text = emit_text(e, &in->sources[i]);
         if (text)
@@ -354,6 +522,8 @@ static int emit_once(struct emit *e, struct error *why)
                                            in->sources[i].src->piece, in->sources[i].src->npieces};
     }
     if (n)
+        rc = emit_plan(e, &err) ? -1 : 1;
+    if (n && rc > 0)
         rc = plan_run(&in->plan, &in->command, splices, n, emit_check, e, true, &err);
     if (rc < 0)
         log_warn("%s", err.text);
@@ -398,16 +568,6 @@ bool emission_refused(const struct inspection *in)
     return count_refused(in) != 0;
 }
 
-/* where an output is to be the same everywhere, so are those with winners */
-static void emit_fix(struct inspection *in)
-{
-    struct error err = {""};
-    if (reproducible_asked(NULL) == REPRODUCIBLE_NO || !in->plan.n)
-        return;
-    if (fixed_plan(in->arena, &in->plan, &in->command, &err))
-        log_warn("the output will not be reproducible: %s", err.text);
-}
-
 bool emission_fixed(struct inspection *in, struct error *why)
 {
     if (in->command.keeps) {
@@ -421,9 +581,8 @@ bool emission_fixed(struct inspection *in, struct error *why)
 
 bool emission_run(struct inspection *in, struct error *why)
 {
-    struct emit e = {.in = in, .dispatch = needs_dispatch(in)};
+    struct emit e = {.in = in, .plain = in->plan};
     size_t before;
-    emit_fix(in);
     int rc;
     for (size_t i = 0; i < in->nsources; i++)
         for (size_t k = 0; k < in->sources[i].ntargets; k++)
@@ -434,6 +593,7 @@ bool emission_run(struct inspection *in, struct error *why)
     } while (rc < 0 && count_refused(in) > before && !proc_interrupted());
     if (rc == 0)
         return true;
+    in->plan = e.plain;
     for (size_t i = 0; i < in->nsources; i++)
         for (size_t k = 0; k < in->sources[i].ntargets; k++) {
             struct target *t = &in->sources[i].targets[k];

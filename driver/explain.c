@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/specific.h"
 #include "driver/explain_spec.h"
 #include "driver/inspect.h"
 #include "driver/lookup.h"
@@ -74,6 +75,8 @@ static void explain_miss(struct inspection *in, const struct library *lib, struc
                               o.changed);
     else
         t->why = "it was never searched";
+    if (t->useless)
+        t->why = arena_printf(in->arena, "a result is on file, but %s", t->useless);
     if (lib->share && share_trouble(lib->share))
         t->why = arena_printf(in->arena, "%s; %s", t->why, share_trouble(lib->share));
 }
@@ -87,6 +90,20 @@ static const char *gpu_text(struct inspection *in)
                         in->gpu.major, in->gpu.minor);
 }
 
+/* {target, use, why}: may winners have the target with an `a`? null where the GPU has none */
+static json_t *specific_json(struct inspection *in)
+{
+    static const char *const use[] = {
+        [SPECIFIC_NOT] = "no", [SPECIFIC_OWN] = "named", [SPECIFIC_ADDED] = "added"};
+    int major = in->gpu.major, minor = in->gpu.minor;
+    const char *why;
+    enum specific is = inspection_specific(in, major, minor, &why);
+    if (!in->arch.major || !specific_exists(major, minor))
+        return json_null();
+    return json_pack("{s:s, s:s, s:s?}", "target", specific_name(in->arena, major, minor), "use",
+                     use[is], "why", why);
+}
+
 static json_t *target_json(struct inspection *in, const struct library *lib, struct target *t)
 {
     const struct spec *spec = t->spec;
@@ -97,6 +114,7 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
     json_t *entry = explain_spec_json(in->arena, spec, t->instance);
     json_object_set_new(entry, "entry", utf8_json(t->name));
     json_object_set_new(entry, "gpu", utf8_json(gpu_text(in)));
+    json_object_set_new(entry, "specific", specific_json(in));
     json_object_set_new(entry, "space", space_json(in, spec));
     for (size_t i = 0; i < spec->nstructures; i++)
         json_object_set_new(json_array_get(json_object_get(entry, "structures"), i), "space",
@@ -160,11 +178,24 @@ static void print_spaces(const json_t *entry)
     putchar('\n');
 }
 
+static void print_specific(const json_t *specific)
+{
+    const char *use = text_of(specific, "use"), *target = text_of(specific, "target");
+    if (strcmp(use, "no") == 0)
+        printf("  %-11s%s is not added, whatever a winner needs: %s\n", "targets", target,
+               text_of(specific, "why"));
+    else if (*use)
+        printf("  %-11s%s, %s\n", "targets", target,
+               *use == 'n' ? "which the command names"
+                           : "where a winner needs it, beside what the command names");
+}
+
 static void print_entry(const char *path, const json_t *e)
 {
     printf("%s:%d: %s (%s)\n", path, (int)json_integer_value(json_object_get(e, "line")),
            text_of(e, "entry"), text_of(e, "kind"));
     printf("  %-11s%s\n", "GPU", text_of(e, "gpu"));
+    print_specific(json_object_get(e, "specific"));
     explain_spec_print(e);
     print_spaces(e);
     printf("  %-11s%.16s\n", "key", text_of(e, "key"));

@@ -90,6 +90,8 @@ static struct models *finder_models(const struct finder *f, const struct spec *s
 static void finder_say(const struct finder *f, const struct target *t, const struct run *run,
                        double seconds)
 {
+    if (t->useless)
+        log_line("%s: a result is on file, but %s", t->name, t->useless);
     if (run->resumed)
         log_line("%s: going on with the search %s", t->name, run->name);
     else if (seconds >= SEARCH_FOR_EVER)
@@ -169,6 +171,8 @@ static bool finder_run(struct finder *f, struct target *t, bool again)
     struct error err = {""};
     struct journal *recording = NULL;
     bool waits = false;
+    if (set->replay) /* was made where all could be tried */
+        t->key = t->plain;
     if (set->replay && !(recording = recordings_find(set->replay, &t->key, &err))) {
         t->why = arena_dup(f->in->arena, err.text);
         return false;

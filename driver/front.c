@@ -65,6 +65,7 @@ static const char help_text[] =
     "  KSEARCH_REPRODUCIBLE  1: the same bytes in any folder, on any day; 0: as nvcc leaves them;\n"
     "                    annotated: of annotated files only (the default with CI set)\n"
     "  KSEARCH_GPU       the GPU to build for, \"NVIDIA H200\"\n"
+    "  KSEARCH_ARCH_SPECIFIC=0  winners do without instructions that sm_90a has and sm_90 has not\n"
     "  KSEARCH_NVCC      the compiler, where it is not named\n"
     "  KSEARCH_HEADERS=1 annotations in headers that are included by quotes count too\n"
     "  KSEARCH_QUIET=1   warnings only; KSEARCH_DEBUG=1 says more\n";

@@ -11,10 +11,13 @@
 #include "driver/build/harness.h"
 #include "driver/build/headers.h"
 #include "driver/build/meaning.h"
+#include "driver/build/plan_add.h"
 #include "driver/build/rewrite.h"
+#include "driver/build/specific.h"
 #include "driver/here.h"
 #include "driver/reproducible.h"
 #include "driver/keep.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -42,7 +45,7 @@ static void inspect_gpu(struct inspection *in)
 }
 
 /* machine code for major.minor runs on cards of the same major and no lesser minor; of several the
- * closest */
+ * closest, and of sm_90 and sm_90a the latter */
 const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor)
 {
     const struct command *c = &in->command;
@@ -51,10 +54,77 @@ const struct target_arch *inspection_code_for(const struct inspection *in, int m
         const struct target_arch *x = &c->archs[i];
         bool runs =
             x->sass && x->major == major && x->minor <= minor && (!x->suffix || x->minor == minor);
-        if (runs && (!best || x->minor > best->minor))
+        if (runs && (!best || x->minor > best->minor ||
+                     (x->minor == best->minor && x->suffix && !best->suffix)))
             best = x;
     }
     return best;
+}
+
+/* ---- code for one compute capability alone ---- */
+
+static bool is_named(const struct command *c, int major, int minor, char suffix)
+{
+    for (size_t i = 0; i < c->narchs; i++)
+        if (c->archs[i].sass && c->archs[i].major == major && c->archs[i].minor == minor &&
+            c->archs[i].suffix == suffix)
+            return true;
+    return false;
+}
+
+/* what nvcc's plan has against it, once that is known */
+static const char *why_not_planned(const struct inspection *in, int major, int minor)
+{
+    struct plan p = in->plan;
+    struct error err = {""};
+    for (size_t i = 0; p.n && i < in->nsources; i++)
+        if (plan_add_specific(in->arena, &p, in->sources[i].src->path, major, minor, &err))
+            return arena_dup(in->arena, err.text);
+    return NULL;
+}
+
+/* why such a target cannot be added to those of the command; NULL: it can */
+static const char *why_not_added(const struct inspection *in, int major, int minor)
+{
+    const struct command *c = &in->command;
+    if (!env_is_not_off("KSEARCH_ARCH_SPECIFIC"))
+        return "KSEARCH_ARCH_SPECIFIC=0 forbids it";
+    if (c->relocatable)
+        return "relocatable device code has just the targets that the command names";
+    if (c->phase == PHASE_CUBIN || c->phase == PHASE_PTX)
+        return "the output has code for one target";
+    bool native = c->native && in->have_gpu && in->gpu.major == major && in->gpu.minor == minor;
+    if (!native && !is_named(c, major, minor, 0))
+        return arena_printf(in->arena, "the command makes no code for sm_%d%d", major, minor);
+    return why_not_planned(in, major, minor);
+}
+
+enum specific inspection_specific(const struct inspection *in, int major, int minor,
+                                  const char **why)
+{
+    const char *none = NULL;
+    enum specific is = SPECIFIC_NOT;
+    if (is_named(&in->command, major, minor, SPECIFIC_SUFFIX))
+        is = SPECIFIC_OWN;
+    else if (specific_exists(major, minor) && !(none = why_not_added(in, major, minor)))
+        is = SPECIFIC_ADDED;
+    if (why)
+        *why = none;
+    return is;
+}
+
+bool inspection_can_use(const struct inspection *in, const struct record *r, const char **why)
+{
+    const char *reason;
+    for (size_t i = 0; i < r->nwinners; i++) {
+        if (!r->winners[i].arch ||
+            inspection_specific(in, r->major, r->minor, &reason) != SPECIFIC_NOT)
+            continue;
+        *why = arena_printf(in->arena, "its winner needs %s: %s", r->winners[i].arch,
+                            reason ? reason : "there is no such target");
+        return false;
+    }
+    return true;
 }
 
 static void inspect_arch(struct inspection *in)
@@ -225,6 +295,33 @@ int inspection_open(struct inspection *in, const char *const *words, struct erro
     return 0;
 }
 
+/* can any of the compile's architectures have code that it may not have? */
+static void inspect_apart(struct inspection *in)
+{
+    const struct command *c = &in->command;
+    bool asked = env_is_not_off("KSEARCH_ARCH_SPECIFIC");
+    const char *why = NULL;
+    for (size_t i = 0; i < c->narchs && !why; i++)
+        if (c->archs[i].sass)
+            inspection_specific(in, c->archs[i].major, c->archs[i].minor, &why);
+    if (!why && c->native && in->have_gpu)
+        inspection_specific(in, in->gpu.major, in->gpu.minor, &why);
+    in->apart = !why ? APART_NOT : asked ? APART_AFTER : APART_TOO;
+}
+
+/* the plain key and the apart one */
+static void target_keys(const struct inspection *in, struct target *t)
+{
+    struct hasher *h = hasher_new();
+    t->plain = t->apart = t->key;
+    hasher_field(h, t->key.part[KEY_FLAGS].byte, sizeof t->key.part[KEY_FLAGS].byte);
+    hasher_string(h, "no target with an a");
+    t->apart.part[KEY_FLAGS] = hasher_end(h);
+    key_finish(&t->apart, t->name);
+    if (in->apart == APART_TOO)
+        t->key = t->apart;
+}
+
 /* clauses that use("...") reads are part of the annotation, though they stand in another file */
 static void inspect_used(const struct file *f, const char *name, struct key *key)
 {
@@ -241,6 +338,7 @@ int inspection_keys(struct inspection *in, struct error *err)
     in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
     if (!in->toolkit || inspection_plan(in, err))
         return -1;
+    inspect_apart(in);
     for (size_t i = 0; i < in->nsources; i++) {
         struct unit_source *u = &in->sources[i];
         struct meaning *m = u->ntargets ? meaning_open(in->arena, u->file, &in->plan, err) : NULL;
@@ -257,6 +355,7 @@ int inspection_keys(struct inspection *in, struct error *err)
             meaning_target(in->arena, m, t->spec, t->instance, in->toolkit, &t->key);
             if (u->file->nused)
                 inspect_used(u->file, t->name, &t->key);
+            target_keys(in, t);
         }
     }
     return 0;

@@ -26,7 +26,11 @@ struct target { /* one entry and instance */
     const struct spec *spec;
     size_t instance;
     const char *name; /* target_name */
-    struct key key;
+    struct key key;   /* of what is on file, or would be */
+    struct key plain; /* of what any compile of it finds */
+    struct key apart; /* where targets with an `a` are out of the question: of what is found then,
+                         and is not on file by the plain one */
+    const char *useless; /* not NULL: why what is on file by the plain key is not used, in words */
     struct record *record; /* what is on file, or what a search just found; owned */
     enum found found;
     struct elsewhere *others; /* in an object for several architectures */
@@ -44,6 +48,15 @@ struct unit_source { /* one annotated source of the compile */
     size_t ntargets;
 };
 
+/* Are there results by the apart key? Only where the GPU has such a target and the compile may not
+ * use it: else nothing tells one search from another */
+enum apart {
+    APART_NOT,
+    APART_AFTER, /* where what the plain key has cannot be used: there is no other compile of the
+                    kind that could, or it is hardly ever searched */
+    APART_TOO,   /* and where it has nothing: another compile may search for it with all there is */
+};
+
 struct inspection {
     struct arena *arena;
     struct command command;
@@ -58,6 +71,7 @@ struct inspection {
     struct gpu gpu;       /* it, or what is known of the architecture */
     struct error no_gpu;  /* why have_gpu is false */
     const char *gpu_name; /* KSEARCH_GPU: records of this card are wanted; NULL */
+    enum apart apart;
     struct target_arch arch; /* the compile's architecture that the GPU runs; major 0: none */
     struct unit_source *sources;
     size_t nsources;
@@ -76,6 +90,17 @@ int inspection_keys(struct inspection *in, struct error *err);
 /* which of the compile's architectures a GPU of this compute capability runs machine code for;
  * NULL: none */
 const struct target_arch *inspection_code_for(const struct inspection *in, int major, int minor);
+enum specific {
+    SPECIFIC_NOT,   /* none is, or may be, made */
+    SPECIFIC_OWN,   /* the command names that target */
+    SPECIFIC_ADDED, /* it may be added */
+};
+/* Can code that runs on just this compute capability (driver/build/specific.h) be in what the
+ * command makes? *why (may be NULL): why not, in words; NULL where there is no such code for it */
+enum specific inspection_specific(const struct inspection *in, int major, int minor,
+                                  const char **why);
+/* the same of a record's winners: true, or false with *why */
+bool inspection_can_use(const struct inspection *in, const struct record *r, const char **why);
 void inspection_release(struct inspection *in);
 
 #endif

@@ -22,6 +22,9 @@
 struct seen { /* an annotated entry in a compile */
     const char *file, *entry;
     struct key key;
+    struct hash apart;           /* another that the compile looks at; or that of key */
+    const char **useless_record; /* one a record of the lockfile: why it is not used where it is
+                                    found; NULL */
     const struct target_arch *archs;
     size_t narchs;
     bool native;
@@ -80,6 +83,15 @@ static bool is_ours(const struct lock_state *s, const char *source)
     return same;
 }
 
+static const char **useless_records(struct lock_state *s, const struct inspection *in)
+{
+    const char **why = arena_array(s->a, const char *, s->lock->n + 1);
+    for (size_t i = 0; i < s->lock->n; i++)
+        if (!inspection_can_use(in, s->lock->records[i], &why[i]))
+            why[i] = arena_dup(s->a, why[i]);
+    return why;
+}
+
 static void add_target(struct lock_state *s, const struct inspection *in,
                        const struct unit_source *u, const struct target *t)
 {
@@ -91,7 +103,9 @@ static void add_target(struct lock_state *s, const struct inspection *in,
         archs[i] = c->archs[i];
     *x = (struct seen){.file = arena_dup(s->a, fs_base(u->src->path)),
                        .entry = arena_dup(s->a, t->name),
-                       .key = t->key,
+                       .key = t->plain,
+                       .apart = in->apart == APART_NOT ? t->plain.all : t->apart.all,
+                       .useless_record = useless_records(s, in),
                        .archs = archs,
                        .narchs = c->narchs,
                        .native = c->native,
@@ -178,6 +192,21 @@ static void add_reason(struct lock_state *s, struct lock_item *x, const char *pa
 static bool is_of(const struct seen *x, const struct record *r)
 {
     return strcmp(x->file, r->file) == 0 && strcmp(x->entry, r->entry) == 0;
+}
+
+/* does the compile look at the record? */
+static bool finds(const struct seen *x, const struct record *r)
+{
+    return hash_equal(&x->key.all, &r->key.all) || hash_equal(&x->apart, &r->key.all);
+}
+
+static const char *why_useless(const struct lock_state *s, const struct seen *x,
+                               const struct record *r)
+{
+    size_t i = 0;
+    while (s->lock->records[i] != r)
+        i++;
+    return x->useless_record[i];
 }
 
 /* does the compile make machine code that the record's GPU runs? */
@@ -329,7 +358,7 @@ static bool has_other(const struct lock_state *s, const struct seen *x, const st
 {
     for (size_t i = 0; i < s->lock->n; i++) {
         const struct record *r = s->lock->records[i];
-        if (r != not &&is_of(x, r) && hash_equal(&x->key.all, &r->key.all) && runs_on(x, r))
+        if (r != not &&is_of(x, r) && finds(x, r) && runs_on(x, r))
             return true;
     }
     return false;
@@ -353,13 +382,16 @@ static void judge_compiled(struct lock_state *s, const struct record *r)
         const struct seen *x = &s->seen[i];
         if (!is_of(x, r))
             continue;
-        if (hash_equal(&x->key.all, &r->key.all) && (!same || runs_on(x, r)))
+        if (finds(x, r) && (!same || (runs_on(x, r) && !why_useless(s, x, r))))
             same = x;
         if (!near || parts_changed(x, r) < parts_changed(near, r))
             near = x;
     }
     if (!same)
         add_stale(s, r, near);
+    else if (why_useless(s, same, r))
+        add_reason(s, add_item(s, LOCK_SKIPPED, r, r->file, r->entry), NULL,
+                   why_useless(s, same, r), NULL, NULL);
     else if (runs_on(same, r))
         add_item(s, LOCK_OK, r, r->file, r->entry);
     else
@@ -431,10 +463,10 @@ static void judge_entry(struct lock_state *s, const struct seen *x)
         if (!is_of(x, r))
             continue;
         any = true;
-        if (hash_equal(&x->key.all, &r->key.all))
+        if (finds(x, r))
             return; /* the record has said all */
         for (size_t k = 0; k < s->nseen; k++)
-            served |= is_of(&s->seen[k], r) && hash_equal(&s->seen[k].key.all, &r->key.all);
+            served |= is_of(&s->seen[k], r) && finds(&s->seen[k], r);
     }
     if (any && !served)
         return; /* it is stale */

@@ -37,8 +37,9 @@ struct choice { /* the best record met so far */
     const struct inspection *in;
     const struct target_arch *arch; /* not NULL: only a record of a GPU of this one counts */
     struct record *best;
-    char model[160]; /* of this machine's GPU, "" without one */
-    char other[160]; /* another model that would do as well: then neither is taken */
+    char model[160];     /* of this machine's GPU, "" without one */
+    char other[160];     /* another model that would do as well: then neither is taken */
+    const char *useless; /* why one that was met is not taken, as the compile cannot have it */
 };
 
 /* is this record for the GPU or architecture that is meant? */
@@ -59,8 +60,13 @@ static int choice_visit(void *arg, const struct record *r, const char *reason)
         log_debug("a record of the cache is passed over: %s", reason);
         return 0;
     }
+    const char *why;
     if (!choice_fits(c, r))
         return 0;
+    if (!inspection_can_use(c->in, r, &why)) {
+        c->useless = why;
+        return 0;
+    }
     if (c->best && strcmp(c->best->gpu, r->gpu) != 0)
         snprintf(c->other, sizeof c->other, "%s", r->gpu);
     else if (!c->best)
@@ -149,6 +155,21 @@ static bool arch_counts(const struct inspection *in, size_t k)
     return arch[k].sass;
 }
 
+/* By the plain key, then, where that is another one, by the apart one, which t->key is from there
+ * on. A search that follows is by that, too */
+static enum found look_by_keys(struct library *lib, struct target *t, struct choice *c)
+{
+    c->useless = NULL;
+    t->key = t->plain;
+    enum found found = look_everywhere(lib, t, c);
+    const char *useless = c->useless;
+    if (c->best || c->in->apart == APART_NOT || (c->in->apart == APART_AFTER && !useless))
+        return found;
+    t->key = t->apart;
+    t->useless = useless;
+    return look_everywhere(lib, t, c);
+}
+
 void library_find(struct library *lib, const struct inspection *in, struct target *t)
 {
     struct choice c = {.in = in};
@@ -156,13 +177,13 @@ void library_find(struct library *lib, const struct inspection *in, struct targe
     if (in->have_gpu)
         gpu_model(&in->gpu, c.model);
     if (in->have_gpu || in->gpu_name) {
-        choice_take(&c, t, look_everywhere(lib, t, &c));
+        choice_take(&c, t, look_by_keys(lib, t, &c));
         return;
     }
     for (size_t k = 0; k < in->command.narchs && !t->record; k++) {
         c = (struct choice){.in = in, .arch = &in->command.archs[k]};
         if (arch_counts(in, k))
-            choice_take(&c, t, look_everywhere(lib, t, &c));
+            choice_take(&c, t, look_by_keys(lib, t, &c));
         why = why ? why : t->why;
         t->why = t->record ? NULL : why;
     }
@@ -184,7 +205,8 @@ void library_find_others(struct library *lib, const struct inspection *in, struc
         struct choice c = {.in = in, .arch = &in->command.archs[k]};
         if (!arch_counts(in, k) || arch_is_own(in, t, c.arch))
             continue;
-        enum found found = look_everywhere(lib, t, &c);
+        struct target other = *t;
+        enum found found = look_by_keys(lib, &other, &c);
         if (c.best && !*c.other)
             *arena_push(in->arena, t->others, t->nothers) =
                 (struct elsewhere){c.best, found, false};
@@ -222,14 +244,21 @@ int library_stamp(struct library *lib, const struct hash *keys, size_t n, struct
     return rc;
 }
 
-/* a win of the same code that is in the lockfile is not replaced by no win, as in the cache */
-static bool lock_keeps_win(const struct library *lib, const struct target *t)
+static bool lock_has_win(const struct library *lib, const struct key *key, const struct record *r)
 {
-    const struct record *r = t->record;
     bool several;
     const struct record *old =
-        lib->lock ? lock_get(lib->lock, &t->key, r->gpu, r->major, r->minor, &several) : NULL;
-    return old && old->nwinners && !r->nwinners;
+        lib->lock ? lock_get(lib->lock, key, r->gpu, r->major, r->minor, &several) : NULL;
+    return old && old->nwinners;
+}
+
+/* A win of the same code that is in the lockfile is not replaced by no win, as in the cache; nor by
+ * anything of a compile that may not use it, since there is one place for both */
+static bool lock_keeps_win(const struct library *lib, const struct target *t)
+{
+    bool apart = !hash_equal(&t->key.all, &t->plain.all);
+    return (apart && lock_has_win(lib, &t->plain, t->record)) ||
+           (!t->record->nwinners && lock_has_win(lib, &t->key, t->record));
 }
 
 /* for others, where that is wanted */

@@ -463,8 +463,12 @@ static void add_keys(struct reuse *r, const struct inspection *in)
     struct manifest *m = &r->object.manifest;
 
     for (size_t i = 0; i < in->nsources; i++)
-        for (size_t k = 0; k < in->sources[i].ntargets; k++)
-            *arena_push(r->arena, m->keys, m->nkeys) = in->sources[i].targets[k].key.all;
+        for (size_t k = 0; k < in->sources[i].ntargets; k++) {
+            const struct target *t = &in->sources[i].targets[k];
+            *arena_push(r->arena, m->keys, m->nkeys) = t->plain.all;
+            if (in->apart != APART_NOT)
+                *arena_push(r->arena, m->keys, m->nkeys) = t->apart.all;
+        }
 }
 
 /* what is on file, looked at before and after: it does not change meanwhile */

@@ -30,6 +30,10 @@ void stage_release(struct stage *s)
 struct units_target stage_target(const struct stage *s, const struct target *t)
 {
     const struct target_arch *arch = &s->in->arch;
+    bool own = !arch->suffix && arch->major == s->in->gpu.major && arch->minor == s->in->gpu.minor;
+    const char *why = NULL;
+    bool specific =
+        own && inspection_specific(s->in, arch->major, arch->minor, &why) != SPECIFIC_NOT;
     return (struct units_target){.command = &s->in->command,
                                  .file = s->source->file,
                                  .spec = t->spec,
@@ -37,6 +41,8 @@ struct units_target stage_target(const struct stage *s, const struct target *t)
                                  .major = arch->major,
                                  .minor = arch->minor,
                                  .suffix = arch->suffix,
+                                 .specific = specific,
+                                 .unspecific = why,
                                  .dir = s->dir,
                                  .reads = s->reads};
 }

@@ -38,6 +38,7 @@ void copy_defines(const struct copy *c, const int64_t *values, const char *suffi
 struct copy_variant {
     const int64_t *values;
     const char *suffix;
+    const char *guard; /* see copy_guard; NULL: none */
 };
 /* inserts the copies of n variants; with entry_first those of the entry before it, not behind */
 void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, bool entry_first,
@@ -55,6 +56,8 @@ const bool *copy_launch_needs(const struct copy *c);
 bool copy_launch_is_plain(const struct copy *c);
 /* does it see tunables by their own names alone, not through constants that are made from them? */
 bool copy_launch_is_direct(const struct copy *c);
+/* puts what a function does, between the braces of body, under "#if guard" */
+void copy_guard(struct edits *e, struct span body, const char *guard);
 /* "\n#line 12 \"path\"\n" for the line of a place */
 const char *line_marker(struct arena *a, const struct source *src, size_t at);
 /* a name of a namespace's members, written by nobody: the names around a declaration, outermost

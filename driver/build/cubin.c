@@ -237,6 +237,27 @@ struct hash cubin_kernel_hash(const struct cubin_kernel *k)
     return hasher_end(h);
 }
 
+static bool has_code(const struct cubin *c, const struct cubin_kernel *k)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (strcmp(c->kernels[i].symbol, k->symbol) != 0)
+            continue;
+        struct hash h = cubin_kernel_hash(k), other = cubin_kernel_hash(&c->kernels[i]);
+        return hash_equal(&h, &other);
+    }
+    return false;
+}
+
+const struct cubin_kernel *cubin_other_code(const struct cubin *c, const struct cubin *other,
+                                            bool (*spared)(void *arg, const char *symbol),
+                                            void *arg)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (!has_code(other, &c->kernels[i]) && !(spared && spared(arg, c->kernels[i].symbol)))
+            return &c->kernels[i];
+    return NULL;
+}
+
 static int by_bytes(const void *a, const void *b)
 {
     return memcmp(a, b, sizeof(struct hash));

@@ -38,6 +38,11 @@ struct hash cubin_kernel_hash(const struct cubin_kernel *k);
 /* hash over the set of kernels whose mangled name holds one of the n identifiers (each found once,
  * ordered by hash); a zero hash when one is missing */
 struct hash cubin_code_hash(const struct cubin *c, const char *const *idents, size_t n);
+/* the first kernel of c whose machine code is another in `other`, or that is not there; `spared`
+ * (may be NULL) is asked whether that is nothing against it. NULL: there is none */
+const struct cubin_kernel *cubin_other_code(const struct cubin *c, const struct cubin *other,
+                                            bool (*spared)(void *arg, const char *symbol),
+                                            void *arg);
 /* a symbol without what -rdc=true puts before the names of a unit's own functions:
  * "__nv_static_24__ed91f219_5_st_cu__Z1fPi_" before "_Z1kPi" */
 const char *cubin_own_name(const char *symbol);

@@ -8,9 +8,11 @@
 #include "driver/build/launcher.h"
 
 #include <string.h>
+#include "driver/build/command.h"
 #include "driver/build/cxx.h"
 #include "driver/build/structure_text.h"
 #include "driver/build/launch_name.h"
+#include "driver/build/specific.h"
 #include "driver/lang/signature.h"
 #include "runtime/base/arena.h"
 
@@ -131,6 +133,41 @@ static struct renames winner_names(const struct copy *c, const struct winner *w)
     return names;
 }
 
+/* ---- targets ---- */
+
+/* "sm_90", "sm_90a" */
+static const char *pass_name(struct arena *a, const struct target_arch *only)
+{
+    return only->suffix ? specific_name(a, only->major, only->minor)
+                        : arena_printf(a, "sm_%d%d", only->major, only->minor);
+}
+
+const char *launcher_pass(struct arena *a, const struct target_arch *only)
+{
+    return only->suffix
+               ? arena_printf(a, "defined(%s)", specific_macro(a, only->major, only->minor))
+               : arena_printf(a, "__CUDA_ARCH__ == %d", 100 * only->major + 10 * only->minor);
+}
+
+/* The driver takes the machine code that fits best, and nothing tells which that was. So there is a
+ * kernel that says it: fewer threads may run it where it is of the target in question. */
+void launcher_pass_asked(struct buf *out, struct arena *a, const struct target_arch *only)
+{
+    const char *name = pass_name(a, only);
+
+    buf_addf(out,
+             "static __global__ void\n#if defined(__CUDA_ARCH__) && %s\n"
+             "__launch_bounds__(::ksearch_rt::pass_threads)\n#else\n"
+             "__launch_bounds__(2 * ::ksearch_rt::pass_threads)\n#endif\n"
+             "ksearch_is_%s() {}\n"
+             "static inline __attribute__((unused)) bool ksearch_runs_%s()\n{\n"
+             "    static signed char known[65];\n"
+             "    return ::ksearch_rt::is_pass((const void *)&ksearch_is_%s, known);\n}\n",
+             launcher_pass(a, only), name, name, name);
+}
+
+/* ---- conditions ---- */
+
 static const char *join(struct arena *a, const char *tests, const char *test)
 {
     return *tests ? arena_printf(a, "%s && %s", tests, test) : test;
@@ -167,6 +204,8 @@ const char *launcher_condition(const struct copy *c, const struct winner *w)
     text = join_assumes(c, &names, false, text);
     if (w->dispatch)
         text = join(a, text, arena_printf(a, "ks_device.is(%d, %d)", e->major, e->minor));
+    if (e->only)
+        text = join(a, text, arena_printf(a, "::ksearch_runs_%s()", pass_name(a, e->only)));
     text = join_assumes(c, &names, true, text);
     return *text ? text : "::ksearch_rt::any_device()";
 }

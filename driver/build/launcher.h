@@ -11,6 +11,11 @@ struct winner { /* one emission, with the names of its copies */
     bool dispatch; /* only on its own kind of GPU */
 };
 
+/* "__CUDA_ARCH__ == 900": in the passes for this target, and no other of a device */
+const char *launcher_pass(struct arena *a, const struct target_arch *only);
+/* What makes out, in the emitted text, whether a device runs the code of such passes: once a text
+ * and target, before all launchers */
+void launcher_pass_asked(struct buf *out, struct arena *a, const struct target_arch *only);
 /* `template <...> struct ksearch_at<suffix>`, which tells the winner's instance of a template from
  * all others and, for a kernel, knows the copy; nothing when the entry is no template */
 void launcher_trait(struct buf *out, const struct copy *c, const struct winner *w);

@@ -34,6 +34,7 @@ struct step {
     char suffix;
     const char *input; /* of a preprocessor step: the source; of ptxas: the PTX */
     const char *output;
+    const char *like; /* of a step that plan_add.h added: the output of the one it was made of */
 };
 
 struct plan {

@@ -56,6 +56,8 @@ const char **rewrite_kernels(struct arena *a, const struct variant_ref *v, size_
 const char **rewrite_emitted_kernels(struct arena *a, const struct variant_ref *v, bool dispatch,
                                      size_t *n);
 
+struct target_arch; /* command.h */
+
 struct emission {
     const struct spec *spec;      /* with knobs or without: the same in all of one entry */
     const struct spec *structure; /* of those of the spec; NULL: the code of the entry itself */
@@ -66,6 +68,9 @@ struct emission {
     const char *param; /* not NULL: the winner is one for low..high of this integer parameter, and
                           for other values the original runs */
     int64_t low, high;
+    /* not NULL: its kernels are made in the file's passes for this target alone, of those with an
+     * `a` (specific.h) where it has one, and launched where that is what runs */
+    const struct target_arch *only;
 };
 
 /* The user's text with the winners in it, `#line 1 "path"` first:

@@ -4,6 +4,7 @@
  * a #line. Every winner's copies carry a suffix of their own (emit_form.h), so any number of
  * entries, instances and GPUs share one text. */
 #include <string.h>
+#include "driver/build/command.h"
 #include "driver/build/copy.h"
 #include "driver/build/copy_check.h"
 #include "driver/build/cxx.h"
@@ -116,6 +117,14 @@ static bool is_repeated(const struct winner *w, size_t i)
     return false;
 }
 
+/* where the code of a winner is made; NULL: everywhere. The host's pass has it as it is */
+static const char *guard_of(const struct emit *m, const struct emission *e)
+{
+    return e->only ? arena_printf(m->arena, "!defined(__CUDA_ARCH__) || %s",
+                                  launcher_pass(m->arena, e->only))
+                   : NULL;
+}
+
 static void add_copies(struct emit *m, const struct copy *c, const struct winner *w, size_t n)
 {
     struct copy_variant *v = arena_array(m->arena, struct copy_variant, n);
@@ -124,7 +133,8 @@ static void add_copies(struct emit *m, const struct copy *c, const struct winner
     for (size_t i = 0; i < n; i++)
         if (!w[i].emission->structure && !is_repeated(w, i)) {
             copy_defines(c, w[i].emission->values, w[i].suffix, &m->defines);
-            v[count++] = (struct copy_variant){w[i].emission->values, w[i].suffix};
+            v[count++] = (struct copy_variant){w[i].emission->values, w[i].suffix,
+                                               guard_of(m, w[i].emission)};
         }
     if (count)
         copy_insert(c, v, count, c->spec->kind == ENTRY_HOST, &m->edits);
@@ -162,7 +172,8 @@ static void add_structures(struct emit *m, const struct copy *c, const struct wi
         if (!is_included(w, i))
             structure_includes(&text, m->arena, s);
         structure_text(&text, m->arena, s, e->instance, e->values, w[i].suffix,
-                       s->kind == ENTRY_HOST ? plan_cxx(m->arena, s, e->values) : "");
+                       s->kind == ENTRY_HOST ? plan_cxx(m->arena, s, e->values) : "",
+                       guard_of(m, e));
         m->needs_plans |= s->kind == ENTRY_HOST;
         m->needs_maps |= plan_has_maps(s);
     }
@@ -185,7 +196,7 @@ static void add_traits(struct buf *out, const struct copy *c, const struct winne
 static bool keeps_original(const struct emit *m, const struct winner *w, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (w[i].emission->param)
+        if (w[i].emission->param || w[i].emission->only)
             return true;
     return m->dispatch;
 }
@@ -521,6 +532,23 @@ static void notes(const struct emit *m, struct buf *out)
     buf_adds(out, "#endif\n");
 }
 
+static bool same_target(const struct target_arch *a, const struct target_arch *b)
+{
+    return a && b && a->major == b->major && a->minor == b->minor && a->suffix == b->suffix;
+}
+
+/* each target once */
+static void add_targets(const struct emit *m, struct buf *out)
+{
+    for (size_t i = 0; i < m->n; i++) {
+        size_t k = 0;
+        while (k < i && !same_target(m->e[k].only, m->e[i].only))
+            k++;
+        if (m->e[i].only && k == i)
+            launcher_pass_asked(out, m->arena, m->e[i].only);
+    }
+}
+
 static void emit_text(struct emit *m, struct buf *out)
 {
     const char *first = line_marker(m->arena, m->file->src, 0) + 1; /* without its newline */
@@ -532,6 +560,7 @@ static void emit_text(struct emit *m, struct buf *out)
             buf_add(out, embed_ksearch_plan_cuh, embed_ksearch_plan_cuh_size);
         if (m->needs_maps)
             buf_add(out, embed_ksearch_map_cuh, embed_ksearch_map_cuh_size);
+        add_targets(m, out);
         buf_add(out, buf_text(&m->defines), m->defines.len);
         buf_adds(out, first);
     }

@@ -25,7 +25,7 @@ static void user_text(const struct unit_text *u, const struct file *f, struct bu
     for (size_t i = 0; i < f->nannotations; i++)
         edits_blank(&e, f->annotations[i]);
     for (size_t i = 0; i < u->n; i++)
-        variants[i] = (struct copy_variant){u->v[i].values, u->v[i].suffix};
+        variants[i] = (struct copy_variant){u->v[i].values, u->v[i].suffix, NULL};
     if (u->copies)
         copy_insert(u->plan, variants, u->n, false, &e);
     else
@@ -115,7 +115,8 @@ static void structure_unit(struct arena *a, const struct file *f, const struct v
     for (size_t i = 0; i < n; i++)
         structure_text(&text, a, v[i].spec, v[i].instance, v[i].values, v[i].suffix,
                        tables ? structure_table(a, v[i].spec, v[i].instance)
-                              : structure_use(a, v[i].spec, v[i].instance));
+                              : structure_use(a, v[i].spec, v[i].instance),
+                       NULL);
     buf_adds(&text, line_marker(a, f->src, place));
     edits_insert(&e, place, arena_copy(a, buf_text(&text), text.len));
     buf_release(&text);

@@ -152,9 +152,18 @@ void structure_includes(struct buf *out, struct arena *a, const struct spec *spe
 
 /* ---- the text ---- */
 
+static void guard_kernels(struct edits *e, const struct structure *s, const char *guard)
+{
+    const struct decls *decls = s->file->decls;
+
+    for (size_t i = 0; i < decls->n; i++)
+        if (decls->decl[i].is_global && decls->decl[i].body.at < decls->decl[i].body.end)
+            copy_guard(e, decls->decl[i].body, guard);
+}
+
 /* the structure's text with a variant's values in it, annotations and includes blanked */
 static void own_text(struct buf *out, struct arena *a, const struct spec *spec,
-                     const int64_t *values)
+                     const int64_t *values, const char *guard)
 {
     const struct structure *s = spec->structure;
     const struct tokens *ts = s->file->tokens;
@@ -166,6 +175,8 @@ static void own_text(struct buf *out, struct arena *a, const struct spec *spec,
             edits_blank(&e, ts->token[t].span);
     for (size_t i = 0; i < spec->ntunables; i++)
         edits_add(&e, spec->tunables[i].value, cxx_number(a, values[i]));
+    if (guard)
+        guard_kernels(&e, s, guard);
     edits_apply(&e, (struct span){0, s->src->len}, out);
 }
 
@@ -200,15 +211,19 @@ static void template_names(struct buf *out, struct arena *a, const struct spec *
 }
 
 void structure_text(struct buf *out, struct arena *a, const struct spec *spec, size_t instance,
-                    const int64_t *values, const char *suffix, const char *tail)
+                    const int64_t *values, const char *suffix, const char *tail, const char *guard)
 {
+    if (guard)
+        buf_adds(out, "\n#pragma nv_diagnostic push\n#pragma nv_diag_suppress 177\n");
     macros(out, spec, "push");
     buf_addf(out, "namespace %s {\n", structure_space(a, suffix));
     template_names(out, a, spec, instance);
     buf_adds(out, line_marker(a, spec->structure->src, 0) + 1); /* without its newline */
-    own_text(out, a, spec, values);
+    own_text(out, a, spec, values, guard);
     buf_addf(out, "\n%s} // namespace\n", tail);
     macros(out, spec, "pop");
+    if (guard)
+        buf_adds(out, "#pragma nv_diagnostic pop\n");
 }
 
 /* ---- the kernels ---- */

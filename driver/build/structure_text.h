@@ -29,10 +29,11 @@ size_t structure_place(struct arena *a, const struct spec *entry);
 
 /* the #include lines of a structure, with the entry's namespaces closed around them */
 void structure_includes(struct buf *out, struct arena *a, const struct spec *spec);
-/* One variant, its namespace included; `tail` (may be "") is put before the namespace's end.
- * The caller restores line numbers behind it. */
+/* One variant, its namespace included; `tail` (may be "") is put before the namespace's end. With a
+ * guard (copy_guard; may be NULL) its kernels do nothing where that does not hold, and nobody hears
+ * of what they then have no use for. The caller restores line numbers behind it. */
 void structure_text(struct buf *out, struct arena *a, const struct spec *spec, size_t instance,
-                    const int64_t *values, const char *suffix, const char *tail);
+                    const int64_t *values, const char *suffix, const char *tail, const char *guard);
 /* For a unit: `static void ksearch_use(void **)`, which takes the address of each kernel that is
  * launched, so that the compiler compiles it, be it static or a template */
 const char *structure_use(struct arena *a, const struct spec *spec, size_t instance);

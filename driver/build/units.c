@@ -2,7 +2,10 @@
  *
  * The size of a unit follows the queue: as many variants as keep every core busy with one unit, at
  * least 4 where there are so many (four in one unit cost half of four units, and take hardly longer
- * than one), at most 16. Variants whose region cannot be copied go one a unit. */
+ * than one), at most 16. Variants whose region cannot be copied go one a unit.
+ *
+ * A unit that the assembler refuses for want of the target with an `a` is compiled for that as a
+ * whole, and once one was, so are all later ones: they are of the same text. */
 #include "driver/build/units.h"
 
 #include <stdio.h>
@@ -10,15 +13,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "driver/build/contained.h"
 #include "driver/build/copy.h"
 #include "driver/build/cubin.h"
 #include "driver/build/harness.h"
 #include "driver/build/jobs.h"
-#include "driver/build/said.h"
-#include "driver/build/sandbox.h"
+#include "driver/build/specific.h"
 #include "driver/build/structure_text.h"
-#include "driver/build/words.h"
+#include "driver/build/unit_compile.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
@@ -26,8 +27,6 @@
 
 #define LEAST_IN_UNIT 4
 #define MOST_IN_UNIT 16
-#define UNIT_TIMEOUT_MS 300000
-#define SHARED_WAIT_MS 20
 
 struct job { /* one variant on its way */
     size_t tag;
@@ -35,14 +34,10 @@ struct job { /* one variant on its way */
     const char *suffix;
 };
 
-struct compile { /* how a unit is compiled */
-    const char *const *argv;
-    const char *folder, *output;
-};
-
 struct unit {
     struct job job[MOST_IN_UNIT];
     size_t n;
+    bool specific; /* for the target with an `a` */
     struct proc *proc;
     struct compile compile;
     double start;
@@ -52,6 +47,7 @@ struct units {
     struct arena *arena;
     struct units_target target;
     bool copyable, is_shared, is_ambiguous;
+    bool specific;
     size_t id; /* of this process's units, which may share a folder */
     int jobs;
     int share;         /* how many compilers we seem to get, with others beside us */
@@ -83,6 +79,8 @@ struct units *units_new(const struct units_target *target, int jobs, int *runnin
     u->copyable = rewrite_together(target->spec);
     u->is_shared = rewrite_is_shared(target->spec);
     u->is_ambiguous = target->spec->structure && structure_is_ambiguous(target->spec);
+    u->specific = target->specific && target->spec->structure &&
+                  specific_is_asked(target->spec->structure->src->text);
     u->running = arena_array(a, struct unit, jobs);
     return u;
 }
@@ -116,78 +114,14 @@ struct units_clock units_clock(const struct units *u)
 static struct built *units_done(struct units *u, const struct unit *x, size_t i, const char *error)
 {
     struct built *b = arena_push(u->arena, u->done, u->ndone);
-    *b = (struct built){.tag = x->job[i].tag, .error = error, .is_shared = u->is_shared};
+    *b = (struct built){.tag = x->job[i].tag,
+                        .error = error,
+                        .is_shared = u->is_shared,
+                        .is_specific = x->specific};
     if (x->proc)
         b->unit_seconds = now_seconds() - x->start;
     b->seconds = b->unit_seconds / (double)x->n;
     return b;
-}
-
-/* the command, and ptxas says what each kernel uses */
-static const char *const *saying_usage(struct arena *a, const char *const *argv)
-{
-    struct words w = {0};
-    for (; *argv; argv++)
-        words_add(a, &w, *argv);
-    words_add(a, &w, "-Xptxas");
-    words_add(a, &w, "-v");
-    return words_end(a, &w);
-}
-
-static bool wants_usage(const struct units_target *t)
-{
-    return t->tells_usage || usage_matters(t->spec);
-}
-
-/* a contained unit has a folder of its own: it neither reads nor writes what others left */
-static const char *unit_folder(struct arena *a, const struct units_target *t, const char *name,
-                               struct error *err)
-{
-    const char *folder = t->contained ? arena_printf(a, "%s/%s", t->dir, name) : t->dir;
-    return t->contained && fs_mkdirs(folder, err) ? NULL : folder;
-}
-
-/* writes a unit's source and says how to compile it; -1 with *err */
-static int unit_command(struct arena *a, const struct units_target *t, enum variant_kind kind,
-                        const char *text, size_t len, const char *name, struct compile *out,
-                        struct error *err)
-{
-    if (t->contained && kind == VARIANT_SHARED)
-        return error_set(err, "host code that a model wrote is not compiled");
-    if (!(out->folder = unit_folder(a, t, name, err)))
-        return -1;
-    const char *source = arena_printf(a, "%s/%s.cu", out->folder, name);
-    char *source_dir = fs_dir(t->file->src->path);
-    out->output =
-        arena_printf(a, "%s/%s.%s", out->folder, name, kind == VARIANT_SHARED ? "so" : "cubin");
-    out->argv = NULL;
-    if (fs_write(source, text, len, err) == 0)
-        out->argv = command_variant(a, t->command, kind, t->major, t->minor, t->suffix, source_dir,
-                                    source, out->output);
-    free(source_dir);
-    if (out->argv && wants_usage(t))
-        out->argv = saying_usage(a, out->argv);
-    if (out->argv && t->contained)
-        out->argv = contained_argv(a, t, out->argv, out->folder, err);
-    return out->argv ? 0 : -1;
-}
-
-static struct proc_spec unit_spec(struct arena *a, const struct units_target *t,
-                                  const struct compile *c)
-{
-    /* what compilers leave when they are killed lies in the folder that goes with the search */
-    return (struct proc_spec){.argv = c->argv,
-                              .env = words_environ(a, arena_printf(a, "TMPDIR=%s", t->dir)),
-                              .timeout_ms = UNIT_TIMEOUT_MS,
-                              .limits = t->contained ? sandbox_limits(SANDBOX_COMPILE) : NULL};
-}
-
-/* what the compiler said; of a contained one without paths, and no more than a model should read */
-static const char *unit_said(struct arena *a, const struct units_target *t, const struct compile *c,
-                             const struct proc_result *r)
-{
-    return t->contained ? contained_said(a, t, c->folder, buf_text(&r->err), r->err.len)
-                        : buf_text(&r->err);
 }
 
 static const char *unit_name(struct units *u, const char *what)
@@ -204,20 +138,45 @@ static size_t unit_refs(const struct units *u, const struct unit *x,
     return x->n;
 }
 
+/* how this unit is compiled */
+static struct units_target unit_target(const struct units *u, const struct unit *x)
+{
+    struct units_target t = u->target;
+    if (x->specific)
+        t.suffix = SPECIFIC_SUFFIX;
+    return t;
+}
+
+/* takes back that a unit is for the target with an `a`, where that cannot be */
+static void unit_settle(struct units *u, struct unit *x)
+{
+    if (!x->specific || !u->target.alike)
+        return;
+    jobs_give(); /* it comes back when those compiles, which take turns with all others, are over */
+    units_alike_ask(u->target.alike, &u->target);
+    jobs_wait();
+    if (!u->target.alike->why)
+        return;
+    u->target.specific = u->specific = x->specific = false;
+    u->target.unspecific = u->target.alike->why;
+}
+
 /* 0 when the unit's compiler runs */
 static int unit_start(struct units *u, struct unit *x, struct error *err)
 {
+    unit_settle(u, x);
+    const struct units_target target = unit_target(u, x);
     struct variant_ref ref[MOST_IN_UNIT];
     struct buf text;
     buf_init(&text, 64 << 20);
-    int rc = rewrite_unit(u->target.file, ref, unit_refs(u, x, ref), &text, err);
+    int rc = rewrite_unit(target.file, ref, unit_refs(u, x, ref), &text, err);
     if (rc == 0)
-        rc = unit_command(u->arena, &u->target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
+        rc = unit_command(u->arena, &target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
                           text.data, text.len, unit_name(u, "unit"), &x->compile, err);
     buf_release(&text);
     if (rc)
         return -1;
-    struct proc_spec spec = unit_spec(u->arena, &u->target, &x->compile);
+    struct proc_spec spec = unit_spec(u->arena, &target, &x->compile);
     x->start = now_seconds();
     x->proc = proc_start(&spec, err);
     return x->proc ? 0 : -1;
@@ -256,7 +215,7 @@ static void unit_retry(struct units *u, const struct unit *x)
  * halves are */
 static void unit_split(struct units *u, const struct unit *x, const char *said)
 {
-    struct unit rest = {0}, named = {0};
+    struct unit rest = {.specific = x->specific}, named = rest;
     for (size_t i = 0; i < x->n; i++) {
         struct unit *to = said && is_named(said, &x->job[i]) ? &named : &rest;
         to->job[to->n++] = x->job[i];
@@ -264,10 +223,10 @@ static void unit_split(struct units *u, const struct unit *x, const char *said)
     if (named.n && rest.n) {
         unit_retry(u, &rest);
         for (size_t i = 0; i < named.n; i++)
-            unit_retry(u, &(struct unit){.job = {named.job[i]}, .n = 1});
+            unit_retry(u, &(struct unit){.job = {named.job[i]}, .n = 1, .specific = x->specific});
         return;
     }
-    named = rest = (struct unit){0};
+    named = rest = (struct unit){.specific = x->specific};
     for (size_t i = 0; i < x->n; i++) {
         struct unit *to = i < x->n / 2 ? &named : &rest;
         to->job[to->n++] = x->job[i];
@@ -280,7 +239,7 @@ static void unit_split(struct units *u, const struct unit *x, const char *said)
  * wrote is compiled alone first, so that the model sees what belongs to it */
 static void unit_divide(struct units *u, struct unit *x, const char *said)
 {
-    struct unit left = {0};
+    struct unit left = {.specific = x->specific};
     for (size_t i = 0; i < x->n; i++) {
         const char *line = u->target.contained || !said ? NULL : own_error(u, said, &x->job[i]);
         if (line)
@@ -301,6 +260,40 @@ static void unit_failed(struct units *u, struct unit *x, const char *why, const 
         units_done(u, x, 0, why)->said = u->target.contained ? said : NULL;
     else
         unit_divide(u, x, said);
+}
+
+/* the assembler knows what they use, but not for this target: all of it once more for the other. 0
+ * where that is not it, or was tried */
+static bool unit_specific(struct units *u, const struct unit *x, const char *said)
+{
+    struct unit again = {.n = x->n, .specific = true};
+    if (x->specific || !u->target.specific ||
+        !specific_is_refused(said, u->target.major, u->target.minor))
+        return false;
+    memcpy(again.job, x->job, sizeof again.job);
+    unit_retry(u, &again);
+    return true;
+}
+
+/* why it was not compiled for the target that has what is missing; NULL: nothing is */
+static const char *unit_unspecific(struct units *u, const char *said)
+{
+    const struct units_target *t = &u->target;
+    if (!t->unspecific || !specific_is_refused(said, t->major, t->minor))
+        return NULL;
+    return arena_printf(u->arena, "not compiled for %s: %s",
+                        specific_name(u->arena, t->major, t->minor), t->unspecific);
+}
+
+/* The compiler failed; all that it said, and what a person may read of that */
+static void unit_refused(struct units *u, struct unit *x, const struct proc_result *r)
+{
+    const char *all = buf_text(&r->err), *said = unit_said(u->arena, &u->target, &x->compile, r);
+    const char *why = unit_error(u->arena, r, said), *more = unit_unspecific(u, all);
+    if (unit_specific(u, x, all))
+        return;
+    unit_failed(u, x, more ? arena_printf(u->arena, "%s (%s)", why, more) : why,
+                more ? arena_printf(u->arena, "%s%s\n", said, more) : said);
 }
 
 /* the symbol by which the worker finds variant i in the unit's result, and its machine code */
@@ -324,45 +317,6 @@ static void text_built(struct units *u, const struct unit *x, size_t i, const st
         b->error = "its kernel is not in the compiled unit, or several of its name are";
 }
 
-static const char *first_error(struct arena *a, const struct proc_result *r, const char *said)
-{
-    const char *line = said_error(a, said);
-    char status[80];
-    return line ? line : arena_printf(a, "nvcc %s", proc_describe(r, status));
-}
-
-/* reads what came out of a compile that ended, and what was said (NULL: nobody wants it) */
-static int unit_result(struct arena *a, const struct units_target *t, enum variant_kind kind,
-                       const struct compile *c, struct proc_result *r, struct buf *result,
-                       struct buf *said, struct error *err)
-{
-    int rc = proc_ok(r) ? 0 : error_set(err, "%s", first_error(a, r, unit_said(a, t, c, r)));
-    /* symbols of the user's other files must not keep a shared object from being loaded */
-    if (rc == 0 && kind == VARIANT_SHARED)
-        rc = elf_weaken(c->output, err);
-    if (rc == 0)
-        rc = fs_read(c->output, result, err);
-    if (said)
-        buf_add(said, r->err.data, r->err.len);
-    proc_result_release(r);
-    return rc;
-}
-
-/* compiles text to its end */
-static int unit_compile(struct arena *a, const struct units_target *t, enum variant_kind kind,
-                        const struct buf *text, const char *name, struct buf *result,
-                        struct buf *said, struct error *err)
-{
-    struct proc_result r;
-    struct compile c;
-    if (unit_command(a, t, kind, buf_text(text), text->len, name, &c, err))
-        return -1;
-    struct proc_spec spec = unit_spec(a, t, &c);
-    if (proc_run(&spec, &r, err))
-        return -1;
-    return unit_result(a, t, kind, &c, &r, result, said, err);
-}
-
 /* ---- the kernels of a structure ---- */
 
 /* Compiles the unit's tables and reads them: [variant][run] is the mangled name that the kernel of
@@ -376,9 +330,10 @@ static const char *const **unit_tables(struct units *u, const struct unit *x, st
     buf_init(&text, BUF_LIMIT);
     buf_init(&image, BUF_LIMIT);
     unit_refs(u, x, ref);
-    rewrite_tables(u->target.file, ref, x->n, &text);
-    int rc = unit_compile(u->arena, &u->target, VARIANT_CUBIN, &text, unit_name(u, "tables"),
-                          &image, NULL, err);
+    const struct units_target target = unit_target(u, x);
+    rewrite_tables(target.file, ref, x->n, &text);
+    int rc = unit_compile(u->arena, &target, VARIANT_CUBIN, &text, unit_name(u, "tables"), &image,
+                          NULL, err);
     for (size_t i = 0; rc == 0 && i < x->n; i++)
         rc = cubin_table(u->arena, image.data, image.len,
                          structure_space(u->arena, x->job[i].suffix), STRUCTURE_TABLE, &symbols[i],
@@ -466,14 +421,15 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
         return;
     }
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
-    if (wants_usage(&u->target))
+    u->specific |= x->specific;
+    if (unit_wants_usage(&u->target))
         messages = arena_dup(u->arena, messages);
     for (size_t i = 0; i < x->n; i++) {
         struct built *b = units_done(u, x, i, NULL);
         u->clock.variants++;
         b->unit = u->nblobs - 1;
         b->blob = blob;
-        if (wants_usage(&u->target)) {
+        if (unit_wants_usage(&u->target)) {
             b->usage = unit_usage(u, x, i, messages);
             b->messages = messages;
         }
@@ -502,7 +458,7 @@ static void units_take(struct units *u, struct unit *x)
         *x = u->retry[u->retried++];
         return;
     }
-    *x = (struct unit){0};
+    *x = (struct unit){.specific = u->specific};
     for (size_t n = unit_size(u); x->n < n && u->taken < u->nqueue;)
         x->job[x->n++] = u->queue[u->taken++];
 }
@@ -524,12 +480,10 @@ static void units_reap(struct units *u)
         if (!x->n || !proc_poll(x->proc, &r))
             continue;
         unit_account(u, x, i);
-        if (proc_ok(&r)) {
+        if (proc_ok(&r))
             unit_built(u, x, buf_text(&r.err));
-        } else {
-            const char *said = unit_said(u->arena, &u->target, &x->compile, &r);
-            unit_failed(u, x, first_error(u->arena, &r, said), said);
-        }
+        else
+            unit_refused(u, x, &r);
         proc_result_release(&r);
         u->compiling -= x->n;
         x->n = 0;
@@ -609,113 +563,4 @@ void units_free(struct units *u)
     for (size_t i = 0; i < u->nblobs; i++)
         buf_release(u->blobs[i]);
     arena_free(u->arena);
-}
-
-/* ---- single results ---- */
-
-static int unit_single(struct arena *a, const struct units_target *t, enum variant_kind kind,
-                       const struct buf *text, const char *name, struct buf *result,
-                       struct buf *said, struct error *err)
-{
-    jobs_wait();
-    int rc = unit_compile(a, t, kind, text, name, result, said, err);
-    jobs_give();
-    return rc;
-}
-
-struct shared {
-    struct arena *arena;
-    struct units_target target;
-    struct compile compile;
-    struct proc *proc;
-    double start;
-};
-
-struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
-                            struct error *err)
-{
-    struct arena *a = arena_new();
-    struct shared *x = arena_alloc(a, sizeof *x);
-    *x = (struct shared){.arena = a, .target = *target, .start = now_seconds()};
-    x->target.contained = false; /* the harness is the user's text */
-    if (unit_command(a, &x->target, VARIANT_SHARED, text, strlen(text), name, &x->compile, err) ==
-        0) {
-        struct proc_spec spec = unit_spec(a, &x->target, &x->compile);
-        jobs_wait();
-        x->proc = proc_start(&spec, err);
-        if (!x->proc)
-            jobs_give();
-    }
-    if (x->proc)
-        return x;
-    arena_free(a);
-    return NULL;
-}
-
-int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so, struct buf *said,
-               struct error *err)
-{
-    struct proc_result r;
-    while (!proc_poll(x->proc, &r)) {
-        if (idle)
-            idle(arg);
-        proc_wait_any(&x->proc, 1, SHARED_WAIT_MS);
-    }
-    jobs_give();
-    timeline_span(TIMELINE_ENGINE, "harness", x->start);
-    int rc = unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
-    arena_free(x->arena);
-    return rc;
-}
-
-void shared_drop(struct shared *x)
-{
-    if (!x)
-        return;
-    proc_kill(x->proc);
-    jobs_give();
-    arena_free(x->arena);
-}
-
-int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,
-                struct error *err)
-{
-    struct arena *a = arena_new();
-    struct units_target own = *target;
-    struct buf text;
-    own.contained = false;
-    buf_init(&text, BUF_LIMIT);
-    buf_adds(&text, line_marker(a, target->file->src, 0) + 1); /* without its newline */
-    rewrite_blank(target->file, &text);
-    int rc = unit_single(a, &own, VARIANT_CUBIN, &text, "plain", cubin, said, err);
-    buf_release(&text);
-    arena_free(a);
-    return rc;
-}
-
-int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
-               struct buf *image, struct error *err)
-{
-    struct arena *a = arena_new();
-    struct variant_ref ref = {target->spec, target->instance, values, UNITS_FIRST};
-    struct buf text, own;
-    struct cubin cubin;
-    buf_init(&text, BUF_LIMIT);
-    buf_init(&own, BUF_LIMIT);
-    if (!image)
-        image = &own;
-    int rc = -1;
-    if (rewrite_unit(target->file, &ref, 1, &text, err) ||
-        unit_single(a, target, VARIANT_CUBIN, &text, "winner", image, NULL, err) ||
-        cubin_read(a, image->data, image->len, &cubin, err))
-        goto out;
-    size_t n;
-    const char **idents = rewrite_kernels(a, &ref, &n);
-    *code = cubin_code_hash(&cubin, idents, n);
-    rc = 0;
-out:
-    buf_release(&text);
-    buf_release(&own);
-    arena_free(a);
-    return rc;
 }

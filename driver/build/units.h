@@ -13,6 +13,13 @@
 
 struct units;
 
+/* May the target with an `a` be added to what a file is compiled for? All of its code that runs on
+ * the GPU that has it is of that target then, and must not become another */
+struct units_alike {
+    bool asked;
+    const char *why; /* it must not be added; NULL: it may */
+};
+
 struct units_target {
     const struct command *command;
     const struct file *file;
@@ -28,6 +35,11 @@ struct units_target {
      * depfile_names), NULL at the end; NULL: all of the command's include folders */
     const char *const *reads;
     bool tells_usage; /* built.usage is wanted, also where require(...) limits none of it */
+    /* may variants that need instructions of the target with an `a` alone be compiled for that
+     * (specific.h)? `unspecific`: why not, in words; NULL: they may, or there is none */
+    bool specific;
+    const char *unspecific;
+    struct units_alike *alike; /* found out when it matters, for all that share it; NULL: it may */
 };
 
 /* what the names of the variant with the tag 0 end with */
@@ -39,6 +51,7 @@ struct built { /* one variant that came out, or did not */
     const char *said;  /* all that the compiler said about a contained one that did not; or NULL */
     size_t unit;       /* number of the unit: variants with the same number share a blob */
     bool is_shared;
+    bool is_specific;           /* it was compiled for the target with an `a` */
     const struct buf *blob;     /* cubin or shared object; until units_free */
     const char *symbol;         /* of the kernel, or the suffix of ksearch_call__ */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
@@ -102,5 +115,11 @@ int units_plain(const struct units_target *target, struct buf *cubin, struct buf
  * of the variant with the tag 0 */
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
                struct buf *image, struct error *err);
+/* compiles the user's text as it is for both targets, and compares; nothing when that was done */
+void units_alike_ask(struct units_alike *alike, const struct units_target *target);
+/* does a variant whose code is that when it is compiled for target, which has an `a`, need it? Else
+ * the compiler makes the same of it without */
+bool units_need_specific(const struct units_target *target, const int64_t *values,
+                         const struct hash *code);
 
 #endif

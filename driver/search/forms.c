@@ -56,6 +56,8 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     target.spec = spec;
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;
+    target.alike = &s->alike;
+    target.specific &= s->run.specific; /* a search of an earlier version did without */
     if (s->bench)
         f->units = units_new(&target, jobs_most(), &s->compilers);
     *arena_push(s->arena, s->forms, s->nforms) = f;

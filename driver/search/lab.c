@@ -14,6 +14,7 @@
 
 #include "driver/build/harness.h"
 #include "driver/build/jobs.h"
+#include "driver/build/specific.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -268,14 +269,16 @@ static json_t *make_run(struct search *s, void *arg)
     return json_pack(
         "{s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:s, s:I, s:{s:f, "
         "s:I}, s:o,"
-        " s:s*}",
+        " s:s*, s:s*}",
         "entry", utf8_json(target_name(s->arena, s->spec, job->target.instance)), "file",
         utf8_json(fs_base(job->target.file->src->path)), "gpu", utf8_json(model), "card",
         bench_gpu_json(&job->gpu), "key", hex, "started", started, "version", KS_VERSION, "jobs",
         jobs_most(), "asks", job->models != NULL, "knobs", job->knobs, "all", job->all, "tuner",
         tuner_kind_name(job->tuner), "seed", (json_int_t)job->seed, "budget", "seconds",
         job->seconds, "evals", (json_int_t)job->evals, "workloads", run_workloads(s), "unit",
-        s->spec->objective_energy ? spec_unit(s->spec) : NULL);
+        s->spec->objective_energy ? spec_unit(s->spec) : NULL, "specific",
+        job->target.specific ? specific_name(s->arena, job->target.major, job->target.minor)
+                             : NULL);
 }
 
 /* journals of earlier versions name none */
@@ -302,6 +305,7 @@ int lab_run(struct search *s, struct error *err)
     s->run.asks = json_is_true(json_object_get(fact, "asks"));
     s->run.knobs = json_is_true(json_object_get(fact, "knobs"));
     s->run.all = json_is_true(json_object_get(fact, "all"));
+    s->run.specific = json_is_string(json_object_get(fact, "specific"));
     s->run.tuner = run_tuner(json_string_value(json_object_get(fact, "tuner")));
     s->run.seed = (uint64_t)json_integer_value(json_object_get(fact, "seed"));
     s->run.started = started ? started : "";

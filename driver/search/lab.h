@@ -134,8 +134,9 @@ double lab_arithmetic(struct search *s, struct trial *x, size_t w);
  * as in driver/build/usage.h, "instructions": how many, "count": of some kinds, as sass_kind_name
  * calls them}, the latter two where a tool tells them; NULL where it is not known */
 const json_t *lab_kernels(struct search *s, struct trial *x);
-/* the hash of its machine code */
-int lab_code(struct search *s, const struct trial *x, struct hash *code, struct error *err);
+/* the hash of its machine code, and whether it needs the target with an `a` */
+int lab_code(struct search *s, const struct trial *x, struct hash *code, bool *specific,
+             struct error *err);
 /* keeps something that the search computed, for reports: form/HASH, end */
 void lab_note(struct search *s, const char *name, json_t *fact);
 /* the same, in the place of what was shown by that name before: world */

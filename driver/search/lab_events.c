@@ -190,6 +190,8 @@ static json_t *build_fact(struct search *s, const struct trial *x)
                             utf8_json(x->built.said ? x->built.said : x->built.error));
     else if (lab_screened(s, x, fact))
         json_object_set_new(fact, "usage", usage_json(&x->built.usage));
+    if (x->built.is_specific)
+        json_object_set_new(fact, "specific", json_true());
     if (!hash_equal(&x->built.code, &(struct hash){{0}}))
         json_object_set_new(fact, "code", json_string(lab_hex(s, &x->built.code)));
     if (x->built.unit_seconds > 0) {
@@ -295,6 +297,7 @@ static void built_take(struct search *s, struct trial *x, const json_t *fact)
                               .smem = usage_member(usage, "smem"),
                               .spills = usage_member(usage, "spills"),
                               .stack = usage_member(usage, "stack")};
+    x->is_specific = json_is_true(json_object_get(fact, "specific"));
     x->code = json_string_value(json_object_get(fact, "code"));
     if (json_object_get(fact, "unit_seconds")) {
         s->took.compiles += json_number_value(json_object_get(fact, "unit_seconds"));

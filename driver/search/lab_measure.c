@@ -1,6 +1,8 @@
 /* driver/search/lab_measure.c - measurements of one trial, and of the original. */
 #include "driver/search/lab_facts.h"
 
+#include "driver/build/specific.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -455,21 +457,30 @@ static json_t *make_code(struct search *s, void *arg)
 {
     const struct trial *x = arg;
     struct units_target target = s->job->target;
+    const int64_t *values = trial_values(s, x);
     struct error why = {""};
     struct hash code;
     char hex[65];
     target.spec = s->forms[x->form]->spec;
-    if (units_code(&target, trial_values(s, x), &code, NULL, &why))
+    if (x->is_specific)
+        target.suffix = SPECIFIC_SUFFIX;
+    if (units_code(&target, values, &code, NULL, &why))
         return proc_interrupted() ? NULL : json_pack("{s:o}", "failed", utf8_json(why.text));
+    bool specific = target.suffix == SPECIFIC_SUFFIX && units_need_specific(&target, values, &code);
+    if (proc_interrupted())
+        return NULL;
     hash_hex(&code, hex);
-    return json_pack("{s:s}", "code", hex);
+    return specific ? json_pack("{s:s, s:b}", "code", hex, "specific", 1)
+                    : json_pack("{s:s}", "code", hex);
 }
 
-int lab_code(struct search *s, const struct trial *x, struct hash *code, struct error *err)
+int lab_code(struct search *s, const struct trial *x, struct hash *code, bool *specific,
+             struct error *err)
 {
     const char *name = arena_printf(s->arena, "code/%s", lab_id(s, x));
     const json_t *fact = lab_fact(s, name, make_code, (void *)x);
     const char *hex = json_string_value(json_object_get(fact, "code"));
+    *specific = json_is_true(json_object_get(fact, "specific"));
     if (fact_result(fact, err) == BENCH_OK && hex && hash_parse(hex, code) == 0)
         return 0;
     return error_set(err, "the machine code of the winner is not known");

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/specific.h"
 #include "driver/search/search.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -63,8 +64,10 @@ static int record_winners(struct search *s, const struct verdict *v, struct reco
         *w = (struct record_winner){.low = part->low, .high = part->high};
         w->param = v->param ? strdup(v->param) : NULL;
         winner_values(s, part->trial, w);
-        if (lab_code(s, part->trial, &w->code, err))
+        bool specific;
+        if (lab_code(s, part->trial, &w->code, &specific, err))
             return -1;
+        w->arch = specific ? strdup(specific_name(s->arena, r->major, r->minor)) : NULL;
     }
     return 0;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "driver/build/sandbox.h"
+#include "driver/build/specific.h"
 #include "driver/build/structure_text.h"
 #include "driver/model/prompt.h"
 #include "driver/model/reply.h"
@@ -84,6 +85,17 @@ static const char *arch_text(struct search *s)
     return arena_printf(s->arena, "sm_%d%d%s", t->major, t->minor, suffix);
 }
 
+/* "" where the target is all there is, or has the `a` itself */
+static const char *offer_text(struct search *s)
+{
+    const struct units_target *t = &s->job->target;
+    if (!s->run.specific)
+        return "";
+    return arena_printf(s->arena,
+                        "; what needs the target %s may be used, and is compiled for that",
+                        specific_name(s->arena, t->major, t->minor));
+}
+
 static void put_limits(struct values *v)
 {
     const struct spec *spec = v->s->spec;
@@ -153,9 +165,9 @@ static void put_entry(struct values *v)
     put(v, "gpu",
         arena_printf(s->arena,
                      "%s: compute capability %d.%d, %lld multiprocessors, %lld KB of shared "
-                     "memory a block, %lld MB of L2 cache",
+                     "memory a block, %lld MB of L2 cache%s",
                      gpu->name, gpu->major, gpu->minor, (long long)gpu->sms,
-                     (long long)gpu->smem / 1024, (long long)gpu->l2 >> 20));
+                     (long long)gpu->smem / 1024, (long long)gpu->l2 >> 20, offer_text(s)));
     put_limits(v);
     put_hints(v);
 }

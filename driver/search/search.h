@@ -70,6 +70,7 @@ struct search {
     bool is_recalled;      /* that was looked for */
     struct form **forms;   /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
+    struct units_alike alike;
     struct knob *knobs; /* of the entry's own text; none where they are not to be tried */
     size_t nknobs;
     struct trials trials;
@@ -87,10 +88,11 @@ struct search {
     struct { /* what a run began with; it goes on with the same */
         double seconds;
         int64_t evals;
-        int jobs;   /* compilers at once */
-        bool asks;  /* models */
-        bool knobs; /* tries the built-in ones */
-        bool all;   /* every point of what is declared, whatever it brings */
+        int jobs;      /* compilers at once */
+        bool asks;     /* models */
+        bool knobs;    /* tries the built-in ones */
+        bool all;      /* every point of what is declared, whatever it brings */
+        bool specific; /* structures may use instructions of the target with an `a` */
         enum tuner_kind tuner;
         uint64_t seed;
         const char *started; /* UTC, "2026-11-22T12:00:00Z" */

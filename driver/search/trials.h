@@ -17,6 +17,7 @@ struct trial {
         gain; /* what measuring it would bring, among those of its form (tuner_rank); 0 at first */
     struct built built;
     struct usage usage; /* -1: not known */
+    bool is_specific;   /* it was compiled for the target with an `a` */
     const char *code;   /* its machine code's hash, in hexadecimal; NULL: not known */
     size_t
         twin; /* trial + 1 that launches the same machine code, and was measured for both; or 0 */

@@ -126,6 +126,28 @@ struct device {
     }
 };
 
+// Of the machine code in an object the driver takes what fits a device best. Is it that of one
+// target? `kernel` is one that so many threads may run at most there, and twice as many in all other
+// code. `known`: of each device, 1 or -1 when it was asked.
+constexpr int pass_threads = 32;
+inline bool is_pass(const void *kernel, signed char *known)
+{
+    const int device = current(), at = (unsigned)device < 64 ? device : 64;
+    signed char is = __atomic_load_n(&known[at], __ATOMIC_RELAXED);
+    if (!is || at == 64) {
+        cudaFuncAttributes attributes;
+        cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed; // the question is no work
+        (void)cudaThreadExchangeStreamCaptureMode(&mode);
+        const bool asked = cudaFuncGetAttributes(&attributes, kernel) == cudaSuccess;
+        if (!asked)
+            (void)cudaGetLastError();
+        (void)cudaThreadExchangeStreamCaptureMode(&mode);
+        is = asked && attributes.maxThreadsPerBlock == pass_threads ? 1 : -1;
+        __atomic_store_n(&known[at], is, __ATOMIC_RELAXED);
+    }
+    return is > 0;
+}
+
 // no condition at all, where the compiler should not see that the original is out of use
 inline bool any_device()
 {

@@ -41,6 +41,7 @@ like 'with its occupancy' "$prompt" 'at most 16 blocks a multiprocessor \(64 of 
 like 'and its instructions' "$prompt" 'instructions .*: LDG 128-bit 1, FFMA/FADD/FMUL 1; 3 in all'
 like 'the best so far is looked at closely' "$prompt" 'L2 bandwidth used: 9 %'
 like 'which tells why its latency is not hidden' "$prompt" 'limited by: latency'
+like 'and of what may be used that sm_90 has not' "$prompt" '^NVIDIA .*; what needs the target sm_90a may be used'
 "$ks" report --export norms.ksearch norms >/dev/null
 first=$prompt
 
@@ -52,7 +53,8 @@ is 'once' "$(ls box)" 0000-ideas.prompt.md
 ask env KSEARCH_WORKER="$(fake "$symbol" "$one" "$two" "$one")"
 like 'without a disassembler the rest is told' "$prompt" '`norms_kernel` on 64 blocks'
 unlike 'and no instructions' "$prompt" 'instructions \(of the text'
-ask env KSEARCH_WORKER="$KSEARCH_BUILD/tests/fake/worker {\"base_us\":100}"
+ask env KSEARCH_ARCH_SPECIFIC=0 KSEARCH_WORKER="$KSEARCH_BUILD/tests/fake/worker {\"base_us\":100}"
+unlike 'nothing that may not be used is offered' "$prompt" 'sm_90a may'
 like 'without counters what the compiler says' "$prompt" '`norms_kernel`: [0-9]+ registers a thread'
 unlike 'and no counters' "$prompt" 'issue slots'
 

@@ -7,6 +7,7 @@
  *   FAKE_REFUSE      a launch of a kernel whose name holds this fails
  *   FAKE_SMEM        most dynamic shared memory that may be asked for
  *   FAKE_SMS         multiprocessors, "7"
+ *   FAKE_SPECIFIC    the driver took the code of the target with an `a`, "90" for that of sm_90a
  *   FAKE_SIZES       launches are written as launchlog.h says
  */
 #include <stdio.h>
@@ -154,6 +155,38 @@ int cudaFuncSetAttribute(const void *host, int attribute, int value)
     if (most && value > atoi(most))
         return refuse(INVALID_VALUE);
     kernels[kernel_of(host)].smem = value;
+    return OK;
+}
+
+int cudaThreadExchangeStreamCaptureMode(int *mode)
+{
+    (void)mode;
+    return OK;
+}
+
+struct attributes { /* cudaFuncAttributes */
+    size_t shared, constant, local;
+    int threads, regs, ptx, binary, rest[16];
+};
+
+/* is the code that the driver took of the target that a kernel is named after, as ksearch_is_sm_90 or
+ * ksearch_is_sm_90a is? */
+static int is_taken(const char *name)
+{
+    static const char mark[] = "ksearch_is_sm_";
+    const char *at = strstr(name, mark), *specific = getenv("FAKE_SPECIFIC");
+    const char *capability = getenv("FAKE_CAPABILITY");
+    char *end = NULL;
+    long target = at ? strtol(at + sizeof mark - 1, &end, 10) : 0;
+
+    if (!at || !capability || target != atoi(capability))
+        return 0;
+    return *end != 'a' || (specific && target == atoi(specific));
+}
+
+int cudaFuncGetAttributes(struct attributes *to, const void *host)
+{
+    *to = (struct attributes){.threads = is_taken(kernels[kernel_of(host)].name) ? 32 : 64};
     return OK;
 }
 

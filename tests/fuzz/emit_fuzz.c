@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/build/command.h"
 #include "driver/build/harness.h"
 #include "driver/build/knobs.h"
 #include "driver/build/rewrite.h"
@@ -68,13 +69,17 @@ static void check_unit(struct arena *a, const struct spec *s)
 static void check_emission(struct arena *a, const struct file *f, const struct spec *const *spec,
                            bool dispatch)
 {
+    static const struct target_arch only = {.major = 9, .suffix = 'a'};
     struct emission *e = arena_array(a, struct emission, f->nspecs);
     struct error err = {""};
     struct buf text;
 
     for (size_t i = 0; i < f->nspecs; i++)
-        e[i] = (struct emission){
-            .spec = spec[i], .values = code_values(a, spec[i]), .major = 9, .note = "{}"};
+        e[i] = (struct emission){.spec = spec[i],
+                                 .values = code_values(a, spec[i]),
+                                 .major = 9,
+                                 .note = "{}",
+                                 .only = dispatch ? &only : NULL};
     buf_init(&text, BUF_LIMIT);
     require(rewrite_emit(f, e, f->nspecs, dispatch, &text, &err) == 0 ? text.len > f->src->len / 2
                                                                       : err.text[0] == '\'');

@@ -1,5 +1,6 @@
 #include "tests/unit/annotated.h"
 
+#include "driver/build/command.h"
 #include "driver/build/harness.h"
 #include "driver/build/rewrite.h"
 
@@ -11,7 +12,8 @@ static const char *emit_of(const char *text, int64_t value, bool dispatch, struc
     struct buf b;
 
     for (size_t i = 0; i < f->nspecs; i++)
-        e[i] = (struct emission){&f->specs[i], NULL, 0, &value, 9, 0, "{\"note\":1}", NULL, 0, 0};
+        e[i] = (struct emission){&f->specs[i],   NULL, 0, &value, 9,    0,
+                                 "{\"note\":1}", NULL, 0, 0,      false};
     buf_init(&b, BUF_LIMIT);
     err->text[0] = 0;
     if (rewrite_emit(f, e, f->nspecs, dispatch, &b, err)) {
@@ -226,6 +228,41 @@ static void dispatch_tests_the_device(void **state)
 }
 
 /* a winner was only checked where its assumptions hold */
+/* a winner that needs sm_90a, beside one of the same entry that does not */
+static void a_target_of_its_own_is_asked_for(void **state)
+{
+    struct file *f = read_file("constexpr int B = 32;\n" KERNEL
+                               "void run(float *x, int n) { k<<<n / B, B>>>(x, n); }\n");
+    const struct target_arch only[] = {{.major = 9, .suffix = 'a'}, {.major = 8}};
+    const int64_t value[] = {64, 32, 16};
+    struct emission e[] = {
+        {.spec = f->specs, .values = &value[0], .major = 9, .only = &only[0]},
+        {.spec = f->specs, .values = &value[1], .major = 8, .only = &only[1]},
+        {.spec = f->specs, .values = &value[2], .major = 10},
+    };
+    struct error err = {""};
+    struct buf b;
+
+    (void)state;
+    buf_init(&b, BUF_LIMIT);
+    assert_int_equal(rewrite_emit(f, e, COUNT(e), true, &b, &err), 0);
+    const char *text = keep(&b);
+    holds(text, "void k__ks_k_0_64(float *x, int n) {\n"
+                "#if !defined(__CUDA_ARCH__) || defined(__CUDA_ARCH_FEAT_SM90_ALL)\n"
+                "#line 3 \"t.cu\"\n x[threadIdx.x] += B__ks_k_0_64; \n#endif\n#line 3 \"t.cu\"\n}");
+    holds(text, "#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ == 800\n"
+                "#line 3 \"t.cu\"\n x[threadIdx.x] += B__ks_k_0_32; \n#endif\n");
+    holds(text, "void k__ks_k_0_16(float *x, int n) { x[threadIdx.x] += B__ks_k_0_16; }");
+    holds(text, "void k(float *x, int n) { x[threadIdx.x] += B; }");
+    holds(text, "if (ks_device.is(9, 0) && ::ksearch_runs_sm_90a()) {");
+    holds(text, "if (ks_device.is(8, 0) && ::ksearch_runs_sm_80()) {");
+    holds(text, "if (ks_device.is(10, 0)) {");
+    const char *mark = strstr(text, "ksearch_is_sm_90a() {}");
+    assert_non_null(mark);
+    lacks(mark + 1, "ksearch_is_sm_90a() {}");
+    lacks(text, "sm_80a");
+}
+
 static void assumptions_are_tested(void **state)
 {
     struct error err;
@@ -253,9 +290,9 @@ static void winners_share_a_text(void **state)
                                "launch(grid = n, block = 1)\n"
                                "__global__ void l(float *x, int n) { x[1] = B; }\n"
                                "void r(float *x) { k<<<1, 2>>>(x, 1); l<<<1, 2>>>(x, 1); }\n");
-    struct emission e[3] = {{&f->specs[0], NULL, 0, &first, 9, 0, "a", NULL, 0, 0},
-                            {&f->specs[1], NULL, 0, &second, 9, 0, "b", NULL, 0, 0},
-                            {&f->specs[0], NULL, 0, &second, 8, 0, "c", NULL, 0, 0}};
+    struct emission e[3] = {{&f->specs[0], NULL, 0, &first, 9, 0, "a", NULL, 0, 0, NULL},
+                            {&f->specs[1], NULL, 0, &second, 9, 0, "b", NULL, 0, 0, NULL},
+                            {&f->specs[0], NULL, 0, &second, 8, 0, "c", NULL, 0, 0, NULL}};
     struct buf b;
 
     (void)state;
@@ -280,8 +317,8 @@ static void regimes_choose_by_the_parameter(void **state)
         read_file("constexpr int B = 32;\n"
                   "#pragma ksearch inout(x[n]) workload(n = 1, 64) tune(B = 32, 64, 128)\n"
                   "void h(float *x, unsigned n) { x[0] = B; }\n");
-    struct emission e[2] = {{&f->specs[0], NULL, 0, &small, 9, 0, NULL, "n", -1, 16},
-                            {&f->specs[0], NULL, 0, &large, 9, 0, NULL, "n", 64, 64}};
+    struct emission e[2] = {{&f->specs[0], NULL, 0, &small, 9, 0, NULL, "n", -1, 16, NULL},
+                            {&f->specs[0], NULL, 0, &large, 9, 0, NULL, "n", 64, 64, NULL}};
     struct buf b;
 
     (void)state;
@@ -408,6 +445,7 @@ int main(void)
         TEST(alone_a_host_entry_is_substituted),
         TEST(a_shared_constant_is_left_alone),
         TEST(dispatch_tests_the_device),
+        TEST(a_target_of_its_own_is_asked_for),
         TEST(assumptions_are_tested),
         TEST(winners_share_a_text),
         TEST(regimes_choose_by_the_parameter),

@@ -89,6 +89,41 @@ static void winners_for_sizes_come_back(void **state)
     record_free(r);
 }
 
+static void what_a_winner_needs_comes_back(void **state)
+{
+    struct record *r = sample_record("f", H200, 3), *back;
+    struct error err = {""};
+    json_t *object;
+    char *values;
+
+    (void)state;
+    sample_regimes(r, "rows");
+    r->winners[1].arch = strdup("sm_90a");
+    object = record_to_json(r, true);
+    back = record_from_json(object, &err);
+    assert_string_equal(err.text, "");
+    assert_same_record(r, back);
+    assert_null(back->winners[0].arch);
+    assert_string_equal(back->winners[1].arch, "sm_90a");
+    values = record_values_text(back);
+    assert_string_equal(values, "BM=1024, TN=-8 for rows 1..16; "
+                                "BM=512, TN=-8 as sm_90a for rows 8192");
+    free(values);
+    record_free(back);
+
+    /* of another GPU, or of a kind that nobody knows yet */
+    static const char *const others[] = {"sm_100a", "sm_90f", "sm_90", ""};
+    json_t *winner = json_array_get(json_object_get(object, "winners"), 1);
+    for (size_t i = 0; i < COUNT(others); i++) {
+        json_object_set_new(winner, "arch", json_string(others[i]));
+        err = (struct error){""};
+        assert_null(record_from_json(object, &err));
+        assert_non_null(strstr(err.text, "winners[1].arch"));
+    }
+    json_decref(object);
+    record_free(r);
+}
+
 #define TEXT                                    \
     "__global__ void k() // gr\xc3\xb6\xc3\x9f" \
     "er\n{\n\tasm(\"exit;\");\n}\n"
@@ -518,6 +553,7 @@ int main(void)
         cmocka_unit_test(every_part_has_a_name),
         cmocka_unit_test(a_record_comes_back_as_it_was),
         cmocka_unit_test(winners_for_sizes_come_back),
+        cmocka_unit_test(what_a_winner_needs_comes_back),
         cmocka_unit_test(a_text_comes_back_as_it_was),
         cmocka_unit_test(a_text_that_json_cannot_hold),
         cmocka_unit_test(the_largest_text_fits),

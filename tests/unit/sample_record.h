@@ -48,6 +48,7 @@ static inline void drop_winners(struct record *r)
         free(r->winners[i].param);
         free(r->winners[i].structure);
         free(r->winners[i].text);
+        free(r->winners[i].arch);
     }
     r->nwinners = 0;
 }

@@ -1,0 +1,130 @@
+/* driver/build/units_single.c - results of units.h that are made one at a time, and waited for: the
+ * harness, the user's text as it is, a winner's machine code. */
+#include "driver/build/units.h"
+
+#include <string.h>
+
+#include "driver/build/copy.h"
+#include "driver/build/cubin.h"
+#include "driver/build/jobs.h"
+#include "driver/build/unit_compile.h"
+#include "runtime/base/log.h"
+#include "runtime/base/timeline.h"
+
+#define SHARED_WAIT_MS 20
+
+static int unit_single(struct arena *a, const struct units_target *t, enum variant_kind kind,
+                       const struct buf *text, const char *name, struct buf *result,
+                       struct buf *said, struct error *err)
+{
+    jobs_wait();
+    int rc = unit_compile(a, t, kind, text, name, result, said, err);
+    jobs_give();
+    return rc;
+}
+
+struct shared {
+    struct arena *arena;
+    struct units_target target;
+    struct compile compile;
+    struct proc *proc;
+    double start;
+};
+
+struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
+                            struct error *err)
+{
+    struct arena *a = arena_new();
+    struct shared *x = arena_alloc(a, sizeof *x);
+    *x = (struct shared){.arena = a, .target = *target, .start = now_seconds()};
+    x->target.contained = false; /* the harness is the user's text */
+    if (unit_command(a, &x->target, VARIANT_SHARED, text, strlen(text), name, &x->compile, err) ==
+        0) {
+        struct proc_spec spec = unit_spec(a, &x->target, &x->compile);
+        jobs_wait();
+        x->proc = proc_start(&spec, err);
+        if (!x->proc)
+            jobs_give();
+    }
+    if (x->proc)
+        return x;
+    arena_free(a);
+    return NULL;
+}
+
+int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so, struct buf *said,
+               struct error *err)
+{
+    struct proc_result r;
+    while (!proc_poll(x->proc, &r)) {
+        if (idle)
+            idle(arg);
+        proc_wait_any(&x->proc, 1, SHARED_WAIT_MS);
+    }
+    jobs_give();
+    timeline_span(TIMELINE_ENGINE, "harness", x->start);
+    int rc = unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
+    arena_free(x->arena);
+    return rc;
+}
+
+void shared_drop(struct shared *x)
+{
+    if (!x)
+        return;
+    proc_kill(x->proc);
+    jobs_give();
+    arena_free(x->arena);
+}
+
+int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,
+                struct error *err)
+{
+    struct arena *a = arena_new();
+    struct units_target own = *target;
+    struct buf text;
+    own.contained = false;
+    buf_init(&text, BUF_LIMIT);
+    buf_adds(&text, line_marker(a, target->file->src, 0) + 1); /* without its newline */
+    rewrite_blank(target->file, &text);
+    int rc = unit_single(a, &own, VARIANT_CUBIN, &text, "plain", cubin, said, err);
+    buf_release(&text);
+    arena_free(a);
+    return rc;
+}
+
+int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
+               struct buf *image, struct error *err)
+{
+    struct arena *a = arena_new();
+    struct variant_ref ref = {target->spec, target->instance, values, UNITS_FIRST};
+    struct buf text, own;
+    struct cubin cubin;
+    buf_init(&text, BUF_LIMIT);
+    buf_init(&own, BUF_LIMIT);
+    if (!image)
+        image = &own;
+    int rc = -1;
+    if (rewrite_unit(target->file, &ref, 1, &text, err) ||
+        unit_single(a, target, VARIANT_CUBIN, &text, "winner", image, NULL, err) ||
+        cubin_read(a, image->data, image->len, &cubin, err))
+        goto out;
+    size_t n;
+    const char **idents = rewrite_kernels(a, &ref, &n);
+    *code = cubin_code_hash(&cubin, idents, n);
+    rc = 0;
+out:
+    buf_release(&text);
+    buf_release(&own);
+    arena_free(a);
+    return rc;
+}
+
+bool units_need_specific(const struct units_target *target, const int64_t *values,
+                         const struct hash *code)
+{
+    struct units_target plain = *target;
+    struct hash without;
+    plain.suffix = 0;
+    return units_code(&plain, values, &without, NULL, NULL) || !hash_equal(&without, code);
+}
