@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "driver/behind.h"
 #include "driver/emission.h"
 #include "driver/finder.h"
 #include "driver/inspect.h"
@@ -236,11 +237,19 @@ static void warn_unfixed(const struct error *why)
  * do it; that its output is then nvcc's is told only when nvcc has nothing against the sources */
 static bool compile_fixed(struct compile *c, struct error *why)
 {
+    struct proc_result said;
+
     if (c->reproducible == REPRODUCIBLE_NO || proc_interrupted())
         return false;
     if (c->reproducible == REPRODUCIBLE_ANNOTATED && !c->in.nsources)
         return false;
-    return emission_fixed(&c->in, why);
+    if (behind_run(&c->in, &said)) {
+        if (c->reuse.arena)
+            reuse_said(&c->reuse, &said.out, &said.err);
+        proc_result_release(&said);
+        return true;
+    }
+    return !proc_interrupted() && emission_fixed(&c->in, why);
 }
 
 static int compile_finish(struct compile *c, const char *const *words)
