@@ -96,6 +96,8 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
         explain_miss(in, lib, t);
     json_t *entry = explain_spec_json(in->arena, spec, t->instance);
     json_object_set_new(entry, "entry", utf8_json(t->name));
+    json_object_set_new(entry, "source",
+                        utf8_json(source_place(spec->file->src, spec->name_at.at).path));
     json_object_set_new(entry, "gpu", utf8_json(gpu_text(in)));
     json_object_set_new(entry, "space", space_json(in, spec));
     for (size_t i = 0; i < spec->nstructures; i++)
@@ -160,9 +162,9 @@ static void print_spaces(const json_t *entry)
     putchar('\n');
 }
 
-static void print_entry(const char *path, const json_t *e)
+static void print_entry(const json_t *e)
 {
-    printf("%s:%d: %s (%s)\n", path, (int)json_integer_value(json_object_get(e, "line")),
+    printf("%s:%d: %s (%s)\n", text_of(e, "source"), (int)json_integer_value(json_object_get(e, "line")),
            text_of(e, "entry"), text_of(e, "kind"));
     printf("  %-11s%s\n", "GPU", text_of(e, "gpu"));
     explain_spec_print(e);
@@ -198,7 +200,7 @@ static void explain_print(json_t *files)
         puts("nothing is annotated: nvcc compiles it untouched");
     json_array_foreach(files, i, file)
         json_array_foreach(json_object_get(file, "entries"), k, entry)
-            print_entry(text_of(file, "file"), entry);
+            print_entry(entry);
 }
 
 /* what is understood of all sources, one object a source */
