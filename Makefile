@@ -41,7 +41,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer duration fs env log proc frame npy foreground demangle utf8 gpulock jobserver slots timeline
+BASE = buf arena error integer duration fs env log terminal proc frame npy foreground demangle utf8 gpulock jobserver slots timeline
 CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats store_keep manifest objects objects_keep \
 	lock lock_merge journal \
 	journal_row journal_lmdb journal_log journal_runs recording
@@ -129,7 +129,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock jobserver slots
+UNIT_base = buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
 UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs

@@ -5,9 +5,9 @@
  * -E. It lies in the cache folder, under a name that says what is in it, and stays there: sccache
  * looks at a compiler once.
  *
- * A launcher may have its own ways. One that asks for nvcc's plan to run it by itself (sccache since
- * 0.10 does) would end up with nvcc's own output, so that question is answered by a failure. Any
- * failure leads to the compile that there would have been without a launcher. */
+ * A launcher may have its own ways. One that asks for nvcc's plan to run it by itself (sccache
+ * since 0.10 does) would end up with nvcc's own output, so that question is answered by a failure.
+ * Any failure leads to the compile that there would have been without a launcher. */
 #include "driver/behind.h"
 
 #include <stdio.h>
@@ -39,8 +39,7 @@ static int hash_tools(struct hasher *h, struct inspection *in, const char *memo_
     struct manifest m;
 
     manifest_init(&m, in->arena, memo_dir);
-    if (manifest_program(&m, SELF, err) < 0 ||
-        reads_tools(&m, &in->command, &in->plan, err) < 0)
+    if (manifest_program(&m, SELF, err) < 0 || reads_tools(&m, &in->command, &in->plan, err) < 0)
         return -1;
     for (size_t i = 0; i < m.nfiles; i++)
         if (m.files[i].there)
@@ -184,10 +183,11 @@ bool behind_run(struct inspection *in, struct proc_result *said)
     if (!*in->command.launcher || in->command.keeps || in->command.times)
         return false;
     program = inspection_plan(in, &err) == 0 ? script_path(in, &err) : NULL;
-    if (program &&
-        proc_run(&(struct proc_spec){.argv = launch_words(in, program),
-                                     .env = words_environ(in->arena, "CCACHE_COMPILERCHECK=content")},
-                 said, &err) == 0) {
+    if (program && proc_run(&(struct proc_spec){.argv = launch_words(in, program),
+                                                .env = words_environ(
+                                                    in->arena, "CCACHE_COMPILERCHECK=content"),
+                                                .terminal = true},
+                            said, &err) == 0) {
         done = proc_ok(said);
         if (!done)
             error_set(&err, "it %s: %.300s", proc_describe(said, why), buf_text(&said->err));

@@ -1,10 +1,10 @@
 /* driver/behind.h - a compile whose output is the same everywhere, through a launcher behind us.
  *
  * In `ksnvcc ccache nvcc ...` ccache runs nvcc, whose output is never the same twice. For an output
- * that is, we run the steps of nvcc's plan ourselves; ccache, which knows compilers and no plans, is
- * then given a program in nvcc's place that does so. What that program makes depends on more than
- * its arguments and what it reads, so all of that is named in it, and a compiler's cache keys by
- * its content. */
+ * that is, we run the steps of nvcc's plan ourselves; ccache, which knows compilers and no plans,
+ * is then given a program in nvcc's place that does so. What that program makes depends on more
+ * than its arguments and what it reads, so all of that is named in it, and a compiler's cache keys
+ * by its content. */
 #ifndef KS_BEHIND_H
 #define KS_BEHIND_H
 

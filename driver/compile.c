@@ -68,7 +68,9 @@ static int compile_child(const char *const *words, struct reuse *reuse)
 {
     struct proc_result r;
     bool keeps = reuse->arena;
-    if (proc_run(&(struct proc_spec){.argv = words, .inherit = !keeps, .shown = keeps}, &r, NULL))
+    if (proc_run(
+            &(struct proc_spec){.argv = words, .inherit = !keeps, .shown = keeps, .terminal = true},
+            &r, NULL))
         return compile_plain(words);
     int status = r.status;
     if (keeps)

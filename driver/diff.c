@@ -95,8 +95,8 @@ static int diff_parts(struct buf *out, const struct edits *e, json_t *files, str
 }
 
 /* adds "diff" and "files" to the winner; -1 with *err when they cannot be told */
-static int add_diff(struct arena *a, const struct spec *spec, const int64_t *values,
-                    json_t *winner, struct error *err)
+static int add_diff(struct arena *a, const struct spec *spec, const int64_t *values, json_t *winner,
+                    struct error *err)
 {
     struct edits e = edits_of(a, spec, values);
     json_t *files = json_array();
@@ -114,8 +114,7 @@ static int add_diff(struct arena *a, const struct spec *spec, const int64_t *val
     }
     if (rc == 0) {
         json_object_set(winner, "files", files);
-        json_object_set_new(winner, "diff",
-                            utf8_json(arena_copy(a, buf_text(&out), out.len)));
+        json_object_set_new(winner, "diff", utf8_json(arena_copy(a, buf_text(&out), out.len)));
     }
     json_decref(files);
     buf_release(&text);
@@ -191,8 +190,7 @@ static void print_files(json_t *files)
     json_t *file, *entry;
 
     json_array_foreach(files, i, file)
-        json_array_foreach(json_object_get(file, "entries"), k, entry)
-            print_entry(entry);
+        json_array_foreach(json_object_get(file, "entries"), k, entry) print_entry(entry);
 }
 
 /* ---- the command ---- */

@@ -164,8 +164,9 @@ static void print_spaces(const json_t *entry)
 
 static void print_entry(const json_t *e)
 {
-    printf("%s:%d: %s (%s)\n", text_of(e, "source"), (int)json_integer_value(json_object_get(e, "line")),
-           text_of(e, "entry"), text_of(e, "kind"));
+    printf("%s:%d: %s (%s)\n", text_of(e, "source"),
+           (int)json_integer_value(json_object_get(e, "line")), text_of(e, "entry"),
+           text_of(e, "kind"));
     printf("  %-11s%s\n", "GPU", text_of(e, "gpu"));
     explain_spec_print(e);
     print_spaces(e);
@@ -199,8 +200,7 @@ static void explain_print(json_t *files)
     if (!json_array_size(files))
         puts("nothing is annotated: nvcc compiles it untouched");
     json_array_foreach(files, i, file)
-        json_array_foreach(json_object_get(file, "entries"), k, entry)
-            print_entry(entry);
+        json_array_foreach(json_object_get(file, "entries"), k, entry) print_entry(entry);
 }
 
 /* what is understood of all sources, one object a source */

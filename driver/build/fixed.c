@@ -22,6 +22,7 @@
 #include "driver/build/marker.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/terminal.h"
 
 #define CURRENT "/proc/self/cwd"
 
@@ -427,12 +428,18 @@ static const struct renamed *renamed_at(const struct fixed *f, const char *text,
 void fixed_said(const struct plan *p, const struct step *s, const char *text, struct buf *out)
 {
     const struct fixed *f = p->fixed;
+    const char *end = text + strlen(text);
+    const char *from = text; /* where the text begins, or goes on behind a colour */
 
     for (const char *at = text; *at;) {
-        const struct renamed *r = f && is_debug(s) ? renamed_at(f, text, at) : NULL;
+        const struct renamed *r = f && is_debug(s) ? renamed_at(f, from, at) : NULL;
+        size_t escape = terminal_escape(at, (size_t)(end - at));
         if (r) {
             buf_adds(out, r->original);
             at += strlen(r->name);
+        } else if (escape) {
+            buf_add(out, at, escape);
+            from = at += escape;
         } else {
             buf_addc(out, *at++);
         }

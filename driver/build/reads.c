@@ -463,10 +463,9 @@ static int add_tools(struct manifest *m, const struct command *c, const struct p
         return 0;
     return manifest_program(m, places->compiler, err) < 0 ||
                    add_specs(m, places->compiler, err) < 0 ||
-                   add_program(m,
-                               arena_printf(m->arena, "%s:%s", places->programs,
-                                            variable(p, "PATH")),
-                               "as", err) < 0
+                   add_program(
+                       m, arena_printf(m->arena, "%s:%s", places->programs, variable(p, "PATH")),
+                       "as", err) < 0
                ? -1
                : 0;
 }

@@ -2,9 +2,9 @@
  *
  * A plan's steps run one after the other, or side by side where the command has -t, and what they
  * say comes out at the end and in the plan's order, so a failing compile says and returns what
- * nvcc's own would; or says nothing, when its caller will have nvcc say it. nvcc leaves a failed step's output to the tool that
- * failed; so do we. Only when we ourselves stop (a refused check, a signal) is an output of ours
- * removed: it would be newer than its sources and wrong. */
+ * nvcc's own would; or says nothing, when its caller will have nvcc say it. nvcc leaves a failed
+ * step's output to the tool that failed; so do we. Only when we ourselves stop (a refused check, a
+ * signal) is an output of ours removed: it would be newer than its sources and wrong. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +21,7 @@
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/terminal.h"
 
 struct work { /* a step of the plan, while it is run */
     bool started, ended;
@@ -53,7 +54,7 @@ static const struct splice *splice_of(const struct run *r, const char *source)
 
 static struct proc *start_tool(const struct run *r, const struct step *s)
 {
-    struct proc_spec spec = {.argv = s->argv, .env = r->p->env};
+    struct proc_spec spec = {.argv = s->argv, .env = r->p->env, .terminal = true};
 
     return fixed_before(r->p, s, &spec.dir, r->err) < 0 ? NULL : proc_start(&spec, r->err);
 }
@@ -119,7 +120,7 @@ static void start_step(const struct run *r, size_t at)
         for (size_t i = 1; s->argv[i]; i++)
             unlink(s->argv[i]);
     } else {
-        w->proc = splice ? splice_start(r->a, r->p, s, splice->text, false, s->output, r->err)
+        w->proc = splice ? splice_start(r->a, r->p, s, splice->text, false, s->output, true, r->err)
                          : start_tool(r, s);
         w->status = w->proc ? 0 : -1;
     }
@@ -137,9 +138,8 @@ static bool poll_step(const struct run *r, size_t at)
         return false;
     w->proc = NULL;
     w->ended = true;
-    w->status = step_splice(r, s)
-                    ? splice_end(r->a, r->p, s, s->output, &result, &w->said, r->err)
-                    : end_tool(r, s, &result, &w->said);
+    w->status = step_splice(r, s) ? splice_end(r->a, r->p, s, s->output, &result, &w->said, r->err)
+                                  : end_tool(r, s, &result, &w->said);
     if (s->tool == TOOL_PTXAS && w->status == 0 && r->check && s->output &&
         r->check(r->arg, s, r->err) != 0)
         w->status = error_set(r->err, "the machine code of %s was refused", s->output);
@@ -320,8 +320,12 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
             buf_add(p->err, buf_text(&said.err), said.err.len);
     }
     if (status > 0) {
-        const char *why = said_error(r.a, buf_text(&said.err));
+        struct buf plain;
+        buf_init(&plain, BUF_LIMIT);
+        terminal_plain(buf_text(&said.err), said.err.len, &plain);
+        const char *why = said_error(r.a, buf_text(&plain));
         error_set(err, "%s", why ? why : "a tool failed without an error message");
+        buf_release(&plain);
     }
     buf_release(&said.out);
     buf_release(&said.err);

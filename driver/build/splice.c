@@ -145,13 +145,15 @@ void said_add(struct said *said, const struct proc_result *result)
 }
 
 struct proc *splice_start(struct arena *a, const struct plan *p, const struct step *s,
-                          const char *text, bool settled, const char *output, struct error *err)
+                          const char *text, bool settled, const char *output, bool shown,
+                          struct error *err)
 {
     const char *path = text_path(a, p, s, output);
 
     if (write_text(path, s, text, err) < 0)
         return NULL;
     return proc_start(&(struct proc_spec){.env = p->env,
+                                          .terminal = shown,
                                           .argv = splice_argv(a, p, s, path, settled, output)},
                       err);
 }
@@ -173,7 +175,7 @@ int splice_end(struct arena *a, const struct plan *p, const struct step *s, cons
 int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
                bool settled, const char *output, struct error *err)
 {
-    struct proc *proc = splice_start(a, p, s, text, settled, output, err);
+    struct proc *proc = splice_start(a, p, s, text, settled, output, false, err);
     struct proc_result result;
 
     if (!proc)
