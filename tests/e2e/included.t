@@ -90,6 +90,18 @@ if command -v patch >/dev/null; then
 else
     skip 'which patch(1) takes' 'no patch here'
 fi
+# ---- the same header by another way, which its #pragma once must keep out
+printf '#pragma once\n#include "scale.cuh"\ninline int lib() { return BLOCK; }\n' >inc/lib.h
+printf '#pragma once\n#include <lib.h>\n' >src/plain.h
+body='int main() { scale<<<(4096 + BLOCK - 1) / BLOCK, BLOCK>>>(nullptr, nullptr, 4096); return lib() - 128; }'
+for includes in '"scale.cuh" <lib.h>' '<lib.h> "scale.cuh"' '"scale.cuh" "plain.h"' '"../inc/scale.cuh" "lib.h" <scale.cuh>'; do
+    { printf '#include %s\n' $includes && echo "$body"; } >src/via.cu
+    ks -Iinc -c src/via.cu -o x.o
+    like "$includes" "$said $("$KSEARCH_BIN/ksnvcc" explain x.o)" 'BLOCK=256 .*\(cache\)'
+done
+printf '#include "../inc/scale.cuh"\n#include <lib.h>\n%s\n' "$body" >src/via.cu
+ks -isystem inc -c src/via.cu -o x.o
+like 'where it cannot be kept out a line says where it comes in' "$said" 'via.cu: the annotations in inc/scale.cuh are not looked at where inc/lib.h includes it'
 unset KSEARCH_HEADERS
 said=$("$KSEARCH_BIN/ksnvcc" --ks-headers nvcc -arch=sm_90 -c src/main.cu -o x.o -Iinc 2>&1)
 like '--ks-headers' "$said" 'BLOCK=256 .*\(cache\)'
