@@ -1,9 +1,14 @@
 #!/bin/bash
-# The recipes for GitHub Actions and GitLab in README.md, run as they stand there: in a copy of a sample, without a GPU, with ksnvcc
-# installed by their own line. What fetches things (the checkout, apt-get) is done before.
+# The first example of README.md, and its recipes for GitHub Actions and GitLab, run as they stand there: in a copy of a sample, without
+# a GPU, with ksnvcc installed by their own line. What fetches things (the checkout, apt-get) is done before.
 . "$(dirname "$0")/../tap.sh"
 here=$(cd "$(dirname "$0")/../.." && pwd)
 for v in $(compgen -e | grep -E '^(KSEARCH_(MODE|LOCK|GPU|WORKER|CACHE_DIR|LIBEXEC|REPRODUCIBLE)|NVCC_|CUDACXX|CMAKE_|NINJA|MAKE|MFLAGS)'); do unset "$v"; done
+sed -n '/^```c++$/,/^```$/ { /^```/ { x; s/^/x/; /xx/q; x; d }; p }' "$here/README.md" >"$dir/vadd.cu"
+said=$(KSEARCH_CACHE_DIR=$dir/none "$KSEARCH_BIN/ksnvcc" explain "$dir/vadd.cu" -- -arch=sm_90 2>&1)
+like 'the first example is understood' "$said" 'BLOCK = 64 128 \[256\] 512 1024'
+unlike 'and nothing is wrong with it' "$said" 'warning|error'
+
 python=$(for p in python3 /usr/bin/python3; do "$p" -c 'import yaml' 2>/dev/null && echo "$p" && break; done)
 if [ -z "$python" ] || ! command -v ninja >/dev/null; then
     skip 'the recipes' 'no python3-yaml or no ninja here'
