@@ -41,7 +41,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 
 # ---- modules --------------------------------------------------------------------------------
 
-BASE = buf arena error integer duration fs env log proc frame npy foreground demangle utf8 gpulock jobserver slots timeline
+BASE = buf arena error integer duration fs env log terminal proc frame npy foreground demangle utf8 gpulock jobserver slots timeline
 CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats store_keep manifest objects objects_keep \
 	lock lock_merge journal \
 	journal_row journal_lmdb journal_log journal_runs recording
@@ -49,7 +49,7 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language
-BUILD_ = words option arch flags toolkit call command plan run roots fixed marker said messages headers splice depfile elf cubin \
+BUILD_ = words option arch flags toolkit call command plan order run roots fixed marker said messages headers splice depfile elf cubin \
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
@@ -63,7 +63,7 @@ SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp t
 	world_random world_priors world_project world_json recall forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look look_headers find
-ENGINE = main compile reuse emission winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
+ENGINE = main compile reuse emission behind winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
 	settings runs recordings priors tried report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
@@ -129,7 +129,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log proc frame embed npy utf8 gpulock jobserver slots
+UNIT_base = buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
 UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs specific

@@ -23,6 +23,8 @@ enum {
     HASH_AT = sizeof magic,
     HEAD_AT = HASH_AT + sizeof(struct hash),
     BODY_AT = HEAD_AT + sizeof(struct objects_head),
+    HAS_DEPFILE = 1, /* flags of a head */
+    TERMINAL = 2,
     A_KEY = 8, /* objects of one key */
     LEVEL = 3,
 };
@@ -99,7 +101,8 @@ static int unpack(const struct objects_head *head, const char *packed, size_t n,
         buf_add(part(o, i), bytes + at, (size_t)head->size[i]);
         at += (size_t)head->size[i];
     }
-    o->has_depfile = head->has_depfile;
+    o->has_depfile = head->flags & HAS_DEPFILE;
+    o->terminal = head->flags & TERMINAL;
     free(bytes);
     return ok ? 0 : -1;
 }
@@ -197,7 +200,8 @@ bool objects_find(const char *dir, const struct hash *key, struct arena *a,
 
 static void encode(const struct object *o, struct buf *out, struct hash *name)
 {
-    struct objects_head head = {.has_depfile = o->has_depfile};
+    struct objects_head head = {.flags = (o->has_depfile ? HAS_DEPFILE : 0) |
+                                         (o->terminal ? TERMINAL : 0)};
     struct buf manifest, plain;
     struct hasher *h;
     struct hash hash;

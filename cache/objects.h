@@ -18,6 +18,7 @@ struct object {
     struct manifest manifest;
     struct buf output, depfile, out, err; /* the files; what went to the standard streams */
     bool has_depfile;
+    bool terminal; /* it was said to a terminal: there may be colours in it */
 };
 
 void object_init(struct object *o);

@@ -10,7 +10,7 @@
  *     4   "KSO" and the format, '\1'
  *     32  hash of all that follows
  *     8   bytes of the manifest
- *     8   has_depfile
+ *     8   1: it has a depfile; 2: it was said to a terminal
  *     32  bytes of output, depfile, out, err
  *     n   the manifest
  *     n   the four, one behind the other, in a frame of zstd */
@@ -21,7 +21,7 @@
 #include "cache/objects.h"
 
 struct objects_head {
-    uint64_t nmanifest, has_depfile, size[4];
+    uint64_t nmanifest, flags, size[4];
 };
 
 /* reads a file, checks it, and points *manifest and *packed into *b; -1 when it is damaged or gone

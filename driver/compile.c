@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "driver/behind.h"
 #include "driver/emission.h"
 #include "driver/finder.h"
 #include "driver/inspect.h"
@@ -67,7 +68,9 @@ static int compile_child(const char *const *words, struct reuse *reuse)
 {
     struct proc_result r;
     bool keeps = reuse->arena;
-    if (proc_run(&(struct proc_spec){.argv = words, .inherit = !keeps, .shown = keeps}, &r, NULL))
+    if (proc_run(
+            &(struct proc_spec){.argv = words, .inherit = !keeps, .shown = keeps, .terminal = true},
+            &r, NULL))
         return compile_plain(words);
     int status = r.status;
     if (keeps)
@@ -238,11 +241,19 @@ static void warn_unfixed(const struct error *why)
  * do it; that its output is then nvcc's is told only when nvcc has nothing against the sources */
 static bool compile_fixed(struct compile *c, struct error *why)
 {
+    struct proc_result said;
+
     if (c->reproducible == REPRODUCIBLE_NO || proc_interrupted())
         return false;
     if (c->reproducible == REPRODUCIBLE_ANNOTATED && !c->in.nsources)
         return false;
-    return emission_fixed(&c->in, why);
+    if (behind_run(&c->in, &said)) {
+        if (c->reuse.arena)
+            reuse_said(&c->reuse, &said.out, &said.err);
+        proc_result_release(&said);
+        return true;
+    }
+    return !proc_interrupted() && emission_fixed(&c->in, why);
 }
 
 static int compile_finish(struct compile *c, const char *const *words)

@@ -1,5 +1,9 @@
 /* driver/diff.c - one JSON object is made, and printed as such or as a patch: so the two never
- * disagree. */
+ * disagree.
+ *
+ * A source with annotated headers in it is a text of several files. Its edits are carried over to
+ * the files that they are of, where the same bytes stand in the same rows; so `patch -p0` and
+ * `git apply -p0` change the headers themselves. */
 #include "driver/diff.h"
 
 #include <jansson.h>
@@ -13,7 +17,6 @@
 #include "driver/lang/structure.h"
 #include "driver/lookup.h"
 #include "driver/winner.h"
-#include "runtime/base/log.h"
 #include "runtime/base/status.h"
 #include "runtime/base/utf8.h"
 
@@ -33,24 +36,90 @@ static struct edits edits_of(struct arena *a, const struct spec *spec, const int
     return e;
 }
 
-static const char *diff_text(struct arena *a, const struct spec *spec, const int64_t *values)
+/* the edits of one of the files that a text is made of */
+struct parts {
+    struct edits *part;
+    size_t n;
+};
+
+static struct edits *part_of(struct parts *parts, struct arena *a, const char *path,
+                             struct error *err)
+{
+    const struct source *src;
+
+    for (size_t i = 0; i < parts->n; i++)
+        if (strcmp(parts->part[i].src->path, path) == 0)
+            return &parts->part[i];
+    src = source_read(a, path, err);
+    if (!src)
+        return NULL;
+    edits_init(arena_push(a, parts->part, parts->n), a, src);
+    return &parts->part[parts->n - 1];
+}
+
+/* -1 when the file is not what it was when the text was made */
+static int add_edit(struct parts *parts, const struct edits *whole, const struct edit *edit,
+                    struct error *err)
+{
+    struct place place = source_place(whole->src, edit->span.at);
+    struct edits *part = part_of(parts, whole->arena, place.path, err);
+    size_t at, n = edit->span.end - edit->span.at;
+
+    if (!part)
+        return -1;
+    at = (size_t)place.row <= part->src->lines
+             ? part->src->line[place.row - 1] + (size_t)place.column - 1
+             : part->src->len + 1;
+    if (at + n > part->src->len ||
+        memcmp(part->src->text + at, whole->src->text + edit->span.at, n) != 0)
+        return error_set(err, "%s:%d: this is not the text that was read before", place.path,
+                         place.row);
+    edits_add(part, (struct span){at, at + n}, edit->text);
+    return 0;
+}
+
+/* the patches of all files that the edits are of, one behind the other, and the files' names */
+static int diff_parts(struct buf *out, const struct edits *e, json_t *files, struct error *err)
+{
+    struct parts parts = {0};
+
+    for (size_t i = 0; i < e->n; i++)
+        if (add_edit(&parts, e, &e->edit[i], err) < 0)
+            return -1;
+    for (size_t i = 0; i < parts.n; i++) {
+        const char *path = parts.part[i].src->path;
+        diff_edits(out, &parts.part[i], path, path);
+        json_array_append_new(files, utf8_json(path));
+    }
+    return 0;
+}
+
+/* adds "diff" and "files" to the winner; -1 with *err when they cannot be told */
+static int add_diff(struct arena *a, const struct spec *spec, const int64_t *values, json_t *winner,
+                    struct error *err)
 {
     struct edits e = edits_of(a, spec, values);
+    json_t *files = json_array();
     struct buf out, text;
-    const char *kept;
+    int rc = 0;
 
     buf_init(&out, BUF_LIMIT);
     buf_init(&text, BUF_LIMIT);
     if (spec->structure) {
         edits_apply(&e, (struct span){0, e.src->len}, &text);
         diff_new(&out, buf_text(&text), text.len, spec->structure->path);
+        json_array_append_new(files, utf8_json(spec->structure->path));
     } else {
-        diff_edits(&out, &e, e.src->path, e.src->path);
+        rc = diff_parts(&out, &e, files, err);
     }
-    kept = arena_copy(a, buf_text(&out), out.len);
+    if (rc == 0) {
+        json_object_set(winner, "files", files);
+        json_object_set_new(winner, "diff", utf8_json(arena_copy(a, buf_text(&out), out.len)));
+    }
+    json_decref(files);
     buf_release(&text);
     buf_release(&out);
-    return kept;
+    return rc;
 }
 
 static json_t *winner_json(struct arena *a, struct unit_source *u, const struct target *t,
@@ -65,9 +134,7 @@ static json_t *winner_json(struct arena *a, struct unit_source *u, const struct 
         json_pack("{s:o, s:b}", "winner", utf8_json(text), "by_model", w->text != NULL);
 
     free(text);
-    if (values)
-        json_object_set_new(winner, "diff", utf8_json(diff_text(a, spec, values)));
-    else
+    if (!values || add_diff(a, spec, values, winner, &err) < 0)
         json_object_set_new(winner, "why", utf8_json(err.text));
     return winner;
 }
@@ -80,7 +147,8 @@ static json_t *target_json(struct arena *a, struct unit_source *u, const struct 
 
     for (size_t i = 0; r && i < r->nwinners; i++)
         json_array_append_new(winners, winner_json(a, u, t, own, &r->winners[i]));
-    return json_pack("{s:o, s:s, s:s?, s:s*, s:f, s:o}", "entry", utf8_json(t->name), "found",
+    return json_pack("{s:o, s:o, s:s, s:s?, s:s*, s:f, s:o}", "entry", utf8_json(t->name), "source",
+                     utf8_json(source_place(u->src, t->spec->name_at.at).path), "found",
                      found_name(t->found), "gpu", r ? r->gpu : NULL, "objective",
                      r && r->is_energy ? "energy" : NULL, "speedup",
                      r && r->nwinners ? r->ratio : 1.0, "winners", winners);
@@ -95,8 +163,9 @@ static const char *text_of(const json_t *object, const char *member)
     return s ? s : "";
 }
 
-static void print_entry(const char *path, const json_t *entry)
+static void print_entry(const json_t *entry)
 {
+    const char *path = text_of(entry, "source");
     size_t i;
     json_t *winner;
 
@@ -121,8 +190,7 @@ static void print_files(json_t *files)
     json_t *file, *entry;
 
     json_array_foreach(files, i, file)
-        json_array_foreach(json_object_get(file, "entries"), k, entry)
-            print_entry(text_of(file, "file"), entry);
+        json_array_foreach(json_object_get(file, "entries"), k, entry) print_entry(entry);
 }
 
 /* ---- the command ---- */
@@ -134,14 +202,11 @@ static int diff_source(struct inspection *in, struct unit_source *u, json_t *fil
     json_t *entries = json_array();
     int status = 0;
 
-    if (u->src->npieces) /* its lines are those of several files */
-        log_warn("%s has annotated headers in it: what winners change there is not shown",
-                 u->src->path);
     if (library_open(&lib, in, u->src->path, &err)) {
         fprintf(stderr, "ksnvcc: error: %s\n", err.text);
         status = EXIT_LOCKFILE;
     }
-    for (size_t i = 0; !status && !u->src->npieces && i < u->ntargets; i++) {
+    for (size_t i = 0; !status && i < u->ntargets; i++) {
         library_find(&lib, in, &u->targets[i]);
         json_array_append_new(entries, target_json(in->arena, u, &u->targets[i]));
     }

@@ -113,6 +113,8 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
         explain_miss(in, lib, t);
     json_t *entry = explain_spec_json(in->arena, spec, t->instance);
     json_object_set_new(entry, "entry", utf8_json(t->name));
+    json_object_set_new(entry, "source",
+                        utf8_json(source_place(spec->file->src, spec->name_at.at).path));
     json_object_set_new(entry, "gpu", utf8_json(gpu_text(in)));
     json_object_set_new(entry, "specific", specific_json(in));
     json_object_set_new(entry, "space", space_json(in, spec));
@@ -190,10 +192,11 @@ static void print_specific(const json_t *specific)
                            : "where a winner needs it, beside what the command names");
 }
 
-static void print_entry(const char *path, const json_t *e)
+static void print_entry(const json_t *e)
 {
-    printf("%s:%d: %s (%s)\n", path, (int)json_integer_value(json_object_get(e, "line")),
-           text_of(e, "entry"), text_of(e, "kind"));
+    printf("%s:%d: %s (%s)\n", text_of(e, "source"),
+           (int)json_integer_value(json_object_get(e, "line")), text_of(e, "entry"),
+           text_of(e, "kind"));
     printf("  %-11s%s\n", "GPU", text_of(e, "gpu"));
     print_specific(json_object_get(e, "specific"));
     explain_spec_print(e);
@@ -228,8 +231,7 @@ static void explain_print(json_t *files)
     if (!json_array_size(files))
         puts("nothing is annotated: nvcc compiles it untouched");
     json_array_foreach(files, i, file)
-        json_array_foreach(json_object_get(file, "entries"), k, entry)
-            print_entry(text_of(file, "file"), entry);
+        json_array_foreach(json_object_get(file, "entries"), k, entry) print_entry(entry);
 }
 
 /* what is understood of all sources, one object a source */

@@ -44,7 +44,8 @@ static const char help_text[] =
     "  profile FILE...   why an entry is as fast as it is, and what limits it\n"
     "  bench FILE...     is the winner on file faster, here and now?\n"
     "  diff FILE...      what the winners on file change in a source\n"
-    "  cache             what is on file: ls, show KEY, stats, gc, verify, export, import, clear\n"
+    "  cache             what is on file: ls, show KEY, stats, gc, verify, export, import, clear;\n"
+    "                    and shared: keygen, keys, push, pull\n"
     "  lock              a lockfile: show, check (does it fit the sources?), prune, merge\n"
     "  capture -- PROGRAM    its kernels' arguments and arrays, and annotations to paste\n"
     "  report [RUN]      what a search did, and how far it is\n"
@@ -64,11 +65,13 @@ static const char help_text[] =
     "  KSEARCH_CACHE_DIR where winners are kept (default: ~/.cache/ksearch)\n"
     "  KSEARCH_REPRODUCIBLE  1: the same bytes in any folder, on any day; 0: as nvcc leaves them;\n"
     "                    annotated: of annotated files only (the default with CI set)\n"
+    "  KSEARCH_REMOTE    a remote cache of records, http://, https:// or file:///\n"
     "  KSEARCH_GPU       the GPU to build for, \"NVIDIA H200\"\n"
     "  KSEARCH_ARCH_SPECIFIC=0  winners do without instructions that sm_90a has and sm_90 has not\n"
     "  KSEARCH_NVCC      the compiler, where it is not named\n"
     "  KSEARCH_HEADERS=1 annotations in headers that are included by quotes count too\n"
-    "  KSEARCH_QUIET=1   warnings only; KSEARCH_DEBUG=1 says more\n";
+    "  KSEARCH_QUIET=1   warnings only; KSEARCH_DEBUG=1 says more\n"
+    "The README has all of them.\n";
 
 /* words that are ours as the first one */
 static const char *const commands[] = {

@@ -333,6 +333,23 @@ static void inspect_used(const struct file *f, const char *name, struct key *key
     key_finish(key, name);
 }
 
+/* says that annotations do not count, and why */
+static void inspect_unread(const struct inspection *in, const struct unit_source *u)
+{
+    const char *from, *name = fs_base(u->src->path);
+    const char *header = u->meaning ? meaning_annotated_header(in->arena, u->meaning, &from) : NULL;
+
+    if (header && headers_wanted())
+        log_line(
+            "%s: the annotations in %s are not looked at where %s includes it: headers have to "
+            "be included by quotes, all the way from the file that is compiled",
+            name, header, from);
+    else if (header)
+        log_line("%s: the annotations in %s are not looked at: only those of the file that is "
+                 "compiled are (KSEARCH_HEADERS=1: those in headers, too)",
+                 name, header);
+}
+
 int inspection_keys(struct inspection *in, struct error *err)
 {
     in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
@@ -345,11 +362,7 @@ int inspection_keys(struct inspection *in, struct error *err)
         if (u->ntargets && !m)
             return -1;
         u->meaning = m;
-        const char *header = m ? meaning_annotated_header(in->arena, m) : NULL;
-        if (header)
-            log_line("%s: the annotations in %s are not looked at: only those of the file that is "
-                     "compiled are",
-                     fs_base(u->src->path), header);
+        inspect_unread(in, u);
         for (size_t k = 0; k < u->ntargets; k++) {
             struct target *t = &u->targets[k];
             meaning_target(in->arena, m, t->spec, t->instance, in->toolkit, &t->key);

@@ -1,6 +1,7 @@
 /* driver/main.c - ksearch-engine: everything behind the front.
  *
  *     ksearch-engine compile -- NVCC ARGS...     one compile of a file that may be annotated
+ *     ksearch-engine behind NVCC ARGS...         one compile for a launcher behind us (behind.h)
  *     ksearch-engine command NAME ARGS...        a command of the user's: explain, cache, doctor,
  * ...
  *
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "driver/behind.h"
 #include "driver/commands.h"
 #include "driver/compile.h"
 #include "runtime/base/proc.h"
@@ -18,6 +20,8 @@ int main(int argc, char **argv)
     proc_init();
     if (argc > 3 && !strcmp(argv[1], "compile") && !strcmp(argv[2], "--"))
         return compile_run((const char *const *)argv + 3);
+    if (argc > 2 && !strcmp(argv[1], "behind"))
+        return behind_compile((const char *const *)argv + 2);
     if (argc > 2 && !strcmp(argv[1], "command"))
         return command_run(argc - 2, argv + 2);
     fputs("ksearch-engine is started by ksnvcc; see ksnvcc --help\n", stderr);

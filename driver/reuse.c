@@ -25,6 +25,7 @@
 #include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
+#include "runtime/base/terminal.h"
 
 #define SELF "/proc/self/exe"
 #define OUTPUT_MOST ((size_t)1 << 30)
@@ -280,16 +281,24 @@ static bool fits(void *arg, const struct manifest *m)
 
 /* ---- a hit ----------------------------------------------------------------------------------- */
 
-static void say(int fd, const struct buf *b)
+/* what was said to a terminal has colours, which are none in a file */
+static void say(int fd, const struct buf *b, bool terminal)
 {
+    struct buf plain;
     size_t at = 0;
 
+    buf_init(&plain, b->limit);
+    if (terminal && !isatty(fd)) {
+        terminal_plain(buf_text(b), b->len, &plain);
+        b = &plain;
+    }
     while (at < b->len) {
         ssize_t n = write(fd, b->data + at, b->len - at);
         if (n < 0 && errno != EINTR)
-            return; /* nobody listens */
+            break; /* nobody listens */
         at += n > 0 ? (size_t)n : 0;
     }
+    buf_release(&plain);
 }
 
 /* As the assembler does, the old file is removed first: a rename over it would have ext4 write the
@@ -358,8 +367,8 @@ bool reuse_find(struct reuse *r)
     store_count(store, found ? STAT_OBJECT_HIT : STAT_OBJECT_MISS);
     store_close(store);
     if (found) {
-        say(STDOUT_FILENO, &r->object.out);
-        say(STDERR_FILENO, &r->object.err);
+        say(STDOUT_FILENO, &r->object.out, r->object.terminal);
+        say(STDERR_FILENO, &r->object.err, r->object.terminal);
     } else {
         log_copy(&r->object.err, false);
     }
@@ -561,6 +570,7 @@ static int keep(struct reuse *r, struct inspection *in, struct error *err)
     if (rc == 0) {
         insert(&o->err, r->entries_at, &lines);
         o->has_depfile = r->command.depfile != NULL;
+        o->terminal = isatty(STDOUT_FILENO) || isatty(STDERR_FILENO);
         rc = take_output(r, output_of(r), &o->output, err);
     }
     buf_release(&lines);

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "driver/build/arch.h"
 #include "driver/build/option.h"
 #include "driver/build/words.h"
@@ -172,6 +173,14 @@ static void take_depfile(const struct command_item *item, struct meaning *m, str
     }
 }
 
+/* as many as there are processors for 0 */
+static int threads_of(const char *value)
+{
+    int n = atoi(value);
+
+    return n > 0 ? n : (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 static int take_option(struct arena *a, const struct command_item *item, struct meaning *m,
                        struct command *c, struct error *err)
 {
@@ -219,6 +228,11 @@ static int take_option(struct arena *a, const struct command_item *item, struct 
         break;
     case OPT_TIME:
         c->times = true;
+        break;
+    case OPT_THREADS:
+        c->jobserver |= !item->value;
+        if (item->value)
+            c->threads = threads_of(item->value);
         break;
     case OPT_VERBOSE:
         c->verbose = true;

@@ -61,6 +61,8 @@ struct command {
     bool keeps;       /* --keep: the user wants the intermediate files */
     bool query;       /* nothing is compiled that could hold a winner: -E, --version, ... */
     bool verbose;     /* -v: the commands are shown */
+    int threads;      /* -t N: how many steps may run side by side; 0 without it */
+    bool jobserver;   /* --jobserver: each further one needs a token of make's */
     bool times;       /* --time or -fdevice-time-trace: text that only nvcc itself can write */
     const struct command_item *items; /* in nvcc's order, environment and options files included */
     size_t nitems;

@@ -22,6 +22,7 @@
 #include "driver/build/marker.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/terminal.h"
 
 #define CURRENT "/proc/self/cwd"
 
@@ -210,12 +211,17 @@ static void add_option(struct fixed *f, const char *option)
 
 /* Later options count first, so the longest root comes last. With a slash at the end no other
  * folder is meant whose name only begins so. The current folder itself, which debug information
- * names, has none: gcc takes it by the name in $PWD, which fix_environment sets */
-static void fix_options(struct fixed *f)
+ * names, has none: gcc takes it by the name in $PWD, which fix_environment sets. The folder of
+ * intermediate files is named after the output, and objects of other names are the same */
+static void fix_options(struct fixed *f, const char *keep_dir)
 {
     add_option(f, "-fdebug-prefix-map=" CURRENT "=.");
     for (size_t i = 0; i < f->roots.n; i++)
         add_option(f, arena_printf(f->a, "-ffile-prefix-map=%s/=./", f->roots.folder[i]));
+    if (!strchr(f->keep, '=')) {
+        add_option(f, arena_printf(f->a, "-ffile-prefix-map=%s=.", keep_dir));
+        add_option(f, arena_printf(f->a, "-ffile-prefix-map=%s=.", f->keep));
+    }
 }
 
 static char *time_text(struct arena *a, const char *format, const struct tm *tm)
@@ -263,7 +269,7 @@ int fixed_plan(struct arena *a, struct plan *p, const struct command *c, struct 
     if (!f->keep)
         return error_set(err, "%s: %s", p->keep_dir, strerror(errno));
     roots_find(a, c, *p->keep_dir == '/' ? p->keep_dir : NULL, &f->roots);
-    fix_options(f);
+    fix_options(f, p->keep_dir);
     fix_environment(f, p);
     for (size_t i = 0; i < p->n; i++) {
         steps[i] = p->steps[i];
@@ -422,12 +428,18 @@ static const struct renamed *renamed_at(const struct fixed *f, const char *text,
 void fixed_said(const struct plan *p, const struct step *s, const char *text, struct buf *out)
 {
     const struct fixed *f = p->fixed;
+    const char *end = text + strlen(text);
+    const char *from = text; /* where the text begins, or goes on behind a colour */
 
     for (const char *at = text; *at;) {
-        const struct renamed *r = f && is_debug(s) ? renamed_at(f, text, at) : NULL;
+        const struct renamed *r = f && is_debug(s) ? renamed_at(f, from, at) : NULL;
+        size_t escape = terminal_escape(at, (size_t)(end - at));
         if (r) {
             buf_adds(out, r->original);
             at += strlen(r->name);
+        } else if (escape) {
+            buf_add(out, at, escape);
+            from = at += escape;
         } else {
             buf_addc(out, *at++);
         }

@@ -13,8 +13,9 @@
 /* does the environment ask for it? */
 bool headers_wanted(void);
 /* The text of src with each header in the place of its #include that is included by quotes and has
- * annotations, or includes one by quotes that has; every line of it says where it is from. src
- * itself where there is none, or where putting one there could change what another #include finds
+ * annotations, or includes one by quotes that has, and those that bring one of these with a
+ * `#pragma once` in another way; every line of it says where it is from. src itself where there is
+ * none, or where putting one there could change what another #include finds
  */
 const struct source *headers_merge(struct arena *a, const struct command *c,
                                    const struct source *src);

@@ -310,30 +310,25 @@ static bool is_annotation(const char *at, const char *end)
     return *at == ' ' || *at == '\t';
 }
 
-/* is the file the source, or one that stands in it? */
-static bool is_read(const struct source *src, const char *path)
-{
-    for (size_t i = 0; i < src->npieces; i++)
-        if (strcmp(src->piece[i].path, path) == 0)
-            return true;
-    return strcmp(src->path, path) == 0;
-}
-
-const char *meaning_annotated_header(struct arena *a, const struct meaning *m)
+/* What stands in the source is named by #line, and never entered. */
+const char *meaning_annotated_header(struct arena *a, const struct meaning *m, const char **from)
 {
     const char *at = m->pass[0].text, *end = at + m->pass[0].len;
-    struct marker file = {0};
+    enum { DEPTH_MOST = 256 }; /* compilers stop sooner */
+    struct marker file[DEPTH_MOST] = {0};
+    size_t depth = 0; /* of those that were entered; 0: the source, and what stands in it */
 
     for (const char *next; at < end; at = next) {
         struct marker here;
         next = memchr(at, '\n', (size_t)(end - at));
         next = next ? next + 1 : end;
-        if (*at == '#' && marker_read(at, next, &here))
-            file = here;
-        else if (file.name && is_annotation(at, next)) {
-            const char *name = marker_name(a, &file);
-            if (!is_read(m->f->src, name))
-                return name;
+        if (*at == '#' && marker_read(at, next, &here)) {
+            depth += here.enters && depth + 1 < DEPTH_MOST;
+            depth -= here.returns && depth;
+            file[depth] = here;
+        } else if (depth && is_annotation(at, next)) {
+            *from = file[depth - 1].name ? marker_name(a, &file[depth - 1]) : m->f->src->path;
+            return marker_name(a, &file[depth]);
         }
     }
     return NULL;

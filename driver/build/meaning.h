@@ -15,8 +15,9 @@ struct meaning *meaning_open(struct arena *a, const struct file *f, const struct
                              struct error *err);
 /* the text of a pass and its length; NULL behind the last */
 const char *meaning_pass(const struct meaning *m, size_t i, size_t *len);
-/* the first header with #pragma ksearch lines, which nobody reads; NULL when none has any */
-const char *meaning_annotated_header(struct arena *a, const struct meaning *m);
+/* the first header with #pragma ksearch lines that nobody reads, and the file that includes it;
+ * NULL when none has any */
+const char *meaning_annotated_header(struct arena *a, const struct meaning *m, const char **from);
 /* The key of one target. Context: starting from the names that region and clauses mention, the
  * declarations of the user's files (not of system or toolkit folders) that declare one of them are
  * taken, from the preprocessed text of the host pass and of every architecture's pass, and so on

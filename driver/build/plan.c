@@ -14,6 +14,7 @@
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/terminal.h"
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
@@ -305,6 +306,8 @@ static int read_plan(struct reader *r, const char *text)
 
     for (char **e = environ; *e; e++)
         words_add(r->a, &r->env, *e);
+    if (terminal_columns())
+        words_add(r->a, &r->env, arena_dup(r->a, terminal_columns()));
     for (char *line = strtok_r(all, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
         if (read_line(r, line) < 0)
             return -1;

@@ -451,11 +451,38 @@ static int add_specs(struct manifest *m, const char *compiler, struct error *err
         m, arena_printf(m->arena, "%.*sspecs", (int)(base - compiler), compiler), err);
 }
 
+/* what runs, and what the programs read by themselves */
+static int add_tools(struct manifest *m, const struct command *c, const struct plan *p,
+                     struct places *places, struct error *err)
+{
+    *places = (struct places){.programs = ""};
+    if (ask(m->arena, p, places, err) < 0 || add_programs(m, c, p, err) < 0 ||
+        add_runtime(m, places, err) < 0)
+        return -1;
+    if (!places->compiler)
+        return 0;
+    return manifest_program(m, places->compiler, err) < 0 ||
+                   add_specs(m, places->compiler, err) < 0 ||
+                   add_program(
+                       m, arena_printf(m->arena, "%s:%s", places->programs, variable(p, "PATH")),
+                       "as", err) < 0
+               ? -1
+               : 0;
+}
+
+int reads_tools(struct manifest *m, const struct command *c, const struct plan *p,
+                struct error *err)
+{
+    struct places places;
+
+    return add_tools(m, c, p, &places, err);
+}
+
 int reads_add(struct manifest *m, const struct command *c, const struct plan *p,
               const char *const *sources, const struct reads_text *passes, size_t npasses,
               struct error *err)
 {
-    struct places places = {.programs = ""};
+    struct places places;
 
     for (size_t i = 0; i < c->nitems; i++) {
         const struct command_item *item = &c->items[i];
@@ -465,13 +492,7 @@ int reads_add(struct manifest *m, const struct command *c, const struct plan *p,
         m->exact_times |= item->option && item->option->class == OPTION_DEVICE &&
                           (strstr(value, "line") || strstr(value, "-g"));
     }
-    if (add_sources(m, sources, passes, npasses, err) < 0 || ask(m->arena, p, &places, err) < 0 ||
-        add_programs(m, c, p, err) < 0 || add_runtime(m, &places, err) < 0)
-        return -1;
-    if (places.compiler &&
-        (manifest_program(m, places.compiler, err) < 0 || add_specs(m, places.compiler, err) < 0 ||
-         add_program(m, arena_printf(m->arena, "%s:%s", places.programs, variable(p, "PATH")), "as",
-                     err) < 0))
+    if (add_sources(m, sources, passes, npasses, err) < 0 || add_tools(m, c, p, &places, err) < 0)
         return -1;
     return manifest_folders(m, words_end(m->arena, &places.folders), err);
 }

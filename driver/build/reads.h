@@ -17,6 +17,10 @@ struct reads_text { /* a preprocessed pass */
 int reads_add(struct manifest *m, const struct command *c, const struct plan *p,
               const char *const *sources, const struct reads_text *passes, size_t npasses,
               struct error *err);
+/* Adds what runs alone: nvcc, the programs of the plan, those behind the host compiler, and the
+ * headers that these include by themselves */
+int reads_tools(struct manifest *m, const struct command *c, const struct plan *p,
+                struct error *err);
 /* Can an object of this command be used again? 0; -1 with the reason: it writes more than an object
  * and a depfile, or an option may read or write files that nobody knows of */
 int reads_possible(const struct command *c, struct error *err);

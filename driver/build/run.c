@@ -1,10 +1,10 @@
 /* driver/build/run.c
  *
- * A plan's steps run one after the other, and what they say comes out at the end, so a failing
- * compile says and returns what nvcc's own would; or says nothing, when its caller will have nvcc
- * say it. nvcc leaves a failed step's output to the tool that
- * failed; so do we. Only when we ourselves stop (a refused check, a signal) is an output of ours
- * removed: it would be newer than its sources and wrong. */
+ * A plan's steps run one after the other, or side by side where the command has -t, and what they
+ * say comes out at the end and in the plan's order, so a failing compile says and returns what
+ * nvcc's own would; or says nothing, when its caller will have nvcc say it. nvcc leaves a failed
+ * step's output to the tool that failed; so do we. Only when we ourselves stop (a refused check, a
+ * signal) is an output of ours removed: it would be newer than its sources and wrong. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,13 +12,23 @@
 #include <unistd.h>
 #include "driver/build/depfile.h"
 #include "driver/build/fixed.h"
+#include "driver/build/jobs.h"
 #include "driver/build/messages.h"
+#include "driver/build/order.h"
 #include "driver/build/plan.h"
 #include "driver/build/said.h"
 #include "driver/build/splice.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/proc.h"
+#include "runtime/base/terminal.h"
+
+struct work { /* a step of the plan, while it is run */
+    bool started, ended;
+    struct proc *proc;
+    struct said said;
+    int status; /* once it has ended: its exit status, or -1 */
+};
 
 struct run {
     struct arena *a;
@@ -29,7 +39,7 @@ struct run {
     bool copies; /* the texts have copies in them: what is said of these is the user's original's */
     int (*check)(void *arg, const struct step *ptxas, struct error *err);
     void *arg;
-    struct said *said;
+    struct work *work; /* one a step */
     struct error *err;
 };
 
@@ -42,26 +52,29 @@ static const struct splice *splice_of(const struct run *r, const char *source)
     return NULL;
 }
 
-static int run_tool(const struct run *r, const struct step *s)
+static struct proc *start_tool(const struct run *r, const struct step *s)
 {
-    struct proc_spec spec = {.argv = s->argv, .env = r->p->env};
-    struct proc_result result;
-    int status;
+    struct proc_spec spec = {.argv = s->argv, .env = r->p->env, .terminal = true};
 
-    if (fixed_before(r->p, s, &spec.dir, r->err) < 0 || proc_run(&spec, &result, r->err) < 0)
-        return -1;
-    status = splice_status(&result);
+    return fixed_before(r->p, s, &spec.dir, r->err) < 0 ? NULL : proc_start(&spec, r->err);
+}
+
+static int end_tool(const struct run *r, const struct step *s, struct proc_result *result,
+                    struct said *said)
+{
+    int status = splice_status(result);
+
     if (r->copies && s->tool != TOOL_PTXAS) {
-        messages_add(&r->said->out, buf_text(&result.out), result.out.len);
-        messages_add(&r->said->err, buf_text(&result.err), result.err.len);
+        messages_add(&said->out, buf_text(&result->out), result->out.len);
+        messages_add(&said->err, buf_text(&result->err), result->err.len);
     } else {
-        fixed_said(r->p, s, buf_text(&result.out), &r->said->out);
-        fixed_said(r->p, s, buf_text(&result.err), &r->said->err);
+        fixed_said(r->p, s, buf_text(&result->out), &said->out);
+        fixed_said(r->p, s, buf_text(&result->err), &said->err);
     }
-    if (WIFSIGNALED(result.status) && !proc_interrupted())
-        buf_addf(&r->said->err, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
-                 WTERMSIG(result.status));
-    proc_result_release(&result);
+    if (WIFSIGNALED(result->status) && !proc_interrupted())
+        buf_addf(&said->err, "nvcc error   : '%s' died due to signal %d\n", fs_base(s->argv[0]),
+                 WTERMSIG(result->status));
+    proc_result_release(result);
     return status == 0 ? fixed_after(r->p, s, r->err) : status;
 }
 
@@ -87,32 +100,152 @@ static int run_depfile(const struct run *r, size_t at)
                          passes.n, r->err);
 }
 
-static int run_step(const struct run *r, size_t at)
+/* the text that the step reads in its source's place; NULL: none */
+static const struct splice *step_splice(const struct run *r, const struct step *s)
+{
+    return s->tool <= TOOL_CPP_DEVICE ? splice_of(r, s->input) : NULL;
+}
+
+/* starts a step; one that is ours to do has ended then */
+static void start_step(const struct run *r, size_t at)
 {
     const struct step *s = &r->p->steps[at];
-    const struct splice *splice;
-    int status;
+    const struct splice *splice = step_splice(r, s);
+    struct work *w = &r->work[at];
 
-    switch (s->tool) {
-    case TOOL_DEPFILE:
-        return run_depfile(r, at);
-    case TOOL_REMOVE:
+    w->started = true;
+    if (s->tool == TOOL_DEPFILE) {
+        w->status = run_depfile(r, at);
+    } else if (s->tool == TOOL_REMOVE) {
         for (size_t i = 1; s->argv[i]; i++)
             unlink(s->argv[i]);
-        return 0;
-    case TOOL_CPP_HOST:
-    case TOOL_CPP_DEVICE:
-        splice = splice_of(r, s->input);
-        return splice ? splice_run(r->a, r->p, s, splice->text, false, s->output, r->said, r->err)
-                      : run_tool(r, s);
-    case TOOL_PTXAS:
-        status = run_tool(r, s);
-        if (status == 0 && r->check && s->output && r->check(r->arg, s, r->err) != 0)
-            return error_set(r->err, "the machine code of %s was refused", s->output);
-        return status;
-    default:
-        return run_tool(r, s);
+    } else {
+        w->proc = splice ? splice_start(r->a, r->p, s, splice->text, false, s->output, true, r->err)
+                         : start_tool(r, s);
+        w->status = w->proc ? 0 : -1;
     }
+    w->ended = !w->proc;
+}
+
+/* takes what a step that runs has said; true once it has ended */
+static bool poll_step(const struct run *r, size_t at)
+{
+    const struct step *s = &r->p->steps[at];
+    struct work *w = &r->work[at];
+    struct proc_result result;
+
+    if (!proc_poll(w->proc, &result))
+        return false;
+    w->proc = NULL;
+    w->ended = true;
+    w->status = step_splice(r, s) ? splice_end(r->a, r->p, s, s->output, &result, &w->said, r->err)
+                                  : end_tool(r, s, &result, &w->said);
+    if (s->tool == TOOL_PTXAS && w->status == 0 && r->check && s->output &&
+        r->check(r->arg, s, r->err) != 0)
+        w->status = error_set(r->err, "the machine code of %s was refused", s->output);
+    return true;
+}
+
+static bool is_ready(const struct run *r, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (!r->work[i].ended && order_waits(&r->p->steps[i], &r->p->steps[at]))
+            return false;
+    return true;
+}
+
+/* how many steps may run at once */
+static size_t steps_most(const struct run *r)
+{
+    return r->c->threads > 1 ? (size_t)r->c->threads : 1;
+}
+
+/* with --jobserver a step more needs a token of make's, which is given back when it has ended */
+static bool may_start(const struct run *r, size_t running)
+{
+    return running < steps_most(r) && (!r->c->jobserver || jobs_take());
+}
+
+static void wait_steps(const struct run *r)
+{
+    struct proc **procs = arena_array(r->a, struct proc *, r->p->n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->p->n; i++)
+        if (r->work[i].proc)
+            procs[n++] = r->work[i].proc;
+    if (n)
+        proc_wait_any(procs, n, n < steps_most(r) && r->c->jobserver ? 20 : 60 * 1000);
+}
+
+static void step_ended(const struct run *r, size_t at, size_t *failed)
+{
+    if (r->c->jobserver)
+        jobs_give();
+    if (r->work[at].status && at < *failed)
+        *failed = at;
+}
+
+/* ends what has ended; returns how many still run */
+static size_t end_steps(const struct run *r, size_t *failed)
+{
+    size_t running = 0;
+
+    for (size_t i = 0; i < r->p->n; i++) {
+        struct work *w = &r->work[i];
+        if (!w->proc)
+            continue;
+        if (i > *failed) {
+            proc_kill(w->proc);
+            w->proc = NULL;
+            w->ended = true;
+        } else if (!poll_step(r, i)) {
+            running++;
+            continue;
+        }
+        step_ended(r, i, failed);
+    }
+    return running;
+}
+
+/* starts what may start; returns how many run then */
+static size_t start_steps(const struct run *r, size_t running, size_t *failed)
+{
+    for (size_t i = 0; i < *failed && !proc_interrupted(); i++) {
+        if (r->work[i].started || !is_ready(r, i))
+            continue;
+        if (!may_start(r, running))
+            break;
+        start_step(r, i);
+        if (r->work[i].ended)
+            step_ended(r, i, failed);
+        else
+            running++;
+    }
+    return running;
+}
+
+static bool are_done(const struct run *r, size_t failed)
+{
+    for (size_t i = 0; i < failed && !proc_interrupted(); i++)
+        if (!r->work[i].ended)
+            return false;
+    return true;
+}
+
+/* Runs the steps. The first that failed, in the plan's order, is *failed: nothing behind it counts.
+ * Returns its status; 0 when none did */
+static int run_steps(const struct run *r, size_t *failed)
+{
+    size_t running = 0;
+
+    *failed = r->p->n;
+    do {
+        running = start_steps(r, end_steps(r, failed), failed);
+        if (running)
+            wait_steps(r);
+    } while (running || !are_done(r, *failed));
+    return *failed < r->p->n ? r->work[*failed].status : 0;
 }
 
 /* the step wrote a file that outlives the compile */
@@ -133,29 +266,50 @@ static void remove_result(const char *path)
         unlink(path);
 }
 
+/* what the steps said up to and with the one that failed, in order */
+static void join_said(const struct run *r, size_t failed, struct said *out)
+{
+    for (size_t i = 0; i < r->p->n; i++) {
+        struct said *said = &r->work[i].said;
+        if (i <= failed) {
+            buf_add(&out->out, buf_text(&said->out), said->out.len);
+            buf_add(&out->err, buf_text(&said->err), said->err.len);
+        }
+        buf_release(&said->out);
+        buf_release(&said->err);
+    }
+}
+
 int plan_run(struct plan *p, const struct command *c, const struct splice *splices, size_t n,
              int (*check)(void *arg, const struct step *ptxas, struct error *err), void *arg,
              bool quiet_failure, struct error *err)
 {
     struct said said;
-    struct run r = {arena_new(), p, c, splices, n, false, check, arg, &said, err};
-    int status = 0;
-    size_t i;
+    struct run r = {arena_new(), p, c, splices, n, false, check, arg, NULL, err};
+    size_t failed;
+    int status;
 
-    for (i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         r.copies |= strstr(splices[i].text, "__ks_") != NULL;
+    r.work = arena_array(r.a, struct work, p->n + 1);
+    for (size_t i = 0; i < p->n; i++) {
+        buf_init(&r.work[i].said.out, BUF_LIMIT);
+        buf_init(&r.work[i].said.err, BUF_LIMIT);
+    }
 
     buf_init(&said.out, BUF_LIMIT);
     buf_init(&said.err, BUF_LIMIT);
     buf_adds(&said.err, p->messages);
-    for (i = 0; i < p->n && status == 0; i++)
-        status = run_step(&r, i);
+    status = run_steps(&r, &failed);
+    if (status == 0 && proc_interrupted())
+        status = 128 + proc_interrupted();
     if (status == -1 || proc_interrupted()) {
-        for (size_t k = 0; k < i; k++) {
-            if (is_result(p, &p->steps[k]))
+        for (size_t k = 0; k < p->n; k++) {
+            if (r.work[k].started && is_result(p, &p->steps[k]))
                 remove_result(p->steps[k].output);
         }
     }
+    join_said(&r, failed, &said);
     if (status == 0 || !quiet_failure) {
         fwrite(buf_text(&said.out), 1, said.out.len, stdout);
         fwrite(buf_text(&said.err), 1, said.err.len, stderr);
@@ -166,8 +320,12 @@ int plan_run(struct plan *p, const struct command *c, const struct splice *splic
             buf_add(p->err, buf_text(&said.err), said.err.len);
     }
     if (status > 0) {
-        const char *why = said_error(r.a, buf_text(&said.err));
+        struct buf plain;
+        buf_init(&plain, BUF_LIMIT);
+        terminal_plain(buf_text(&said.err), said.err.len, &plain);
+        const char *why = said_error(r.a, buf_text(&plain));
         error_set(err, "%s", why ? why : "a tool failed without an error message");
+        buf_release(&plain);
     }
     buf_release(&said.out);
     buf_release(&said.err);
@@ -216,7 +374,7 @@ static int preprocess(const struct plan *p, const struct step *s, const char *te
     /* a name of this process's own: a compiler that outlived one of ours that was killed may still
      * be writing to the name that that one had */
     const char *file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
-    int rc = text ? splice_run(a, p, s, text, settled, file, NULL, err)
+    int rc = text ? splice_run(a, p, s, text, settled, file, err)
                   : run_plain(a, p, s, option, file, err);
 
     if (rc == 0)

@@ -31,16 +31,24 @@ int splice_status(const struct proc_result *result)
     return 128 + WTERMSIG(result->status);
 }
 
-/* the text with a #line on top, in a folder of its own, where no header lies beside it */
-static char *write_text(struct arena *a, const struct plan *p, const struct step *s,
-                        const char *text, struct error *err)
+/* the file that holds the text: in a folder of its own, where no header lies beside it, and of this
+ * pass alone, as others may run at the same time */
+static char *text_path(struct arena *a, const struct plan *p, const struct step *s,
+                       const char *output)
 {
-    char *dir = arena_printf(a, "%s/ks-text", p->keep_dir);
-    char *path = arena_printf(a, "%s/%s", dir, fs_base(s->input));
+    return arena_printf(a, "%s/ks-text/%s/%s", p->keep_dir, fs_base(output), fs_base(s->input));
+}
+
+/* the text with a #line on top */
+static int write_text(const char *path, const struct step *s, const char *text, struct error *err)
+{
+    char *dir = fs_dir(path);
     struct timespec times[2];
     struct stat st;
     struct buf b;
     int rc = fs_mkdirs(dir, err);
+
+    free(dir);
 
     buf_init(&b, BUF_LIMIT);
     if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
@@ -58,7 +66,13 @@ static char *write_text(struct arena *a, const struct plan *p, const struct step
         utimensat(AT_FDCWD, path, times, 0); /* where it cannot be, only __TIMESTAMP__ differs */
     }
     buf_release(&b);
-    return rc == 0 ? path : NULL;
+    return rc;
+}
+
+/* in the source's folder the text comes through standard input */
+static bool is_here(const struct step *s)
+{
+    return !strchr(s->input, '/');
 }
 
 /* the step's command, reading the text of `path` and writing to `output` */
@@ -73,7 +87,7 @@ static const char *const *splice_argv(struct arena *a, const struct plan *p, con
                                             "-D__DATE__=\"\"",
                                             "-D__TIME__=\"\"",
                                             "-D__TIMESTAMP__=\"\""};
-    bool here = !strchr(s->input, '/');
+    bool here = is_here(s);
     struct words w = {0};
     struct buf base;
 
@@ -130,26 +144,43 @@ void said_add(struct said *said, const struct proc_result *result)
     buf_add(&said->err, buf_text(&result->err), result->err.len);
 }
 
-int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
-               bool settled, const char *output, struct said *said, struct error *err)
+struct proc *splice_start(struct arena *a, const struct plan *p, const struct step *s,
+                          const char *text, bool settled, const char *output, bool shown,
+                          struct error *err)
 {
-    struct proc_spec spec = {.env = p->env};
-    char *path = write_text(a, p, s, text, err);
-    bool here = !strchr(s->input, '/');
-    struct proc_result result;
-    int status;
+    const char *path = text_path(a, p, s, output);
 
-    if (!path)
-        return -1;
-    spec.argv = splice_argv(a, p, s, path, settled, output);
-    if (proc_run(&spec, &result, err) < 0)
-        return -1;
-    said_add(said, &result);
-    status = splice_status(&result);
+    if (write_text(path, s, text, err) < 0)
+        return NULL;
+    return proc_start(&(struct proc_spec){.env = p->env,
+                                          .terminal = shown,
+                                          .argv = splice_argv(a, p, s, path, settled, output)},
+                      err);
+}
+
+int splice_end(struct arena *a, const struct plan *p, const struct step *s, const char *output,
+               struct proc_result *result, struct said *said, struct error *err)
+{
+    int status = splice_status(result);
+
+    said_add(said, result);
     if (status == 0)
-        status = fix_output(s, here ? STDIN_NAME : path, output, err);
+        status = fix_output(s, is_here(s) ? STDIN_NAME : text_path(a, p, s, output), output, err);
     else if (!said)
-        error_set(err, "the preprocessor failed: %.500s", buf_text(&result.err));
-    proc_result_release(&result);
+        error_set(err, "the preprocessor failed: %.500s", buf_text(&result->err));
+    proc_result_release(result);
     return status;
+}
+
+int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
+               bool settled, const char *output, struct error *err)
+{
+    struct proc *proc = splice_start(a, p, s, text, settled, output, false, err);
+    struct proc_result result;
+
+    if (!proc)
+        return -1;
+    while (!proc_poll(proc, &result))
+        proc_wait_any(&proc, 1, 60 * 1000);
+    return splice_end(a, p, s, output, &result, NULL, err);
 }

@@ -55,12 +55,12 @@ void log_copy(struct buf *copy, bool only)
 
 static void log_write(const char *label, const char *format, va_list args)
 {
-    size_t n, clear = progress_shown ? strlen(CLEAR_LINE) : 0;
+    const char *clear = isatty(STDERR_FILENO) ? CLEAR_LINE : "";
+    size_t n;
     char line[LINE_BYTES];
     int wanted;
 
-    n = (size_t)snprintf(line, sizeof line, "%sksnvcc: %s%s%s",
-                         isatty(STDERR_FILENO) ? CLEAR_LINE : "", label, about ? about : "",
+    n = (size_t)snprintf(line, sizeof line, "%sksnvcc: %s%s%s", clear, label, about ? about : "",
                          about ? ": " : "");
     wanted = n < sizeof line ? vsnprintf(line + n, sizeof line - n - 1, format, args) : -1;
     if (wanted < 0)
@@ -71,7 +71,7 @@ static void log_write(const char *label, const char *format, va_list args)
     if (!copied || !copied_only)
         write_all(line, n);
     if (copied)
-        buf_add(copied, line + clear, n - clear);
+        buf_add(copied, line + strlen(clear), n - strlen(clear));
     progress_shown = false;
 }
 

@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "runtime/base/log.h"
+#include "runtime/base/terminal.h"
 
 #define OUT_MOST ((size_t)64 << 20)
 #define ERR_MOST ((size_t)4 << 20)
@@ -170,6 +171,15 @@ static int input_open(const struct proc_spec *spec, struct error *err)
     return fd;
 }
 
+/* an end for us and one for the child: of a pipe, or of a terminal where `ours` is one */
+static int ends_open(int ends[2], bool terminal, int ours)
+{
+    if ((!terminal || terminal_pair(ours, ends) < 0) && pipe2(ends, O_CLOEXEC) < 0)
+        return -1;
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return 0;
+}
+
 /* standard output of the child: a file, a pipe, or ours (then both ends stay -1) */
 static int pipes_open(struct pipes *p, const struct proc_spec *spec, struct error *err)
 {
@@ -185,11 +195,9 @@ static int pipes_open(struct pipes *p, const struct proc_spec *spec, struct erro
         return error_errno(err, "cannot make a pipe");
     if (spec->inherit)
         return 0;
-    if ((p->out[1] < 0 && pipe2(p->out, O_CLOEXEC) < 0) || pipe2(p->err, O_CLOEXEC) < 0)
+    if ((p->out[1] < 0 && ends_open(p->out, spec->terminal, STDOUT_FILENO) < 0) ||
+        ends_open(p->err, spec->terminal, STDERR_FILENO) < 0)
         return error_errno(err, "cannot make a pipe");
-    if (p->out[0] >= 0)
-        fcntl(p->out[0], F_SETFL, O_NONBLOCK);
-    fcntl(p->err[0], F_SETFL, O_NONBLOCK);
     return 0;
 }
 

@@ -24,6 +24,7 @@ struct proc_spec {
     int timeout_ms;          /* 0: none. Then SIGKILL to the group */
     bool inherit;            /* output goes to our own stdout and stderr, nothing is kept */
     bool shown;              /* output is kept, and goes to our own as well while it comes */
+    bool terminal;           /* with output kept: where our own is a terminal, the child's is one */
     const char *stdout_path; /* not NULL: standard output goes to this file */
     const void *input;       /* not NULL: these bytes are its standard input; else it is empty */
     size_t input_len;

@@ -66,3 +66,4 @@ compare() { # TITLE ARGS...
 compare 'nvcc --version' --version
 compare 'nvcc --dryrun -c, 50 KB without annotations' --dryrun -c "$dir/usual.cu"
 compare 'nvcc --dryrun -c, 2 MB without annotations' --dryrun -c "$dir/large.cu"
+compare 'the same, as CMake has it' --dryrun -x cu -c "$dir/large.cu" -o "$dir/large.o"

@@ -74,7 +74,34 @@ like 'by another name as well' "$said" 'BLOCK=256 .*\(cache\)'
 (cd src && ks -c main.cu -I../inc -o ../x.o && echo "$said") >said
 like 'from its own folder' "$(cat said)" 'BLOCK=256 .*\(cache\)'
 is 'without a trace of where the text came from' "$(run)" "${winner/src\//}"
-like 'explain knows it' "$("$KSEARCH_BIN/ksnvcc" explain src/main.cu -- -arch=sm_90 -Iinc)" 'BLOCK=256'
+said=$("$KSEARCH_BIN/ksnvcc" explain src/main.cu -- -arch=sm_90 -Iinc)
+like 'explain knows it' "$said" 'BLOCK=256'
+like 'and where it stands' "$said" '^inc/scale.cuh:7: scale \(kernel\)$'
+"$KSEARCH_BIN/ksnvcc" diff src/main.cu -- -arch=sm_90 -Iinc >winner.patch
+like 'diff shows the header' "$(cat winner.patch)" '^# inc/scale.cuh: scale: BLOCK=256; '
+said=$("$KSEARCH_BIN/ksnvcc" diff --json src/main.cu -- -arch=sm_90 -Iinc)
+like 'as JSON, too' "$said" '"source": "inc/scale.cuh"'
+like 'with the files of the patch' "$(tr -d ' \n' <<<"$said")" '"files":\["inc/scale.cuh"\]'
+if command -v patch >/dev/null; then
+    mkdir patched && cp -r inc src patched
+    ok 'which patch(1) takes' patch -s -d patched -p0 -i ../winner.patch
+    is 'and makes the winner of it' "$(diff -r inc patched/inc | tail -n +2)" "$(printf '3c3\n< constexpr int BLOCK = 128;\n---\n> constexpr int BLOCK = 256;')"
+    is 'all else is left alone' "$(diff -r src patched/src)" ''
+else
+    skip 'which patch(1) takes' 'no patch here'
+fi
+# ---- the same header by another way, which its #pragma once must keep out
+printf '#pragma once\n#include "scale.cuh"\ninline int lib() { return BLOCK; }\n' >inc/lib.h
+printf '#pragma once\n#include <lib.h>\n' >src/plain.h
+body='int main() { scale<<<(4096 + BLOCK - 1) / BLOCK, BLOCK>>>(nullptr, nullptr, 4096); return lib() - 128; }'
+for includes in '"scale.cuh" <lib.h>' '<lib.h> "scale.cuh"' '"scale.cuh" "plain.h"' '"../inc/scale.cuh" "lib.h" <scale.cuh>'; do
+    { printf '#include %s\n' $includes && echo "$body"; } >src/via.cu
+    ks -Iinc -c src/via.cu -o x.o
+    like "$includes" "$said $("$KSEARCH_BIN/ksnvcc" explain x.o)" 'BLOCK=256 .*\(cache\)'
+done
+printf '#include "../inc/scale.cuh"\n#include <lib.h>\n%s\n' "$body" >src/via.cu
+ks -isystem inc -c src/via.cu -o x.o
+like 'where it cannot be kept out a line says where it comes in' "$said" 'via.cu: the annotations in inc/scale.cuh are not looked at where inc/lib.h includes it'
 unset KSEARCH_HEADERS
 said=$("$KSEARCH_BIN/ksnvcc" --ks-headers nvcc -arch=sm_90 -c src/main.cu -o x.o -Iinc 2>&1)
 like '--ks-headers' "$said" 'BLOCK=256 .*\(cache\)'

@@ -372,6 +372,23 @@ run "$ks" cache pull "$first"
 like 'and back' "$status $flat" '^0 .*signed by '
 KSEARCH_REMOTE=$server run "$ks" cache pull "$first"
 like 'another URL of it is wrong' "$status $flat" '^1 .*answers GET with 400: bazel-remote wants a URL that ends in /ac'
+KSEARCH_REMOTE=$server/cas run "$ks" cache pull "$first"
+like 'so is that of its other half' "$status $flat" '^1 .*answers GET with 400: bazel-remote wants a URL that ends in /ac'
+rm -rf cache
+"$KSEARCH_BUILD/tests/store_fill" "$here/../../samples/ksearch.lock"
+KSEARCH_REMOTE=$server/cas/ac run "$ks" cache push
+like 'an instance may stand before it' "$status $flat $(ls server/files/cas/ac | head -n 1)" '^0 .* 0 failed.* [0-9a-f]{64}$'
+KSEARCH_REMOTE=$server/ac KSEARCH_REMOTE_MODE=read-only run "$ks" doctor
+like 'doctor finds it' "$flat" "ok +remote +$server/ac"
+before=$(wc -l <server/log)
+KSEARCH_REMOTE=$server/ac KSEARCH_REMOTE_MODE=read-only look
+is 'a build that only reads puts nothing' "$(tail -n +$((before + 1)) server/log | cut -d ' ' -f 1 | sort -u)" GET
+mode validated
+rm -rf cache
+"$KSEARCH_BUILD/tests/store_fill" "$here/../../samples/ksearch.lock"
+KSEARCH_REMOTE=$server/ac run "$ks" cache push
+like 'one that validates says which option it lacks' "$status $flat" '^1 .*answers PUT with 400: .*--disable_http_ac_validation'
+mode ac
 
 # ---- a folder
 export KSEARCH_REMOTE=file://$dir/folder

@@ -5,7 +5,12 @@
  * Before each answer it reads FOLDER/mode, a line; no file is "ok":
  *
  *   ok              GET, HEAD and PUT of files, as a server of files does them
- *   ac              the same as bazel-remote: /ac/<64 digits>, /cas/<64 digits>, 400 to all else
+ *   ac              as bazel-remote 2 with --disable_http_ac_validation (its server/http.go): paths
+ *                   that end in ac/<64 digits>, with anything before; below cas/ what has that
+ *                   SHA-256, and our keys are none; 400 to all else, and to what is put without
+ *                   its length; 405 to other methods
+ *   validated       as it is without that option: what is put below ac/ has to be an ActionResult,
+ *                   and only such is there
  *   stall           take the request and say nothing
  *   slow MS         answer rightly, so much later
  *   drip            send the answer a byte at a time, one in 50 ms
@@ -44,6 +49,7 @@ struct request {
     char method[16], path[512], authorization[512];
     char *body;
     size_t n;
+    bool has_length;
     char mode[64], argument[512]; /* of the file */
 };
 
@@ -100,6 +106,27 @@ static void answer_text(const struct request *q, int status, const char *more)
     answer(q, status, more, "a page", 6);
 }
 
+static bool is_bazel(const struct request *q)
+{
+    return is_mode(q, "ac") || is_mode(q, "validated");
+}
+
+/* ^/?(.*\/)?(ac/|cas/)([a-f0-9]{64})$ */
+static bool is_bazel_path(const char *path)
+{
+    const char *digits = strrchr(path, '/') + 1, *kind = digits - 1;
+
+    while (kind > path && kind[-1] != '/')
+        kind--;
+    return strlen(digits) == 64 && strspn(digits, "0123456789abcdef") == 64 &&
+           (strncmp(kind, "ac/", 3) == 0 || strncmp(kind, "cas/", 4) == 0);
+}
+
+static bool is_below_cas(const char *path)
+{
+    return strncmp(strrchr(path, '/') - 4, "/cas", 4) == 0;
+}
+
 /* the path of a file that a request names, in a new string; NULL when it may not be named */
 static char *file_of(const struct request *q)
 {
@@ -107,9 +134,6 @@ static char *file_of(const struct request *q)
     char *file;
 
     if (strstr(path, "..") || path[strlen(path) - 1] == '/')
-        return NULL;
-    if (is_mode(q, "ac") && ((strncmp(path, "/ac/", 4) != 0 && strncmp(path, "/cas/", 5) != 0) ||
-                             strspn(strrchr(path, '/') + 1, "0123456789abcdef") != 64))
         return NULL;
     return asprintf(&file, "%s/files%s", folder, path) < 0 ? NULL : file;
 }
@@ -133,9 +157,7 @@ static void get(struct request *q)
         take_other(q);
     file = file_of(q);
     buf_init(&b, BUF_LIMIT);
-    if (!file && is_mode(q, "ac")) {
-        answer_text(q, 400, "");
-    } else if (!file || !fs_exists(file) || fs_read(file, &b, NULL) < 0) {
+    if (!file || !fs_exists(file) || fs_read(file, &b, NULL) < 0) {
         answer_text(q, 404, "");
     } else if (is_mode(q, "cut")) {
         put_bytes(q->fd, "HTTP/1.1 200 X\r\nConnection: close\r\n\r\n", 38);
@@ -160,9 +182,28 @@ static void put(const struct request *q)
     else if (!file || fs_mkdirs(in, NULL) < 0 || fs_write(file, q->body, q->n, NULL) < 0)
         answer_text(q, 403, "");
     else
-        answer(q, 201, "", "", 0);
+        answer(q, is_bazel(q) ? 200 : 201, "", "", 0);
     free(in);
     free(file);
+}
+
+/* what bazel-remote refuses; true when that is all */
+static bool refuse(const struct request *q)
+{
+    bool puts = strcmp(q->method, "PUT") == 0;
+    int status = 0;
+
+    if (!is_bazel_path(q->path))
+        status = 400;
+    else if (!puts && strcmp(q->method, "GET") != 0 && strcmp(q->method, "HEAD") != 0)
+        status = 405;
+    else if (puts && (!q->has_length || is_mode(q, "validated") || is_below_cas(q->path)))
+        status = 400; /* no row of ours is an ActionResult */
+    else if (!puts && is_mode(q, "validated"))
+        status = 404;
+    if (status)
+        answer_text(q, status, "");
+    return status;
 }
 
 /* modes that need not know what was asked; true when that is all */
@@ -233,12 +274,13 @@ static void serve_one(int fd, const char *head)
     header(head, "Authorization", q.authorization, sizeof q.authorization);
     header(head, "Content-Length", length, sizeof length);
     size_t most = strtoul(length, NULL, 10);
+    q.has_length = *length;
     q.body = calloc(1, most + 1);
     while (q.n < most && (got = read(fd, q.body + q.n, most - q.n)) > 0)
         q.n += (size_t)got;
     read_mode(&q);
     note(&q);
-    if (!misbehave(&q)) {
+    if (!misbehave(&q) && !(is_bazel(&q) && refuse(&q))) {
         if (!strcmp(q.method, "PUT"))
             put(&q);
         else
