@@ -12,6 +12,7 @@
 #include "driver/build/jobs.h"
 #include "driver/search/recall.h"
 #include "driver/search/search.h"
+#include "driver/search/teach.h"
 #include "runtime/base/arena.h"
 
 #define KEEPS_UP 1.25   /* times slower than the best on a workload, and still of interest there */
@@ -42,6 +43,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     f->space = space;
     f->tuner = tuner_new(space, s->run.tuner, s->run.seed, search_evals(s));
     recall_form(s, f);
+    teach_form(s, f);
     target.spec = spec;
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;

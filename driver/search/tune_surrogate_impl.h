@@ -2,15 +2,20 @@
  *
  *   tune_surrogate.c  what is tried, and what the model learns from
  *   tune_field.c      the points that are looked at
- *   tune_earlier.c    what an earlier search says of them */
+ *   tune_earlier.c    what an earlier search says of them
+ *   tune_taught.c     what searches of other spaces say of them */
 #ifndef KS_TUNE_SURROGATE_IMPL_H
 #define KS_TUNE_SURROGATE_IMPL_H
 
 #include "driver/search/tune_features.h"
 #include "driver/search/tune_gp.h"
 #include "driver/search/tune_impl.h"
+#include "driver/search/tune_lesson.h"
 
-enum { MODELS = 2 /* draws of hyper-parameters */ };
+enum {
+    MODELS = 2, /* draws of hyper-parameters */
+    TAUGHT_MOST = 12,
+};
 
 struct earlier {
     bool is;          /* there was an earlier search */
@@ -20,6 +25,16 @@ struct earlier {
     double trust;             /* what a difference there says of one here */
     struct trial_seen *trial; /* by point, in order; the last one counts */
     size_t n;
+};
+
+struct taught {
+    size_t n; /* lessons in use */
+    const struct lesson *lesson[TAUGHT_MOST];
+    struct slots *slots;
+    double alike[TAUGHT_MOST];  /* from 0 to 1: is it of a space like this one? */
+    double before[TAUGHT_MOST]; /* how far each is believed before anything was measured */
+    double slope[TAUGHT_MOST];  /* and now, as logarithms of scores */
+    float *row[TAUGHT_MOST], *field[TAUGHT_MOST]; /* what each says of the points of both */
 };
 
 struct surrogate {
@@ -34,6 +49,7 @@ struct surrogate {
     size_t refit_at; /* reports */
     float *score, *mu;
     struct earlier earlier;
+    struct taught taught;
     float x[FEATURES_MOST];
     uint32_t *index;
 };
@@ -42,8 +58,6 @@ struct surrogate {
 void *surrogate_zeroed(size_t n, size_t size);
 /* a copy, the best first and failures last; free() it */
 struct trial_seen *surrogate_sorted(const struct trial_seen *from, size_t n);
-/* above it a score is just bad. n > 0; sorts v */
-double surrogate_cut(double *v, size_t n);
 
 void field_open(struct tuner *t, struct surrogate *s);
 /* a new choice of points: a larger space is seen through it */
@@ -61,5 +75,22 @@ void earlier_rows(struct tuner *t, double *value, double *cut);
 /* the slope of what was measured over what it says, from 0 to 1.2: 1 until it is seen to be
  * otherwise */
 double earlier_trust(const struct surrogate *s, const double *value);
+
+/* takes the lessons that are most like the space */
+void taught_open(struct tuner *t);
+void taught_release(struct taught *o);
+/* the field is another */
+void taught_place(struct tuner *t);
+/* row i is this point */
+void taught_row(struct surrogate *s, size_t i, size_t point);
+/* how far all of them together are believed before anything was measured, from 0 to 1 */
+double taught_belief(const struct surrogate *s);
+/* learns how far each holds for the values of the known rows */
+void taught_learn(struct surrogate *s);
+/* what they say together: of a row, and of a place in the field */
+double taught_of_row(const struct surrogate *s, size_t i);
+double taught_of_place(const struct surrogate *s, size_t place);
+/* what they say of a point before anything was measured; only how two compare matters */
+double taught_guess(const struct surrogate *s, size_t point);
 
 #endif
