@@ -1,8 +1,8 @@
 /* driver/lessons.h - what searches on this machine say of spaces that nobody searched yet, in the
  * cache folder.
  *
- * One file, lessons.json; what is in it: driver/search/teach.h. Of two searches that end at once the
- * later one's is kept. */
+ * One file, lessons.json; what is in it: driver/search/teach.h. Of two searches that end at once
+ * the later one's is kept. */
 #ifndef KS_LESSONS_H
 #define KS_LESSONS_H
 

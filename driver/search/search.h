@@ -69,9 +69,10 @@ struct search {
     struct lab lab;
     const json_t *earlier; /* what earlier searches tried: see recall.h */
     bool is_recalled;      /* that was looked for */
-    struct lesson **lessons; /* see teach.h; NULL: not looked for yet. The first nlearned are ours */
+    struct lesson *
+        *lessons; /* see teach.h; NULL: not looked for yet. The first nlearned are ours */
     size_t nlessons, nlearned;
-    struct form **forms;   /* [0]: the entry's own text, where it has tunables */
+    struct form **forms; /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
     struct knob *knobs; /* of the entry's own text; none where they are not to be tried */
     size_t nknobs;

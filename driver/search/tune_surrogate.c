@@ -4,8 +4,8 @@
  * (tune_gp.h), over what points have in common (tune_features.h). Points that are far from each
  * other come first. From then on the one is suggested that is expected to be the most below the
  * best so far (expected improvement), the mean over some draws of the model's hyper-parameters.
- * What is being measured is believed to turn out as expected, and each draw chooses in turn, so that
- * points of a batch differ.
+ * What is being measured is believed to turn out as expected, and each draw chooses in turn, so
+ * that points of a batch differ.
  *
  * How bad a bad point is does not matter: scores far above the median are cut off, or the model
  * would spend itself on them. A failure has no score; how likely one is is learned by the same

@@ -20,9 +20,9 @@ static void read_title(struct peer *p, const char *line)
 
 static int read_row(struct peer_row *r, const char *line)
 {
-    int got = sscanf(line, "%63s %lf %lf %lf %lf %lf %lf %lf %lf", r->space, &r->mean[0],
-                     &r->mean[1], &r->mean[2], &r->mean[3], &r->sd[0], &r->sd[1], &r->sd[2],
-                     &r->sd[3]);
+    int got =
+        sscanf(line, "%63s %lf %lf %lf %lf %lf %lf %lf %lf", r->space, &r->mean[0], &r->mean[1],
+               &r->mean[2], &r->mean[3], &r->sd[0], &r->sd[1], &r->sd[2], &r->sd[3]);
 
     return got == 1 + 2 * PEER_MARKS ? 0 : -1;
 }

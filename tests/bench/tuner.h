@@ -16,9 +16,14 @@ struct study { /* a tuner, and how it is used */
     size_t batch, lag; /* suggestions at once; those that are out while more are asked for */
     enum { COLD, WARM, MISLED } start; /* knows the record of another GPU; the same, upside down */
     size_t every;                      /* runs one seed of so many */
-    enum { SHIPPED, OTHERS, WRONG, NOTHING } taught; /* lessons: those that the tuner ships with;
-                                                        of the folder's other kernels; of all of
-                                                        them, upside down; none */
+    enum {
+        SHIPPED,
+        OTHERS,
+        WRONG,
+        NOTHING
+    } taught; /* lessons: those that the tuner ships with;
+                 of the folder's other kernels; of all of
+                 them, upside down; none */
 };
 
 struct run {
@@ -34,7 +39,7 @@ struct bench {
     struct recorded **space;
     struct recorded **other; /* one a space: of the same kernel on another GPU; NULL: none */
     struct lesson **lesson, **wrong; /* one a space: of it; the same, upside down */
-    struct peer peer;       /* a genetic algorithm, beside ours; n 0: none */
+    struct peer peer;                /* a genetic algorithm, beside ours; n 0: none */
     size_t nspaces, seeds;
     struct run *run; /* [study][space][seed] */
 };

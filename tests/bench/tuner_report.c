@@ -100,12 +100,14 @@ void report_lessons(const struct bench *b, FILE *out)
 {
     size_t end, n = 0;
 
-    fprintf(out, "/* driver/search/tune_shipped.c - lessons for the first search of all: written by\n"
-                 " *\n *     build/tests/bench/tuner --learn tests/data/spaces\n *\n"
-                 " * from the times that are recorded there. */\n"
-                 "#include \"driver/search/tune_lesson.h\"\n\n/* clang-format off */\n");
+    fprintf(out,
+            "/* driver/search/tune_shipped.c - lessons for the first search of all: written by\n"
+            " *\n *     build/tests/bench/tuner --learn tests/data/spaces\n *\n"
+            " * from the times that are recorded there. */\n"
+            "#include \"driver/search/tune_lesson.h\"\n\n/* clang-format off */\n");
     for (size_t i = 0; i < b->nspaces; i = end) {
-        for (end = i + 1; end < b->nspaces && strcmp(b->lesson[i]->name, b->lesson[end]->name) == 0;)
+        for (end = i + 1;
+             end < b->nspaces && strcmp(b->lesson[i]->name, b->lesson[end]->name) == 0;)
             end++;
         fprintf(out, "static const struct curve LESSON_%zu[] = {\n", n++);
         for (size_t c = 0; c < b->lesson[i]->n; c++)
@@ -115,7 +117,8 @@ void report_lessons(const struct bench *b, FILE *out)
     fprintf(out, "\nconst struct lesson LESSONS_SHIPPED[] = {\n");
     n = 0;
     for (size_t i = 0; i < b->nspaces; i = end, n++) {
-        for (end = i + 1; end < b->nspaces && strcmp(b->lesson[i]->name, b->lesson[end]->name) == 0;)
+        for (end = i + 1;
+             end < b->nspaces && strcmp(b->lesson[i]->name, b->lesson[end]->name) == 0;)
             end++;
         fprintf(out, "    {\"%s\", LESSON_%zu, sizeof LESSON_%zu / sizeof *LESSON_%zu},\n",
                 b->lesson[i]->name, n, n, n);
@@ -197,7 +200,7 @@ static void text_row(const struct bench *b, size_t study, FILE *out)
 
     if (!m.n)
         return;
-    fprintf(out, "%-22s %6zu", STUDY[study].name, m.n);
+    fprintf(out, "%-24s %6zu", STUDY[study].name, m.n);
     for (size_t k = 0; k < MARKS; k++)
         fprintf(out, " %6.3f", mean_of(b, study, found_at, MARK[k]).value);
     error = mean_of(b, study, found_at, 50);
@@ -212,14 +215,22 @@ void report_text(const struct bench *b, FILE *out)
 {
     fprintf(
         out,
-        "Best time there is / best time found, mean over %zu seeds (batches and misled: half of "
-        "them), then\nover spaces. By seconds: of compiling and measuring, as were recorded, "
-        "when so many random evaluations\nwould be over. Processor time a suggestion: mean, and "
+        "Best time there is / best time found, mean over %zu seeds (some of the rows below the "
+        "first "
+        "three: over a\nhalf or a third of them), then over spaces. surrogate: with the lessons "
+        "that it "
+        "ships with, which were\nlearned from the recorded spaces of this project; new kernel: "
+        "with those "
+        "of the folder's other kernels\nonly, which no GPU of its own kernel is in; mistaught: "
+        "with all of "
+        "them, upside down; untaught: with none.\nBy seconds: of compiling and measuring, as were "
+        "recorded, when so many random evaluations would be\nover. Processor time a suggestion: "
+        "mean, and "
         "of the slowest space from 150 to 200.\n\n",
         b->seeds);
-    fprintf(out, "%-22s %6s %41s  %5s | %27s | %13s\n", "", "", "at evaluation", "+-",
+    fprintf(out, "%-24s %6s %41s  %5s | %27s | %13s\n", "", "", "at evaluation", "+-",
             "by seconds of", "ms");
-    fprintf(out, "%-22s %6s", "tuner", "spaces");
+    fprintf(out, "%-24s %6s", "tuner", "spaces");
     for (size_t k = 0; k < MARKS; k++)
         fprintf(out, " %6zu", MARK[k]);
     fprintf(out, "  %5s |", "at 50");
@@ -357,9 +368,9 @@ static void svg_axes(FILE *out)
 
 static void svg_curve(const struct bench *b, size_t study, size_t row, FILE *out)
 {
-    static const char *const color[STUDIES] = {"#888888", "#b8860b", "#1f4fa0", "#5b9bd5",
-                                               "#9dc3e6", "#1e7d4f", "#5fb58a",
-                                               "#a5d6bf", "#2f9e9e", "#a0522d", "#d08770", "#c0392b", "#7b5ea7"};
+    static const char *const color[STUDIES] = {
+        "#888888", "#b8860b", "#1f4fa0", "#5b9bd5", "#9dc3e6", "#1e7d4f", "#5fb58a",
+        "#a5d6bf", "#2f9e9e", "#a0522d", "#d08770", "#c0392b", "#7b5ea7"};
     bool pen = false;
 
     fprintf(out, "<path fill='none' stroke-width='2' stroke='%s' d='", color[study]);
@@ -392,7 +403,8 @@ int report_svg(const struct bench *b, const char *path)
         if (mean_of(b, study, found_at, 1).n)
             svg_curve(b, study, row++, out);
     for (size_t k = 0; peer_mean(b, 0).n && k < PEER_MARKS; k++)
-        fprintf(out, "<circle cx='%.1f' cy='%.1f' r='4' fill='#b8860b'><title>%s</title></circle>\n",
+        fprintf(out,
+                "<circle cx='%.1f' cy='%.1f' r='4' fill='#b8860b'><title>%s</title></circle>\n",
                 svg_x((double)PEER_MARK[k]), svg_y(peer_mean(b, k).value), b->peer.title);
     if (peer_mean(b, 0).n)
         fprintf(out, "<text x='%d' y='%zu' fill='#b8860b'>&#9679; Kernel Tuner's own</text>\n",

@@ -1,4 +1,5 @@
-/* What one space says of another: which of their tunables are alike, and how far that is believed. */
+/* What one space says of another: which of their tunables are alike, and how far that is believed.
+ */
 #include "driver/search/tune_lesson.h"
 #include <math.h>
 #include "driver/search/teach.h"
@@ -82,7 +83,7 @@ static struct lesson *learn(struct space *space, size_t step, double sign)
 }
 
 #define SMALL "block_x = 16 32 64 128; block_y = 1 2 4 8; tile = 1 2 4 8; pad = 0 1"
-#define LARGE                                                                                      \
+#define LARGE \
     "bx = 8 16 32 64 128 256; by = 1 2 4 8 16; items = 1 2 4 8 16 32; padded = 0 1; order = 0..7"
 
 /* best possible score over the best that a tuner finds with these lessons */
@@ -168,9 +169,11 @@ static void a_lesson_is_kept_as_json(void **state)
 
 static void what_is_no_lesson_is_none(void **state)
 {
-    static const char *const texts[] = {"[]", "{}", "{\"name\": \"x\"}", "{\"name\": 3, \"curves\": {\"a\": []}}",
+    static const char *const texts[] = {"[]", "{}", "{\"name\": \"x\"}",
+                                        "{\"name\": 3, \"curves\": {\"a\": []}}",
                                         "{\"name\": \"x\", \"curves\": [1, 2]}"};
-    json_t *odd = json_loads("{\"name\": \"x\", \"curves\": {\"threads\": [1, null, \"2\"]}}", 0, NULL);
+    json_t *odd =
+        json_loads("{\"name\": \"x\", \"curves\": {\"threads\": [1, null, \"2\"]}}", 0, NULL);
     struct lesson *l = lesson_from_json(odd);
 
     (void)state;
@@ -203,7 +206,8 @@ static void a_new_lesson_takes_the_place_of_its_like(void **state)
     assert_in_range(json_array_size(all), 2, 39); /* the oldest went */
     assert_int_equal(json_integer_value(json_object_get(json_array_get(all, 0), "n")), 59);
     for (size_t i = 1; i < json_array_size(all); i++)
-        assert_string_not_equal(json_string_value(json_object_get(json_array_get(all, i), "name")), "19");
+        assert_string_not_equal(json_string_value(json_object_get(json_array_get(all, i), "name")),
+                                "19");
     json_decref(all);
 }
 

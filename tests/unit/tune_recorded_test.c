@@ -123,8 +123,8 @@ static void ga_means(struct recorded *r, uint64_t first, double *mean, double *e
         error[i] = sqrt(fmax(0, squares[i] - mean[i] * mean[i]) / (GA_SEEDS - 1));
 }
 
-/* Over ten spaces and four marks, no two means are further apart than chance puts them: 3.5 standard
- * errors of one, which one pair of 2000 exceeds, and 2.5 of the mean over spaces */
+/* Over ten spaces and four marks, no two means are further apart than chance puts them: 3.5
+ * standard errors of one, which one pair of 2000 exceeds, and 2.5 of the mean over spaces */
 static void the_genetic_algorithm_does_what_kernel_tuners_does(void **state)
 {
     double sum[PEER_MARKS] = {0}, variance[PEER_MARKS] = {0};
