@@ -221,7 +221,7 @@ static void model_refit(struct tuner *t)
     steps = known < 50 ? STEPS : known < 100 ? STEPS * 6 / 10 : STEPS * 3 / 10;
     for (int i = 0; i < MODELS; i++)
         gp_sample(s->gp[i], s->data, &s->time, known, steps, &t->random);
-    gap = t->nseen / (t->nseen < 100 ? 20 : 12) + 1;
+    gap = t->nseen / (t->nseen < 100 ? 20 : 8) + 1;
     s->refit_at = t->nseen + (gap < REFIT_MOST ? gap : REFIT_MOST);
     rows_outstanding(t);
 }
@@ -261,6 +261,7 @@ static void model_score(struct tuner *t)
     struct surrogate *s = t->own;
     struct scale c = rows_value(t);
     const float *from = s->earlier.log_score;
+    const double *taught = taught_of_field(s);
     size_t fails = t->nseen - t->ngood;
 
     memset(s->score, 0, s->field.room * sizeof *s->score);
@@ -272,8 +273,8 @@ static void model_score(struct tuner *t)
             double v = from[i] < c.source_cut ? from[i] : c.source_cut;
             g->mu[i] += (float)(s->earlier.trust * v / c.factor);
         }
-        for (size_t i = 0; s->taught.n && i < s->field.n; i++)
-            g->mu[i] += (float)(taught_of_place(s, i) / c.factor);
+        for (size_t i = 0; taught && i < s->field.n; i++)
+            g->mu[i] += (float)(taught[i] / c.factor);
         if (!t->outstanding || t->outstanding % MODELS == (size_t)m)
             gp_improvement(g, &s->field, best_expected(s, g, c.best), s->score);
     }

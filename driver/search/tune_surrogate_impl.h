@@ -35,6 +35,7 @@ struct taught {
     double before[TAUGHT_MOST]; /* how far each is believed before anything was measured */
     double slope[TAUGHT_MOST];  /* and now, as logarithms of scores */
     float *row[TAUGHT_MOST], *field[TAUGHT_MOST]; /* what each says of the points of both */
+    double *sum;                                  /* of the field, all together */
 };
 
 struct surrogate {
@@ -87,9 +88,9 @@ void taught_row(struct surrogate *s, size_t i, size_t point);
 double taught_belief(const struct surrogate *s);
 /* learns how far each holds for the values of the known rows */
 void taught_learn(struct surrogate *s);
-/* what they say together: of a row, and of a place in the field */
+/* what they say together: of a row, and of each place in the field; NULL: there are no lessons */
 double taught_of_row(const struct surrogate *s, size_t i);
-double taught_of_place(const struct surrogate *s, size_t place);
+const double *taught_of_field(struct surrogate *s);
 /* what they say of a point before anything was measured; only how two compare matters */
 double taught_guess(const struct surrogate *s, size_t point);
 

@@ -59,11 +59,13 @@ void taught_open(struct tuner *t)
         o->row[k] = surrogate_zeroed(GP_ROWS, sizeof(float));
         o->field[k] = surrogate_zeroed(s->field.room, sizeof(float));
     }
+    o->sum = surrogate_zeroed(s->field.room, sizeof *o->sum);
     taught_place(t);
 }
 
 void taught_release(struct taught *o)
 {
+    free(o->sum);
     for (size_t k = 0; k < o->n; k++) {
         free(o->row[k]);
         free(o->field[k]);
@@ -115,13 +117,17 @@ double taught_of_row(const struct surrogate *s, size_t i)
     return sum;
 }
 
-double taught_of_place(const struct surrogate *s, size_t place)
+const double *taught_of_field(struct surrogate *s)
 {
-    double sum = 0;
+    struct taught *o = &s->taught;
 
-    for (size_t k = 0; k < s->taught.n; k++)
-        sum += s->taught.slope[k] * (double)s->taught.field[k][place];
-    return sum;
+    if (!o->n)
+        return NULL;
+    memset(o->sum, 0, s->field.n * sizeof *o->sum);
+    for (size_t k = 0; k < o->n; k++)
+        for (size_t i = 0; o->slope[k] > 0 && i < s->field.n; i++)
+            o->sum[i] += o->slope[k] * (double)o->field[k][i];
+    return o->sum;
 }
 
 double taught_guess(const struct surrogate *s, size_t point)
