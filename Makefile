@@ -58,13 +58,13 @@ CAPTURE = type kernel_name infer read name describe arrays block index
 MODEL = http sse text price refusal chat openai anthropic exec mailbox provider budget config models calls turns prompt \
 	prompt_names prompt_text prompt_file card fence anchor reply
 SHARE = state folder web remote share
-SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp tune_ga tune_random tune_rank tune_surrogate race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
+SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp tune_ga tune_lesson tune_random tune_rank tune_shipped tune_slots tune_surrogate tune_taught race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
-	world_random world_priors world_project world_json recall forms cycle propose builtin contest verdict outcome loop worker \
+	world_random world_priors world_project world_json recall teach forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look look_headers find
 ENGINE = main compile reuse emission behind winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
-	settings runs recordings priors tried report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
+	settings runs recordings priors tried lessons report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
 WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
@@ -136,7 +136,7 @@ UNIT_build = command messages reads cubin usage rewrite emit structure knobs sas
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_share = share
-UNIT_search = sizes space tune tune_recorded recall gain race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
+UNIT_search = sizes space tune tune_recorded lesson recall trials gain race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
@@ -329,7 +329,7 @@ $(B)/tests/unit/profile_test: search_sys := $(search_libs) $(search_sys)
 # this one starts a worker
 $(B)/tests/unit/bench_test: | $(WORKER_BIN) $(fake_files)
 # what reads recorded spaces
-recorded_objects = $(B)/tests/bench/recorded.o $(B)/tests/bench/constraint.o
+recorded_objects = $(B)/tests/bench/recorded.o $(B)/tests/bench/constraint.o $(B)/tests/bench/peer.o
 $(B)/tests/unit/tune_recorded_test $(B)/tests/fuzz/space_fuzz: $(recorded_objects)
 $(B)/tests/unit/tune_recorded_test $(B)/tests/fuzz/space_fuzz: search_sys := $(search_libs) $(search_sys) -lz
 # the file that this test finds inside itself
@@ -434,7 +434,8 @@ faults: $(FAULTS:%=$(B)/tests/unit/%_test)
 SPACES = tests/data/spaces
 SEEDS = 30
 bench-tuner: $(B)/tests/bench/tuner
-	$(B)/tests/bench/tuner --seeds $(SEEDS) --jobs $(JOBS) --svg $(B)/tuner.svg $(SPACES)
+	$(B)/tests/bench/tuner --seeds $(SEEDS) --jobs $(JOBS) --svg $(B)/tuner.svg \
+		--beside tests/data/kernel_tuner_ga.tsv $(SPACES)
 
 # Every fuzz target under the sanitizers, FUZZ_SECONDS each: with libFuzzer, which keeps what finds new
 # code in $(B)/fuzz/corpus, where clang has it; else with mutations of the seeds by tests/fuzz/driver.c

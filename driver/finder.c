@@ -6,6 +6,7 @@
 
 #include "driver/build/meaning.h"
 #include "driver/build/sandbox.h"
+#include "driver/lessons.h"
 #include "driver/priors.h"
 #include "driver/recordings.h"
 #include "driver/report_t4.h"
@@ -117,6 +118,7 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
     const char *file = fs_base(f->source->src->path);
     json_t *priors = priors_read(f->in->cache_dir), *learned = NULL;
     json_t *tried = tried_read(f->in->cache_dir, file, t->name), *made = NULL;
+    json_t *lessons = lessons_read(f->in->cache_dir), *taught = NULL;
     bool waits = false;
     struct search_job job = {
         .target = stage_target(&f->stage, t),
@@ -140,6 +142,8 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
         .learned = &learned,
         .tried = tried,
         .made = &made,
+        .lessons = lessons,
+        .taught = &taught,
         .finish = set->finish,
         .waits = &waits,
     };
@@ -158,6 +162,10 @@ static bool finder_do(struct finder *f, struct target *t, struct run *run,
         priors_write(f->in->cache_dir, learned);
     if (made && !recording)
         tried_write(f->in->cache_dir, file, t->name, made);
+    if (taught && !recording)
+        lessons_write(f->in->cache_dir, taught);
+    json_decref(taught);
+    json_decref(lessons);
     json_decref(made);
     json_decref(tried);
     json_decref(learned);

@@ -12,6 +12,7 @@
 #include "driver/build/jobs.h"
 #include "driver/search/recall.h"
 #include "driver/search/search.h"
+#include "driver/search/teach.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 
@@ -53,6 +54,7 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
     f->tuner = tuner_new(space, s->run.tuner, s->run.seed, search_evals(s));
     tuner_ahead(f->tuner, search_ahead(s));
     recall_form(s, f);
+    teach_form(s, f);
     target.spec = spec;
     target.contained = text != NULL;
     target.tells_usage = s->run.asks;

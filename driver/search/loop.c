@@ -17,6 +17,7 @@
 #include "driver/search/propose.h"
 #include "driver/search/recall.h"
 #include "driver/search/search.h"
+#include "driver/search/teach.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
@@ -447,6 +448,8 @@ static void search_end(struct search *s, const struct record *r, const struct er
         *s->job->learned = world_priors(s->world);
     if (s->job->made)
         *s->job->made = recall_made(s);
+    if (s->job->taught)
+        *s->job->taught = teach_made(s);
 }
 
 struct record *search_run(const struct search_job *job, struct diag *d, struct error *err)
@@ -471,6 +474,7 @@ struct record *search_run(const struct search_job *job, struct diag *d, struct e
     lab_close(&s);
     trials_release(&s.trials);
     forms_release(&s);
+    teach_release(&s);
     world_free(s.world);
     arena_free(s.arena);
     return r;

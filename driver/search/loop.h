@@ -30,6 +30,8 @@ struct search_job {
     json_t *priors;   /* what earlier searches learned; NULL: nothing. Borrowed */
     json_t **learned; /* what this one makes of it, a new object; NULL: nobody wants it */
     json_t *tried;    /* by earlier searches of the entry (recall.h); NULL: nothing. Borrowed */
+    json_t *lessons;  /* of searches of any entry (teach.h); NULL: none. Borrowed */
+    json_t **taught;  /* of this one, a new array; NULL: nobody wants them */
     json_t **made;    /* what this one tried, a new array; NULL: nobody wants it */
     bool *waits;      /* set when the search ended because replies have to be written */
 };

@@ -5,6 +5,7 @@
  *   propose.c  what is asked of a model, and what its replies mean
  *   pace.c     how fast it was, and what it waited for
  *   recall.c   what earlier searches of the entry tried, for the tuners
+ *   teach.c    what searches of other entries say, for the tuners
  *   forms.c    ways of writing the entry, each with a space that is tuned on a budget of its own
  *   lab.c      the only way to the world outside: compilers, the GPU, models; through the journal
  *   contest.c  race and confirmation over some workloads
@@ -68,7 +69,10 @@ struct search {
     struct lab lab;
     const json_t *earlier; /* what earlier searches tried: see recall.h */
     bool is_recalled;      /* that was looked for */
-    struct form **forms;   /* [0]: the entry's own text, where it has tunables */
+    struct lesson *
+        *lessons; /* see teach.h; NULL: not looked for yet. The first nlearned are ours */
+    size_t nlessons, nlearned;
+    struct form **forms; /* [0]: the entry's own text, where it has tunables */
     size_t nforms;
     struct units_alike alike;
     struct knob *knobs; /* of the entry's own text; none where they are not to be tried */

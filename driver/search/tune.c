@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/search/tune_impl.h"
+#include "driver/search/tune_lesson.h"
 #include "runtime/base/log.h"
 
 enum {
@@ -87,6 +88,9 @@ struct tuner *tuner_new(struct space *space, enum tuner_kind kind, uint64_t seed
     t->whole = space_is_enumerated(space) && space_known(space) <= evals + 1;
     if (space_default(space) != SPACE_NONE)
         use(t, space_default(space));
+    t->lesson = tuner_grow(t->lesson, LESSONS_SHIPPED_N + 1, sizeof *t->lesson);
+    for (size_t i = 0; i < LESSONS_SHIPPED_N; i++)
+        t->lesson[t->nlessons++] = &LESSONS_SHIPPED[i];
     t->own = t->way->open ? t->way->open(t) : NULL;
     return t;
 }
@@ -101,6 +105,7 @@ void tuner_free(struct tuner *t)
     free(t->asked);
     free(t->seen);
     free(t->recalled);
+    free(t->lesson);
     free(t->rest);
     free(t);
 }
@@ -224,6 +229,68 @@ void tuner_know(struct tuner *t, size_t point, bool failed, double score)
 void tuner_recall(struct tuner *t, size_t point, bool failed, double score)
 {
     append(&t->recalled, &t->nrecalled, &t->recalled_room, trial_of(point, failed, score));
+}
+
+void tuner_teach(struct tuner *t, const struct lesson *const *lessons, size_t n)
+{
+    t->lesson = tuner_grow(t->lesson, n + 1, sizeof *t->lesson);
+    t->nlessons = n;
+    for (size_t i = 0; i < n; i++)
+        t->lesson[i] = lessons[i];
+}
+
+static int by_number(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+void tuner_sort(double *v, size_t n)
+{
+    qsort(v, n, sizeof *v, by_number);
+}
+
+/* what is far above the median, and what failed, is just bad */
+static double score_cut(const struct tuner *t)
+{
+    double *good = tuner_grow(NULL, t->nseen + 1, sizeof *good), cut;
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->nseen; i++)
+        if (!t->seen[i].failed)
+            good[n++] = t->seen[i].score;
+    cut = n ? tuner_cut(good, n) : 0;
+    free(good);
+    return cut;
+}
+
+struct lesson *tuner_lesson(const struct tuner *t, const char *name)
+{
+    struct slots *s = slots_new(t->space);
+    size_t *point = tuner_grow(NULL, t->nseen + 1, sizeof *point);
+    double *value = tuner_grow(NULL, t->nseen + 1, sizeof *value), cut = score_cut(t);
+    struct lesson *l;
+
+    for (size_t i = 0; i < t->nseen; i++) {
+        const struct trial_seen *x = &t->seen[i];
+        point[i] = x->point;
+        value[i] = x->failed || x->score > cut ? cut : x->score;
+    }
+    l = lesson_learn(name, s, point, value, t->nseen);
+    slots_free(s);
+    free(point);
+    free(value);
+    return l;
+}
+
+double tuner_cut(double *v, size_t n)
+{
+    double middle;
+
+    tuner_sort(v, n);
+    middle = v[(n - 1) / 2];
+    return middle + 0.5 * (middle - v[0]) + 0.1;
 }
 
 bool tuner_done(const struct tuner *t)

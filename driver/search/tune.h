@@ -9,6 +9,7 @@
 #include "driver/search/space.h"
 
 struct tuner;
+struct lesson;
 
 enum tuner_kind {
     TUNER_SURROGATE, /* learns a model of the space: the one to use */
@@ -29,6 +30,12 @@ void tuner_free(struct tuner *t);
  * earlier version of the code: scores compare with each other, not with those of this search. How
  * far it can be trusted is learned. Before the first suggestion */
 void tuner_recall(struct tuner *t, size_t point, bool failed, double score);
+/* What searches of other spaces say (tune_lesson.h), instead of what is known from the beginning;
+ * each must outlive the tuner. It is not asked where something was recalled. Before the first
+ * suggestion */
+void tuner_teach(struct tuner *t, const struct lesson *const *lessons, size_t n);
+/* what is learned here for other spaces; NULL: too little was tried. lesson_free() it */
+struct lesson *tuner_lesson(const struct tuner *t, const char *name);
 /* at most max new points into points[]; returns how many. 0 with reports outstanding: report first;
  * 0 with none: done. Never suggests a point twice */
 size_t tuner_suggest(struct tuner *t, size_t *points, size_t max);

@@ -131,7 +131,7 @@ void earlier_rows(struct tuner *t, double *value, double *cut)
         if (s->time.known[i] && isfinite(value[i]))
             seen[n++] = value[i];
     }
-    *cut = n ? surrogate_cut(seen, n) : 0;
+    *cut = n ? tuner_cut(seen, n) : 0;
     for (size_t i = 0; i < s->data->n; i++)
         value[i] = value[i] < *cut ? value[i] : *cut;
 }

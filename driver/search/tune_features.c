@@ -6,6 +6,7 @@
 #include <string.h>
 #include "driver/lang/expr_impl.h"
 #include "driver/search/space_impl.h"
+#include "driver/search/tune_slots.h"
 #include "runtime/base/log.h"
 
 enum { SIZES_LEAST = 16, WARP_BITS = 5 };
@@ -13,14 +14,17 @@ enum { SIZES_LEAST = 16, WARP_BITS = 5 };
 #define COUNTS_MOST 8 /* larger values from 0 on are on a logarithmic scale */
 
 struct feature {
+    enum feature_kind kind;
     size_t tunable;           /* whose value's number picks from the table */
     float *table;             /* NULL: it is of expressions */
-    const struct expr *a, *b; /* the logarithm of a, or of a over b */
+    const struct expr *a, *b; /* the logarithm of a, or of a over b; NULL: it is of a slot */
+    size_t slot;
     float low, scale;
 };
 
 struct features {
     struct space *space;
+    struct slots *slots;
     struct feature feature[FEATURES_MOST];
     size_t n, own;
     const size_t *points; /* while it is made */
@@ -46,6 +50,11 @@ static float raw(const struct features *f, const struct feature *x, size_t point
 
     if (x->table)
         return x->table[space_index(f->space, point)[x->tunable]];
+    if (!x->a) {
+        float all[SLOTS_MOST];
+        slots_of(f->slots, point, all);
+        return all[x->slot];
+    }
     if (space_compute(f->space, x->a, point, &a) ||
         (x->b && space_compute(f->space, x->b, point, &b)))
         return HUGE_VALF;
@@ -128,13 +137,16 @@ static void add_tunable(struct features *f, size_t tunable)
     const struct tunable *t = &f->space->spec->tunables[tunable];
     struct range r = range_of(t);
     float *table = zeroed(t->nvalues, sizeof *table);
+    bool is_size = r.low > 0 || (r.low == 0 && r.high > COUNTS_MOST);
+    enum feature_kind kind = t->nvalues == 2 ? FEATURE_SWITCH
+                             : is_size       ? FEATURE_SIZE
+                                             : FEATURE_CHOICE;
 
     for (size_t i = 0; i < t->nvalues; i++) {
         double v = (double)t->values[i];
-        bool is_size = r.low > 0 || (r.low == 0 && r.high > COUNTS_MOST);
         table[i] = (float)(is_size ? log(v + (r.low == 0)) : v);
     }
-    add(f, (struct feature){.tunable = tunable, .table = table});
+    add(f, (struct feature){.kind = kind, .tunable = tunable, .table = table});
 }
 
 /* is a size a power of two; how many factors of two has it, as far as a warp needs them */
@@ -153,7 +165,7 @@ static void add_divisors(struct features *f, size_t tunable)
             table[i] =
                 kind == 0 ? (v & (v - 1)) == 0 : (float)(bits < WARP_BITS ? bits : WARP_BITS);
         }
-        add(f, (struct feature){.tunable = tunable, .table = table});
+        add(f, (struct feature){.kind = FEATURE_DIVISOR, .tunable = tunable, .table = table});
     }
 }
 
@@ -184,14 +196,14 @@ static void add_constraint(struct features *f, const struct expr *e)
         return;
     if (e->op == INTEGER_MOD) {
         if (names_in(e->a) + names_in(e->b) >= 2)
-            add(f, (struct feature){.a = e->a, .b = e->b});
+            add(f, (struct feature){.kind = FEATURE_PRODUCT, .a = e->a, .b = e->b});
     } else if (is_comparison(e)) {
         const struct expr *side[] = {e->a, e->b};
         for (int i = 0; i < 2; i++) {
             if (side[i]->op == INTEGER_MOD)
                 add_constraint(f, side[i]);
             else if (names_in(side[i]) >= 2)
-                add(f, (struct feature){.a = side[i]});
+                add(f, (struct feature){.kind = FEATURE_PRODUCT, .a = side[i]});
         }
     } else {
         add_constraint(f, e->a);
@@ -200,12 +212,21 @@ static void add_constraint(struct features *f, const struct expr *e)
     }
 }
 
+static void add_slot(struct features *f, const char *name)
+{
+    size_t slot = slots_find(f->slots, name);
+
+    if (slot < slots_count(f->slots))
+        add(f, (struct feature){.kind = FEATURE_PRODUCT, .slot = slot});
+}
+
 struct features *features_new(struct space *space, const size_t *points, size_t n)
 {
     struct features *f = zeroed(1, sizeof *f);
     const struct spec *spec = space->spec;
 
     f->space = space;
+    f->slots = slots_new(space);
     f->points = points;
     f->npoints = n;
     for (size_t i = 0; i < spec->ntunables; i++)
@@ -213,6 +234,8 @@ struct features *features_new(struct space *space, const size_t *points, size_t 
     f->own = f->n;
     for (size_t i = 0; i < spec->ntunables; i++)
         add_divisors(f, i);
+    add_slot(f, "threads");
+    add_slot(f, "work");
     for (size_t i = 0; i < spec->nwheres; i++)
         add_constraint(f, spec->wheres[i].expr);
     for (size_t i = 0; i < f->n; i++)
@@ -227,6 +250,7 @@ void features_free(struct features *f)
         return;
     for (size_t i = 0; i < f->n; i++)
         free(f->feature[i].table);
+    slots_free(f->slots);
     free(f);
 }
 
@@ -238,4 +262,9 @@ size_t features_count(const struct features *f)
 size_t features_own(const struct features *f)
 {
     return f->own;
+}
+
+enum feature_kind features_kind(const struct features *f, size_t feature)
+{
+    return f->feature[feature].kind;
 }

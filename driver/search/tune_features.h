@@ -13,6 +13,15 @@
 
 enum { FEATURES_MOST = 40 };
 
+enum feature_kind {
+    FEATURE_SIZE,    /* of a tunable, on a logarithmic scale */
+    FEATURE_CHOICE,  /* of a tunable, with its values as they are */
+    FEATURE_SWITCH,  /* of a tunable with two values */
+    FEATURE_DIVISOR, /* is it a power of two, how often does a warp go into it */
+    FEATURE_PRODUCT, /* of several tunables: threads, work, what constraints compute */
+    FEATURE_KINDS,
+};
+
 struct features;
 
 /* points: some, which tell the range of each feature */
@@ -21,6 +30,7 @@ void features_free(struct features *f);
 size_t features_count(const struct features *f);
 /* the first of them are those of the tunables, one each */
 size_t features_own(const struct features *f);
+enum feature_kind features_kind(const struct features *f, size_t feature);
 /* all features of a point; outside 0 to 1 where it is outside the range that was seen */
 void features_of(const struct features *f, size_t point, float *x);
 

@@ -1,27 +1,30 @@
 /* driver/search/tune_ga.c
  *
- * A genetic algorithm, as Kernel Tuner describes its own: a population of 20 configurations, drawn
- * at random at first. Parents of the next one are drawn by rank, the better the likelier; each pair
- * mixes its values (uniform crossover), and of ten children about one changes into a neighbour,
- * which is another value of one tunable. Children that are not valid are dropped. What was measured
- * before is not measured again. */
+ * A genetic algorithm, the one that Kernel Tuner 1.5.0 has, with its defaults: a population of 26
+ * configurations, drawn at random at first. Parents of the next one are drawn by rank, the better
+ * the likelier; each pair exchanges its values from some tunable on. A child that is not valid
+ * becomes a valid one whose values are all at most one place away, or else one that differs in one
+ * value; of 55 about one changes into such a neighbour anyway. What was measured before is not
+ * measured again. tests/bench/kernel_tuner_ga.py runs Kernel Tuner's own on the same spaces. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/search/tune_impl.h"
 
 enum {
-    POPULATION = 20,
-    MUTATION = 10,     /* one child of so many */
-    TRIES = 2000,      /* pairs, for one generation */
-    GENERATIONS = 100, /* in a row without a new configuration */
+    POPULATION = 26,
+    MUTATION = 55, /* one child of so many */
+    TRIES = 2000,  /* pairs, for one generation */
+    REPAIRS = 500, /* points tried at random, near a child of a space that is not enumerated */
+    GENERATIONS = 90,
 };
 #define RANK_POWER 2.5 /* beta(1, 2.5) of the rank */
 
 struct ga {
     size_t now[POPULATION], at, n; /* the generation; next of it; how many there are */
+    int generation;
     size_t ranked[POPULATION];
-    uint32_t *one, *two;
+    uint32_t *one, *two, *near;
 };
 
 /* the score of what came back; failures are worst, what is still out is not known */
@@ -54,12 +57,13 @@ static bool ga_rank(const struct tuner *t, struct ga *g)
     return true;
 }
 
+/* by its rank */
 static size_t ga_parent(struct tuner *t, const struct ga *g)
 {
     double x = 1 - pow(1 - tuner_uniform(t), 1 / RANK_POWER);
     size_t i = (size_t)(x * (double)g->n);
 
-    return g->ranked[i < g->n ? i : g->n - 1];
+    return i < g->n ? i : g->n - 1;
 }
 
 static bool ga_has(const struct ga *g, size_t point)
@@ -70,28 +74,65 @@ static bool ga_has(const struct ga *g, size_t point)
     return false;
 }
 
-/* another valid point that differs in one tunable */
-static void ga_mutate(struct tuner *t, uint32_t *index)
+/* a valid point that differs in one tunable, at random */
+static size_t ga_neighbour(struct tuner *t, uint32_t *index)
 {
-    for (int i = 0; i < 20; i++) {
-        size_t k = tuner_below(t, t->space->nt), n = t->space->spec->tunables[k].nvalues;
+    size_t chosen = SPACE_NONE, n = 0;
+
+    for (size_t k = 0; k < t->space->nt; k++) {
         uint32_t old = index[k];
-        if (n < 2)
-            continue;
-        index[k] = (uint32_t)((old + 1 + tuner_below(t, n - 1)) % n);
-        if (space_find(t->space, index) != SPACE_NONE)
-            return;
+        for (uint32_t v = 0; v < t->space->spec->tunables[k].nvalues; v++) {
+            index[k] = v;
+            size_t point = v == old ? SPACE_NONE : space_find(t->space, index);
+            if (point != SPACE_NONE && tuner_below(t, ++n) == 0)
+                chosen = point;
+        }
         index[k] = old;
     }
+    return chosen;
+}
+
+static bool is_near(const struct space *s, size_t point, const uint32_t *index)
+{
+    const uint32_t *x = space_index(s, point);
+
+    for (size_t k = 0; k < s->nt; k++)
+        if (x[k] > index[k] + 1 || index[k] > x[k] + 1)
+            return false;
+    return true;
+}
+
+/* a valid point of which no value is more than one place away */
+static size_t ga_near(struct tuner *t, const struct ga *g, const uint32_t *index)
+{
+    size_t chosen = SPACE_NONE, n = 0, nt = t->space->nt;
+
+    for (size_t p = 0; space_is_enumerated(t->space) && p < space_known(t->space); p++)
+        if (is_near(t->space, p, index) && tuner_below(t, ++n) == 0)
+            chosen = p;
+    for (int i = 0; !space_is_enumerated(t->space) && i < REPAIRS && chosen == SPACE_NONE; i++) {
+        for (size_t k = 0; k < nt; k++) {
+            size_t v = index[k] + tuner_below(t, 3), last = t->space->spec->tunables[k].nvalues;
+            g->near[k] = (uint32_t)(v < 1 ? 0 : v > last ? last - 1 : v - 1);
+        }
+        chosen = space_find(t->space, g->near);
+    }
+    return chosen;
 }
 
 static void ga_child(struct tuner *t, struct ga *g, uint32_t *index)
 {
-    size_t point;
+    size_t point = space_find(t->space, index);
 
-    if (tuner_below(t, MUTATION) == 0)
-        ga_mutate(t, index);
-    point = space_find(t->space, index);
+    if (point == SPACE_NONE)
+        point = ga_near(t, g, index);
+    if (point == SPACE_NONE)
+        point = ga_neighbour(t, index);
+    if (point != SPACE_NONE && tuner_below(t, MUTATION) == 0) {
+        memcpy(g->near, space_index(t->space, point), t->space->nt * sizeof *g->near);
+        size_t other = ga_neighbour(t, g->near);
+        point = other != SPACE_NONE ? other : point;
+    }
     if (point != SPACE_NONE && g->n < POPULATION && !ga_has(g, point))
         g->now[g->n++] = point;
 }
@@ -103,17 +144,14 @@ static void ga_breed(struct tuner *t, struct ga *g)
 
     g->n = g->at = 0;
     for (int i = 0; i < TRIES && g->n < POPULATION; i++) {
-        size_t a = ga_parent(t, &parents), b = ga_parent(t, &parents);
-        if (a == b)
-            continue;
-        memcpy(g->one, space_index(t->space, a), nt * sizeof *g->one);
-        memcpy(g->two, space_index(t->space, b), nt * sizeof *g->two);
+        size_t a = ga_parent(t, &parents), b = a, from = nt ? tuner_below(t, nt) : 0;
+        while (b == a && parents.n > 1)
+            b = ga_parent(t, &parents);
+        const uint32_t *x = space_index(t->space, parents.ranked[a]),
+                       *y = space_index(t->space, parents.ranked[b]);
         for (size_t k = 0; k < nt; k++) {
-            uint32_t value = g->one[k];
-            if (tuner_uniform(t) < 0.5) {
-                g->one[k] = g->two[k];
-                g->two[k] = value;
-            }
+            g->one[k] = k < from ? x[k] : y[k];
+            g->two[k] = k < from ? y[k] : x[k];
         }
         ga_child(t, g, g->one);
         ga_child(t, g, g->two);
@@ -135,7 +173,7 @@ static size_t ga_next(struct tuner *t)
 
     if (!g->n)
         ga_first(t, g);
-    for (int i = 0; i < GENERATIONS; i++) {
+    for (; g->generation < GENERATIONS; g->generation++) {
         while (g->at < g->n && tuner_is_used(t, g->now[g->at]))
             g->at++;
         if (g->at < g->n)
@@ -153,7 +191,8 @@ static void *ga_open(struct tuner *t)
 
     if (g)
         *g = (struct ga){.one = tuner_grow(NULL, t->space->nt + 1, sizeof *g->one),
-                         .two = tuner_grow(NULL, t->space->nt + 1, sizeof *g->two)};
+                         .two = tuner_grow(NULL, t->space->nt + 1, sizeof *g->two),
+                         .near = tuner_grow(NULL, t->space->nt + 1, sizeof *g->near)};
     return g;
 }
 
@@ -163,6 +202,7 @@ static void ga_close(void *own)
 
     free(g->one);
     free(g->two);
+    free(g->near);
     free(g);
 }
 

@@ -45,6 +45,8 @@ struct tuner {
     size_t nseen, ngood, seen_room;
     struct trial_seen *recalled; /* of earlier searches */
     size_t nrecalled, recalled_room;
+    const struct lesson **lesson; /* of other spaces */
+    size_t nlessons;
     size_t *rest; /* a shuffle of the enumerated points, made when needed */
     size_t nrest;
 };
@@ -53,6 +55,9 @@ extern const struct tuner_way tune_surrogate, tune_ga, tune_random;
 
 /* reallocarray that ends the program rather than fail */
 void *tuner_grow(void *array, size_t n, size_t size);
+void tuner_sort(double *v, size_t n);
+/* above it a score is just bad. n > 0; sorts v */
+double tuner_cut(double *v, size_t n);
 /* 0 <= x < 1 */
 double tuner_uniform(struct tuner *t);
 size_t tuner_below(struct tuner *t, size_t n);

@@ -4,7 +4,6 @@
  * asked for may be known by then. They are judged once more by what is known now, each alone: with
  * the hyper-parameters as they were last drawn, but without those points for data that are not
  * measured yet. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/search/tune_surrogate_impl.h"
@@ -42,10 +41,9 @@ void rank_close(struct rank *r)
     free(r);
 }
 
-/* the rows that are measured, with values around 0 and of variance 1; the best of them */
-static double rank_rows(const struct surrogate *s, struct rank *r)
+/* the rows that are measured */
+static void rank_rows(const struct surrogate *s, struct rank *r)
 {
-    double best = HUGE_VAL, sum = 0, squares = 0, factor;
     size_t n = 0;
 
     for (size_t i = 0; i < s->data->n; i++) {
@@ -55,31 +53,31 @@ static double rank_rows(const struct surrogate *s, struct rank *r)
             r->data->x[f][n] = s->data->x[f][i];
         r->data->noise[n] = s->data->noise[i];
         r->time.y[n] = s->time.y[i];
-        r->time.known[n] = true;
-        sum += s->time.y[i];
-        squares += s->time.y[i] * s->time.y[i];
-        best = s->time.y[i] < best ? s->time.y[i] : best;
-        n++;
+        r->time.known[n++] = true;
     }
     r->data->n = n;
-    sum /= (double)n;
-    factor = sqrt(fmax(squares / (double)n - sum * sum, 1e-6));
-    for (size_t i = 0; i < n; i++)
-        r->time.y[i] = (r->time.y[i] - sum) / factor;
-    return (best - sum) / factor;
+}
+
+/* what is said of a point beforehand: it was asked for, so it is among the rows */
+static double said_of(const struct surrogate *s, size_t point)
+{
+    for (size_t i = s->data->n; i-- > 0;)
+        if (s->row[i] == point)
+            return s->said[i];
+    return 0;
 }
 
 bool rank_points(struct tuner *t, const size_t *points, size_t n, float *gain)
 {
     struct surrogate *s = t->own;
+    struct scale scale;
     struct rank *r;
-    double best;
 
-    if (n > RANKED_MOST || !s || !s->refit_at || s->earlier.is)
+    if (n > RANKED_MOST || !s || !s->refit_at)
         return false;
-    surrogate_refresh(t);
+    scale = surrogate_values(t);
     r = s->rank = s->rank ? s->rank : rank_open(s);
-    best = rank_rows(s, r);
+    rank_rows(s, r);
     for (size_t i = 0; i < n; i++) {
         features_of(s->features, points[i], s->x);
         for (size_t f = 0; f < s->data->nf; f++)
@@ -89,8 +87,10 @@ bool rank_points(struct tuner *t, const size_t *points, size_t n, float *gain)
     gp_forget(r->gp);
     gp_extend(r->gp, r->data, &r->field);
     r->gp->s2 = gp_predict(r->gp, &r->time, &r->field, r->gp->mu);
+    for (size_t i = 0; i < n; i++)
+        r->gp->mu[i] += (float)(said_of(s, points[i]) / scale.factor);
     memset(r->gain, 0, r->field.room * sizeof *r->gain);
-    gp_improvement(r->gp, &r->field, best, r->gain);
+    gp_improvement(r->gp, &r->field, scale.best, r->gain);
     memcpy(gain, r->gain, n * sizeof *gain);
     return true;
 }

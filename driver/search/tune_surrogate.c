@@ -4,7 +4,8 @@
  * (tune_gp.h), over what points have in common (tune_features.h). Points that are far from each
  * other come first. From then on the one is suggested that is expected to be the most below the
  * best so far (expected improvement), the mean over some draws of the model's hyper-parameters.
- * What is being measured is believed to turn out as expected, so that points of a batch differ.
+ * What is being measured is believed to turn out as expected, and each draw chooses in turn, so
+ * that points of a batch differ.
  *
  * How bad a bad point is does not matter: scores far above the median are cut off, or the model
  * would spend itself on them. A failure has no score; how likely one is is learned by the same
@@ -12,7 +13,9 @@
  *
  * What an earlier search measured of the same space, on another GPU say, is taken as the model's
  * mean, as far as what was measured since follows it (earlier_trust): a source that misleads is
- * soon not believed. Its best points are tried at once.
+ * soon not believed. Its best points are tried at once. Where there is none, lessons from other
+ * spaces (tune_taught.c) are the mean, as far as the measurements bear them out; where the spaces
+ * are alike the first points are among those that they hold for good.
  *
  * A space of some thousand points is looked at whole. Of a larger one, or one that is not listed,
  * only some points: neighbours of the best, and others at random, which are renewed from time to
@@ -24,9 +27,10 @@
 #include "runtime/base/log.h"
 
 enum {
-    STARTS = 7,       /* points that are spread out, before the model is asked */
+    STARTS = 5,       /* points that are spread out, before the model is asked */
     SOURCE_FIRST = 1, /* of the best of an earlier search, at once */
     SOURCE_STARTS = 2,
+    GUIDED = 3,
     SPREAD_DRAWS = 100, /* random points of which the most different is taken */
     STEPS = 60,         /* of drawing hyper-parameters again; fewer where each takes longer */
     LEARN_MOST = 240,   /* trials that the model learns from */
@@ -37,12 +41,16 @@ enum {
 };
 
 #define REACH 0.65 /* of a feature, times the root of their number: what is expected */
-/* logarithm: further for those that are not a tunable's own, which may not matter */
-#define REACH_MORE 1.2
 #define TRUST_NONE \
     0.3 /* what is worth less after TRUST_AFTER trials misleads: it is not asked again */
 #define TRUST_LOW 0.5     /* a source that is worth less is searched without */
 #define SPREAD_LEAST 0.01 /* of the values' own variance: what a source explains all but of */
+
+/* Logarithms: how much further a feature of each kind reaches. Fits of the recorded spaces say that
+ * a switch is mostly of little consequence, in each kernel; and what is not a tunable's own may not
+ * matter at all */
+static const double REACH_MORE[FEATURE_KINDS] = {
+    [FEATURE_SWITCH] = 0.8, [FEATURE_DIVISOR] = 1.2, [FEATURE_PRODUCT] = 1.2};
 
 void *surrogate_zeroed(size_t n, size_t size)
 {
@@ -73,22 +81,6 @@ struct trial_seen *surrogate_sorted(const struct trial_seen *from, size_t n)
     return sorted;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-double surrogate_cut(double *v, size_t n)
-{
-    double middle;
-
-    qsort(v, n, sizeof *v, by_number);
-    middle = v[(n - 1) / 2];
-    return middle + 0.5 * (middle - v[0]) + 0.1;
-}
-
 /* ---- rows: what the model learns from ------------------------------------------------------- */
 
 static void row_add(struct surrogate *s, size_t point)
@@ -99,6 +91,7 @@ static void row_add(struct surrogate *s, size_t point)
     features_of(s->features, point, s->x);
     for (size_t f = 0; f < n; f++)
         s->data->x[f][i] = s->x[f];
+    taught_row(s, i, point);
 }
 
 static const struct trial_seen *trial_of(const struct tuner *t, size_t point)
@@ -157,12 +150,8 @@ static void rows_outstanding(struct tuner *t)
 
 /* ---- the model ------------------------------------------------------------------------------ */
 
-struct scale {
-    double source_cut, shift, factor, best;
-};
-
 /* the values of the rows, as the model wants them: around 0, with a variance of 1 */
-static struct scale rows_value(struct tuner *t)
+struct scale surrogate_values(struct tuner *t)
 {
     struct surrogate *s = t->own;
     double good[GP_ROWS], source[GP_ROWS], cut, sum = 0, squares = 0, n = 0, raw = 0;
@@ -179,7 +168,7 @@ static struct scale rows_value(struct tuner *t)
         if (s->time.known[i])
             good[ngood++] = x->score;
     }
-    cut = surrogate_cut(good, ngood);
+    cut = tuner_cut(good, ngood);
     for (size_t i = 0; i < rows; i++)
         s->time.y[i] = s->time.y[i] < cut ? s->time.y[i] : cut;
     if (s->earlier.is) {
@@ -187,12 +176,15 @@ static struct scale rows_value(struct tuner *t)
         s->earlier.trust = earlier_trust(s, source);
         if (ngood >= TRUST_AFTER && s->earlier.trust < TRUST_NONE)
             s->earlier.is = false;
+    } else {
+        taught_learn(s);
     }
     for (size_t i = 0; i < rows; i++) {
+        s->said[i] = s->earlier.is ? s->earlier.trust * source[i] : taught_of_row(s, i);
         if (!s->time.known[i])
             continue;
         raw += (s->time.y[i] - good[0]) * (s->time.y[i] - good[0]);
-        s->time.y[i] -= s->earlier.is ? s->earlier.trust * source[i] : 0;
+        s->time.y[i] -= s->said[i];
         sum += s->time.y[i];
         squares += s->time.y[i] * s->time.y[i];
         n++;
@@ -208,11 +200,6 @@ static struct scale rows_value(struct tuner *t)
     return c;
 }
 
-void surrogate_refresh(struct tuner *t)
-{
-    rows_value(t);
-}
-
 static void model_refit(struct tuner *t)
 {
     struct surrogate *s = t->own;
@@ -223,14 +210,15 @@ static void model_refit(struct tuner *t)
         field_renew(t);
         if (s->earlier.is)
             earlier_place(t);
+        taught_place(t);
     }
     rows_choose(t);
     known = s->data->n;
-    rows_value(t);
+    surrogate_values(t);
     steps = known < 50 ? STEPS : known < 100 ? STEPS * 6 / 10 : STEPS * 3 / 10;
     for (int i = 0; i < MODELS; i++)
         gp_sample(s->gp[i], s->data, &s->time, known, steps, &t->random);
-    gap = t->nseen / (t->nseen < 100 ? 20 : 12) + 1;
+    gap = t->nseen / (t->nseen < 100 ? 20 : 8) + 1;
     s->refit_at = t->nseen + (gap < REFIT_MOST ? gap : REFIT_MOST);
     rows_outstanding(t);
 }
@@ -247,13 +235,30 @@ static void model_update(struct tuner *t)
         row_add(s, t->seen[i].point);
 }
 
-/* how much is gained at each point of the field, on average, with what the source says and what may
- * fail */
+/* what the best is expected to be when all that is being measured has come back: a point has to be
+ * better than those before it in its batch */
+static double best_expected(const struct surrogate *s, const struct gp *g, double best)
+{
+    for (size_t i = 0; i < s->data->n; i++) {
+        size_t place = s->whole ? s->row[i] : 0;
+        if (s->failure.known[i])
+            continue;
+        while (place < s->field.n && s->point[place] != s->row[i])
+            place++;
+        if (place < s->field.n && (double)g->mu[place] < best)
+            best = (double)g->mu[place];
+    }
+    return best;
+}
+
+/* how much is gained at each point of the field, on average, with what others say and what may
+ * fail. In a batch the models take turns, so that its points differ as the models do */
 static void model_score(struct tuner *t)
 {
     struct surrogate *s = t->own;
-    struct scale c = rows_value(t);
+    struct scale c = surrogate_values(t);
     const float *from = s->earlier.log_score;
+    const double *taught = taught_of_field(s);
     size_t fails = t->nseen - t->ngood;
 
     memset(s->score, 0, s->field.room * sizeof *s->score);
@@ -265,7 +270,10 @@ static void model_score(struct tuner *t)
             double v = from[i] < c.source_cut ? from[i] : c.source_cut;
             g->mu[i] += (float)(s->earlier.trust * v / c.factor);
         }
-        gp_improvement(g, &s->field, c.best, s->score);
+        for (size_t i = 0; taught && i < s->field.n; i++)
+            g->mu[i] += (float)(taught[i] / c.factor);
+        if (!t->outstanding || t->outstanding % MODELS == (size_t)m)
+            gp_improvement(g, &s->field, best_expected(s, g, c.best), s->score);
     }
     if (!fails)
         return;
@@ -307,7 +315,8 @@ static struct surrogate *surrogate_open(struct tuner *t)
     for (size_t i = 0; i < n; i++) {
         size_t own = features_own(s->features);
         double reach = log(REACH * sqrt((double)own));
-        s->data->length[i] = (struct gp_prior){i < own ? reach : reach + REACH_MORE, 1};
+        s->data->length[i] =
+            (struct gp_prior){reach + REACH_MORE[features_kind(s->features, i)], 1};
     }
     for (int i = 0; i < MODELS; i++)
         s->gp[i] = gp_new(s->data, &s->field);
@@ -334,23 +343,45 @@ static float nearest(const struct tuner *t, const float *x, size_t n)
     return least;
 }
 
-/* an unused point far from all that were asked for; SPACE_NONE when none is met */
+/* Unused points at random into point[]. Where lessons are believed beforehand only those that they
+ * hold for good, the fewer the more they are believed; for one point of GUIDED: the others tell
+ * whether they are right */
+static size_t spread_draw(struct tuner *t, size_t *point)
+{
+    struct surrogate *s = t->own;
+    double guess[SPREAD_DRAWS], sorted[SPREAD_DRAWS], belief = taught_belief(s), most;
+    size_t n = 0, good = 0;
+
+    for (int i = 0; i < SPREAD_DRAWS; i++) {
+        point[n] = space_random(t->space, &t->random);
+        if (!tuner_is_used(t, point[n]))
+            guess[n++] = 0;
+    }
+    if (!n || !(belief > 0) || t->suggested % GUIDED)
+        return n;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = guess[i] = taught_guess(s, point[i]);
+    tuner_sort(sorted, n);
+    most = sorted[(size_t)((double)(n - 1) * (1 - belief))];
+    for (size_t i = 0; i < n; i++)
+        if (guess[i] <= most)
+            point[good++] = point[i];
+    return good;
+}
+
+/* one of those far from all that were asked for; SPACE_NONE when none is met */
 static size_t spread_point(struct tuner *t)
 {
     struct surrogate *s = t->own;
-    size_t best = SPACE_NONE, n = features_own(s->features);
+    size_t point[SPREAD_DRAWS], n = spread_draw(t, point), best = SPACE_NONE;
     float most = -1;
 
-    for (int i = 0; i < SPREAD_DRAWS; i++) {
-        size_t point = space_random(t->space, &t->random);
-        float d;
-        if (tuner_is_used(t, point))
-            continue;
-        features_of(s->features, point, s->x);
-        d = nearest(t, s->x, n);
+    for (size_t i = 0; i < n; i++) {
+        features_of(s->features, point[i], s->x);
+        float d = nearest(t, s->x, features_own(s->features));
         if (d > most) {
             most = d;
-            best = point;
+            best = point[i];
         }
     }
     return best;
@@ -369,7 +400,7 @@ static size_t starts_of(struct tuner *t)
         return SOURCE_STARTS;
     if (t->nasked < starts + SOURCE_FIRST) {
         rows_choose(t);
-        rows_value(t);
+        surrogate_values(t);
         s->data->n = 0;
     }
     return s->earlier.trust < TRUST_LOW ? starts + SOURCE_FIRST : SOURCE_STARTS;
@@ -382,6 +413,8 @@ static size_t surrogate_next(struct tuner *t)
 
     if (!s->earlier.trial && t->nrecalled)
         earlier_open(t);
+    if (!s->taught.slots && !t->nrecalled)
+        taught_open(t);
     if (s->earlier.is && t->suggested < SOURCE_FIRST)
         point = earlier_point(t);
     if (point == SPACE_NONE && (t->nasked < starts_of(t) || t->ngood < 2))
@@ -409,6 +442,7 @@ static void surrogate_close(void *own)
     free(s->index);
     earlier_release(&s->earlier);
     rank_close(s->rank);
+    taught_release(&s->taught);
     free(s);
 }
 

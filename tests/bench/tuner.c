@@ -6,6 +6,7 @@
 #include "tests/bench/tuner.h"
 
 #include <dirent.h>
+#include <fnmatch.h>
 #include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,14 +21,19 @@
 enum { SPACES_MOST = 256, BATCH_MOST = 64, AHEAD_MOST = 64 };
 
 const struct study STUDY[STUDIES] = {
-    {"random", TUNER_RANDOM, 1, COLD, 1, 0},
-    {"genetic algorithm", TUNER_GA, 1, COLD, 1, 0},
-    {"surrogate", TUNER_SURROGATE, 1, COLD, 1, 0},
-    {"surrogate, 8 at once", TUNER_SURROGATE, 8, COLD, 2, 0},
-    {"surrogate, 16 at once", TUNER_SURROGATE, 16, COLD, 2, 0},
-    {"surrogate, 60 ahead", TUNER_SURROGATE, 1, COLD, 2, 60},
-    {"surrogate, warm", TUNER_SURROGATE, 1, WARM, 1, 0},
-    {"surrogate, misled", TUNER_SURROGATE, 1, MISLED, 2, 0},
+    {"random", TUNER_RANDOM, 1, COLD, 1, NOTHING, 0},
+    {"genetic algorithm", TUNER_GA, 1, COLD, 1, NOTHING, 0},
+    {"surrogate", TUNER_SURROGATE, 1, COLD, 1, SHIPPED, 0},
+    {"surrogate, 8 at once", TUNER_SURROGATE, 8, COLD, 3, SHIPPED, 0},
+    {"surrogate, 16 at once", TUNER_SURROGATE, 16, COLD, 3, SHIPPED, 0},
+    {"new kernel", TUNER_SURROGATE, 1, COLD, 1, OTHERS, 0},
+    {"new kernel, 8 at once", TUNER_SURROGATE, 8, COLD, 2, OTHERS, 0},
+    {"new kernel, 16 at once", TUNER_SURROGATE, 16, COLD, 2, OTHERS, 0},
+    {"new kernel, 60 ahead", TUNER_SURROGATE, 1, COLD, 3, OTHERS, 60},
+    {"mistaught", TUNER_SURROGATE, 1, COLD, 3, WRONG, 0},
+    {"untaught", TUNER_SURROGATE, 1, COLD, 2, NOTHING, 0},
+    {"surrogate, warm", TUNER_SURROGATE, 1, WARM, 2, SHIPPED, 0},
+    {"surrogate, misled", TUNER_SURROGATE, 1, MISLED, 3, SHIPPED, 0},
 };
 const size_t MARK[MARKS] = {5, 10, 25, 50, 100, 200};
 const size_t SECONDS_OF[SECONDS] = {25, 50, 100, 200};
@@ -58,6 +64,29 @@ static void recall(struct tuner *t, struct recorded *r, const struct recorded *o
         if (here != SPACE_NONE)
             tuner_recall(t, here, !isfinite(time), upside_down ? 1 / time : time);
     }
+}
+
+bool bench_same_kernel(const struct bench *b, size_t one, size_t other)
+{
+    const char *x = b->space[one]->kernel, *y = b->space[other]->kernel;
+    size_t n = strcspn(x, "_");
+
+    return n == strcspn(y, "_") && strncmp(x, y, n) == 0;
+}
+
+static void teach(struct tuner *t, const struct bench *b, size_t space, const struct study *s)
+{
+    const struct lesson *lesson[SPACES_MOST];
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->nspaces && n < SPACES_MOST; i++) {
+        if (s->taught == OTHERS && b->lesson[i] && !bench_same_kernel(b, i, space))
+            lesson[n++] = b->lesson[i];
+        if (s->taught == WRONG && b->wrong[i])
+            lesson[n++] = b->wrong[i];
+    }
+    if (s->taught != SHIPPED)
+        tuner_teach(t, lesson, n);
 }
 
 /* one evaluation: the best so far, by number and by seconds */
@@ -117,6 +146,7 @@ static void run_one(const struct bench *b, size_t study, size_t space, size_t se
     struct tuner *t = tuner_new(r->space, s->kind, seed * 1000003 + 1, EVALS + s->ahead);
     size_t point[BATCH_MOST], n = 0, got;
 
+    teach(t, b, space, s);
     if (s->start != COLD)
         recall(t, r, b->other[space], s->start == MISLED);
     if (s->ahead)
@@ -146,7 +176,10 @@ static void work(const struct bench *b, size_t *next)
     while ((i = __atomic_fetch_add(next, 1, __ATOMIC_SEQ_CST)) < all) {
         size_t study = i % STUDIES, space = i / STUDIES % b->nspaces,
                seed = i / STUDIES / b->nspaces;
-        if (seed % STUDY[study].every == 0 && (STUDY[study].start == COLD || b->other[space]))
+        if (b->only && fnmatch(b->only, STUDY[study].name, 0))
+            continue;
+        if ((b->only || seed % STUDY[study].every == 0) &&
+            (STUDY[study].start == COLD || b->other[space]))
             run_one(b, study, space, seed, bench_run(b, study, space, seed));
     }
 }
@@ -219,6 +252,34 @@ static int read_folder(struct bench *b, struct error *err)
     return b->nspaces ? 0 : error_set(err, "%s: no space in it can be used", b->folder);
 }
 
+static struct lesson *learn(const struct recorded *r)
+{
+    struct tuner *t = tuner_new(r->space, TUNER_RANDOM, 1, 1);
+    struct lesson *l;
+
+    for (size_t point = 0; point < r->n; point++)
+        tuner_know(t, point, !isfinite(r->time[point]), r->time[point]);
+    l = tuner_lesson(t, *r->kernel ? r->kernel : r->name);
+    tuner_free(t);
+    return l;
+}
+
+/* what each space says of others */
+static void learn_lessons(struct bench *b)
+{
+    b->lesson = calloc(b->nspaces, sizeof(struct lesson *));
+    b->wrong = calloc(b->nspaces, sizeof(struct lesson *));
+    if (!b->lesson || !b->wrong)
+        fatal("out of memory");
+    for (size_t i = 0; i < b->nspaces; i++) {
+        b->lesson[i] = learn(b->space[i]);
+        b->wrong[i] = learn(b->space[i]);
+        for (size_t c = 0; b->wrong[i] && c < b->wrong[i]->n; c++)
+            for (size_t k = 0; k < KNOTS; k++)
+                ((struct curve *)&b->wrong[i]->curve[c])->at[k] *= -1;
+    }
+}
+
 /* the next space of the same kernel, in a circle */
 static void find_others(struct bench *b)
 {
@@ -235,7 +296,8 @@ static void find_others(struct bench *b)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: tuner [--seeds N] [--jobs N] [--json] [--svg FILE] FOLDER\n");
+    fprintf(stderr, "usage: tuner [--seeds N] [--jobs N] [--only PATTERN] [--json] [--svg FILE] "
+                    "[--beside FILE] [--learn] FOLDER\n");
     return 2;
 }
 
@@ -252,18 +314,24 @@ int main(int argc, char **argv)
 {
     struct bench b = {.seeds = 30};
     struct error err = {""};
-    const char *svg = NULL;
+    const char *svg = NULL, *beside = NULL;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     size_t jobs = cores > 0 ? (size_t)cores : 1;
-    bool json = false, good = true;
+    bool json = false, good = true, learn = false;
 
     for (int i = 1; i < argc && good; i++) {
         if (strcmp(argv[i], "--json") == 0)
             json = true;
+        else if (strcmp(argv[i], "--learn") == 0)
+            learn = true;
+        else if (strcmp(argv[i], "--only") == 0)
+            good = (b.only = argv[++i]) != NULL;
         else if (strcmp(argv[i], "--seeds") == 0)
             good = number(argv[++i], &b.seeds);
         else if (strcmp(argv[i], "--jobs") == 0)
             good = number(argv[++i], &jobs);
+        else if (strcmp(argv[i], "--beside") == 0)
+            good = (beside = argv[++i]) != NULL;
         else if (strcmp(argv[i], "--svg") == 0)
             good = (svg = argv[++i]) != NULL;
         else
@@ -271,11 +339,16 @@ int main(int argc, char **argv)
     }
     if (!good || !b.folder)
         return usage();
-    if (read_folder(&b, &err)) {
+    if ((beside && peer_read(&b.peer, beside, &err)) || read_folder(&b, &err)) {
         log_line("%s", err.text);
         return 1;
     }
     find_others(&b);
+    learn_lessons(&b);
+    if (learn) {
+        report_lessons(&b, stdout);
+        return 0;
+    }
     if (run_all(&b, jobs)) {
         log_line("a run of a tuner died");
         return 1;
@@ -286,8 +359,13 @@ int main(int argc, char **argv)
         report_text(&b, stdout);
     if (svg && report_svg(&b, svg))
         return 1;
-    for (size_t i = 0; i < b.nspaces; i++)
+    for (size_t i = 0; i < b.nspaces; i++) {
         recorded_free(b.space[i]);
+        lesson_free(b.lesson[i]);
+        lesson_free(b.wrong[i]);
+    }
+    free(b.lesson);
+    free(b.wrong);
     free(b.space);
     free(b.other);
     return 0;

@@ -81,6 +81,117 @@ static double most_of(const struct bench *b, size_t study, run_value *value, siz
     return most;
 }
 
+/* ---- lessons -------------------------------------------------------------------------------- */
+
+/* the mean of a kernel's spaces, which have the same slots, and are neighbours in order */
+static void lesson_curve(const struct bench *b, size_t first, size_t end, size_t curve, FILE *out)
+{
+    fprintf(out, "    {\"%s\", {", b->lesson[first]->curve[curve].slot);
+    for (size_t k = 0; k < KNOTS; k++) {
+        double sum = 0;
+        for (size_t i = first; i < end; i++)
+            sum += (double)b->lesson[i]->curve[curve].at[k] / (double)(end - first);
+        fprintf(out, "%s%.2fF", k ? ", " : "", fabs(sum) < 0.005 ? 0.0 : round(sum * 100) / 100);
+    }
+    fprintf(out, "}},\n");
+}
+
+void report_lessons(const struct bench *b, FILE *out)
+{
+    size_t end, n = 0;
+
+    fprintf(out,
+            "/* driver/search/tune_shipped.c - lessons for the first search of all: written by\n"
+            " *\n *     build/tests/bench/tuner --learn tests/data/spaces\n *\n"
+            " * from the times that are recorded there. */\n"
+            "#include \"driver/search/tune_lesson.h\"\n\n/* clang-format off */\n");
+    for (size_t i = 0; i < b->nspaces; i = end) {
+        for (end = i + 1;
+             end < b->nspaces && strcmp(b->lesson[i]->name, b->lesson[end]->name) == 0;)
+            end++;
+        fprintf(out, "static const struct curve LESSON_%zu[] = {\n", n++);
+        for (size_t c = 0; c < b->lesson[i]->n; c++)
+            lesson_curve(b, i, end, c, out);
+        fprintf(out, "};\n");
+    }
+    fprintf(out, "\nconst struct lesson LESSONS_SHIPPED[] = {\n");
+    n = 0;
+    for (size_t i = 0; i < b->nspaces; i = end, n++) {
+        for (end = i + 1;
+             end < b->nspaces && strcmp(b->lesson[i]->name, b->lesson[end]->name) == 0;)
+            end++;
+        fprintf(out, "    {\"%s\", LESSON_%zu, sizeof LESSON_%zu / sizeof *LESSON_%zu},\n",
+                b->lesson[i]->name, n, n, n);
+    }
+    fprintf(out, "};\n/* clang-format on */\nconst size_t LESSONS_SHIPPED_N = "
+                 "sizeof LESSONS_SHIPPED / sizeof *LESSONS_SHIPPED;\n");
+}
+
+/* ---- the peer ------------------------------------------------------------------------------- */
+
+/* over the spaces of ours that it was run on */
+static struct mean peer_mean(const struct bench *b, size_t mark)
+{
+    struct mean m = {0, 0, 0};
+
+    for (size_t i = 0; i < b->nspaces; i++) {
+        const struct peer_row *r = peer_find(&b->peer, b->space[i]->name);
+        if (!r)
+            continue;
+        m.value += r->mean[mark];
+        m.error += r->sd[mark] * r->sd[mark] / (double)b->peer.seeds;
+        m.n++;
+    }
+    m.value /= m.n ? (double)m.n : 1;
+    m.error = sqrt(m.error) / (m.n ? (double)m.n : 1);
+    return m;
+}
+
+static void text_peer(const struct bench *b, size_t study, FILE *out)
+{
+    if (!peer_mean(b, 0).n || !mean_of(b, study, found_at, 1).n)
+        return;
+    fprintf(out, "\n%s, and %s:\n", STUDY[study].name, b->peer.title);
+    for (size_t i = 0; i < b->nspaces; i++) {
+        const struct peer_row *r = peer_find(&b->peer, b->space[i]->name);
+        if (!r)
+            continue;
+        fprintf(out, "%-22s", b->space[i]->name);
+        for (size_t k = 0; k < PEER_MARKS; k++)
+            fprintf(out, "  %zu: %.3f %.3f", PEER_MARK[k],
+                    mean_of_space(b, study, i, found_at, PEER_MARK[k]).value, r->mean[k]);
+        fputc('\n', out);
+    }
+    fprintf(out, "%-22s", "mean");
+    for (size_t k = 0; k < PEER_MARKS; k++)
+        fprintf(out, "  %zu: %.3f %.3f", PEER_MARK[k],
+                mean_of(b, study, found_at, PEER_MARK[k]).value, peer_mean(b, k).value);
+    fputc('\n', out);
+}
+
+static json_t *json_peer(const struct bench *b)
+{
+    json_t *spaces = json_object(), *all = json_object();
+
+    for (size_t k = 0; k < PEER_MARKS; k++) {
+        char name[32];
+        struct mean m = peer_mean(b, k);
+        snprintf(name, sizeof name, "%zu", PEER_MARK[k]);
+        json_object_set_new(all, name, json_pack("{s:f, s:f}", "mean", m.value, "error", m.error));
+        for (size_t i = 0; i < b->nspaces; i++) {
+            const struct peer_row *r = peer_find(&b->peer, b->space[i]->name);
+            if (!r)
+                continue;
+            if (!json_object_get(spaces, r->space))
+                json_object_set_new(spaces, r->space, json_object());
+            json_object_set_new(json_object_get(spaces, r->space), name,
+                                json_pack("{s:f, s:f}", "mean", r->mean[k], "error",
+                                          r->sd[k] / sqrt((double)b->peer.seeds)));
+        }
+    }
+    return json_pack("{s:s, s:o, s:o}", "title", b->peer.title, "found", all, "spaces", spaces);
+}
+
 /* ---- text ----------------------------------------------------------------------------------- */
 
 static void text_row(const struct bench *b, size_t study, FILE *out)
@@ -89,7 +200,7 @@ static void text_row(const struct bench *b, size_t study, FILE *out)
 
     if (!m.n)
         return;
-    fprintf(out, "%-22s %6zu", STUDY[study].name, m.n);
+    fprintf(out, "%-24s %6zu", STUDY[study].name, m.n);
     for (size_t k = 0; k < MARKS; k++)
         fprintf(out, " %6.3f", mean_of(b, study, found_at, MARK[k]).value);
     error = mean_of(b, study, found_at, 50);
@@ -104,14 +215,22 @@ void report_text(const struct bench *b, FILE *out)
 {
     fprintf(
         out,
-        "Best time there is / best time found, mean over %zu seeds (batches and misled: half of "
-        "them), then\nover spaces. By seconds: of compiling and measuring, as were recorded, "
-        "when so many random evaluations\nwould be over. Processor time a suggestion: mean, and "
+        "Best time there is / best time found, mean over %zu seeds (some of the rows below the "
+        "first "
+        "three: over a\nhalf or a third of them), then over spaces. surrogate: with the lessons "
+        "that it "
+        "ships with, which were\nlearned from the recorded spaces of this project; new kernel: "
+        "with those "
+        "of the folder's other kernels\nonly, which no GPU of its own kernel is in; mistaught: "
+        "with all of "
+        "them, upside down; untaught: with none.\nBy seconds: of compiling and measuring, as were "
+        "recorded, when so many random evaluations would be\nover. Processor time a suggestion: "
+        "mean, and "
         "of the slowest space from 150 to 200.\n\n",
         b->seeds);
-    fprintf(out, "%-22s %6s %41s  %5s | %27s | %13s\n", "", "", "at evaluation", "+-",
+    fprintf(out, "%-24s %6s %41s  %5s | %27s | %13s\n", "", "", "at evaluation", "+-",
             "by seconds of", "ms");
-    fprintf(out, "%-22s %6s", "tuner", "spaces");
+    fprintf(out, "%-24s %6s", "tuner", "spaces");
     for (size_t k = 0; k < MARKS; k++)
         fprintf(out, " %6zu", MARK[k]);
     fprintf(out, "  %5s |", "at 50");
@@ -120,8 +239,12 @@ void report_text(const struct bench *b, FILE *out)
     fprintf(out, " | %6s %6s %5s\n", "mean", "late", "MB");
     for (size_t study = 0; study < STUDIES; study++)
         text_row(b, study, out);
+    for (size_t study = 0; study < STUDIES; study++)
+        if (STUDY[study].kind == TUNER_GA)
+            text_peer(b, study, out);
     for (size_t study = 0; study < STUDIES; study++) {
-        if (STUDY[study].kind != TUNER_SURROGATE || STUDY[study].batch > 1)
+        if (STUDY[study].kind != TUNER_SURROGATE || STUDY[study].batch > 1 ||
+            !mean_of(b, study, found_at, 1).n)
             continue;
         fprintf(out, "\n%s:\n", STUDY[study].name);
         for (size_t i = 0; i < b->nspaces; i++) {
@@ -171,12 +294,17 @@ static json_t *json_study(const struct bench *b, size_t study)
     for (size_t i = 0; i < b->nspaces; i++)
         if (mean_of_space(b, study, i, found_at, 1).n)
             json_object_set_new(spaces, b->space[i]->name, json_marks(b, study, i));
-    return json_pack("{s:s, s:s, s:I, s:s, s:o, s:o, s:f, s:f, s:f, s:o}", "name",
+    return json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:f, s:f, s:f, s:o}", "name",
                      STUDY[study].name, "tuner", tuner_kind_name(STUDY[study].kind), "batch",
                      (json_int_t)STUDY[study].batch, "start",
                      STUDY[study].start == COLD   ? "cold"
                      : STUDY[study].start == WARM ? "warm"
                                                   : "misled",
+                     "taught",
+                     STUDY[study].taught == SHIPPED  ? "shipped"
+                     : STUDY[study].taught == OTHERS ? "other kernels"
+                     : STUDY[study].taught == WRONG  ? "upside down"
+                                                     : "nothing",
                      "found", json_marks(b, study, b->nspaces), "by_seconds",
                      json_seconds(b, study), "ms", mean_of(b, study, suggestion_ms, 0).value,
                      "late_ms_most", most_of(b, study, suggestion_ms, 1), "mb_most",
@@ -192,6 +320,8 @@ int report_json(const struct bench *b, FILE *out)
     for (size_t study = 0; study < STUDIES; study++)
         if (mean_of(b, study, found_at, 1).n)
             json_array_append_new(json_object_get(all, "studies"), json_study(b, study));
+    if (peer_mean(b, 0).n)
+        json_object_set_new(all, "peer", json_peer(b));
     rc = json_dumpf(all, out, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
     fputc('\n', out);
     json_decref(all);
@@ -238,8 +368,9 @@ static void svg_axes(FILE *out)
 
 static void svg_curve(const struct bench *b, size_t study, size_t row, FILE *out)
 {
-    static const char *const color[STUDIES] = {"#888888", "#b8860b", "#1f4fa0", "#5b9bd5",
-                                               "#9dc3e6", "#c0392b", "#7b5ea7"};
+    static const char *const color[STUDIES] = {
+        "#888888", "#b8860b", "#1f4fa0", "#5b9bd5", "#9dc3e6", "#1e7d4f", "#5fb58a",
+        "#a5d6bf", "#2f9e9e", "#a0522d", "#d08770", "#c0392b", "#7b5ea7"};
     bool pen = false;
 
     fprintf(out, "<path fill='none' stroke-width='2' stroke='%s' d='", color[study]);
@@ -271,6 +402,13 @@ int report_svg(const struct bench *b, const char *path)
     for (size_t study = 0; study < STUDIES; study++)
         if (mean_of(b, study, found_at, 1).n)
             svg_curve(b, study, row++, out);
+    for (size_t k = 0; peer_mean(b, 0).n && k < PEER_MARKS; k++)
+        fprintf(out,
+                "<circle cx='%.1f' cy='%.1f' r='4' fill='#b8860b'><title>%s</title></circle>\n",
+                svg_x((double)PEER_MARK[k]), svg_y(peer_mean(b, k).value), b->peer.title);
+    if (peer_mean(b, 0).n)
+        fprintf(out, "<text x='%d' y='%zu' fill='#b8860b'>&#9679; Kernel Tuner's own</text>\n",
+                WIDTH - RIGHT + 10, TOP + 20 + 20 * row);
     fprintf(out, "</svg>\n");
     return fclose(out) ? -1 : 0;
 }

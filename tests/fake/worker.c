@@ -11,7 +11,8 @@
  * is in "energies" are the same for microjoules, where an entry is about energy. What
  * is in "wrong" fails its check; what is in "blind" does so where the size was drawn. "counted":
  * {"1": {"gpu__time_duration.sum": 100000}} are the counters of each tier, of one kernel whose
- * symbol is "kernel"; a tier that is not there is unsupported. */
+ * symbol is "kernel"; a tier that is not there is unsupported. "gpu" is the
+ * card's name. */
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -95,8 +96,10 @@ static json_t *clocks(const json_t *request, const char *count)
 
 static json_t *hello(void)
 {
+    const char *gpu = json_string_value(json_object_get(speeds, "gpu"));
+
     return json_pack("{s:b, s:i, s:{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:i}}", "ok", 1,
-                     "version", 1, "gpu", "name", "NVIDIA H200", "uuid",
+                     "version", 1, "gpu", "name", gpu ? gpu : "NVIDIA H200", "uuid",
                      "GPU-00000000-0000-0000-0000-000000000000", "major", 9, "minor", 0, "sms", 132,
                      "smem", 232448, "regs", 65536, "l2", 62914560, "memory",
                      (json_int_t)150754820096, "driver", 13000);
@@ -214,13 +217,14 @@ int main(int argc, char **argv)
     struct buf blob;
     json_t *request;
 
-    if (argc > 1 && strcmp(argv[argc - 1], "--probe") == 0) {
+    bool is_probe = argc > 1 && strcmp(argv[argc - 1], "--probe") == 0;
+    speeds = argc > 1 + is_probe ? json_loads(argv[1], 0, NULL) : json_object();
+    if (is_probe) {
         json_t *reply = hello();
         json_dumpf(json_object_get(reply, "gpu"), stdout, JSON_COMPACT);
         json_decref(reply);
         return 0;
     }
-    speeds = argc > 1 ? json_loads(argv[1], 0, NULL) : json_object();
     if (!speeds) {
         fprintf(stderr, "fake worker: %s is no JSON\n", argv[1]);
         return 2;

@@ -4,6 +4,7 @@
 #include "driver/search/tune.h"
 #include "runtime/base/arena.h"
 #include "tests/bench/constraint.h"
+#include "tests/bench/peer.h"
 #include "tests/bench/recorded.h"
 #include "tests/unit/check.h"
 
@@ -29,6 +30,7 @@ static double run(struct recorded *r, const struct recorded *source, enum tuner_
     size_t points[16], got, n = 0;
     double found = HUGE_VAL;
 
+    tuner_teach(t, NULL, 0); /* what it ships with was learned from these very spaces */
     for (size_t i = 0; source && i < source->n; i++) {
         double time = source->time[i];
         tuner_recall(t, recorded_find(r, source, i), !isfinite(time),
@@ -87,6 +89,74 @@ static void the_record_of_another_gpu_helps(void **state)
     assert_true(1 - misled < 0.7 * (1 - random)); /* it finds its way back */
     recorded_free(r);
     recorded_free(other);
+}
+
+/* ---- the genetic algorithm is Kernel Tuner's ---- */
+
+enum { GA_SEEDS = 50 };
+
+/* mean and standard error at the peer's marks; of seeds from `first` on, others in each space: in
+ * two spaces that are alike the same ones would have the same luck */
+static void ga_means(struct recorded *r, uint64_t first, double *mean, double *error)
+{
+    double squares[PEER_MARKS] = {0};
+
+    for (size_t i = 0; i < PEER_MARKS; i++)
+        mean[i] = 0;
+    for (uint64_t seed = first; seed < first + GA_SEEDS; seed++) {
+        struct tuner *t = tuner_new(r->space, TUNER_GA, seed * 1000003 + 1, 200);
+        double found = HUGE_VAL;
+        size_t point, n = 0;
+        while (tuner_suggest(t, &point, 1)) {
+            tuner_report(t, point, !isfinite(r->time[point]), r->time[point]);
+            found = r->time[point] < found ? r->time[point] : found;
+            n++;
+            for (size_t i = 0; i < PEER_MARKS; i++) {
+                mean[i] += n == PEER_MARK[i] ? r->best / found / GA_SEEDS : 0;
+                squares[i] += n == PEER_MARK[i] ? pow(r->best / found, 2) / GA_SEEDS : 0;
+            }
+        }
+        assert_int_equal(n, 200);
+        tuner_free(t);
+    }
+    for (size_t i = 0; i < PEER_MARKS; i++)
+        error[i] = sqrt(fmax(0, squares[i] - mean[i] * mean[i]) / (GA_SEEDS - 1));
+}
+
+/* Over ten spaces and four marks, no two means are further apart than chance puts them: 3.5
+ * standard errors of one, which one pair of 2000 exceeds, and 2.5 of the mean over spaces */
+static void the_genetic_algorithm_does_what_kernel_tuners_does(void **state)
+{
+    double sum[PEER_MARKS] = {0}, variance[PEER_MARKS] = {0};
+    struct error err = {""};
+    struct peer peer;
+
+    (void)state;
+    if (peer_read(&peer, "tests/data/kernel_tuner_ga.tsv", &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(peer.n, 10);
+    for (size_t k = 0; k < peer.n; k++) {
+        double mean[PEER_MARKS], error[PEER_MARKS];
+        char path[128];
+        snprintf(path, sizeof path, "tests/data/spaces/%s.tsv.gz", peer.row[k].space);
+        struct recorded *r = read_space(path);
+        ga_means(r, k * GA_SEEDS, mean, error);
+        for (size_t i = 0; i < PEER_MARKS; i++) {
+            double theirs = peer.row[k].mean[i], spread = peer.row[k].sd[i],
+                   both = error[i] * error[i] + spread * spread / (double)peer.seeds + 1e-7;
+            if (fabs(mean[i] - theirs) > 3.5 * sqrt(both))
+                fail_msg("%s at %zu: %.4f, Kernel Tuner's %.4f, standard error %.4f", r->name,
+                         PEER_MARK[i], mean[i], theirs, sqrt(both));
+            sum[i] += mean[i] - theirs;
+            variance[i] += both;
+        }
+        recorded_free(r);
+    }
+    for (size_t i = 0; i < PEER_MARKS; i++) {
+        print_message("# at %zu ours is %+.4f, standard error %.4f\n", PEER_MARK[i], sum[i] / 10,
+                      sqrt(variance[i]) / 10);
+        assert_true(fabs(sum[i]) < 2.5 * sqrt(variance[i]));
+    }
 }
 
 static void translates(const char *python, const char *c)
@@ -182,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_surrogate_beats_the_others),
         cmocka_unit_test(the_record_of_another_gpu_helps),
+        cmocka_unit_test(the_genetic_algorithm_does_what_kernel_tuners_does),
         cmocka_unit_test(constraints_are_translated),
         cmocka_unit_test(a_table_is_read),
         cmocka_unit_test(bad_tables_are_refused),
