@@ -169,8 +169,8 @@ struct attributes { /* cudaFuncAttributes */
     int threads, regs, ptx, binary, rest[16];
 };
 
-/* is the code that the driver took of the target that a kernel is named after, as ksearch_is_sm_90 or
- * ksearch_is_sm_90a is? */
+/* is the code that the driver took of the target that a kernel is named after, as ksearch_is_sm_90
+ * or ksearch_is_sm_90a is? */
 static int is_taken(const char *name)
 {
     static const char mark[] = "ksearch_is_sm_";
