@@ -2,14 +2,18 @@
  *
  *     ksearch-engine compile -- NVCC ARGS...     one compile of a file that may be annotated
  *     ksearch-engine behind NVCC ARGS...         one compile for a launcher behind us (behind.h)
- *     ksearch-engine command NAME ARGS...        a command of the user's: explain, cache, doctor,
+ *     ksearch-engine abreast NVCC ARGS...        one compile of ours, its halves at once
+ * (abreast.h) ksearch-engine command NAME ARGS...        a command of the user's: explain, cache,
+ * doctor,
  * ...
  *
  * Users type only ksnvcc; see driver/front.c. */
 #include <stdio.h>
 #include <string.h>
 
+#include "driver/abreast.h"
 #include "driver/behind.h"
+#include "driver/build/units.h"
 #include "driver/commands.h"
 #include "driver/compile.h"
 #include "runtime/base/proc.h"
@@ -17,7 +21,11 @@
 
 int main(int argc, char **argv)
 {
+    static const char *const abreast[] = {"/proc/self/exe", "abreast", NULL};
     proc_init();
+    if (argc > 2 && !strcmp(argv[1], "abreast"))
+        return abreast_compile((const char *const *)argv + 2);
+    shared_through(abreast);
     if (argc > 3 && !strcmp(argv[1], "compile") && !strcmp(argv[2], "--"))
         return compile_run((const char *const *)argv + 3);
     if (argc > 2 && !strcmp(argv[1], "behind"))

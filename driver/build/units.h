@@ -94,6 +94,10 @@ void units_free(struct units *u);
 
 struct shared;
 
+/* words that stand before nvcc's in such a compile, NULL at the end: a program that does the same
+ * in less time. For good; none at first */
+void shared_through(const char *const *words);
+
 /* starts its compiler; NULL with *err */
 struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
                             struct error *err);

@@ -8,6 +8,7 @@
 #include "driver/build/cubin.h"
 #include "driver/build/jobs.h"
 #include "driver/build/unit_compile.h"
+#include "driver/build/words.h"
 #include "runtime/base/log.h"
 #include "runtime/base/timeline.h"
 
@@ -21,6 +22,24 @@ static int unit_single(struct arena *a, const struct units_target *t, enum varia
     int rc = unit_compile(a, t, kind, text, name, result, said, err);
     jobs_give();
     return rc;
+}
+
+static const char *const *through;
+
+void shared_through(const char *const *words)
+{
+    through = words;
+}
+
+static const char *const *through_words(struct arena *a, const char *const *argv)
+{
+    struct words w = {0};
+
+    for (size_t i = 0; through && through[i]; i++)
+        words_add(a, &w, through[i]);
+    for (; *argv; argv++)
+        words_add(a, &w, *argv);
+    return words_end(a, &w);
 }
 
 struct shared {
@@ -40,6 +59,7 @@ struct shared *shared_begin(const struct units_target *target, const char *text,
     x->target.contained = false; /* the harness is the user's text */
     if (unit_command(a, &x->target, VARIANT_SHARED, text, strlen(text), name, &x->compile, err) ==
         0) {
+        x->compile.argv = through_words(a, x->compile.argv);
         struct proc_spec spec = unit_spec(a, &x->target, &x->compile);
         jobs_wait();
         x->proc = proc_start(&spec, err);

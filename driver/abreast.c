@@ -1,0 +1,91 @@
+/* driver/abreast.c
+ *
+ * In nvcc's plan cudafe++ writes the name of the module to a file (--gen_module_id_file), which
+ * cicc reads. Without that option cudafe++ reads it as well. */
+#include "driver/abreast.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache/hash.h"
+#include "driver/build/plan.h"
+#include "driver/build/words.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+
+#define GENERATES "--gen_module_id_file"
+#define NAMES "--module_id_file_name"
+#define AT_ONCE 4 /* steps; there is never work for more */
+
+/* "_5f3a..._harness_cu": no other file may have it that is linked with this one */
+static char *module_name(struct arena *a, const char *file)
+{
+    struct hasher *h = hasher_new();
+    char hex[65], *base = arena_dup(a, fs_base(file));
+
+    hasher_string(h, file);
+    struct hash hash = hasher_end(h);
+    hash_hex(&hash, hex);
+    for (char *c = base; *c; c++)
+        if (!isalnum((unsigned char)*c))
+            *c = '_';
+    return arena_printf(a, "_%.16s_%s", hex, base);
+}
+
+/* names the module that the step would name */
+static int name_module(struct arena *a, struct step *s, struct error *err)
+{
+    const char *file = NULL;
+    struct words w = {0};
+    bool generates = false;
+
+    for (size_t i = 0; s->argv[i]; i++) {
+        if (strcmp(s->argv[i], GENERATES) == 0) {
+            generates = true;
+            continue;
+        }
+        if (strcmp(s->argv[i], NAMES) == 0)
+            file = s->argv[i + 1];
+        words_add(a, &w, s->argv[i]);
+    }
+    if (!generates || !file)
+        return 0;
+    s->argv = words_end(a, &w);
+    const char *name = module_name(a, file);
+    return fs_write(file, name, strlen(name), err);
+}
+
+static int compile(struct arena *a, const char *const *words, const char *keep, struct error *err)
+{
+    struct command c;
+    struct plan plan;
+
+    if (command_parse(a, words, &c, err) < 0 || plan_make(a, &c, keep, &plan, err) < 0)
+        return -1;
+    for (size_t i = 0; i < plan.n; i++)
+        if (plan.steps[i].tool == TOOL_CUDAFE && name_module(a, &plan.steps[i], err) < 0)
+            return -1;
+    c.threads = AT_ONCE;
+    return plan_run(&plan, &c, NULL, 0, NULL, NULL, true, err) == 0 ? 0 : -1;
+}
+
+int abreast_compile(const char *const *words)
+{
+    struct arena *a = arena_new();
+    struct error err = {""};
+    char *keep = fs_tempdir("ksearch-keep-", &err);
+    int rc = keep ? compile(a, words, keep, &err) : -1;
+
+    if (keep)
+        fs_remove(keep);
+    free(keep);
+    arena_free(a);
+    proc_end_by_signal();
+    if (rc == 0)
+        return 0;
+    log_debug("nvcc goes on alone: %s", err.text);
+    proc_become(words);
+    return 1;
+}
