@@ -15,29 +15,36 @@ static bool is_known(const struct step *s)
            s->tool == TOOL_CICC || s->tool == TOOL_PTXAS;
 }
 
+/* cudafe++ neither reads nor writes the stub: what it writes includes it, once cicc wrote it */
+static bool is_stub(const struct step *s, size_t i)
+{
+    return s->tool == TOOL_CUDAFE && strcmp(s->argv[i - 1], "--stub_file_name") == 0;
+}
+
 static bool mentions(const struct step *s, const char *word)
 {
     const char *name = fs_base(word);
 
     for (size_t i = 1; s->argv[i]; i++)
-        if (strstr(s->argv[i], name))
+        if (strcmp(fs_base(s->argv[i]), name) == 0 && !is_stub(s, i))
             return true;
     return false;
 }
 
-/* does the word behind this option name a file that the step writes? */
-static bool is_output(const struct step *s, const char *option)
+/* does word i name a file that the step writes? */
+static bool is_output(const struct step *s, size_t i)
 {
-    static const char *const outputs[] = {"-o", "--gen_c_file_name", "--stub_file_name",
-                                          "--gen_device_file_name"};
+    static const char *const outputs[] = {"-o", "--gen_c_file_name", "--gen_device_file_name",
+                                          "--stub_file_name"};
+    const char *option = s->argv[i - 1];
 
-    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
-        if (strcmp(option, outputs[i]) == 0)
-            return true;
+    for (size_t k = 0; k < sizeof outputs / sizeof *outputs; k++)
+        if (strcmp(option, outputs[k]) == 0)
+            return !is_stub(s, i);
     if (strcmp(option, "--module_id_file_name") != 0)
         return false;
-    for (size_t i = 1; s->argv[i]; i++)
-        if (strcmp(s->argv[i], "--gen_module_id_file") == 0)
+    for (size_t k = 1; s->argv[k]; k++)
+        if (strcmp(s->argv[k], "--gen_module_id_file") == 0)
             return true; /* else it is read */
     return false;
 }
@@ -45,7 +52,7 @@ static bool is_output(const struct step *s, const char *option)
 static bool writes_for(const struct step *writer, const struct step *other)
 {
     for (size_t i = 1; writer->argv[i]; i++)
-        if (is_output(writer, writer->argv[i - 1]) && mentions(other, writer->argv[i]))
+        if (is_output(writer, i) && mentions(other, writer->argv[i]))
             return true;
     return false;
 }

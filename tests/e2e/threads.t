@@ -72,4 +72,27 @@ compile w.o -t 3 wrong.cu
 is 'an error in one pass' "$said
 $?" "$want"
 is 'nothing is left behind' "$(ls -d -- *.ks w.o 2>/dev/null)" ''
+
+# ---- the halves of one compile: how a search's first compile is made
+
+engine=$KSEARCH_BIN/../libexec/ksearch/ksearch-engine
+abreast() { # ARGS...: what was said is in $said, and the status
+    rm -f passes.met passes.most
+    said=$(KSEARCH_DEBUG=1 "$engine" abreast "$nvcc" "$@" 2>&1)
+    status=$?
+}
+shared=(-std=c++17 -arch=sm_90 -w -shared -cudart static -Xcompiler -fPIC -ccbin "$dir/cc/g++")
+"$nvcc" "${shared[@]}" vadd.cu -o plain.so
+MEET=2 abreast "${shared[@]}" vadd.cu -o abreast.so
+is 'halves of a compile: it ends well, and nvcc did not have to' "$status$said" 0
+is 'their passes meet' "$(sort -un passes.most | tail -1)" 2
+for f in plain abreast; do objcopy -O binary --only-section=.nv_fatbin $f.so $f.fatbin; done
+ok "the machine code is the same" sh -c "test -s plain.fatbin && cmp plain.fatbin abreast.fatbin"
+is 'and what is exported' "$(nm -D --defined-only abreast.so | cut -d' ' -f2-)" "$(nm -D --defined-only plain.so | cut -d' ' -f2-)"
+want=$("$nvcc" "${shared[@]}" wrong.cu -o w.so 2>&1; echo $?)
+abreast "${shared[@]}" wrong.cu -o w.so
+is 'what is wrong is said by nvcc' "$(grep -v '^ksnvcc: debug' <<<"$said")
+$status" "$want"
+abreast --version
+is 'what compiles nothing is its own' "$(grep -v '^ksnvcc: debug' <<<"$said")" "$("$nvcc" --version)"
 finish
