@@ -74,7 +74,11 @@ struct command {
 int command_parse(struct arena *a, const char *const *words, struct command *out,
                   struct error *err);
 
-enum variant_kind { VARIANT_CUBIN, VARIANT_SHARED };
+enum variant_kind {
+    VARIANT_CUBIN,
+    VARIANT_UNLINKED, /* a cubin as it is in an object, where nothing is linked yet */
+    VARIANT_SHARED,
+};
 /* the command that compiles a variant unit with the exact flags of this compile, for one
  * architecture only: nvcc FLAGS -cubin|-shared -gencode arch=compute_XY,code=sm_XY -iquote
  * SOURCE_DIR... in -o out. NULL-terminated. With relocatable device code the cubin is linked, so

@@ -135,9 +135,10 @@ const char *const *command_variant(struct arena *a, const struct command *c, enu
 {
     static const char *const cubin[] = {"-cubin", NULL};
     static const char *const linked[] = {"-rdc=true", "-dlink", "-cubin", NULL};
+    static const char *const unlinked[] = {"-rdc=true", "-cubin", NULL};
     static const char *const shared[] = {"-shared",    "-cudart", "static",
                                          "-Xcompiler", "-fPIC",   NULL};
-    drop_rule *drop = kind == VARIANT_CUBIN ? drop_for_cubin : drop_common;
+    drop_rule *drop = kind == VARIANT_SHARED ? drop_common : drop_for_cubin;
     const char *end = suffix ? (char[2]){suffix, 0} : "";
     struct words w = {0};
 
@@ -147,10 +148,10 @@ const char *const *command_variant(struct arena *a, const struct command *c, enu
         words_add(a, &w, arena_printf(a, "-iquote,%s", host_path(a, source_dir)));
     }
     add_kept(a, c, drop, &w);
-    if (kind == VARIANT_CUBIN)
-        add_all(a, &w, c->relocatable ? linked : cubin);
-    else
+    if (kind == VARIANT_SHARED)
         add_all(a, &w, shared);
+    else
+        add_all(a, &w, !c->relocatable ? cubin : kind == VARIANT_CUBIN ? linked : unlinked);
     if (kind == VARIANT_SHARED && c->relocatable)
         words_add(a, &w, "-rdc=true");
     words_add(a, &w, "-gencode");

@@ -122,12 +122,14 @@ int units_code(const struct units_target *target, const int64_t *values, struct 
     struct cubin cubin;
     buf_init(&text, BUF_LIMIT);
     buf_init(&own, BUF_LIMIT);
-    if (!image)
-        image = &own;
+    /* what ships is compared with it before it is linked, which changes addresses in the code */
+    bool apart = image && target->command->relocatable;
+    struct buf *hashed = image && !apart ? image : &own;
     int rc = -1;
     if (rewrite_unit(target->file, &ref, 1, &text, err) ||
-        unit_single(a, target, VARIANT_CUBIN, &text, "winner", image, NULL, err) ||
-        cubin_read(a, image->data, image->len, &cubin, err))
+        unit_single(a, target, VARIANT_UNLINKED, &text, "winner", hashed, NULL, err) ||
+        (apart && unit_single(a, target, VARIANT_CUBIN, &text, "linked", image, NULL, err)) ||
+        cubin_read(a, hashed->data, hashed->len, &cubin, err))
         goto out;
     size_t n;
     const char **idents = rewrite_kernels(a, &ref, &n);

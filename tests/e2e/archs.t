@@ -26,9 +26,12 @@ __device__ float twice(float x)
 #pragma ksearch workload(n = 1<<20) test(n = 1, 1000) tune(BLOCK = 64, 128, 256)
 __global__ void scale(const float *a, float *b, int n)
 {
+    __shared__ float turned[BLOCK]; // whose address, in relocatable code, is not known before it is linked
     int i = blockIdx.x * BLOCK + threadIdx.x;
+    turned[BLOCK - 1 - threadIdx.x] = i < n ? a[i] : 0;
+    __syncthreads();
     if (i < n)
-        b[i] = twice(a[i]);
+        b[i] = twice(turned[BLOCK - 1 - threadIdx.x]);
 }
 static int answer()
 {

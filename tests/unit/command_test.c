@@ -407,6 +407,8 @@ static void test_variant(void **state)
                "static -Xcompiler -fPIC " END);
     check_made("nvcc -dc a.cu -gencode arch=compute_80,code=sm_80 -use_fast_math", VARIANT_CUBIN,
                "nvcc " QUOTE " -use_fast_math -rdc=true -dlink -cubin " END);
+    check_made("nvcc -rdc=true -c a.cu", VARIANT_UNLINKED, "nvcc " QUOTE " -rdc=true -cubin " END);
+    check_made("nvcc -c a.cu", VARIANT_UNLINKED, "nvcc " QUOTE " -cubin " END);
     check_made("nvcc -rdc=true -c a.cu", VARIANT_SHARED,
                "nvcc " QUOTE " -shared -cudart static -Xcompiler -fPIC -rdc=true " END);
     check_made("nvcc -rdc=false -c a.cu", VARIANT_CUBIN, "nvcc " QUOTE " -cubin " END);
