@@ -39,9 +39,9 @@ is 'with the best of the search before' "$(nth "$(trials warm)" 2)" "$best"
 # ---- another entry: lessons
 like 'what a search found is a lesson' "$(cat cache/lessons.json)" '^\[\{"name":"warm.cu: warm","curves":\{"block0":\[.*"threads":'
 sed 's/\bwarm\b/other/' warm.cu >other.cu
-search First other.cu --evals 4
+search First other.cu --evals 16
 taught=$(trials other)
 export KSEARCH_CACHE_DIR=$dir/empty
-search First other.cu --evals 4
+search First other.cu --evals 16
 ok 'which a search of another entry begins with' test "$(trials other)" != "$taught"
 finish
