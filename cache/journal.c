@@ -29,7 +29,8 @@
 #define MAP_FIRST ((size_t)1 << 30)
 
 enum {
-    LOCK_TRIES = 300, /* what a writer that was killed has left to its child may still be written */
+    LOCK_TRIES = 30,     /* a writer that was killed a moment ago may still hold it */
+    HANDED_TRIES = 6000, /* it has left something to its child, which is as slow as the disk */
     LOCK_WAIT_US = 10000,
 };
 
@@ -58,7 +59,7 @@ struct journal *journal_new(const char *path, enum journal_mode mode)
     if (!j || !(j->path = strdup(path)) || !(j->facts = json_object()))
         fatal("out of memory");
     j->mode = mode;
-    j->lock = -1;
+    j->lock = j->handed = -1;
     buf_init(&j->put, JOURNAL_ROWS_MAX);
     buf_init(&j->posted, JOURNAL_ROWS_MAX);
     return j;
@@ -80,6 +81,8 @@ void journal_close(struct journal *j)
     journal_sync(j, NULL);
     if (j->backend)
         j->backend->close(j);
+    if (j->handed >= 0)
+        close(j->handed);
     if (j->lock >= 0)
         close(j->lock);
     forget_raw(j);
@@ -338,30 +341,39 @@ static int choose_backend(struct journal *j, struct error *err)
     return 0;
 }
 
-static int take_lock(struct journal *j, bool *busy, struct error *err)
+/* the file, locked; -1 when it cannot be opened, or with *busy after so many tries. Where there are
+ * no locks, nobody can be told from nobody, and it is as good as locked */
+static int lock_file(const struct journal *j, const char *name, int tries, bool *busy,
+                     struct error *err)
 {
-    char *path = journal_file(j, "writer.lock");
-    int tries = LOCK_TRIES, rc = 0;
+    char *path = journal_file(j, name);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 
-    j->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (j->lock < 0)
-        rc = error_errno(err, "cannot open %s", path);
+    if (fd < 0)
+        error_errno(err, "cannot open %s", path);
     free(path);
-    if (rc < 0)
-        return -1;
-    while (flock(j->lock, LOCK_EX | LOCK_NB) < 0) {
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno == EINTR)
             continue;
         if (errno != EWOULDBLOCK)
-            return 0; /* where there are no locks, nobody can be told from nobody */
+            break;
         if (--tries == 0) {
             *busy = true;
+            close(fd);
             return error_set(err, "the journal %s is in use: another process searches there",
                              j->path);
         }
         usleep(LOCK_WAIT_US);
     }
-    return 0;
+    return fd;
+}
+
+static int take_lock(struct journal *j, bool *busy, struct error *err)
+{
+    j->lock = lock_file(j, "writer.lock", LOCK_TRIES, busy, err);
+    if (j->lock >= 0)
+        j->handed = lock_file(j, "handed.lock", HANDED_TRIES, busy, err);
+    return j->handed < 0 ? -1 : 0;
 }
 
 bool journal_is_held(const char *path)

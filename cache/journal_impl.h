@@ -80,6 +80,7 @@ struct journal {
     void *kept;                            /* the backend's */
     size_t map; /* bytes of address space to begin with; tests make it small */
     int lock;   /* -1: none */
+    int handed; /* the lock of who writes what the writer handed over; -1: none */
     json_t *facts;
     struct journal_step *steps;
     size_t nsteps;

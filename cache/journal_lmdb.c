@@ -278,7 +278,7 @@ static int base_load(struct journal *j, struct error *err)
                               .advice = "",
                               .seconds = SECONDS,
                               .lasting = true,
-                              .keeps = j->lock}; /* it may write yet when we are killed */
+                              .keeps = j->handed}; /* it may write yet when we are killed */
     j->kept = b;
     rc = tell(j, 'l', NULL, err);
     if (j->mode == JOURNAL_READ)
