@@ -20,7 +20,7 @@
 
 enum { NODES_MOST = 5000000, SEED = 20260101 };
 
-static void *zeroed(size_t n, size_t size)
+void *space_zeroed(size_t n, size_t size)
 {
     void *p = calloc(n + 1, size);
 
@@ -94,12 +94,12 @@ static void note_use(void *arg, const char *name, struct span at)
 static void sort_constraints(struct space *s)
 {
     size_t n = s->spec->nwheres, placed = 0;
-    size_t *depth = zeroed(n, sizeof *depth);
+    size_t *depth = space_zeroed(n, sizeof *depth);
 
-    s->uses = zeroed(n * s->nt, sizeof *s->uses);
-    s->told = zeroed(n, sizeof *s->told);
-    s->order = zeroed(n, sizeof *s->order);
-    s->first = zeroed(s->nt + 2, sizeof *s->first);
+    s->uses = space_zeroed(n * s->nt, sizeof *s->uses);
+    s->told = space_zeroed(n, sizeof *s->told);
+    s->order = space_zeroed(n, sizeof *s->order);
+    s->first = space_zeroed(s->nt + 2, sizeof *s->first);
     for (size_t i = 0; i < n; i++) {
         struct uses u = {s, i, 0};
         expr_names(s->spec->wheres[i].expr, note_use, &u);
@@ -222,7 +222,7 @@ size_t space_add(struct space *s, const uint32_t *index)
         if (!s->chunk || !s->value)
             fatal("out of memory");
         memset(s->value + s->room, 0, CHUNK * sizeof *s->value);
-        s->chunk[s->known / CHUNK] = zeroed(CHUNK * s->nt, sizeof **s->chunk);
+        s->chunk[s->known / CHUNK] = space_zeroed(CHUNK * s->nt, sizeof **s->chunk);
         s->room += CHUNK;
     }
     if (s->nt)
@@ -233,7 +233,7 @@ size_t space_add(struct space *s, const uint32_t *index)
 /* walks all points in order; false when that is too much */
 static bool enumerate(struct space *s)
 {
-    uint32_t *index = zeroed(s->nt, sizeof *index);
+    uint32_t *index = space_zeroed(s->nt, sizeof *index);
     size_t depth = 0, nodes = 0;
     bool down = space_test(s, index, 0) == POINT_VALID;
 
@@ -372,8 +372,8 @@ static int build(struct space *s, const uint32_t *def)
 
 struct space *space_new(const struct spec *spec, const struct gpu *gpu, struct diag *d)
 {
-    struct space *s = zeroed(1, sizeof *s);
-    uint32_t *def = zeroed(spec->ntunables, sizeof *def);
+    struct space *s = space_zeroed(1, sizeof *s);
+    uint32_t *def = space_zeroed(spec->ntunables, sizeof *def);
     int rc;
 
     s->spec = spec;
@@ -406,8 +406,8 @@ static int compare_rows(const void *a, const void *b, void *space)
 
 struct space *space_listed(const struct spec *spec, const uint32_t *index, size_t n)
 {
-    struct space *s = zeroed(1, sizeof *s);
-    const uint32_t **row = zeroed(n, sizeof *row);
+    struct space *s = space_zeroed(1, sizeof *s);
+    const uint32_t **row = space_zeroed(n, sizeof *row);
 
     s->spec = spec;
     s->nt = spec->ntunables;
@@ -483,7 +483,7 @@ size_t space_random(struct space *s, uint64_t *state)
 
     if (s->enumerated)
         return (size_t)(space_rand(state) % s->known);
-    index = zeroed(s->nt, sizeof *index);
+    index = space_zeroed(s->nt, sizeof *index);
     if (space_draw(s, state, index))
         point = space_meet(s, index);
     free(index);

@@ -55,5 +55,7 @@ bool space_draw(struct space *s, uint64_t *state, uint32_t *index);
 double space_estimate(struct space *s, uint64_t seed);
 /* splitmix64: advances *state */
 uint64_t space_rand(uint64_t *state);
+/* zeroed memory, one element more than n; ends the program rather than fail */
+void *space_zeroed(size_t n, size_t size);
 
 #endif

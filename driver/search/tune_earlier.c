@@ -33,7 +33,7 @@ static void earlier_fill(struct tuner *t)
     struct earlier *o = &s->earlier;
     struct trial_seen *best = surrogate_sorted(o->trial, o->n);
     struct gp_data *d = gp_data_new(features_count(s->features));
-    struct gp_values *y = surrogate_zeroed(1, sizeof *y);
+    struct gp_values *y = space_zeroed(1, sizeof *y);
     size_t half = SOURCE_MOST / 2, step = o->n / half + 1;
     double cut = best[0].score + SOURCE_CUT, mean = 0;
     struct gp *g;
@@ -88,20 +88,20 @@ void earlier_open(struct tuner *t)
 
     o->is = true;
     o->trust = 1;
-    o->trial = surrogate_zeroed(t->nrecalled, sizeof *o->trial);
+    o->trial = space_zeroed(t->nrecalled, sizeof *o->trial);
     memcpy(o->trial, t->recalled, t->nrecalled * sizeof *o->trial);
     qsort(o->trial, t->nrecalled, sizeof *o->trial, by_point);
     for (size_t i = 0; i < t->nrecalled; i++)
         if (!o->n || o->trial[o->n - 1].point != o->trial[i].point)
             o->trial[o->n++] = o->trial[i];
     best = surrogate_sorted(o->trial, o->n);
-    o->best = surrogate_zeroed(o->n, sizeof *o->best);
+    o->best = space_zeroed(o->n, sizeof *o->best);
     while (o->nbest < o->n && !best[o->nbest].failed) {
         o->best[o->nbest] = best[o->nbest].point;
         o->nbest++;
     }
     free(best);
-    o->log_score = surrogate_zeroed(s->field.room, sizeof *o->log_score);
+    o->log_score = space_zeroed(s->field.room, sizeof *o->log_score);
     o->is = o->nbest > 0;
     if (o->is)
         earlier_place(t);

@@ -7,7 +7,6 @@
 #include "driver/lang/expr_impl.h"
 #include "driver/search/space_impl.h"
 #include "driver/search/tune_slots.h"
-#include "runtime/base/log.h"
 
 enum { SIZES_LEAST = 16, WARP_BITS = 5 };
 #define ALIKE 0.999   /* correlation with one that is there: nothing new */
@@ -31,15 +30,6 @@ struct features {
     size_t npoints;
     float *seen[FEATURES_MOST]; /* each feature of the points */
 };
-
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
 
 /* ---- the values ----------------------------------------------------------------------------- */
 
@@ -92,7 +82,7 @@ static bool is_alike(const float *x, const float *y, size_t n)
 /* takes x and its table, unless it says nothing that the others do not */
 static void add(struct features *f, struct feature x)
 {
-    float *seen = zeroed(f->npoints, sizeof *seen), low = HUGE_VALF, high = -HUGE_VALF;
+    float *seen = space_zeroed(f->npoints, sizeof *seen), low = HUGE_VALF, high = -HUGE_VALF;
     bool good = f->n < FEATURES_MOST;
 
     for (size_t i = 0; good && i < f->npoints; i++) {
@@ -136,7 +126,7 @@ static void add_tunable(struct features *f, size_t tunable)
 {
     const struct tunable *t = &f->space->spec->tunables[tunable];
     struct range r = range_of(t);
-    float *table = zeroed(t->nvalues, sizeof *table);
+    float *table = space_zeroed(t->nvalues, sizeof *table);
     bool is_size = r.low > 0 || (r.low == 0 && r.high > COUNTS_MOST);
     enum feature_kind kind = t->nvalues == 2 ? FEATURE_SWITCH
                              : is_size       ? FEATURE_SIZE
@@ -158,7 +148,7 @@ static void add_divisors(struct features *f, size_t tunable)
     if (r.low < 0 || r.high < SIZES_LEAST || !r.others || t->nvalues < 4)
         return;
     for (int kind = 0; kind < 2; kind++) {
-        float *table = zeroed(t->nvalues, sizeof *table);
+        float *table = space_zeroed(t->nvalues, sizeof *table);
         for (size_t i = 0; i < t->nvalues; i++) {
             int64_t v = t->values[i];
             int bits = v ? __builtin_ctzll((unsigned long long)v) : WARP_BITS;
@@ -222,7 +212,7 @@ static void add_slot(struct features *f, const char *name)
 
 struct features *features_new(struct space *space, const size_t *points, size_t n)
 {
-    struct features *f = zeroed(1, sizeof *f);
+    struct features *f = space_zeroed(1, sizeof *f);
     const struct spec *spec = space->spec;
 
     f->space = space;

@@ -54,7 +54,7 @@ static int by_value_down(const void *a, const void *b)
 static size_t keep_best(struct tuner *t)
 {
     struct surrogate *s = t->own;
-    float *sorted = surrogate_zeroed(s->field.n, sizeof *sorted), least;
+    float *sorted = space_zeroed(s->field.n, sizeof *sorted), least;
     size_t place = 0;
 
     memcpy(sorted, s->score, s->field.n * sizeof *sorted);
@@ -92,7 +92,7 @@ void field_open(struct tuner *t, struct surrogate *s)
 
     s->whole = space_is_enumerated(t->space) && known <= FIELD_WHOLE;
     n = s->whole ? known : FIELD_PART;
-    s->point = surrogate_zeroed(n, sizeof *s->point);
+    s->point = space_zeroed(n, sizeof *s->point);
     for (size_t i = 0; i < n; i++)
         s->point[i] = s->whole ? i : space_random(t->space, &t->random);
     s->features = features_new(t->space, s->point, n);

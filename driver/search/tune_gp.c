@@ -25,15 +25,6 @@
 #define WIDE
 #endif
 
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
-
 /* ---- loops ---------------------------------------------------------------------------------- */
 
 /* e^x for x <= 0, to a few millionths */
@@ -394,11 +385,11 @@ void gp_improvement(const struct gp *g, const struct gp_field *f, double best, f
 
 struct gp_data *gp_data_new(size_t nf)
 {
-    struct gp_data *d = zeroed(1, sizeof *d);
+    struct gp_data *d = space_zeroed(1, sizeof *d);
 
     d->nf = nf;
     for (size_t f = 0; f < nf; f++)
-        d->x[f] = zeroed(GP_ROWS, sizeof(float));
+        d->x[f] = space_zeroed(GP_ROWS, sizeof(float));
     return d;
 }
 
@@ -415,7 +406,7 @@ void gp_field_init(struct gp_field *f, size_t nf, size_t n)
 {
     *f = (struct gp_field){.n = n, .room = (n + GP_TILE - 1) / GP_TILE * GP_TILE};
     for (size_t i = 0; i < nf; i++)
-        f->x[i] = zeroed(f->room, sizeof(float));
+        f->x[i] = space_zeroed(f->room, sizeof(float));
 }
 
 void gp_field_release(struct gp_field *f)
@@ -426,13 +417,13 @@ void gp_field_release(struct gp_field *f)
 
 struct gp *gp_new(const struct gp_data *d, const struct gp_field *f)
 {
-    struct gp *g = zeroed(1, sizeof *g);
+    struct gp *g = space_zeroed(1, sizeof *g);
 
-    g->r = zeroed(GP_ROWS * GP_ROWS, sizeof *g->r);
-    g->work = zeroed(GP_ROWS * GP_ROWS, sizeof *g->work);
+    g->r = space_zeroed(GP_ROWS * GP_ROWS, sizeof *g->r);
+    g->work = space_zeroed(GP_ROWS * GP_ROWS, sizeof *g->work);
     g->v = malloc(f->room * GP_ROWS * sizeof *g->v);
-    g->mu = zeroed(f->room, sizeof *g->mu);
-    g->var = zeroed(f->room, sizeof *g->var);
+    g->mu = space_zeroed(f->room, sizeof *g->mu);
+    g->var = space_zeroed(f->room, sizeof *g->var);
     if (!g->v)
         fatal("out of memory");
     for (size_t i = 0; i < d->nf; i++)

@@ -7,20 +7,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/search/space_impl.h"
 #include "runtime/base/log.h"
 
 enum { POINTS_LEAST = 20 };
 #define FIRM 3.0       /* how firmly a knot is taken to be 0: as so many points there */
 #define NOTHING 0.005f /* a knot that is nearer to 0 says nothing */
-
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
 
 /* ---- curves --------------------------------------------------------------------------------- */
 
@@ -156,10 +148,10 @@ static char *copy(const char *text)
 
 static struct lesson *lesson_new(const char *name, size_t n)
 {
-    struct lesson *l = zeroed(1, sizeof *l);
+    struct lesson *l = space_zeroed(1, sizeof *l);
 
     l->name = copy(name);
-    l->curve = zeroed(n, sizeof *l->curve);
+    l->curve = space_zeroed(n, sizeof *l->curve);
     return l;
 }
 
@@ -167,9 +159,9 @@ struct lesson *lesson_learn(const char *name, const struct slots *s, const size_
                             const double *value, size_t n)
 {
     size_t size = slots_count(s) * KNOTS;
-    struct system e = {zeroed(size * size, sizeof *e.a), zeroed(size, sizeof *e.b),
-                       zeroed(size, sizeof *e.mean), size};
-    double *y = zeroed(n, sizeof *y);
+    struct system e = {space_zeroed(size * size, sizeof *e.a), space_zeroed(size, sizeof *e.b),
+                       space_zeroed(size, sizeof *e.mean), size};
+    double *y = space_zeroed(n, sizeof *y);
     struct lesson *l = NULL;
 
     if (n >= POINTS_LEAST && size && standardise(value, y, n) == 0) {

@@ -20,13 +20,13 @@ struct rank {
 
 static struct rank *rank_open(const struct surrogate *s)
 {
-    struct rank *r = surrogate_zeroed(1, sizeof *r);
+    struct rank *r = space_zeroed(1, sizeof *r);
     size_t n = features_count(s->features);
 
     r->data = gp_data_new(n);
     gp_field_init(&r->field, n, RANKED_MOST);
     r->gp = gp_new(r->data, &r->field);
-    r->gain = surrogate_zeroed(r->field.room, sizeof *r->gain);
+    r->gain = space_zeroed(r->field.room, sizeof *r->gain);
     return r;
 }
 

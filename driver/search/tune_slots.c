@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/search/space_impl.h"
-#include "runtime/base/log.h"
 
 enum {
     NAME_MOST = 32,
@@ -53,15 +52,6 @@ struct slots {
     struct slot slot[SLOTS_MOST];
     size_t n, threads, work; /* slots; SLOTS_MOST: there is none */
 };
-
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
 
 /* ---- kinds ---------------------------------------------------------------------------------- */
 
@@ -180,7 +170,7 @@ static void add_tunable(struct slots *s, size_t tunable)
     if (kind != KINDS)
         snprintf(x->name, sizeof x->name, "%s%zu", KIND_NAME[kind], before);
     x->tunable = tunable;
-    x->value = zeroed(t->nvalues, sizeof *x->value);
+    x->value = space_zeroed(t->nvalues, sizeof *x->value);
     for (size_t i = 0; i < t->nvalues; i++)
         is_choice = is_choice && t->values[i] >= 0 && t->values[i] <= CHOICES_MOST;
     for (size_t i = 0; i < t->nvalues; i++)
@@ -215,11 +205,11 @@ static size_t add_product(struct slots *s, const char *name)
 
 struct slots *slots_new(struct space *space)
 {
-    struct slots *s = zeroed(1, sizeof *s);
+    struct slots *s = space_zeroed(1, sizeof *s);
 
     s->space = space;
     s->threads = s->work = SLOTS_MOST;
-    s->kind = zeroed(space->nt, sizeof *s->kind);
+    s->kind = space_zeroed(space->nt, sizeof *s->kind);
     for (size_t i = 0; i < space->nt; i++)
         s->kind[i] = kind_of(&space->spec->tunables[i]);
     for (size_t i = 0; i < space->nt; i++)

@@ -24,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/search/tune_surrogate_impl.h"
-#include "runtime/base/log.h"
 
 enum {
     STARTS = 5,       /* points that are spread out, before the model is asked */
@@ -52,15 +51,6 @@ enum {
 static const double REACH_MORE[FEATURE_KINDS] = {
     [FEATURE_SWITCH] = 0.8, [FEATURE_DIVISOR] = 1.2, [FEATURE_PRODUCT] = 1.2};
 
-void *surrogate_zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n + 1, size);
-
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
-
 static int by_score(const void *a, const void *b)
 {
     const struct trial_seen *x = a, *y = b;
@@ -74,7 +64,7 @@ static int by_score(const void *a, const void *b)
 
 struct trial_seen *surrogate_sorted(const struct trial_seen *from, size_t n)
 {
-    struct trial_seen *sorted = surrogate_zeroed(n, sizeof *sorted);
+    struct trial_seen *sorted = space_zeroed(n, sizeof *sorted);
 
     memcpy(sorted, from, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_score);
@@ -305,10 +295,10 @@ static size_t model_point(struct tuner *t)
 
 static struct surrogate *surrogate_open(struct tuner *t)
 {
-    struct surrogate *s = surrogate_zeroed(1, sizeof *s);
+    struct surrogate *s = space_zeroed(1, sizeof *s);
     size_t n;
 
-    s->index = surrogate_zeroed(t->space->nt, sizeof *s->index);
+    s->index = space_zeroed(t->space->nt, sizeof *s->index);
     field_open(t, s);
     n = features_count(s->features);
     s->data = gp_data_new(n);
@@ -320,28 +310,13 @@ static struct surrogate *surrogate_open(struct tuner *t)
     }
     for (int i = 0; i < MODELS; i++)
         s->gp[i] = gp_new(s->data, &s->field);
-    s->row = surrogate_zeroed(GP_ROWS, sizeof *s->row);
-    s->score = surrogate_zeroed(s->field.room, sizeof *s->score);
-    s->mu = surrogate_zeroed(s->field.room, sizeof *s->mu);
+    s->row = space_zeroed(GP_ROWS, sizeof *s->row);
+    s->score = space_zeroed(s->field.room, sizeof *s->score);
+    s->mu = space_zeroed(s->field.room, sizeof *s->mu);
     return s;
 }
 
 /* ---- the start ------------------------------------------------------------------------------ */
-
-static float nearest(const struct tuner *t, const float *x, size_t n)
-{
-    const struct surrogate *s = t->own;
-    float other[FEATURES_MOST], least = HUGE_VALF;
-
-    for (size_t k = 0; k < t->nasked; k++) {
-        float d = 0;
-        features_of(s->features, t->asked[k], other);
-        for (size_t f = 0; f < n; f++)
-            d += fabsf(x[f] - other[f]);
-        least = d < least ? d : least;
-    }
-    return least;
-}
 
 /* Unused points at random into point[]. Where lessons are believed beforehand only those that they
  * hold for good, the fewer the more they are believed; for one point of GUIDED: the others tell
@@ -369,18 +344,38 @@ static size_t spread_draw(struct tuner *t, size_t *point)
     return good;
 }
 
+/* how far each of n points is from the nearest of those that were asked for, in its own features */
+static void spread_least(struct tuner *t, const size_t *point, size_t n, float *least)
+{
+    struct surrogate *s = t->own;
+    size_t own = features_own(s->features);
+    float x[SPREAD_DRAWS][FEATURES_MOST];
+
+    for (size_t i = 0; i < n; i++) {
+        features_of(s->features, point[i], x[i]);
+        least[i] = HUGE_VALF;
+    }
+    for (size_t k = 0; k < t->nasked; k++) {
+        features_of(s->features, t->asked[k], s->x);
+        for (size_t i = 0; i < n; i++) {
+            float d = 0;
+            for (size_t f = 0; f < own; f++)
+                d += fabsf(x[i][f] - s->x[f]);
+            least[i] = d < least[i] ? d : least[i];
+        }
+    }
+}
+
 /* one of those far from all that were asked for; SPACE_NONE when none is met */
 static size_t spread_point(struct tuner *t)
 {
-    struct surrogate *s = t->own;
     size_t point[SPREAD_DRAWS], n = spread_draw(t, point), best = SPACE_NONE;
-    float most = -1;
+    float least[SPREAD_DRAWS], most = -1;
 
+    spread_least(t, point, n, least);
     for (size_t i = 0; i < n; i++) {
-        features_of(s->features, point[i], s->x);
-        float d = nearest(t, s->x, features_own(s->features));
-        if (d > most) {
-            most = d;
+        if (least[i] > most) {
+            most = least[i];
             best = point[i];
         }
     }

@@ -58,8 +58,6 @@ struct surrogate {
     uint32_t *index;
 };
 
-/* zeroed memory, one element more than n; ends the program rather than fail */
-void *surrogate_zeroed(size_t n, size_t size);
 /* a copy, the best first and failures last; free() it */
 struct trial_seen *surrogate_sorted(const struct trial_seen *from, size_t n);
 

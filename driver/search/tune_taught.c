@@ -56,10 +56,10 @@ void taught_open(struct tuner *t)
     }
     for (size_t k = 0; k < o->n; k++) {
         o->before[k] = o->alike[k] * (sum > 1 ? BELIEF_MOST / sum : BELIEF_MOST);
-        o->row[k] = surrogate_zeroed(GP_ROWS, sizeof(float));
-        o->field[k] = surrogate_zeroed(s->field.room, sizeof(float));
+        o->row[k] = space_zeroed(GP_ROWS, sizeof(float));
+        o->field[k] = space_zeroed(s->field.room, sizeof(float));
     }
-    o->sum = surrogate_zeroed(s->field.room, sizeof *o->sum);
+    o->sum = space_zeroed(s->field.room, sizeof *o->sum);
     taught_place(t);
 }
 
