@@ -44,7 +44,7 @@ counters_include := $(if $(cupti_include),$(dir $(wildcard $(cupti_include)cupti
 BASE = buf arena error integer duration fs env log terminal proc frame npy foreground demangle utf8 gpulock jobserver slots timeline
 CACHE = hash key record record_read sign envelope lmdb_child store store_api store_value store_files store_stats store_keep manifest objects objects_keep \
 	lock lock_merge journal \
-	journal_row journal_lmdb journal_log journal_runs recording
+	journal_row journal_lock journal_lmdb journal_log journal_runs recording
 LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor expr expr_parse clause \
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \

@@ -14,25 +14,17 @@
  * not ends the steps: with one missing in the middle, a second run would be led astray. */
 #include "cache/journal_impl.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 #include "cache/lmdb_child.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
 #define MAP_FIRST ((size_t)1 << 30)
-
-enum {
-    LOCK_TRIES = 30,     /* a writer that was killed a moment ago may still hold it */
-    HANDED_TRIES = 6000, /* it has left something to its child, which is as slow as the disk */
-    LOCK_WAIT_US = 10000,
-};
 
 char *journal_path(const char *cache_dir, const char *run)
 {
@@ -81,10 +73,7 @@ void journal_close(struct journal *j)
     journal_sync(j, NULL);
     if (j->backend)
         j->backend->close(j);
-    if (j->handed >= 0)
-        close(j->handed);
-    if (j->lock >= 0)
-        close(j->lock);
+    journal_unlock(j);
     forget_raw(j);
     buf_release(&j->put);
     buf_release(&j->posted);
@@ -341,58 +330,6 @@ static int choose_backend(struct journal *j, struct error *err)
     return 0;
 }
 
-/* the file, locked; -1 when it cannot be opened, or with *busy after so many tries. Where there are
- * no locks, nobody can be told from nobody, and it is as good as locked */
-static int lock_file(const struct journal *j, const char *name, int tries, bool *busy,
-                     struct error *err)
-{
-    char *path = journal_file(j, name);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-
-    if (fd < 0)
-        error_errno(err, "cannot open %s", path);
-    free(path);
-    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
-        if (errno == EINTR)
-            continue;
-        if (errno != EWOULDBLOCK)
-            break;
-        if (--tries == 0) {
-            *busy = true;
-            close(fd);
-            return error_set(err, "the journal %s is in use: another process searches there",
-                             j->path);
-        }
-        usleep(LOCK_WAIT_US);
-    }
-    return fd;
-}
-
-static int take_lock(struct journal *j, bool *busy, struct error *err)
-{
-    j->lock = lock_file(j, "writer.lock", LOCK_TRIES, busy, err);
-    if (j->lock >= 0)
-        j->handed = lock_file(j, "handed.lock", HANDED_TRIES, busy, err);
-    return j->handed < 0 ? -1 : 0;
-}
-
-bool journal_is_held(const char *path)
-{
-    char *lock;
-    bool held;
-    int fd;
-
-    if (asprintf(&lock, "%s/writer.lock", path) < 0)
-        fatal("out of memory");
-    fd = open(lock, O_RDONLY | O_CLOEXEC);
-    free(lock);
-    if (fd < 0)
-        return false;
-    held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-    close(fd);
-    return held;
-}
-
 /* a new file is there after a loss of power only when its folder was synced */
 static void sync_folder(const char *path)
 {
@@ -447,7 +384,7 @@ struct journal *journal_open_sized(const char *path, enum journal_mode mode, siz
     busy = busy ? busy : &ignored;
     *busy = false;
     j->map = map;
-    if (mode == JOURNAL_WRITE && (fs_mkdirs(path, err) < 0 || take_lock(j, busy, err) < 0))
+    if (mode == JOURNAL_WRITE && (fs_mkdirs(path, err) < 0 || journal_lock(j, busy, err) < 0))
         goto fail;
     if (choose_backend(j, err) < 0 || load(j, err) < 0)
         goto fail;

@@ -99,6 +99,9 @@ void journal_take(struct journal *j, const struct journal_row *row);
 void journal_note_damage(struct journal *j, const char *what);
 /* the path of a file of its folder; free() it */
 char *journal_file(const struct journal *j, const char *name);
+/* takes both locks; -1 with *err, and *busy when another process has them */
+int journal_lock(struct journal *j, bool *busy, struct error *err);
+void journal_unlock(struct journal *j);
 /* as journal_open, with a map of that many bytes to begin with */
 struct journal *journal_open_sized(const char *path, enum journal_mode mode, size_t map, bool *busy,
                                    struct error *err);
