@@ -164,8 +164,7 @@ static const char *const *launch_words(struct inspection *in, const char *progra
 {
     struct words w = {0};
 
-    for (size_t i = 0; in->command.launcher[i]; i++)
-        words_add(in->arena, &w, in->command.launcher[i]);
+    words_all(in->arena, &w, in->command.launcher);
     words_add(in->arena, &w, program);
     for (size_t i = 0; i < in->command.nargs; i++)
         words_add(in->arena, &w, in->command.args[i]);

@@ -1,11 +1,9 @@
 /* driver/main.c - ksearch-engine: everything behind the front.
  *
- *     ksearch-engine compile -- NVCC ARGS...     one compile of a file that may be annotated
- *     ksearch-engine behind NVCC ARGS...         one compile for a launcher behind us (behind.h)
- *     ksearch-engine abreast NVCC ARGS...        one compile of ours, its halves at once
- * (abreast.h) ksearch-engine command NAME ARGS...        a command of the user's: explain, cache,
- * doctor,
- * ...
+ *     ksearch-engine compile -- NVCC ARGS...   one compile of a file that may be annotated
+ *     ksearch-engine behind NVCC ARGS...       one compile for a launcher behind us (behind.h)
+ *     ksearch-engine abreast NVCC ARGS...      one compile, its halves at once (abreast.h)
+ *     ksearch-engine command NAME ARGS...      a command of the user's: explain, cache, ...
  *
  * Users type only ksnvcc; see driver/front.c. */
 #include <stdio.h>

@@ -571,8 +571,12 @@ static bool is_macro_tunable(const struct copy *c, const struct group *g)
     return false;
 }
 
-void copy_guard(struct edits *e, struct span body, const char *guard)
+void copy_guard(struct edits *e, const struct decl *d, const char *guard)
 {
+    struct span body = d->body;
+
+    if (!d->is_global || body.at >= body.end)
+        return;
     edits_insert(
         e, body.at + 1,
         arena_printf(e->arena, "\n#if %s%s", guard, line_marker(e->arena, e->src, body.at + 1)));
@@ -590,11 +594,8 @@ static void render(const struct copy *c, const struct group *g, const struct cop
     edits_init(&e, c->arena, f->src);
     for (size_t i = 0; i < f->nannotations; i++)
         edits_blank(&e, f->annotations[i]);
-    for (size_t k = 0; v->guard && k < g->ndecls; k++) {
-        const struct decl *d = group_decl(c, g, k);
-        if (d->is_global && d->body.at < d->body.end)
-            copy_guard(&e, d->body, v->guard);
-    }
+    for (size_t k = 0; v->guard && k < g->ndecls; k++)
+        copy_guard(&e, group_decl(c, g, k), v->guard);
     copy_substitute(c->spec, v->values, &names, &e);
     rename_tokens(f->tokens, g->first, g->last, &names, &e);
     edits_apply(&e, g->span, out);

@@ -56,8 +56,8 @@ const bool *copy_launch_needs(const struct copy *c);
 bool copy_launch_is_plain(const struct copy *c);
 /* does it see tunables by their own names alone, not through constants that are made from them? */
 bool copy_launch_is_direct(const struct copy *c);
-/* puts what a function does, between the braces of body, under "#if guard" */
-void copy_guard(struct edits *e, struct span body, const char *guard);
+/* puts what a kernel does, between its braces, under "#if guard"; nothing of other declarations */
+void copy_guard(struct edits *e, const struct decl *d, const char *guard);
 /* "\n#line 12 \"path\"\n" for the line of a place */
 const char *line_marker(struct arena *a, const struct source *src, size_t at);
 /* a name of a namespace's members, written by nobody: the names around a declaration, outermost

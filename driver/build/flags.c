@@ -123,12 +123,6 @@ static const char *host_path(struct arena *a, const char *path)
     return text;
 }
 
-static void add_all(struct arena *a, struct words *w, const char *const *list)
-{
-    for (; *list; list++)
-        words_add(a, w, *list);
-}
-
 const char *const *command_variant(struct arena *a, const struct command *c, enum variant_kind kind,
                                    int major, int minor, char suffix, const char *source_dir,
                                    const char *in, const char *out)
@@ -149,16 +143,16 @@ const char *const *command_variant(struct arena *a, const struct command *c, enu
     }
     add_kept(a, c, drop, &w);
     if (kind == VARIANT_SHARED)
-        add_all(a, &w, shared);
+        words_all(a, &w, shared);
     else
-        add_all(a, &w, !c->relocatable ? cubin : kind == VARIANT_CUBIN ? linked : unlinked);
+        words_all(a, &w, !c->relocatable ? cubin : kind == VARIANT_CUBIN ? linked : unlinked);
     if (kind == VARIANT_SHARED && c->relocatable)
         words_add(a, &w, "-rdc=true");
     words_add(a, &w, "-gencode");
     words_add(a, &w,
               arena_printf(a, "arch=compute_%d%d%s,code=sm_%d%d%s", major, minor, end, major, minor,
                            end));
-    add_all(a, &w, (const char *const[]){"-w", "-x", "cu", in, "-o", out, NULL});
+    words_all(a, &w, (const char *const[]){"-w", "-x", "cu", in, "-o", out, NULL});
     return words_end(a, &w);
 }
 
@@ -182,7 +176,7 @@ const char *const *command_dryrun(struct arena *a, const struct command *c, cons
     add_compiler(a, c, drop_for_plan, &w);
     words_add(a, &w, "--dryrun");
     if (!c->keeps)
-        add_all(a, &w, (const char *const[]){"--keep", "--keep-dir", keep_dir, NULL});
+        words_all(a, &w, (const char *const[]){"--keep", "--keep-dir", keep_dir, NULL});
     add_kept(a, c, drop_for_plan, &w);
     return words_end(a, &w);
 }

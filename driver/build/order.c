@@ -2,7 +2,7 @@
  *
  * Files are known by their last names: those of intermediate files are unique, and some steps name
  * a file without its folder. What a tool reads without naming it (the host compiler includes what
- * cicc and fatbinary wrote) cannot be told from its words, so all but four kinds of steps wait for
+ * cicc and fatbinary wrote) cannot be told from its words, so all but five kinds of steps wait for
  * everything before them, and everything behind waits for them. */
 #include "driver/build/order.h"
 
@@ -31,8 +31,7 @@ static bool mentions(const struct step *s, const char *word)
     return false;
 }
 
-/* does word i name a file that the step writes? */
-static bool is_output(const struct step *s, size_t i)
+bool order_writes(const struct step *s, size_t i)
 {
     static const char *const outputs[] = {"-o", "--gen_c_file_name", "--gen_device_file_name",
                                           "--stub_file_name"};
@@ -52,7 +51,7 @@ static bool is_output(const struct step *s, size_t i)
 static bool writes_for(const struct step *writer, const struct step *other)
 {
     for (size_t i = 1; writer->argv[i]; i++)
-        if (is_output(writer, i) && mentions(other, writer->argv[i]))
+        if (order_writes(writer, i) && mentions(other, writer->argv[i]))
             return true;
     return false;
 }

@@ -8,6 +8,8 @@
 
 #include "driver/build/plan.h"
 
+/* does word i > 0 of a step name a file that it writes? */
+bool order_writes(const struct step *s, size_t i);
 /* must the step `later` wait for the step `earlier` of the same plan? */
 bool order_waits(const struct step *earlier, const struct step *later);
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "driver/build/order.h"
 #include "driver/build/specific.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
@@ -85,18 +86,6 @@ static const char *new_file(const struct adder *x, const char *path)
                         specific_name(x->a, x->major, x->minor), base);
 }
 
-/* files of cicc's own, beside what it is read for */
-static bool names_file(const char *option)
-{
-    static const char *const options[] = {"-o", "--gen_c_file_name", "--stub_file_name",
-                                          "--gen_device_file_name"};
-
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-        if (strcmp(option, options[i]) == 0)
-            return true;
-    return false;
-}
-
 /* a preprocessor's pass: what nvcc defines for the target, behind the number */
 static void add_macros(const struct adder *x, struct words *w)
 {
@@ -119,7 +108,7 @@ static const char *const *new_argv(const struct adder *x, const struct step *s)
     words_add(x->a, &w, s->argv[0]);
     for (size_t i = 1; s->argv[i]; i++) {
         const char *word = s->argv[i], *before = s->argv[i - 1];
-        bool file = names_file(before) || (s->tool != TOOL_CPP_DEVICE && word == s->input);
+        bool file = order_writes(s, i) || (s->tool != TOOL_CPP_DEVICE && word == s->input);
         bool arch = s->tool == TOOL_CICC    ? strcmp(before, "-arch") == 0
                     : s->tool == TOOL_PTXAS ? begins_with(word, "-arch=")
                                             : false;

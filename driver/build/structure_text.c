@@ -152,15 +152,6 @@ void structure_includes(struct buf *out, struct arena *a, const struct spec *spe
 
 /* ---- the text ---- */
 
-static void guard_kernels(struct edits *e, const struct structure *s, const char *guard)
-{
-    const struct decls *decls = s->file->decls;
-
-    for (size_t i = 0; i < decls->n; i++)
-        if (decls->decl[i].is_global && decls->decl[i].body.at < decls->decl[i].body.end)
-            copy_guard(e, decls->decl[i].body, guard);
-}
-
 /* the structure's text with a variant's values in it, annotations and includes blanked */
 static void own_text(struct buf *out, struct arena *a, const struct spec *spec,
                      const int64_t *values, const char *guard)
@@ -175,8 +166,8 @@ static void own_text(struct buf *out, struct arena *a, const struct spec *spec,
             edits_blank(&e, ts->token[t].span);
     for (size_t i = 0; i < spec->ntunables; i++)
         edits_add(&e, spec->tunables[i].value, cxx_number(a, values[i]));
-    if (guard)
-        guard_kernels(&e, s, guard);
+    for (size_t i = 0; guard && i < s->file->decls->n; i++)
+        copy_guard(&e, &s->file->decls->decl[i], guard);
     edits_apply(&e, (struct span){0, s->src->len}, out);
 }
 

@@ -15,10 +15,8 @@
 static const char *const *saying_usage(struct arena *a, const char *const *argv)
 {
     struct words w = {0};
-    for (; *argv; argv++)
-        words_add(a, &w, *argv);
-    words_add(a, &w, "-Xptxas");
-    words_add(a, &w, "-v");
+    words_all(a, &w, argv);
+    words_all(a, &w, (const char *const[]){"-Xptxas", "-v", NULL});
     return words_end(a, &w);
 }
 

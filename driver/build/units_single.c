@@ -35,10 +35,9 @@ static const char *const *through_words(struct arena *a, const char *const *argv
 {
     struct words w = {0};
 
-    for (size_t i = 0; through && through[i]; i++)
-        words_add(a, &w, through[i]);
-    for (; *argv; argv++)
-        words_add(a, &w, *argv);
+    if (through)
+        words_all(a, &w, through);
+    words_all(a, &w, argv);
     return words_end(a, &w);
 }
 

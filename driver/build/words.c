@@ -16,6 +16,12 @@ void words_add(struct arena *a, struct words *w, const char *word)
     *arena_push(a, w->word, w->n) = word;
 }
 
+void words_all(struct arena *a, struct words *w, const char *const *list)
+{
+    for (; *list; list++)
+        words_add(a, w, *list);
+}
+
 const char *const *words_end(struct arena *a, struct words *w)
 {
     words_add(a, w, NULL);

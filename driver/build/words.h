@@ -13,6 +13,8 @@ struct words {
 };
 
 void words_add(struct arena *a, struct words *w, const char *word);
+/* all of a list that NULL ends */
+void words_all(struct arena *a, struct words *w, const char *const *list);
 const char *const *words_end(struct arena *a, struct words *w);
 /* text of NVCC_PREPEND_FLAGS and NVCC_APPEND_FLAGS (quotes stay in the words), or of an options
  * file (they do not): double quotes hold blanks together, nothing else does. -1 on an open quote */
