@@ -378,7 +378,7 @@ static int verdict(struct session *s, const struct variant *v, struct point *p, 
 int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
                   unsigned n, struct outcome *o, struct refusal *r)
 {
-    int result = verdict(s, v, p, start, n, o, r);
+    int result = sets_verify(s, p, start, n, r) || verdict(s, v, p, start, n, o, r) ? -1 : 0;
 
     if (result || o->reason)
         p->sets->drawn = 0;
@@ -393,7 +393,7 @@ static int run_all(struct session *s, struct variant *v, struct point *p, enum p
     for (unsigned i = 0; i < p->sets->active; i++)
         if (variant_launch(s, v, p, i, r))
             return -1;
-    return sets_verify(s, p, r) ? -1 : check_verdict(s, v, p, 0, p->sets->active, o, r);
+    return check_verdict(s, v, p, 0, p->sets->active, o, r);
 }
 
 /* whether the outputs have the bits that they had before */

@@ -25,8 +25,8 @@ struct checking {
 /* runs the variant on fresh inputs of the point; -1 when it refused */
 int check_point(struct session *s, struct variant *v, struct point *p, const struct checking *c,
                 struct outcome *o, struct refusal *r);
-/* judges the last sets_verify of v over the n sets from `start` on (the others were not run), and
- * reads the wrong elements back */
+/* judges what a run of v over the n sets from `start` on, in a circle, left in them (the others
+ * were not run), and reads the wrong elements back */
 int check_verdict(struct session *s, const struct variant *v, struct point *p, unsigned start,
                   unsigned n, struct outcome *o, struct refusal *r);
 void outcome_release(struct outcome *o);

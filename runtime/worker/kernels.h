@@ -68,7 +68,8 @@ struct job {
     uint64_t from, from_stride; /* the other operand: source, reference */
     uint64_t tallies, scales;   /* device addresses of the array's, one a slice */
     uint64_t seed;
-    uint32_t slices, rotate; /* copy: slice s takes slice (s + rotate) % slices */
+    uint32_t slices, rotate; /* copy: slice s takes slice (s + rotate) % slices; compare: of the
+                                slices from `rotate` on, in a circle */
     int32_t type, size;
     int32_t byte;   /* fill: this byte, or noise when negative */
     int32_t sealed; /* copy: what is on either side, SEALED_... */

@@ -84,8 +84,10 @@ double sets_norm(const struct session *s, const struct sets *t, size_t array);
 int sets_reset(struct session *s, struct point *p, enum poison poison, struct refusal *r);
 /* reads all arrays, so that those that fit are in the L2 cache */
 int sets_touch(struct session *s, struct point *p, struct refusal *r);
-/* after a run: compares everything; the result is in t->tally. Waits for the GPU. */
-int sets_verify(struct session *s, struct point *p, struct refusal *r);
+/* After a run over the n sets from `start` on, in a circle: compares their outputs, and the inputs
+ * and guards of all sets; the result is in t->tally. Outputs have sums only where they are asked to
+ * be the same each time. Waits for the GPU. */
+int sets_verify(struct session *s, struct point *p, unsigned start, unsigned n, struct refusal *r);
 /* all sets have the same inputs: those of a file, or constants */
 bool sets_are_alike(const struct session *s, const struct point *p);
 /* bytes that one launch must move: in, out, and twice inout */

@@ -34,12 +34,14 @@ double sets_norm(const struct session *s, const struct sets *t, size_t array)
     return own > 0 && !(t->quantum > 0) ? widened(own, t->noise[array].norm) : 0;
 }
 
-int sets_compare_outputs(struct session *s, struct point *p, size_t a, struct refusal *r)
+int sets_compare_outputs(struct session *s, struct point *p, size_t a, unsigned start, unsigned n,
+                         struct refusal *r)
 {
     struct job job = sets_job(s, p, a);
 
+    job.rotate = start;
     return array_is_output(&s->arrays[a])
-               ? device_run(s->device, KERNEL_COMPARE, &job, job.count, p->sets->active, r)
+               ? device_run(s->device, KERNEL_COMPARE, &job, job.count, n, r)
                : 0;
 }
 
@@ -55,7 +57,7 @@ static void unload_changed(const struct session *s, struct sets *t)
             t->loaded[i / t->k] = 0;
 }
 
-int sets_verify(struct session *s, struct point *p, struct refusal *r)
+int sets_verify(struct session *s, struct point *p, unsigned start, unsigned n, struct refusal *r)
 {
     struct sets *t = p->sets;
 
@@ -64,11 +66,12 @@ int sets_verify(struct session *s, struct point *p, struct refusal *r)
         return -1;
     for (size_t a = 0; a < s->narrays; a++) {
         struct job job = sets_job(s, p, a);
+        bool has_sum = s->arrays[a].role == ROLE_IN ||
+                       (s->require.deterministic && array_is_output(&s->arrays[a]));
 
-        if (s->arrays[a].role == ROLE_TEMP)
-            continue;
-        if (device_run(s->device, KERNEL_SUM, &job, sets_words(job.bytes), t->active, r) ||
-            sets_compare_outputs(s, p, a, r))
+        if ((has_sum &&
+             device_run(s->device, KERNEL_SUM, &job, sets_words(job.bytes), t->active, r)) ||
+            sets_compare_outputs(s, p, a, start, n, r))
             return -1;
     }
     if (sets_tallies_read(s, p, r))

@@ -123,7 +123,7 @@ static int measure_noise(struct session *s, struct point *p, struct refusal *r)
         sets_tallies_clear(s, p, r))
         return -1;
     for (size_t a = 0; a < s->narrays; a++)
-        if (sets_compare_outputs(s, p, a, r))
+        if (sets_compare_outputs(s, p, a, 0, t->active, r))
             return -1;
     if (sets_tallies_read(s, p, r) || unnudge(s, p, r))
         return -1;

@@ -39,6 +39,7 @@ size_t sets_planted(const struct session *s, const struct point *p);
 /* ---- sets_compare.c ---- */
 
 /* counts what differs from the answers, if the array is an output */
-int sets_compare_outputs(struct session *s, struct point *p, size_t array, struct refusal *r);
+int sets_compare_outputs(struct session *s, struct point *p, size_t array, unsigned start,
+                         unsigned n, struct refusal *r);
 
 #endif

@@ -263,8 +263,7 @@ static int sample_checked(struct session *s, struct variant *v, struct point *p,
     for (;;) {
         outcome_release(o);
         if (sample_take(s, v, p, turn % 2 ? POISON_OTHER : POISON_NAN, sample, &g, r) ||
-            sets_verify(s, p, r) || check_verdict(s, v, p, g->start, g->launches, o, r) ||
-            flush_check(p, o, r))
+            check_verdict(s, v, p, g->start, g->launches, o, r) || flush_check(p, o, r))
             return -1;
         *graph = !g->is_plain;
         if (!o->reason || strcmp(o->reason, "wrong") || variant_is_device(v) || g->is_plain ||
@@ -426,7 +425,14 @@ static int warm_up(struct session *s, struct variant *v, struct point *p, struct
     for (unsigned i = 0; i < n; i++)
         if (variant_launch(s, v, p, i, r))
             return -1;
-    return sets_verify(s, p, r) ? -1 : check_verdict(s, v, p, 0, n, o, r);
+    return check_verdict(s, v, p, 0, n, o, r);
+}
+
+/* Where it is only sorted out whether a variant is slow, what a first launch costs is little beside
+ * a launch of some milliseconds. A shared object's kernels are loaded by their first launch */
+static bool wants_warm_up(const struct variant *v, const struct point *p, const struct timing *how)
+{
+    return how->least_us <= 0 || p->original_us < BELIEVED_US || !variant_is_device(v);
 }
 
 /* is what was seen so far enough to call it slow? */
@@ -446,7 +452,8 @@ int timer_time(struct session *s, struct variant *v, struct point *p, const stru
 
     memset(o, 0, sizeof *o);
     *out = (struct timed){.samples = calloc(how->n + 1, sizeof *out->samples)};
-    if (point_ready(s, p, how->same_inputs, r) || warm_up(s, v, p, o, r))
+    if (point_ready(s, p, how->same_inputs, r) ||
+        (wants_warm_up(v, p, how) && warm_up(s, v, p, o, r)))
         return -1;
     while (out->n < how->n && !o->reason && !is_slow(how, out, seen_us)) {
         struct sample *sample = &out->samples[out->n];
