@@ -85,12 +85,21 @@ bool builtin_is(const struct search *s, size_t idea)
     return strcmp(proposer, "model") != 0;
 }
 
+/* are knobs being tried on top of it? */
+static bool is_followed(const struct search *s, size_t idea)
+{
+    for (size_t i = idea + 1; i < world_ideas(s->world); i++)
+        if (world_idea(s->world, i)->parent == idea && builtin_is(s, i))
+            return true;
+    return false;
+}
+
 bool builtin_owed(const struct search *s)
 {
     for (size_t i = 1; i < world_ideas(s->world); i++) {
         const struct idea *x = world_idea(s->world, i);
         bool declared = strcmp(x->proposer, "tune") == 0 || strcmp(x->proposer, "file") == 0;
-        if (declared && (x->state == IDEA_OPEN || x->state == IDEA_ACTIVE))
+        if (declared && (x->state == IDEA_OPEN || x->state == IDEA_ACTIVE) && !is_followed(s, i))
             return true;
     }
     return false;
@@ -107,8 +116,10 @@ static size_t depth_of(const struct search *s, size_t idea)
 void builtin_follow(struct search *s, size_t idea)
 {
     const struct idea *x = world_idea(s->world, idea);
-    bool brought = strncmp(x->proposer, "knob:", 5) == 0 && x->gain > 1.01;
-    if (strcmp(x->proposer, "tune") == 0 || (brought && depth_of(s, idea) < DEPTH))
+    bool is_tune = strcmp(x->proposer, "tune") == 0;
+    bool brought =
+        x->state == IDEA_CLOSED && strncmp(x->proposer, "knob:", 5) == 0 && x->gain > 1.01;
+    if ((is_tune || (brought && depth_of(s, idea) < DEPTH)) && !is_followed(s, idea))
         insert_families(s, idea);
 }
 
@@ -123,26 +134,6 @@ static const struct spec *spec_with_families(struct search *s, size_t idea)
         if (has_family(s, idea, s->knobs[i].family->name))
             set[picked++] = &s->knobs[i];
     return picked ? knobs_spec(s->arena, s->spec, set, picked) : NULL;
-}
-
-/* what the tuner of a form with more knobs can know from one with fewer: its points, with the new
- * knobs off */
-static void form_inherit(struct search *s, struct form *f, const struct form *from)
-{
-    uint32_t *index = arena_array(s->arena, uint32_t, f->spec->ntunables + 1);
-    for (size_t i = 0; i < s->trials.n; i++) {
-        const struct trial *x = &s->trials.trial[i];
-        if (s->forms[x->form] != from || x->state == TRIAL_WAITING)
-            continue;
-        const uint32_t *old = space_index(from->space, x->point);
-        for (size_t t = 0; t < f->spec->ntunables; t++) {
-            int at = spec_find_tunable(from->spec, f->spec->tunables[t].name);
-            index[t] = at < 0 ? (uint32_t)f->spec->tunables[t].def : old[at];
-        }
-        size_t point = space_find(f->space, index);
-        if (point != SPACE_NONE)
-            tuner_know(f->tuner, point, x->state != TRIAL_GOOD, x->score);
-    }
 }
 
 static struct form *tune_form(struct search *s, size_t idea, size_t quota)

@@ -190,7 +190,9 @@ static void proposal_settle(struct search *s, struct cycle *c, struct proposal *
 {
     if (p->state != PROPOSAL_TRYING || form_is_open(p->form) || p->form->back < p->form->asked)
         return;
-    bool better = p->form->best && score_of(s, p->form->best) < BETTER * c->before;
+    /* what it builds on may have become better since it began */
+    double before = fmin(c->before, score_of(s, idea_base(s, c->idea)));
+    bool better = p->form->best && score_of(s, p->form->best) < BETTER * before;
     enum attempt outcome = better ? ATTEMPT_GAIN : ATTEMPT_SLOW;
     if (!p->form->best)
         outcome =
@@ -325,9 +327,24 @@ static bool cycles_may_open(const struct search *s)
                               !builtin_owed(s) && forms_are_few(s));
 }
 
+/* What follows a cycle need not wait for the last points of its form to come back, when all of them
+ * are on their way: the GPU would wait for compilers then */
+static void cycles_follow(struct search *s)
+{
+    for (size_t i = 0; i < s->cycles->n && !s->run.asks && !s->lab.recording; i++) {
+        const struct cycle *c = &s->cycles->cycle[i];
+        const struct form *f = c->nproposals ? c->proposal[0].form : NULL;
+        if (c->open && f && form_is_spent(f)) {
+            world_follow(s->world, c->idea);
+            builtin_follow(s, c->idea);
+        }
+    }
+}
+
 void cycles_fill(struct search *s)
 {
     forms_fill(s);
+    cycles_follow(s);
     for (size_t i = 0; i < s->cycles->n; i++)
         if (s->cycles->cycle[i].open)
             cycle_settle(s, &s->cycles->cycle[i]);

@@ -101,6 +101,27 @@ void form_begin(struct search *s, struct form *f)
         f->state = FORM_TUNING; /* its other points do not depend on how the first one does */
 }
 
+static void inherit_trial(struct search *s, struct form *f, const struct trial *x)
+{
+    const uint32_t *old = space_index(f->from->space, x->point);
+    uint32_t *index = arena_array(s->arena, uint32_t, f->spec->ntunables + 1);
+    for (size_t t = 0; t < f->spec->ntunables; t++) {
+        int at = spec_find_tunable(f->from->spec, f->spec->tunables[t].name);
+        index[t] = at < 0 ? (uint32_t)f->spec->tunables[t].def : old[at];
+    }
+    size_t point = space_find(f->space, index);
+    if (point != SPACE_NONE)
+        tuner_know(f->tuner, point, x->state != TRIAL_GOOD, x->score);
+}
+
+void form_inherit(struct search *s, struct form *f, const struct form *from)
+{
+    f->from = from;
+    for (size_t i = 0; i < s->trials.n; i++)
+        if (s->forms[s->trials.trial[i].form] == from && s->trials.trial[i].state != TRIAL_WAITING)
+            inherit_trial(s, f, &s->trials.trial[i]);
+}
+
 void form_report(struct search *s, struct form *f, size_t trial)
 {
     struct trial *x = &s->trials.trial[trial];
@@ -115,11 +136,19 @@ void form_report(struct search *s, struct form *f, size_t trial)
         f->improved = f->back;
     if (f->state == FORM_NEW)
         f->state = good ? FORM_TUNING : FORM_DONE;
+    for (size_t i = 0; i < s->nforms; i++)
+        if (s->forms[i]->from == f)
+            inherit_trial(s, s->forms[i], x);
 }
 
 bool form_is_open(const struct form *f)
 {
     return f->state != FORM_DONE;
+}
+
+bool form_is_spent(const struct form *f)
+{
+    return !f->nahead && tuner_is_spent(f->tuner);
 }
 
 /* is any of its variants near the best on any workload? */

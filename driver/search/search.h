@@ -45,6 +45,7 @@ struct form {
     struct space *space;
     struct tuner *tuner;
     struct units *units;
+    const struct form *from;  /* see form_inherit; or NULL */
     size_t ahead[FORM_AHEAD]; /* points that were suggested and are not queued yet */
     size_t nahead;
     size_t replayed;           /* steps of the recording that were looked through for its points */
@@ -138,6 +139,9 @@ struct form *form_add(struct search *s, const struct spec *spec, const char *nam
 void form_begin(struct search *s, struct form *f);
 /* takes note of a trial that came back, and gives it more to try while it keeps up */
 void form_report(struct search *s, struct form *f, size_t trial);
+/* The tuner of f, whose spec is that of `from` with more knobs, learns what came and comes of the
+ * points of `from`: with those knobs off they are its own */
+void form_inherit(struct search *s, struct form *f, const struct form *from);
 /* queues points of all forms that may try some, as many as compilers can use */
 void forms_fill(struct search *s);
 /* queues points of the first form before its idea is chosen: they compile meanwhile */
@@ -150,6 +154,8 @@ bool forms_are_few(const struct search *s);
 /* valid points of all forms */
 double forms_size(const struct search *s);
 bool form_is_open(const struct form *f);
+/* all of its points are on their way, or came back */
+bool form_is_spent(const struct form *f);
 void forms_release(struct search *s);
 
 /* ---- cycle.c ---- */

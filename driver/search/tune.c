@@ -293,7 +293,12 @@ double tuner_cut(double *v, size_t n)
     return middle + 0.5 * (middle - v[0]) + 0.1;
 }
 
+bool tuner_is_spent(const struct tuner *t)
+{
+    return t->finished || t->suggested >= t->evals;
+}
+
 bool tuner_done(const struct tuner *t)
 {
-    return t->outstanding == 0 && (t->finished || t->suggested >= t->evals);
+    return t->outstanding == 0 && tuner_is_spent(t);
 }

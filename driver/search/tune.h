@@ -53,6 +53,9 @@ void tuner_report(struct tuner *t, size_t point, bool failed, double score);
 void tuner_noise(struct tuner *t, double sd);
 /* what is known of a point without its having been suggested: it never will be */
 void tuner_know(struct tuner *t, size_t point, bool failed, double score);
+/* nothing will be suggested any more, whatever comes back */
+bool tuner_is_spent(const struct tuner *t);
+/* and all of it has come back */
 bool tuner_done(const struct tuner *t);
 
 #endif

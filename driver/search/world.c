@@ -145,7 +145,8 @@ bool world_below(const struct world *w, size_t id, size_t ancestor)
 
 bool world_stands(const struct node *n)
 {
-    return n->idea.state == IDEA_CLOSED;
+    return n->idea.state == IDEA_CLOSED ||
+           (n->idea.state == IDEA_ACTIVE && n->is_followed && n->us);
 }
 
 double world_time(const struct world *w, const struct node *n, size_t workload)
@@ -270,7 +271,18 @@ void world_measured(struct world *w, size_t id, const double *us)
             n->us[i] = us[i];
     }
     n->idea.gain = measured_gain(w, n);
+    for (size_t i = 1; i < w->n; i++) /* which may have been measured before it was done */
+        if (w->nodes[i]->idea.parent == id && w->nodes[i]->us)
+            w->nodes[i]->idea.gain = measured_gain(w, w->nodes[i]);
     n->touched = ++w->clock;
+}
+
+void world_follow(struct world *w, size_t id)
+{
+    struct node *n = world_node(w, id);
+
+    if (n && n->idea.state == IDEA_ACTIVE)
+        n->is_followed = true;
 }
 
 void world_prune(struct world *w, size_t id, const char *why)

@@ -95,6 +95,9 @@ void world_attempt(struct world *w, size_t id, enum attempt outcome, double seco
                    double money);
 /* the best time for each workload that the idea reached so far (entries <= 0: not measured) */
 void world_measured(struct world *w, size_t id, const double *us);
+/* ideas on top of this active one may be chosen as soon as something was measured of it, before its
+ * cycle ends */
+void world_follow(struct world *w, size_t id);
 /* ends its cycle: closed when it works, open with a cool-down when it does not but may be tried
  * again, pruned after too many failures */
 void world_close(struct world *w, size_t id);

@@ -51,9 +51,10 @@ struct node {
     double log_cost;       /* sums over its ended cycles, of the logarithm and its square */
     double log_cost2;
     size_t ended;
-    double *us;      /* idea.us once something was measured */
-    const char *why; /* it was pruned */
-    bool seen;       /* anything of what happened to it counts as evidence */
+    double *us;       /* idea.us once something was measured */
+    const char *why;  /* it was pruned */
+    bool seen;        /* anything of what happened to it counts as evidence */
+    bool is_followed; /* see world_follow */
 };
 
 /* sums of a regression of y on x, of n pairs */
