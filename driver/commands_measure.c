@@ -134,6 +134,7 @@ static void measure_source(void *arg, struct inspection *in, struct unit_source 
 
 static int measure(struct measured *m)
 {
+    const struct sources_use use = {.visit = measure_source, .arg = m};
     const struct command_call *call = m->call;
     int rc = 0;
 
@@ -142,7 +143,7 @@ static int measure(struct measured *m)
                             call->name);
     m->entries = json_array();
     for (size_t i = 0; rc == 0 && i < call->n && !proc_interrupted(); i++)
-        rc = sources_of_file(call->words[i], call->rest, measure_source, m);
+        rc = sources_of_file(call->words[i], call->rest, &use);
     if (rc == 0 && m->no_gpu)
         rc = EXIT_NO_GPU;
     if (rc == 0 && !m->found && call->entry)

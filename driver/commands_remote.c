@@ -349,18 +349,19 @@ static void pull_source(void *arg, struct inspection *in, struct unit_source *u,
 
 static int pull_words(const struct command_call *call, struct pull *p)
 {
+    const struct sources_use use = {.visit = pull_source, .arg = p};
     const char *const *files = call->words + 1;
     size_t n = call->n - 1;
     int rc = 0;
 
     if (call->project)
-        return sources_of_project(call->project, files, n, pull_source, p);
+        return sources_of_project(call->project, files, n, &use);
     for (size_t i = 0; rc == 0 && i < n && !proc_interrupted(); i++) {
         struct key key = {0};
         if (hash_parse(files[i], &key.all) == 0)
             pull_key(p, &key);
         else
-            rc = sources_of_file(files[i], call->rest, pull_source, p);
+            rc = sources_of_file(files[i], call->rest, &use);
     }
     return rc;
 }

@@ -31,6 +31,8 @@ struct asked { /* the command line */
     bool again, resume;
     json_t *results;
     bool waits, failed;
+    struct finder *begun; /* whose harness compiles already */
+    const struct unit_source *begun_for;
 };
 
 /* ---- options ---- */
@@ -164,11 +166,24 @@ static void search_result(struct asked *q, const struct unit_source *u, const st
     q->failed |= !t->record && !waits;
 }
 
+/* the harness is what a search waits for first, so it compiles while the keys are made */
+static void search_early(void *arg, struct inspection *in, struct unit_source *u)
+{
+    struct asked *q = arg;
+
+    if (q->begun || !in->have_gpu || !u->ntargets || q->settings.run || q->resume)
+        return;
+    q->begun = finder_new(in, u, &q->settings);
+    q->begun_for = u;
+    finder_begin(q->begun);
+}
+
 static void search_source(void *arg, struct inspection *in, struct unit_source *u,
                           struct library *lib)
 {
     struct asked *q = arg;
-    struct finder *finder = finder_new(in, u, &q->settings);
+    bool is_begun = q->begun_for == u;
+    struct finder *finder = is_begun ? q->begun : finder_new(in, u, &q->settings);
 
     for (size_t i = 0; i < u->ntargets && !proc_interrupted(); i++) {
         struct target *t = &u->targets[i];
@@ -181,21 +196,32 @@ static void search_source(void *arg, struct inspection *in, struct unit_source *
             waits = finder_search(finder, lib, t, q->again);
         search_result(q, u, t, waits);
     }
-    finder_free(finder);
+    if (!is_begun)
+        finder_free(finder);
 }
 
-static int search_files(struct asked *q)
+static void search_leave(void *arg)
+{
+    struct asked *q = arg;
+
+    finder_free(q->begun);
+    q->begun = NULL;
+    q->begun_for = NULL;
+}
+
+static int search_files(struct asked *q, const struct sources_use *use)
 {
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < q->nfiles && !proc_interrupted(); i++)
-        rc = sources_of_file(q->files[i], q->call->rest, search_source, q);
+        rc = sources_of_file(q->files[i], q->call->rest, use);
     return rc;
 }
 
 int command_search(const struct command_call *call)
 {
     struct asked q = {.arena = arena_new(), .call = call, .results = json_array()};
+    struct sources_use use = {search_early, search_source, search_leave, &q};
     struct error err = {""};
     int rc = read_options(&q);
 
@@ -204,8 +230,8 @@ int command_search(const struct command_call *call)
     if (rc == 0 && !q.nfiles && !q.commands)
         rc = command_fail(EXIT_USAGE, "search what? ksnvcc search --help says how");
     if (rc == 0)
-        rc = q.commands ? sources_of_project(q.commands, q.files, q.nfiles, search_source, &q)
-                        : search_files(&q);
+        rc = q.commands ? sources_of_project(q.commands, q.files, q.nfiles, &use)
+                        : search_files(&q, &use);
     if (q.t4 && q.settings.t4 && t4_write(q.settings.t4, q.t4, &err))
         rc = command_fail(1, "%s", err.text);
     json_decref(q.settings.t4);

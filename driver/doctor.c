@@ -235,7 +235,7 @@ static void check_gpu(struct doctor *d)
     struct error why = {0};
     struct gpu gpu;
 
-    d->gpu = gpu_here(NULL, &gpu, &why) == 0;
+    d->gpu = gpu_here(NULL, NULL, NULL, &gpu, &why) == 0;
     if (d->gpu)
         report(d, GOOD, "GPU", NULL, "%s, sm_%d%d, %lld multiprocessors, %.0f GB, driver %d.%d",
                gpu.name, gpu.major, gpu.minor, (long long)gpu.sms, (double)gpu.memory / 1e9,

@@ -75,6 +75,15 @@ static int finder_ready(struct finder *f, const struct target *t)
     return f->settings->replay ? stage_folder(&f->stage) : stage_begin(&f->stage, t);
 }
 
+void finder_begin(struct finder *f)
+{
+    const struct target *t = &f->source->targets[0];
+    json_t *tried = tried_read(f->in->cache_dir, fs_base(f->source->src->path), t->name);
+    if (!tried)
+        finder_ready(f, t);
+    json_decref(tried);
+}
+
 /* models cost money: they are asked for one entry at a time, each with its own limits */
 static struct models *finder_models(const struct finder *f, const struct spec *spec,
                                     struct error *err)

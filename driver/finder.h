@@ -10,6 +10,9 @@ struct finder;
 
 struct finder *finder_new(struct inspection *in, struct unit_source *source,
                           const struct settings *settings);
+/* starts what its first search will wait for, unless an earlier search of the entry left something:
+ * then there may be nothing to search */
+void finder_begin(struct finder *f);
 /* searches t and fills t->record, or t->why. Waits where another process searches the same key, and
  * then takes its result, unless `again`. True when the search waits for replies that have to be
  * written */

@@ -65,7 +65,8 @@ static bool driver_is_there(void)
            fs_exists("/dev/dxg") || getenv("KSEARCH_WORKER");
 }
 
-int gpu_here(const char *memo_dir, struct gpu *gpu, struct error *why)
+int gpu_here(const char *memo_dir, void (*meanwhile)(void *arg), void *arg, struct gpu *gpu,
+             struct error *why)
 {
     const char *replay = recordings_path(getenv("KSEARCH_MODEL"));
     if (replay)
@@ -80,7 +81,7 @@ int gpu_here(const char *memo_dir, struct gpu *gpu, struct error *why)
     json_t *found = memo_dir ? memo_read(buf_text(&path), buf_text(&situation)) : NULL;
     bool known = found != NULL;
     if (!found)
-        found = worker_probe(why);
+        found = worker_probe(meanwhile, arg, why);
     int rc = -1;
     if (found && (rc = bench_gpu_from_json(found, gpu)))
         error_set(why, "the worker does not say which GPU it has");

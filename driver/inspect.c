@@ -1,7 +1,8 @@
 /* driver/inspect.c - from a command line to keys, cheapest questions first.
  *
  * Order matters for speed: the scan of the sources needs nothing; the GPU is a file read away after
- * the first time; only then does nvcc get asked for its plan and the preprocessor for its text. */
+ * the first time (when CUDA has to start, nvcc is asked meanwhile); only then does nvcc get asked
+ * for its plan and the preprocessor for its text. */
 #include "driver/inspect.h"
 
 #include <stdlib.h>
@@ -25,23 +26,6 @@ const char *found_name(enum found found)
 {
     static const char *const names[] = {"nothing", "lockfile", "cache", "search", "remote"};
     return names[found];
-}
-
-/* the GPU in this machine, unless another is asked for */
-static void inspect_gpu(struct inspection *in)
-{
-    const char *wanted = getenv("KSEARCH_GPU");
-    in->gpu_name = wanted && *wanted ? wanted : NULL;
-    in->hermetic = in->builds && reproducible_hermetic(&in->command);
-    if (in->hermetic)
-        error_set(&in->no_gpu, "the build is reproducible, so it looks at no GPU");
-    else
-        in->have_gpu = gpu_here(in->cache_dir, &in->gpu, &in->no_gpu) == 0;
-    if (in->have_gpu && in->gpu_name && strcmp(in->gpu_name, in->gpu.name) != 0) {
-        in->have_gpu = false;
-        error_set(&in->no_gpu, "KSEARCH_GPU asks for %s, and this machine has %s", in->gpu_name,
-                  in->gpu.name);
-    }
 }
 
 /* machine code for major.minor runs on cards of the same major and no lesser minor; of several the
@@ -190,6 +174,33 @@ int inspection_plan(struct inspection *in, struct error *err)
         free(dir);
     }
     return plan_make(in->arena, &in->command, in->keep_dir, &in->plan, err);
+}
+
+/* what nvcc has to be asked, while CUDA starts; whoever needs it and does not find it asks again,
+ * and says what is wrong */
+static void inspect_nvcc(void *arg)
+{
+    struct inspection *in = arg;
+    struct error later;
+    in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, &later);
+    inspection_plan(in, &later);
+}
+
+/* the GPU in this machine, unless another is asked for */
+static void inspect_gpu(struct inspection *in)
+{
+    const char *wanted = getenv("KSEARCH_GPU");
+    in->gpu_name = wanted && *wanted ? wanted : NULL;
+    in->hermetic = in->builds && reproducible_hermetic(&in->command);
+    if (in->hermetic)
+        error_set(&in->no_gpu, "the build is reproducible, so it looks at no GPU");
+    else
+        in->have_gpu = gpu_here(in->cache_dir, inspect_nvcc, in, &in->gpu, &in->no_gpu) == 0;
+    if (in->have_gpu && in->gpu_name && strcmp(in->gpu_name, in->gpu.name) != 0) {
+        in->have_gpu = false;
+        error_set(&in->no_gpu, "KSEARCH_GPU asks for %s, and this machine has %s", in->gpu_name,
+                  in->gpu.name);
+    }
 }
 
 struct headers_of { /* whose headers */
@@ -352,7 +363,8 @@ static void inspect_unread(const struct inspection *in, const struct unit_source
 
 int inspection_keys(struct inspection *in, struct error *err)
 {
-    in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
+    if (!in->toolkit)
+        in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
     if (!in->toolkit || inspection_plan(in, err))
         return -1;
     inspect_apart(in);

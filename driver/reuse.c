@@ -155,7 +155,7 @@ static void hash_gpu(struct reuse *r, struct hasher *h)
     char model[160] = "";
     struct gpu gpu;
 
-    r->have_gpu = gpu_here(r->cache_dir, &gpu, &why) == 0;
+    r->have_gpu = gpu_here(r->cache_dir, NULL, NULL, &gpu, &why) == 0;
     if (r->have_gpu)
         gpu_model(&gpu, model);
     hasher_string(h, model);

@@ -14,29 +14,39 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/status.h"
 
-int sources_of_compile(const char *const *words, sources_visit *visit, void *arg)
+static int open_compile(struct inspection *in, const char *const *words,
+                        const struct sources_use *use)
+{
+    struct error err = {""};
+
+    if (inspection_open(in, words, &err))
+        return command_fail(1, "%s", err.text);
+    diag_print(&in->diag);
+    if (in->diag.nerrors)
+        return EXIT_ANNOTATION;
+    for (size_t i = 0; use->early && i < in->nsources; i++)
+        use->early(use->arg, in, &in->sources[i]);
+    if (in->nsources && inspection_keys(in, &err))
+        return command_fail(1, "%s", err.text);
+    return 0;
+}
+
+int sources_of_compile(const char *const *words, const struct sources_use *use)
 {
     struct inspection in = {0};
     struct error err = {""};
-    int rc = 0;
+    int rc = open_compile(&in, words, use);
 
-    if (inspection_open(&in, words, &err)) {
-        rc = command_fail(1, "%s", err.text);
-    } else {
-        diag_print(&in.diag);
-        if (in.diag.nerrors)
-            rc = EXIT_ANNOTATION;
-        else if (in.nsources && inspection_keys(&in, &err))
-            rc = command_fail(1, "%s", err.text);
-    }
     for (size_t i = 0; rc == 0 && i < in.nsources; i++) {
         struct library lib;
         if (library_open(&lib, &in, in.sources[i].src->path, &err))
             rc = command_fail(EXIT_LOCKFILE, "%s", err.text);
         else
-            visit(arg, &in, &in.sources[i], &lib);
+            use->visit(use->arg, &in, &in.sources[i], &lib);
         library_close(&lib);
     }
+    if (use->leave)
+        use->leave(use->arg);
     inspection_release(&in);
     return rc;
 }
@@ -59,7 +69,7 @@ const char *const *sources_words(struct arena *a, const char *file, const char *
     return words_end(a, &w);
 }
 
-int sources_of_file(const char *file, const char *const *flags, sources_visit *visit, void *arg)
+int sources_of_file(const char *file, const char *const *flags, const struct sources_use *use)
 {
     struct arena *a = arena_new();
     const char *const *words = sources_words(a, file, flags);
@@ -70,30 +80,25 @@ int sources_of_file(const char *file, const char *const *flags, sources_visit *v
     else if (access(file, R_OK) < 0)
         rc = command_fail(1, "cannot read %s: %s", file, strerror(errno));
     else
-        rc = sources_of_compile(words, visit, arg);
+        rc = sources_of_compile(words, use);
     arena_free(a);
     return rc;
 }
 
 /* ---- compile_commands.json ---- */
 
-struct each { /* what is done with the sources of each compile */
-    sources_visit *visit;
-    void *arg;
-};
-
 static int visit_compile(void *arg, const char *file, const char *const *words)
 {
-    const struct each *e = arg;
+    const struct sources_use *use = arg;
     (void)file;
-    return sources_of_compile(words, e->visit, e->arg);
+    return sources_of_compile(words, use);
 }
 
 int sources_of_project(const char *commands, const char *const *files, size_t n,
-                       sources_visit *visit, void *arg)
+                       const struct sources_use *use)
 {
     struct arena *a = arena_new();
-    int rc = compiles_each(a, commands, files, n, visit_compile, &(struct each){visit, arg});
+    int rc = compiles_each(a, commands, files, n, visit_compile, (void *)use);
     arena_free(a);
     return rc;
 }

@@ -247,20 +247,21 @@ static size_t entry_number(const struct file *f, const struct spec *spec, size_t
     return entry;
 }
 
-static int add_pass(struct arena *a, struct meaning *m, const struct step *s, const char *text,
-                    struct error *err)
+static int add_passes(struct arena *a, struct meaning *m, const struct step *const *steps, size_t n,
+                      struct error *err)
 {
-    struct buf out;
+    struct buf *out = arena_array(a, struct buf, n + 1);
     int rc;
 
-    buf_init(&out, BUF_LIMIT);
-    rc = plan_settled(m->p, s, text, &out, err);
-    if (rc == 0) {
-        struct pass *pass = arena_push(a, m->pass, m->npasses);
-        pass->text = arena_copy(a, buf_text(&out), out.len);
-        pass->len = out.len;
+    for (size_t i = 0; i < n; i++)
+        buf_init(&out[i], BUF_LIMIT);
+    rc = plan_settled(m->p, steps, n, marked_text(a, m->f), out, err);
+    for (size_t i = 0; i < n; i++) {
+        if (rc == 0)
+            *arena_push(a, m->pass, m->npasses) =
+                (struct pass){arena_copy(a, buf_text(&out[i]), out[i].len), out[i].len};
+        buf_release(&out[i]);
     }
-    buf_release(&out);
     return rc;
 }
 
@@ -268,7 +269,8 @@ struct meaning *meaning_open(struct arena *a, const struct file *f, const struct
                              struct error *err)
 {
     struct meaning *m = arena_alloc(a, sizeof *m);
-    const char *text = marked_text(a, f);
+    const struct step **steps = arena_array(a, const struct step *, p->n + 1);
+    size_t n = 0;
 
     m->f = f;
     m->p = p;
@@ -276,14 +278,12 @@ struct meaning *meaning_open(struct arena *a, const struct file *f, const struct
     for (size_t i = 0; i < p->n; i++) {
         const struct step *s = &p->steps[i];
         bool ours = s->tool <= TOOL_CPP_DEVICE && s->input && strcmp(s->input, f->src->path) == 0;
-        if (ours && add_pass(a, m, s, text, err) < 0)
-            return NULL;
+        if (ours)
+            steps[n++] = s;
     }
-    if (!m->npasses) {
+    if (!n)
         error_set(err, "nvcc's plan does not preprocess %s", f->src->path);
-        return NULL;
-    }
-    return m;
+    return n && add_passes(a, m, steps, n, err) == 0 ? m : NULL;
 }
 
 const char *meaning_pass(const struct meaning *m, size_t i, size_t *len)

@@ -60,10 +60,11 @@ const struct step *plan_cpp(const struct plan *p, const char *source, int major,
  * `text` (NULL: the file itself) in the source's place under its name; into *out */
 int plan_preprocess(const struct plan *p, const char *source, int major, int minor,
                     const char *text, struct buf *out, struct error *err);
-/* output of one preprocessor step with `text` in its source's place, for keys: __LINE__ and what
- * tells one day from another are constants in it */
-int plan_settled(const struct plan *p, const struct step *s, const char *text, struct buf *out,
-                 struct error *err);
+/* Outputs of n preprocessor steps with `text` in their source's place, for keys: __LINE__ and what
+ * tells one day from another are constants in it. They run side by side where jobs.h has room.
+ * out: as many, initialised */
+int plan_settled(const struct plan *p, const struct step *const *steps, size_t n, const char *text,
+                 struct buf *out, struct error *err);
 /* output of the host pass over source, with the #define lines left in it; where there is none
  * (-cubin), of the first architecture's */
 int plan_defines(const struct plan *p, const char *source, struct buf *out, struct error *err);

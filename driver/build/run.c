@@ -365,17 +365,21 @@ static int run_plain(struct arena *a, const struct plan *p, const struct step *s
     return status;
 }
 
-/* a preprocessor step's output, with `text` (may be NULL) in the source's place, settled as
- * splice_run() has it or not, or `option` (may be NULL) on its command line */
-static int preprocess(const struct plan *p, const struct step *s, const char *text, bool settled,
+/* a name of this process's own: a compiler that outlived one of ours that was killed may still be
+ * writing to the name that that one had */
+static const char *pass_file(struct arena *a, const struct plan *p, size_t number)
+{
+    return arena_printf(a, "%s/ks-pass.%d.%zu.ii", p->keep_dir, (int)getpid(), number);
+}
+
+/* a preprocessor step's output, with `text` (may be NULL) in the source's place or `option` (may be
+ * NULL) on its command line */
+static int preprocess(const struct plan *p, const struct step *s, const char *text,
                       const char *option, struct buf *out, struct error *err)
 {
     struct arena *a = arena_new();
-    /* a name of this process's own: a compiler that outlived one of ours that was killed may still
-     * be writing to the name that that one had */
-    const char *file = arena_printf(a, "%s/ks-pass.%d.ii", p->keep_dir, (int)getpid());
-    int rc = text ? splice_run(a, p, s, text, settled, file, err)
-                  : run_plain(a, p, s, option, file, err);
+    const char *file = pass_file(a, p, 0);
+    int rc = text ? splice_run(a, p, s, text, file, err) : run_plain(a, p, s, option, file, err);
 
     if (rc == 0)
         rc = read_back(file, out, err);
@@ -388,14 +392,62 @@ int plan_preprocess(const struct plan *p, const char *source, int major, int min
 {
     const struct step *s = plan_cpp(p, source, major, minor);
 
-    return s ? preprocess(p, s, text, false, NULL, out, err)
+    return s ? preprocess(p, s, text, NULL, out, err)
              : error_set(err, "nvcc's plan has no such pass over %s", source);
 }
 
-int plan_settled(const struct plan *p, const struct step *s, const char *text, struct buf *out,
-                 struct error *err)
+struct pass { /* a step that runs */
+    const char *file;
+    struct proc *proc;
+};
+
+static int pass_begin(struct arena *a, const struct plan *p, const struct step *s, size_t number,
+                      const char *text, struct pass *x, struct error *err)
 {
-    return preprocess(p, s, text, true, NULL, out, err);
+    x->file = pass_file(a, p, number);
+    x->proc = splice_start(a, p, s, text, true, x->file, false, err);
+    if (x->proc)
+        return 0;
+    jobs_give();
+    return -1;
+}
+
+static int pass_end(struct arena *a, const struct plan *p, const struct step *s, struct pass *x,
+                    struct buf *out, struct error *err)
+{
+    struct proc_result result;
+
+    while (!proc_poll(x->proc, &result))
+        proc_wait_any(&x->proc, 1, 60 * 1000);
+    jobs_give();
+    return splice_end(a, p, s, x->file, &result, NULL, err) ? -1 : read_back(x->file, out, err);
+}
+
+int plan_settled(const struct plan *p, const struct step *const *steps, size_t n, const char *text,
+                 struct buf *out, struct error *err)
+{
+    struct arena *a = arena_new();
+    struct pass *pass = arena_array(a, struct pass, n + 1);
+    size_t begun = 0, ended = 0;
+    int rc = 0;
+
+    while (rc == 0 && ended < n) {
+        if (begun == ended)
+            jobs_wait();
+        else if (begun == n || !jobs_take()) {
+            rc = pass_end(a, p, steps[ended], &pass[ended], &out[ended], err);
+            ended++;
+            continue;
+        }
+        rc = pass_begin(a, p, steps[begun], begun, text, &pass[begun], err);
+        begun += rc == 0;
+    }
+    for (; ended < begun; ended++) {
+        proc_kill(pass[ended].proc);
+        jobs_give();
+    }
+    arena_free(a);
+    return rc;
 }
 
 int plan_defines(const struct plan *p, const char *source, struct buf *out, struct error *err)
@@ -405,7 +457,7 @@ int plan_defines(const struct plan *p, const char *source, struct buf *out, stru
     for (size_t i = 0; i < p->n && !s; i++)
         if (p->steps[i].tool == TOOL_CPP_DEVICE)
             s = plan_cpp(p, source, p->steps[i].major, p->steps[i].minor);
-    return s ? preprocess(p, s, NULL, false, "-dD", out, err)
+    return s ? preprocess(p, s, NULL, "-dD", out, err)
              : error_set(err, "nvcc's plan has no pass over %s", source);
 }
 

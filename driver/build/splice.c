@@ -173,9 +173,9 @@ int splice_end(struct arena *a, const struct plan *p, const struct step *s, cons
 }
 
 int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
-               bool settled, const char *output, struct error *err)
+               const char *output, struct error *err)
 {
-    struct proc *proc = splice_start(a, p, s, text, settled, output, false, err);
+    struct proc *proc = splice_start(a, p, s, text, false, output, false, err);
     struct proc_result result;
 
     if (!proc)

@@ -25,9 +25,9 @@ struct proc *splice_start(struct arena *a, const struct plan *p, const struct st
  * or -1 with *err. */
 int splice_end(struct arena *a, const struct plan *p, const struct step *s, const char *output,
                struct proc_result *result, struct said *said, struct error *err);
-/* both, with said NULL */
+/* both, not settled, with said NULL */
 int splice_run(struct arena *a, const struct plan *p, const struct step *s, const char *text,
-               bool settled, const char *output, struct error *err);
+               const char *output, struct error *err);
 /* exit status of an ended child as a shell has it */
 int splice_status(const struct proc_result *result);
 

@@ -160,7 +160,7 @@ int bench_ready(struct bench *b, struct error *err)
 /* asks which GPU there is, before anything runs inside: its lock must be there */
 static int bench_probe(struct bench *b, struct error *err)
 {
-    json_t *gpu = worker_probe(err);
+    json_t *gpu = worker_probe(NULL, NULL, err);
     if (!gpu)
         return -1;
     int rc = bench_gpu_from_json(gpu, &b->gpu);

@@ -287,11 +287,10 @@ int worker_end(struct worker *w, bool at_once)
     return gone ? 0 : -1;
 }
 
-json_t *worker_probe(struct error *err)
+static struct proc *probe_start(struct error *err)
 {
     const char *words[WORKER_WORDS];
     char *store = NULL;
-    json_t *gpu = NULL;
     if (worker_words(&store, words, err))
         return NULL;
     size_t n = 0;
@@ -299,21 +298,36 @@ json_t *worker_probe(struct error *err)
         n++;
     words[n++] = "--probe";
     words[n] = NULL;
-    struct proc_result r;
-    if (proc_run(&(struct proc_spec){.argv = words, .timeout_ms = 30000}, &r, err) == 0) {
-        json_error_t why;
-        if (proc_ok(&r))
-            gpu = json_loadb(buf_text(&r.out), r.out.len, 0, &why);
-        if (!gpu) {
-            char status[80];
-            size_t line = strcspn(buf_text(&r.err), "\n");
-            if (line)
-                error_set(err, "%.*s", (int)line, buf_text(&r.err));
-            else
-                error_set(err, "the worker %s", proc_describe(&r, status));
-        }
-        proc_result_release(&r);
-    }
+    struct proc *p = proc_start(&(struct proc_spec){.argv = words, .timeout_ms = 30000}, err);
     free(store);
+    return p;
+}
+
+/* what it said */
+static json_t *probe_gpu(const struct proc_result *r, struct error *err)
+{
+    json_error_t why;
+    json_t *gpu = proc_ok(r) ? json_loadb(buf_text(&r->out), r->out.len, 0, &why) : NULL;
+    char status[80];
+    size_t line = strcspn(buf_text(&r->err), "\n");
+    if (!gpu && line)
+        error_set(err, "%.*s", (int)line, buf_text(&r->err));
+    else if (!gpu)
+        error_set(err, "the worker %s", proc_describe(r, status));
+    return gpu;
+}
+
+json_t *worker_probe(void (*meanwhile)(void *arg), void *arg, struct error *err)
+{
+    struct proc *p = probe_start(err);
+    struct proc_result r;
+    if (!p)
+        return NULL;
+    if (meanwhile)
+        meanwhile(arg);
+    while (!proc_poll(p, &r))
+        proc_wait_any(&p, 1, 60 * 1000);
+    json_t *gpu = probe_gpu(&r, err);
+    proc_result_release(&r);
     return gpu;
 }

@@ -34,7 +34,8 @@ int worker_request(struct worker *w, json_t *request, const struct buf *blob, do
 /* ends it: end of input and a short wait, or at once by SIGKILL; waits until it is gone. -1 when it
  * does not go: the driver holds it, and its GPU is better left alone */
 int worker_end(struct worker *w, bool at_once);
-/* runs the worker with --probe and returns the GPU's JSON object, or NULL with the reason */
-json_t *worker_probe(struct error *err);
+/* runs the worker with --probe and returns the GPU's JSON object, or NULL with the reason. CUDA
+ * takes a while to start: `meanwhile`, unless NULL, is called once while it does */
+json_t *worker_probe(void (*meanwhile)(void *arg), void *arg, struct error *err);
 
 #endif

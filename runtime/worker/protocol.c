@@ -440,6 +440,16 @@ static json_t *answer(struct worker *w, const json_t *request, const struct buf 
     return reply ? reply : refused(&w->refusal);
 }
 
+/* A context takes a tenth of a second, in which whoever said hello still compiles. Where there can
+ * be none, the request that needs it says so */
+static void start_early(struct worker *w)
+{
+    struct refusal later = {0};
+
+    if (w->is_open)
+        device_start(&w->device, &later);
+}
+
 /* one request, one reply; sets *status to the exit status when the worker must end */
 static int serve_one(struct worker *w, struct replay *replay, const json_t *request,
                      const struct buf *blob, int *status, struct error *err)
@@ -458,6 +468,8 @@ static int serve_one(struct worker *w, struct replay *replay, const json_t *requ
     json_decref(reply);
     if (!replay && w->refusal.class && !strcmp(w->refusal.class, REFUSE_FAULT))
         *status = EXIT_FAULT;
+    else if (!replay && result == 0)
+        start_early(w);
     return result;
 }
 
