@@ -66,7 +66,7 @@ SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp t
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
 	world_random world_priors world_project world_json recall teach forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
-FRONT = front look look_headers find
+FRONT = front look look_headers seen find
 FRONT_BASE = buf error fs env log terminal
 ENGINE = main compile reuse emission behind abreast winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
 	settings runs recordings learned priors tried lessons report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
@@ -135,7 +135,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
+UNIT_base = seen buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
 UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs specific
@@ -148,7 +148,7 @@ UNIT_worker = element inputs values generators infile match replay $(if $(counte
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls bench/tuner exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
-FUZZ_base = frame npy
+FUZZ_base = frame npy seen
 FUZZ_cache = record lock recording envelope
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass screen
@@ -157,6 +157,7 @@ FUZZ_model = sse reply prompt chat
 FUZZ_search = world evidence space
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
+SEEDS_seen = tests/fuzz/seeds/seen
 SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors tests/fuzz/seeds/lang
 SEEDS_expr = tests/fuzz/seeds/expr
@@ -329,6 +330,7 @@ $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
 $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
+$(B)/tests/unit/seen_test $(B)/tests/fuzz/seen_fuzz: $(B)/driver/seen.o
 # this one reports what it reads
 $(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o $(B)/driver/search/gain.o
 $(B)/tests/fuzz/recording_fuzz: cache_sys += -lm

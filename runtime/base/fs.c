@@ -32,7 +32,7 @@ static char *string_join(const char *a, const char *b, const char *c)
     return s;
 }
 
-static int read_all(int fd, const char *path, struct buf *b, struct error *err)
+int fs_read_fd(int fd, const char *path, struct buf *b, struct error *err)
 {
     char chunk[CHUNK];
     ssize_t n;
@@ -57,7 +57,7 @@ int fs_read(const char *path, struct buf *b, struct error *err)
 
     if (fd < 0)
         return error_errno(err, "cannot read %s", path);
-    rc = read_all(fd, path, b, err);
+    rc = fs_read_fd(fd, path, b, err);
     close(fd);
     return rc;
 }
