@@ -8,16 +8,16 @@ cd "$dir" || exit 1
 mkdir tools engine
 printf '#!/bin/bash\necho engine\n' >engine/ksearch-engine
 # what the process read, as the front, before it became this script
-printf '#!/bin/bash\nread -r _ n </proc/$$/io\necho "plain $((n > 250000 ? 1 : 0))"\n' >tools/nvcc
+printf '#!/bin/bash\nread -r _ n </proc/$$/io\necho "plain $((n > 500000 ? 1 : 0))"\n' >tools/nvcc
 chmod +x engine/ksearch-engine tools/nvcc
 export KSEARCH_LIBEXEC=$dir/engine KSEARCH_CACHE_DIR=$dir/cache HOME=$dir
 front() { "$ksnvcc" "$dir/tools/nvcc" -c "$@" 2>&1; }
 plain() { # FILE: "plain", and no more
     front "$1" | cut -d' ' -f1
 }
-large() { # FILE LINE: of 400 KB, with the line in the middle
+large() { # FILE LINE: of 700 KB, with the line in the middle
     awk -v line="$2" 'BEGIN {
-        for (i = 0; i < 8000; i++) print i == 4000 ? line : "// a line of a generated source file " i
+        for (i = 0; i < 16000; i++) print i == 8000 ? line : "// a line of a generated source file " i
     }' >"$1"
 }
 # changes the line at its place, the size and, if it can, all times kept
@@ -31,7 +31,7 @@ noted='#pragma ksearch in(a[n])'
 other='#pragma nosuch_ in(a[n])'
 for f in same moved longer kept damaged abreast late; do large $f.cu "$other"; done
 large noted.cu "$noted"
-head -c 200000 same.cu >small.cu
+head -c 450000 same.cu >small.cu
 ln -s same.cu link.cu
 mkdir inc && large inc/deep.h "$other" && echo '#include "deep.h"' >inc/top.h
 printf '#include "top.h"\n#include "none.h"\n' >headers.cu && cp headers.cu hidden.cu
