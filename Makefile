@@ -34,6 +34,10 @@ SANFLAGS = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fra
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DKS_VERSION='"$(VERSION)"' -I. $(WARN) $(SANFLAGS) $(CFLAGS)
 LINK = $(CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS)
 
+# the compiler of the front; MUSL= keeps it on the C library of the rest
+MUSL := $(if $(SAN),,$(if $(filter cc gcc,$(CC)),$(shell command -v musl-gcc 2>/dev/null)))
+FRONT_CC = $(or $(MUSL),$(CC))
+
 # where CUPTI's headers are, if the toolkit has them; and if they have the range profiler
 cupti_include := $(firstword $(dir $(wildcard $(CUDA_HOME)/include/cupti.h \
 	$(CUDA_HOME)/extras/CUPTI/include/cupti.h)))
@@ -62,7 +66,8 @@ SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp t
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
 	world_random world_priors world_project world_json recall teach forms cycle propose builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
-FRONT = front look look_headers find
+FRONT = front look look_headers seen find
+FRONT_BASE = buf error fs env log terminal
 ENGINE = main compile reuse emission behind abreast winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
 	settings runs recordings learned priors tried lessons report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
@@ -90,6 +95,7 @@ capture_objects = $(CAPTURE:%=$(B)/driver/capture/%.o)
 model_objects = $(MODEL:%=$(B)/driver/model/%.o) $(MODEL_EMBED) $(PROMPT_EMBED) $(CARD_EMBED)
 share_objects = $(SHARE:%=$(B)/driver/share/%.o)
 search_objects = $(SEARCH:%=$(B)/driver/search/%.o)
+front_objects = $(FRONT:%=$(B)/front/driver/%.o) $(FRONT_BASE:%=$(B)/front/runtime/base/%.o)
 engine_objects = $(ENGINE:%=$(B)/driver/%.o)
 worker_objects = $(WORKER:%=$(B)/runtime/worker/%.o) $(WORKER_EMBED)
 
@@ -129,7 +135,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
-UNIT_base = buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
+UNIT_base = seen buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
 UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs specific
@@ -142,7 +148,7 @@ UNIT_worker = element inputs values generators infile match replay $(if $(counte
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls bench/tuner exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
-FUZZ_base = frame npy
+FUZZ_base = frame npy seen
 FUZZ_cache = record lock recording envelope
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass screen
@@ -151,6 +157,7 @@ FUZZ_model = sse reply prompt chat
 FUZZ_search = world evidence space
 # the seeds of a target are the files and folders in SEEDS_NAME
 SEEDS_frame = tests/fuzz/seeds/frame
+SEEDS_seen = tests/fuzz/seeds/seen
 SEEDS_npy = tests/fuzz/seeds/npy
 SEEDS_lang = tests/lang tests/lang/errors tests/fuzz/seeds/lang
 SEEDS_expr = tests/fuzz/seeds/expr
@@ -217,7 +224,7 @@ gpu-tests: $(WORKER_SMOKE) $(gpu_files)
 .PHONY: gpu-tests
 
 # a changed flag rebuilds everything: the file is touched only when its text changes
-flags_text = $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(CUDA_HOME)
+flags_text = $(CC) $(FRONT_CC) $(ALL_CFLAGS) $(LDFLAGS) $(CUDA_HOME)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(flags_text))' | cmp -s - $@ || echo '$(subst ','\'',$(flags_text))' >$@
@@ -279,10 +286,16 @@ $(B)/embed/kernels.fatbin: runtime/worker/kernels.cu $(B)/flags
 	    -gencode arch=compute_75,code=compute_75 -gencode arch=compute_80,code=sm_80 \
 	    -gencode arch=compute_90a,code=sm_90a -gencode arch=compute_100,code=sm_100
 
-# static: it starts in half the time, and every file of a build starts it (sanitizers cannot be)
-$(FRONT_BIN): $(FRONT:%=$(B)/driver/%.o) $(base_libs)
+# Every file of a build starts it, so it starts fast: static, in few pages, and on musl where that is
+# installed. A static program of glibc asks the processor some seventy questions before main, and a
+# virtual machine takes 1 to 4 us for each. (Sanitizers can have nothing of that.)
+$(front_objects): $(B)/front/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(LINK) $(if $(SAN),,-static) -o $@ $^
+	$(FRONT_CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(FRONT_BIN): $(front_objects)
+	@mkdir -p $(@D)
+	$(FRONT_CC) $(SANFLAGS) $(CFLAGS) $(LDFLAGS) $(if $(SAN),,-static -Wl,-z,noseparate-code) -o $@ $^
 
 $(ENGINE_BIN): $(engine_objects) $(B)/lib/share.a $(B)/lib/capture.a $(search_libs)
 	@mkdir -p $(@D)
@@ -317,6 +330,7 @@ $(UNIT_worker:%=$(B)/tests/unit/%_test.o): EXTRA = $(worker_include)
 $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
 $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
+$(B)/tests/unit/seen_test $(B)/tests/fuzz/seen_fuzz: $(B)/driver/seen.o
 # this one reports what it reads
 $(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o $(B)/driver/search/gain.o
 $(B)/tests/fuzz/recording_fuzz: cache_sys += -lm

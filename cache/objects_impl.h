@@ -4,6 +4,7 @@
  *                         NAME is the beginning of the manifest's hash
  *     objects/size        how many bytes were written since it was last counted, in decimal
  *     hashes/NAME         hashes of programs (manifest.c)
+ *     looked/NNNN         what was seen of files (driver/seen.c); here it is only kept small
  *
  * A file, integers as this machine has them:
  *

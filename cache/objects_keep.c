@@ -230,6 +230,7 @@ void objects_trim(const char *dir, unsigned long long most, bool damaged,
         t.sum -= t.files[i].bytes;
     }
     walk_folder(&memos, arena_printf(t.a, "%s/hashes", dir), 0);
+    walk_folder(&memos, arena_printf(t.a, "%s/looked", dir), 0);
     arena_free(t.a);
 }
 

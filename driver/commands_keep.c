@@ -264,8 +264,10 @@ static int keep_clear(struct keep *k)
         rc = command_fail(1, "%s", err.text);
     if (rc == 0) {
         fs_remove(arena_printf(a, "%s/objects", k->dir));
-        if (!only_objects)
+        if (!only_objects) {
             fs_remove(arena_printf(a, "%s/hashes", k->dir));
+            fs_remove(arena_printf(a, "%s/looked", k->dir));
+        }
         if (k->call->json)
             rc = command_print_json(json_pack("{s:b, s:I}", "records", !only_objects, "objects",
                                               (json_int_t)objects.n));

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 #include "driver/find.h"
 #include "driver/look.h"
@@ -24,7 +25,6 @@
 #include "runtime/base/log.h"
 #include "runtime/base/status.h"
 
-#define SELF "/proc/self/exe"
 #define ENGINE "ksearch-engine"
 
 enum { DEPTH_LIMIT = 4 };
@@ -190,9 +190,32 @@ static bool wants_all(void)
     return asked && !word_in(asked, others);
 }
 
+/* becomes the shell for a program without "#!", as a shell's command would. glibc's execvp does
+ * this by itself, musl's does not */
+static void become_script(char **words)
+{
+    char *path = fs_which(words[0], NULL), **argv;
+    size_t n = 0;
+
+    while (words[n])
+        n++;
+    argv = path ? calloc(n + 2, sizeof *argv) : NULL;
+    if (argv) {
+        argv[0] = (char *)"/bin/sh";
+        argv[1] = path;
+        memcpy(argv + 2, words + 1, n * sizeof *argv);
+        execv(argv[0], argv);
+    }
+    free(argv);
+    free(path);
+    errno = ENOEXEC;
+}
+
 static void become(char **words)
 {
     execvp(words[0], words);
+    if (errno == ENOEXEC)
+        become_script(words);
     die(EXIT_NO_NVCC, "cannot run %s: %s", words[0], strerror(errno));
 }
 
@@ -224,13 +247,23 @@ static char *become_engine(const char *verb, const char *mark, char **words)
 
 /* ---- the compiler ---- */
 
+/* A path of this program: the one that the kernel started it by, for the usual. To follow /proc's,
+ * the kernel has to make that folder first, and a compile has no other use for it. */
+static const char *self(void)
+{
+    unsigned long name = getauxval(AT_EXECFN);
+
+    return name && strncmp((const char *)name, "/dev/", 5) != 0 ? (const char *)name
+                                                                : "/proc/self/exe";
+}
+
 static char *nvcc_or_die(void)
 {
     struct buf tried;
     char *path;
 
     buf_init(&tried, BUF_LIMIT);
-    path = find_nvcc(SELF, &tried);
+    path = find_nvcc(self(), &tried);
     if (!path)
         die(EXIT_NO_NVCC, "no nvcc found (%s)%s", buf_text(&tried), "");
     buf_release(&tried);
@@ -256,7 +289,7 @@ static size_t programs_clean(char **words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         char *path = fs_which(words[i], NULL);
-        bool self = path && find_is_same(path, SELF);
+        bool is_self = path && find_is_same(path, self());
         size_t behind = 1;
 
         if (i == 0 && !path)
@@ -264,9 +297,9 @@ static size_t programs_clean(char **words, size_t n)
                 "cannot find the compiler '%s'%s, nor is it a command (ksnvcc --help lists them)",
                 words[i], strchr(words[i], '/') ? "" : " in PATH");
         free(path);
-        if (self && i + 1 == n)
+        if (is_self && i + 1 == n)
             words[i] = nvcc_or_die();
-        if (!self || i + 1 == n)
+        if (!is_self || i + 1 == n)
             continue;
         while (words[i + behind])
             behind++;

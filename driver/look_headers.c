@@ -1,35 +1,28 @@
 /* driver/look_headers.c
  *
- * A file of the cache folder, looked/HASH, for each source, folder and list of folders:
- *
- *   ksearch-looked 1 yes|no
- *   SIZE MTIME INODE PATH        a file that was read
- *   - PATH                       one that was looked for and is not there
- *
- * As long as all of it holds, nothing is read again. What cannot be remembered is looked at each
- * time. */
+ * A question of its own for each source and list of folders, remembered with all files that were
+ * read or looked for (driver/seen.h). What cannot be remembered is looked at each time. */
 #include "driver/look_headers.h"
 
-#include <stdint.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "driver/seen.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
-#define HEAD "ksearch-looked 1 "
-
-enum { FILES_MOST = 4096, FILE_LIMIT = 16 << 20, MEMO_LIMIT = 4 << 20 };
+enum { FILES_MOST = 4096, FILE_LIMIT = 16 << 20 };
 
 struct search {
     const char *const *dirs;
     char **path; /* files to read; the first is the input */
     size_t n;
-    struct buf memo;
+    struct seen seen;
 };
 
 bool look_headers_wanted(void)
@@ -37,120 +30,13 @@ bool look_headers_wanted(void)
     return env_is_on("KSEARCH_HEADERS");
 }
 
-/* ---- what is remembered ---- */
-
-/* "SIZE MTIME INODE", or "-" for what is no file */
-static void describe(const char *path, char text[80])
-{
-    struct stat st;
-
-    if (stat(path, &st) < 0 || !S_ISREG(st.st_mode))
-        strcpy(text, "-");
-    else
-        snprintf(text, 80, "%lld %lld.%09ld %llu", (long long)st.st_size,
-                 (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (unsigned long long)st.st_ino);
-}
-
-static void remember(struct search *s, const char *path)
-{
-    char text[80];
-
-    describe(path, text);
-    buf_addf(&s->memo, "%s %s\n", text, path);
-}
-
-static void add_hash(uint64_t *h, const char *text)
-{
-    do
-        *h = (*h ^ (unsigned char)*text) * 0x100000001b3u;
-    while (*text++);
-}
-
-/* the file of this question; NULL: there is no folder for it */
-static char *memo_path(const char *path, const char *const *dirs)
-{
-    const char *own = getenv("KSEARCH_CACHE_DIR"), *xdg = getenv("XDG_CACHE_HOME"),
-               *home = getenv("HOME");
-    char *cwd = getcwd(NULL, 0), *file = NULL;
-    uint64_t h = 0xcbf29ce484222325u;
-    int n = 0;
-
-    add_hash(&h, cwd ? cwd : "");
-    add_hash(&h, path);
-    for (; *dirs; dirs++)
-        add_hash(&h, *dirs);
-    if (own && *own)
-        n = asprintf(&file, "%s/looked/%016llx", own, (unsigned long long)h);
-    else if (xdg && *xdg == '/')
-        n = asprintf(&file, "%s/ksearch/looked/%016llx", xdg, (unsigned long long)h);
-    else if (home && *home)
-        n = asprintf(&file, "%s/.cache/ksearch/looked/%016llx", home, (unsigned long long)h);
-    if (n < 0)
-        fatal("out of memory");
-    free(cwd);
-    return file;
-}
-
-/* do all lines still hold? The text is cut up */
-static bool holds(char *lines)
-{
-    for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n")) {
-        char now[80];
-        char *path = *line == '-' ? line + 1 : line;
-        for (int blanks = *line == '-' ? 0 : 2; *path && blanks; path++)
-            blanks -= *path == ' ';
-        path = strchr(path, ' ');
-        if (!path)
-            return false;
-        *path++ = '\0';
-        describe(path, now);
-        if (strcmp(now, line) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* 1 or 0, or -1 when the answer is not known */
-static int recall(const char *file)
-{
-    struct buf b;
-    int answer = -1;
-
-    buf_init(&b, MEMO_LIMIT);
-    if (fs_read(file, &b, NULL) == 0 && b.len > sizeof HEAD + 3 &&
-        memcmp(b.data, HEAD, sizeof HEAD - 1) == 0) {
-        char *lines = strchr(b.data, '\n');
-        answer = b.data[sizeof HEAD - 1] == 'y';
-        if (!lines || !lines[1] || !holds(lines + 1))
-            answer = -1;
-    }
-    buf_release(&b);
-    return answer;
-}
-
-static void keep(const char *file, const struct search *s, bool answer)
-{
-    struct buf b;
-    char *dir = fs_dir(file);
-
-    buf_init(&b, MEMO_LIMIT);
-    buf_addf(&b, HEAD "%s\n", answer ? "yes" : "no");
-    buf_add(&b, buf_text(&s->memo), s->memo.len);
-    if (fs_mkdirs(dir, NULL) == 0)
-        fs_write(file, buf_text(&b), b.len, NULL);
-    buf_release(&b);
-    free(dir);
-}
-
-/* ---- looking ---- */
-
 static bool is_file(struct search *s, const char *path)
 {
     struct stat st;
 
     if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
         return true;
-    remember(s, path);
+    seen_nothing(&s->seen, path);
     return false;
 }
 
@@ -214,6 +100,21 @@ static void add_includes(struct search *s, const char *from, const char *text, c
     }
 }
 
+/* a file that is too large counts as empty */
+static void read_file(struct search *s, const char *path, struct buf *text)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 &&
+        (st.st_size > FILE_LIMIT || fs_read_fd(fd, path, text, NULL) == 0))
+        seen_file(&s->seen, path, fd, &st);
+    else
+        seen_doubt(&s->seen);
+    if (fd >= 0)
+        close(fd);
+}
+
 static bool search(struct search *s)
 {
     bool found = false;
@@ -222,8 +123,8 @@ static bool search(struct search *s)
         char *path = s->path[i]; /* the list may move */
         struct buf text;
         buf_init(&text, FILE_LIMIT);
-        remember(s, path);
-        if (fs_read(path, &text, NULL) == 0 && text.len) {
+        read_file(s, path, &text);
+        if (text.len) {
             found = i > 0 && look_holds_word(text.data, text.len);
             add_includes(s, path, text.data, text.data + text.len);
         }
@@ -232,22 +133,37 @@ static bool search(struct search *s)
     return found;
 }
 
+/* -1: it is not remembered */
+static int begin(struct search *s, const char *path)
+{
+    const char **question;
+    size_t n = 0;
+    int answer;
+
+    while (s->dirs[n])
+        n++;
+    question = calloc(n + 3, sizeof *question);
+    if (!question)
+        fatal("out of memory");
+    question[0] = "headers";
+    question[1] = path;
+    memcpy(question + 2, s->dirs, n * sizeof *question);
+    answer = seen_begin(&s->seen, question);
+    free(question);
+    return answer;
+}
+
 bool look_headers_mention(const char *path, const char *const *dirs)
 {
-    char *memo = memo_path(path, dirs), *first = strdup(path);
     struct search s = {.dirs = dirs};
-    int answer = memo ? recall(memo) : -1;
+    int answer = begin(&s, path);
+    char *first = answer < 0 ? strdup(path) : NULL;
 
-    buf_init(&s.memo, MEMO_LIMIT);
-    if (answer < 0 && first && add_file(&s, first)) {
+    if (first && add_file(&s, first))
         answer = search(&s);
-        if (memo && !s.memo.full)
-            keep(memo, &s, answer);
-    }
+    seen_end(&s.seen, answer);
     for (size_t i = 0; i < s.n; i++)
         free(s.path[i]);
     free(s.path);
-    free(memo);
-    buf_release(&s.memo);
     return answer > 0;
 }

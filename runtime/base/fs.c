@@ -32,7 +32,7 @@ static char *string_join(const char *a, const char *b, const char *c)
     return s;
 }
 
-static int read_all(int fd, const char *path, struct buf *b, struct error *err)
+int fs_read_fd(int fd, const char *path, struct buf *b, struct error *err)
 {
     char chunk[CHUNK];
     ssize_t n;
@@ -57,7 +57,7 @@ int fs_read(const char *path, struct buf *b, struct error *err)
 
     if (fd < 0)
         return error_errno(err, "cannot read %s", path);
-    rc = read_all(fd, path, b, err);
+    rc = fs_read_fd(fd, path, b, err);
     close(fd);
     return rc;
 }
@@ -307,6 +307,7 @@ char *fs_which(const char *name, const char *not_this)
 {
     const char *path = getenv("PATH"), *end;
     char *candidate;
+    size_t room;
 
     if (!*name)
         return NULL;
@@ -314,17 +315,21 @@ char *fs_which(const char *name, const char *not_this)
         return fs_is_program(name) && !same_file(name, not_this) ? string_join(name, "", "") : NULL;
     if (!path)
         path = "/usr/local/bin:/usr/bin:/bin";
+    room = strlen(path) + strlen(name) + sizeof "./";
+    candidate = malloc(room);
+    if (!candidate)
+        fatal("out of memory");
     for (;; path = end + 1) {
         end = strchrnul(path, ':');
         /* an empty entry is the current folder */
-        if (asprintf(&candidate, "%.*s/%s", end > path ? (int)(end - path) : 1,
-                     end > path ? path : ".", name) < 0)
-            fatal("out of memory");
+        snprintf(candidate, room, "%.*s/%s", end > path ? (int)(end - path) : 1,
+                 end > path ? path : ".", name);
         if (fs_is_program(candidate) && !same_file(candidate, not_this))
             return candidate;
-        free(candidate);
-        if (!*end)
+        if (!*end) {
+            free(candidate);
             return NULL;
+        }
     }
 }
 

@@ -10,6 +10,8 @@ struct error;
 
 /* appends the whole file to b; -1 also when it is larger than b's limit */
 int fs_read(const char *path, struct buf *b, struct error *err);
+/* the rest of an open file; path is for messages */
+int fs_read_fd(int fd, const char *path, struct buf *b, struct error *err);
 /* writes through a temporary beside path and renames it, so that path is always old or new */
 int fs_write(const char *path, const void *bytes, size_t n, struct error *err);
 /* the same with one piece behind the other: a header, and what it is the header of */

@@ -5,6 +5,7 @@
 
 ksnvcc=${KSEARCH_BIN:?the folder of ksnvcc}/ksnvcc
 for v in $(compgen -e | grep -E '^(KSEARCH_|NVCC_|CUDA|CI$)'); do unset "$v"; done
+export HOME=$dir
 cd "$dir" || exit 1
 mkdir tools engine src empty
 
@@ -69,6 +70,10 @@ run "$ksnvcc" --version
 like '--version names ksnvcc' "$said" '^ksnvcc [0-9]+\.[0-9]+\.[0-9]+$'
 calls '--version is asked of nvcc as well' 'nvcc <--version>'
 is 'its status too' "$status" 7
+
+printf 'echo "a script: $0 $*"\n' >tools/script && chmod +x tools/script
+run "$ksnvcc" script -c 'a b.cu'
+is 'a compiler that is a script without "#!"' "$status $said" "0 a script: $dir/tools/script -c a b.cu"
 
 ln -s "$ksnvcc" link-nvcc
 mkdir links && ln -s "$ksnvcc" links/nvcc

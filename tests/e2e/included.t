@@ -124,13 +124,13 @@ like 'is located in its header' "$said" "^inc/scale.cuh:6:17: error: ksearch: un
 like 'with its line' "$said" '^#pragma ksearch sue'
 sed -i 's/sue(/use(/' inc/scale.cuh
 
-# ---- what the front remembers: the engine is a script that says when it is called
+# ---- what the front looks at (seen.t: what it remembers): the engine is a script that says when it is called
 mkdir engine
 printf '#!/bin/sh\necho engine\n' >engine/ksearch-engine && chmod +x engine/ksearch-engine
 printf '#!/bin/sh\necho plain\n' >engine/nvcc && chmod +x engine/nvcc
 front() { KSEARCH_LIBEXEC=$dir/engine "$KSEARCH_BIN/ksnvcc" "$dir/engine/nvcc" "$@"; }
 is 'a header of a header' "$(front -c src/main.cu -Iinc)" engine
-is 'remembered' "$(front -c src/main.cu -Iinc)$(ls cache/looked | grep -c .)" "engine$(ls cache/looked | wc -l)"
+is 'again' "$(front -c src/main.cu -Iinc)" engine
 is 'the folder may be named behind, or in a file' "$(echo '-I inc' >o.rsp; front -c src/main.cu -optf o.rsp)" engine
 is 'without it the header is not found' "$(front -c src/main.cu)" plain
 cp inc/scale.cuh src/
@@ -140,8 +140,6 @@ is 'and until it is another' "$(front -c src/main.cu)" plain
 is 'a file beside hides one of a folder' "$(front -c src/main.cu -Iinc)" plain
 rm src/scale.cuh
 is 'until it is gone' "$(front -c src/main.cu -Iinc)" engine
-for f in cache/looked/*; do echo 'ksearch-looked 1 no' >"$f"; done
-is 'an answer that depends on nothing is none' "$(front -c src/main.cu -Iinc)" engine
 rm -rf cache/looked && touch cache/looked
 is 'where nothing can be kept it is looked at each time' "$(front -c src/main.cu -Iinc)" engine
 printf '#include "loop.h"\n' >src/loop.h && cp src/loop.h src/loop.cu

@@ -97,11 +97,17 @@ is 'gc removes it' "$(json '$j->{objects}{damaged}') $(find objects -path '*obje
 compile a.o
 KSEARCH_CACHE_SIZE=1000 compile b.o
 is 'an object larger than the cache may be is not kept' "$("$ksnvcc" cache stats --json | perl -MJSON::PP -0777 -e 'print decode_json(<>)->{objects}')" 1
+mkdir objects/looked && touch objects/looked/new && touch -d '-100 days' objects/looked/old
 touch "${object%/*}/x.1-1.tmp" && touch -d '-1 day' "${object%/*}/x.1-1.tmp"
 run "$ksnvcc" cache gc
 is 'what a writer left when it was killed goes' "$(find objects -name '*.tmp')" ''
+is 'and what was seen of files long ago' "$(ls objects/looked)" new
 run "$ksnvcc" cache clear objects
 is 'the objects can be cleared alone' "$status $(find objects -path '*/objects/*' -type f)" '0 '
+
+is 'what was seen of files stays' "$(ls objects/looked)" new
+"$ksnvcc" cache clear >/dev/null
+is 'and goes with all the rest' "$(ls -d objects/looked 2>/dev/null)" ''
 
 # ---- a database that cannot be read
 "$ksnvcc" cache import out.lock >/dev/null
