@@ -1,8 +1,8 @@
 /* driver/build/units.c - the queue of variants, the units being compiled, the results.
  *
  * The size of a unit follows the queue: as many variants as keep every core busy with one unit, at
- * least 4 where there are so many (four in one unit cost half of four units, and take hardly longer
- * than one), at most 16. Variants whose region cannot be copied go one a unit.
+ * least 4 where there are so many (four in one unit cost half of four units), at most 16; in a
+ * hurry at least 2. Variants whose region cannot be copied go one a unit.
  *
  * A unit that the assembler refuses for want of the target with an `a` is compiled for that as a
  * whole, and once one was, so are all later ones: they are of the same text. */
@@ -25,7 +25,10 @@
 #include "runtime/base/proc.h"
 #include "runtime/base/timeline.h"
 
+/* as many compilers as cores: what feeds the GPU, and the harness, must not wait for them */
+#define NICENESS 5
 #define LEAST_IN_UNIT 4
+#define LEAST_IN_HURRY 2
 #define MOST_IN_UNIT 16
 
 struct job { /* one variant on its way */
@@ -47,7 +50,7 @@ struct units {
     struct arena *arena;
     struct units_target target;
     bool copyable, is_shared, is_ambiguous;
-    bool specific;
+    bool specific, hurry;
     size_t id; /* of this process's units, which may share a folder */
     int jobs;
     int share;         /* how many compilers we seem to get, with others beside us */
@@ -177,6 +180,7 @@ static int unit_start(struct units *u, struct unit *x, struct error *err)
     if (rc)
         return -1;
     struct proc_spec spec = unit_spec(u->arena, &target, &x->compile);
+    spec.niceness = NICENESS;
     x->start = now_seconds();
     x->proc = proc_start(&spec, err);
     return x->proc ? 0 : -1;
@@ -445,10 +449,13 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
 static size_t unit_size(const struct units *u)
 {
     size_t left = u->nqueue - u->taken, n = (left + (size_t)u->share - 1) / (size_t)u->share;
-    return !u->copyable        ? 1
-           : n < LEAST_IN_UNIT ? LEAST_IN_UNIT
-           : n > MOST_IN_UNIT  ? MOST_IN_UNIT
-                               : n;
+    size_t least = u->hurry ? LEAST_IN_HURRY : LEAST_IN_UNIT;
+    return !u->copyable ? 1 : n < least ? least : n > MOST_IN_UNIT ? MOST_IN_UNIT : n;
+}
+
+void units_hurry(struct units *u, bool hurry)
+{
+    u->hurry = hurry;
 }
 
 /* takes the next unit from the retries or the queue, where something is left */

@@ -225,12 +225,25 @@ void lab_meanwhile(void *arg)
     lab_pump(s);
 }
 
+/* is there nothing compiled that could be measured next? */
+static bool lab_starves(const struct search *s)
+{
+    for (size_t i = s->trials.n; i-- > 0;)
+        if (s->trials.trial[i].is_built && s->trials.trial[i].state == TRIAL_WAITING)
+            return false;
+    return true;
+}
+
 void lab_pump(void *arg)
 {
     struct search *s = arg;
-    for (size_t i = 0; i < s->nforms; i++)
-        if (s->forms[i]->units)
-            units_pump(s->forms[i]->units);
+    bool starves = lab_starves(s);
+    for (size_t i = 0; i < s->nforms; i++) {
+        if (!s->forms[i]->units)
+            continue;
+        units_hurry(s->forms[i]->units, starves);
+        units_pump(s->forms[i]->units);
+    }
     lab_reap(s);
     if (s->lab.models)
         models_pump(s->lab.models);

@@ -259,11 +259,13 @@ static int child_limits(const struct proc_limits *l)
                : 0;
 }
 
-static void child_run(const struct proc_spec *spec, const struct pipes *p, pid_t parent)
+_Noreturn static void child_run(const struct proc_spec *spec, const struct pipes *p, pid_t parent)
 {
     int why;
 
     setpgid(0, 0);
+    if (spec->niceness)
+        setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + spec->niceness);
     child_signals();
     /* the parent may have died before prctl was called */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() != parent)
@@ -276,6 +278,23 @@ static void child_run(const struct proc_spec *spec, const struct pipes *p, pid_t
     while (write(p->started[1], &why, sizeof why) < 0 && errno == EINTR)
         ;
     _exit(127);
+}
+
+/* vfork: of an engine with a large space in memory a fork costs milliseconds, and as much again in
+ * page faults after it. Until it runs its program the child uses our memory, so none of our signal
+ * handlers may run in it */
+static pid_t child_start(const struct proc_spec *spec, const struct pipes *pipes)
+{
+    sigset_t all, before;
+    pid_t parent = getpid(), pid;
+
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    pid = vfork();
+    if (pid == 0)
+        child_run(spec, pipes, parent);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
 }
 
 /* 0 once the child runs its program; else the errno that kept it from that */
@@ -314,18 +333,16 @@ struct proc *proc_start(const struct proc_spec *spec, struct error *err)
 {
     struct proc *p = NULL;
     struct pipes pipes;
-    pid_t pid, parent = getpid();
+    pid_t pid;
     int why;
 
     if (pipes_open(&pipes, spec, err) < 0)
         goto out;
-    pid = fork();
+    pid = child_start(spec, &pipes);
     if (pid < 0) {
         error_errno(err, "cannot start %s", spec->argv[0]);
         goto out;
     }
-    if (pid == 0)
-        child_run(spec, &pipes, parent);
     setpgid(pid, pid); /* whichever of the two comes first */
     close_fd(&pipes.started[1]);
     why = wait_started(pipes.started[0]);

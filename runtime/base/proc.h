@@ -22,6 +22,7 @@ struct proc_spec {
     const char *const *env;  /* NULL: ours. Else the whole environment */
     const char *dir;         /* NULL: ours */
     int timeout_ms;          /* 0: none. Then SIGKILL to the group */
+    int niceness;            /* beyond ours: how far it gives way to others */
     bool inherit;            /* output goes to our own stdout and stderr, nothing is kept */
     bool shown;              /* output is kept, and goes to our own as well while it comes */
     bool terminal;           /* with output kept: where our own is a terminal, the child's is one */

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/unit/check.h"
@@ -440,6 +442,22 @@ static void limits_hold(void **state)
     proc_result_release(&result);
 }
 
+/* `nice` alone prints the niceness that it has */
+static void a_child_gives_way(void **state)
+{
+    struct proc_spec spec = {.argv = (const char *const[]){"nice", NULL}, .timeout_ms = 20000};
+    struct proc_result ours = run(&spec), result;
+    int own = atoi(buf_text(&ours.out));
+
+    (void)state;
+    spec.niceness = 3;
+    result = run(&spec);
+    assert_int_equal(atoi(buf_text(&result.out)), own + 3 < 19 ? own + 3 : 19);
+    assert_int_equal(getpriority(PRIO_PROCESS, 0), own);
+    proc_result_release(&ours);
+    proc_result_release(&result);
+}
+
 static void no_limit_is_ours(void **state)
 {
     struct proc_limits limits = {0};
@@ -480,6 +498,7 @@ int main(void)
         cmocka_unit_test(an_ignored_signal_stays_ignored),
         cmocka_unit_test(children_die_with_us),
         cmocka_unit_test(limits_hold),
+        cmocka_unit_test(a_child_gives_way),
         cmocka_unit_test(no_limit_is_ours),
     };
 
