@@ -71,7 +71,8 @@ struct units *units_new(const struct units_target *target, int jobs, int *runnin
 /* queues a variant; values (one a tunable) must outlive the units, tag comes back with the result
  */
 void units_add(struct units *u, size_t tag, const int64_t *values);
-/* the next result is waited for: rather small units on idle cores than large ones */
+/* all cores are idle, and the next result is waited for: small units bring it sooner. Where cores
+ * are busy they would bring fewer in all */
 void units_hurry(struct units *u, bool hurry);
 /* takes finished compilers' results and starts new ones; cheap, call it often */
 void units_pump(struct units *u);

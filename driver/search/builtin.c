@@ -61,6 +61,8 @@ static bool has_family(const struct search *s, size_t idea, const char *family)
 
 static void insert_families(struct search *s, size_t parent)
 {
+    if (s->nknobs)
+        search_limit(s);
     for (size_t i = 0; i < s->nknobs; i++) {
         const struct knob_family *f = s->knobs[i].family;
         if (is_first_of_family(s->knobs, i) && !has_family(s, parent, f->name))
@@ -85,7 +87,7 @@ bool builtin_is(const struct search *s, size_t idea)
     return strcmp(proposer, "model") != 0;
 }
 
-/* are knobs being tried on top of it? */
+/* are knobs to be tried on top of it, or is that being done? */
 static bool is_followed(const struct search *s, size_t idea)
 {
     for (size_t i = idea + 1; i < world_ideas(s->world); i++)
@@ -94,14 +96,26 @@ static bool is_followed(const struct search *s, size_t idea)
     return false;
 }
 
+static bool is_owed(const struct search *s, size_t idea)
+{
+    const struct idea *x = world_idea(s->world, idea);
+    bool declared = strcmp(x->proposer, "tune") == 0 || strcmp(x->proposer, "file") == 0;
+    return declared && (x->state == IDEA_OPEN || x->state == IDEA_ACTIVE);
+}
+
 bool builtin_owed(const struct search *s)
 {
-    for (size_t i = 1; i < world_ideas(s->world); i++) {
-        const struct idea *x = world_idea(s->world, i);
-        bool declared = strcmp(x->proposer, "tune") == 0 || strcmp(x->proposer, "file") == 0;
-        if (declared && (x->state == IDEA_OPEN || x->state == IDEA_ACTIVE) && !is_followed(s, i))
+    for (size_t i = 1; i < world_ideas(s->world); i++)
+        if (is_owed(s, i))
             return true;
-    }
+    return false;
+}
+
+bool builtin_goes_first(const struct search *s)
+{
+    for (size_t i = 1; i < world_ideas(s->world); i++)
+        if (is_owed(s, i) && !is_followed(s, i))
+            return true;
     return false;
 }
 

@@ -324,7 +324,7 @@ static bool cycles_may_open(const struct search *s)
 {
     size_t open = cycles_open(s);
     return open < AT_ONCE || (open < AT_ONCE_MOST && !s->run.asks && !s->lab.recording &&
-                              !builtin_owed(s) && forms_are_few(s));
+                              !builtin_goes_first(s) && forms_are_few(s));
 }
 
 /* What follows a cycle need not wait for the last points of its form to come back, when all of them

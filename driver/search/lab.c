@@ -237,11 +237,11 @@ static bool lab_starves(const struct search *s)
 void lab_pump(void *arg)
 {
     struct search *s = arg;
-    bool starves = lab_starves(s);
+    bool hurry = !s->compilers && lab_starves(s);
     for (size_t i = 0; i < s->nforms; i++) {
         if (!s->forms[i]->units)
             continue;
-        units_hurry(s->forms[i]->units, starves);
+        units_hurry(s->forms[i]->units, hurry);
         units_pump(s->forms[i]->units);
     }
     lab_reap(s);

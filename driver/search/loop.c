@@ -240,8 +240,14 @@ static void search_count(struct search *s)
     if (s->counted > 0 && score > BETTER * s->counted)
         return;
     s->counted = score;
-    for (size_t w = 0; w < s->ntimed && !s->lost; w++)
-        s->arithmetic[w] = is_at_floor(s, w) ? 0 : lab_arithmetic(s, x, w);
+    memset(s->arithmetic, 0, s->ntimed * sizeof *s->arithmetic);
+    for (size_t w = 0; w < s->ntimed && !s->lost; w++) {
+        if (is_at_floor(s, w))
+            continue;
+        s->arithmetic[w] = lab_arithmetic(s, x, w);
+        if (!(s->arithmetic[w] >= AT_PEAK) && !s->lab.recording)
+            return; /* there is something left, whatever the others say */
+    }
 }
 
 /* why nothing is left to gain; NULL: something is */
@@ -310,15 +316,30 @@ static bool search_explore(struct search *s)
 
 /* ---- one search ---- */
 
+static const char *count_limit(struct search *s)
+{
+    const char *bottleneck = propose_bottleneck(s);
+    s->computes = strcmp(bottleneck, "compute") == 0;
+    s->is_limit_known = true;
+    return bottleneck;
+}
+
+void search_limit(struct search *s)
+{
+    if (!s->is_limit_known)
+        world_limit(s->world, count_limit(s));
+}
+
 static void search_world(struct search *s)
 {
     const char **labels = arena_array(s->arena, const char *, s->ntimed + 1);
     for (size_t w = 0; w < s->ntimed; w++)
         labels[w] = s->spec->points[s->timed[w]].label;
-    /* what limits it tells ideas apart; counting that takes a second */
-    bool choice = s->nknobs || s->spec->nstructures || s->run.asks;
-    const char *bottleneck = choice ? propose_bottleneck(s) : "unknown";
-    s->computes = strcmp(bottleneck, "compute") == 0;
+    /* what limits it tells ideas apart; counting that takes a second, for which declared tunables
+     * need not wait where there is no other idea at first */
+    bool choice = s->spec->nstructures || s->run.asks ||
+                  (s->nknobs && (!s->spec->ntunables || s->lab.recording));
+    const char *bottleneck = choice ? count_limit(s) : "unknown";
     s->world = world_new(&(struct world_config){
         .seed = s->run.seed,
         .workloads = s->ntimed,

@@ -56,6 +56,8 @@ void builtin_ideas(struct search *s);
 bool builtin_is(const struct search *s, size_t idea);
 /* has something that the user declared, tunables or a structure, still to be tried? */
 bool builtin_owed(const struct search *s);
+/* and is some of it not even on its way? Other built-in ideas wait for that */
+bool builtin_goes_first(const struct search *s);
 /* the form of a built-in idea, begun; NULL when it leaves nothing to try */
 struct form *builtin_form(struct search *s, size_t idea, size_t base, size_t quota);
 /* after its cycle: what may be tried on top of it */

@@ -82,13 +82,14 @@ struct search {
     size_t *timed, *tests; /* point numbers */
     size_t ntimed, ntests;
     double *weight, *original_us, *floor_us; /* one a timed point; floor 0: not known */
-    double *best_us;    /* one a timed point: the best of any trial, the original's at first */
-    double *arithmetic; /* one a timed point: how busy arithmetic was in the best, in percent; not
-                           positive: not known */
-    bool computes;      /* the original is limited by it: then it is looked at */
-    double counted;     /* score of the best when it was */
-    double noise;       /* original against itself, see judge_margin */
-    int others;         /* processes beside ours that had the GPU open while pairs were measured */
+    double *best_us;     /* one a timed point: the best of any trial, the original's at first */
+    double *arithmetic;  /* one a timed point: how busy arithmetic was in the best, in percent; not
+                            positive: not known */
+    bool computes;       /* the original is limited by it: then it is looked at */
+    bool is_limit_known; /* what the original is limited by: see search_limit */
+    double counted;      /* score of the best when it was */
+    double noise;        /* original against itself, see judge_margin */
+    int others;          /* processes beside ours that had the GPU open while pairs were measured */
     char name[256];
     struct { /* what a run began with; it goes on with the same */
         double seconds;
@@ -128,6 +129,8 @@ const char *trial_text(const struct search *s, const struct trial *x, char *text
 const double *trial_us(struct search *s, const struct trial *x);
 /* the trial of the values in the code; NULL before it was queued */
 struct trial *search_default(struct search *s);
+/* finds out what the original is limited by, and tells the world, unless that was done */
+void search_limit(struct search *s);
 
 /* ---- forms.c ---- */
 

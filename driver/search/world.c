@@ -121,6 +121,11 @@ void world_free(struct world *w)
 
 /* ---- looking ----------------------------------------------------------------------------- */
 
+void world_limit(struct world *w, const char *bottleneck)
+{
+    w->bottleneck = w->nodes[0]->idea.bottleneck = copy(w, bottleneck);
+}
+
 size_t world_ideas(const struct world *w)
 {
     return w->n;

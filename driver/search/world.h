@@ -61,6 +61,8 @@ struct world_config {
 struct world *world_new(const struct world_config *c);
 void world_free(struct world *w);
 
+/* what limits the original, where that is found out later */
+void world_limit(struct world *w, const char *bottleneck);
 size_t world_ideas(const struct world *w);
 const struct idea *world_idea(const struct world *w, size_t id); /* NULL: there is none */
 
