@@ -225,8 +225,7 @@ void lab_meanwhile(void *arg)
     lab_pump(s);
 }
 
-/* is there nothing compiled that could be measured next? */
-static bool lab_starves(const struct search *s)
+bool lab_starves(const struct search *s)
 {
     for (size_t i = s->trials.n; i-- > 0;)
         if (s->trials.trial[i].is_built && s->trials.trial[i].state == TRIAL_WAITING)

@@ -130,6 +130,8 @@ const json_t *lab_profile(struct search *s, struct trial *x, size_t w, bool clos
 /* How busy the busiest arithmetic pipe was meanwhile, in percent of all that it can do; negative
  * where that is not known. Dear: some ten runs */
 double lab_arithmetic(struct search *s, struct trial *x, size_t w);
+/* would the GPU have nothing to do meanwhile? Of a search that runs again: was it counted now? */
+bool lab_has_time(struct search *s, const struct trial *x, size_t w);
 /* The kernels that it is made of, a list of {"symbol", "name", "regs", "smem", "spills", "stack":
  * as in driver/build/usage.h, "instructions": how many, "count": of some kinds, as sass_kind_name
  * calls them}, the latter two where a tool tells them; NULL where it is not known */

@@ -40,6 +40,8 @@ bool lab_is_limited(const struct search *s, const struct trial *x);
 void lab_think(struct search *s);
 /* what is done while the GPU is busy; arg: the search */
 void lab_meanwhile(void *arg);
+/* is there nothing compiled that could be measured next? */
+bool lab_starves(const struct search *s);
 /* queues a trial for a compiler, once */
 void lab_compile(struct search *s, struct trial *x);
 /* waits until its compile is over; false: we are being stopped */

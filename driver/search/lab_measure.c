@@ -296,11 +296,23 @@ const json_t *lab_profile(struct search *s, struct trial *x, size_t w, bool clos
     return close ? close : json_object_get(lab_fact(s, name, make_profile, &m), "kernels");
 }
 
+static const char *full_name(struct search *s, const struct trial *x, size_t w)
+{
+    return arena_printf(s->arena, "profile/%s/%zu/full", lab_id(s, x), w);
+}
+
+bool lab_has_time(struct search *s, const struct trial *x, size_t w)
+{
+    double seconds;
+    const char *expected = lab_expected(&s->lab, &seconds);
+    return expected ? strcmp(expected, full_name(s, x, w)) == 0 : lab_starves(s);
+}
+
 double lab_arithmetic(struct search *s, struct trial *x, size_t w)
 {
     struct measure m = {x, &s->timed[w], 1, FULL_TIER};
-    const char *name = arena_printf(s->arena, "profile/%s/%zu/full", lab_id(s, x), w);
-    return counted_arithmetic(json_object_get(lab_optional(s, name, make_profile, &m), "kernels"));
+    const json_t *fact = lab_optional(s, full_name(s, x, w), make_profile, &m);
+    return counted_arithmetic(json_object_get(fact, "kernels"));
 }
 
 /* ---- the original ---- */

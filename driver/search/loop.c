@@ -229,15 +229,20 @@ static bool is_at_floor(const struct search *s, size_t w)
 /* Where arithmetic is the limit the floor, which is of bytes, is never reached: counters of the
  * best tell then whether more is left; of the original at first, and of each that is clearly
  * better. They cost some ten runs: what was declared is tried in any case, so there is time until
- * that was */
+ * that was, and then until the GPU waits for a compiler */
 static void search_count(struct search *s)
 {
     struct trial *x = (struct trial *)trials_best(&s->trials);
+    size_t first = 0;
     if (!s->computes || builtin_owed(s))
         return;
     x = x && x->score < 1 ? x : NULL;
     double score = x ? x->score : 1;
     if (s->counted > 0 && score > BETTER * s->counted)
+        return;
+    while (first < s->ntimed && is_at_floor(s, first))
+        first++;
+    if (first < s->ntimed && !lab_has_time(s, x, first))
         return;
     s->counted = score;
     memset(s->arithmetic, 0, s->ntimed * sizeof *s->arithmetic);
