@@ -429,10 +429,11 @@ static int warm_up(struct session *s, struct variant *v, struct point *p, struct
 }
 
 /* Where it is only sorted out whether a variant is slow, what a first launch costs is little beside
- * a launch of some milliseconds. A shared object's kernels are loaded by their first launch */
+ * a launch of some milliseconds. But a shared object's kernels are loaded by their first launch,
+ * and a plan's scratch is made */
 static bool wants_warm_up(const struct variant *v, const struct point *p, const struct timing *how)
 {
-    return how->least_us <= 0 || p->original_us < BELIEVED_US || !variant_is_device(v);
+    return how->least_us <= 0 || p->original_us < BELIEVED_US || !variant_is_device(v) || v->plan;
 }
 
 /* is what was seen so far enough to call it slow? */
