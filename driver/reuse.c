@@ -25,6 +25,7 @@
 #include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
+#include "runtime/base/proc.h"
 #include "runtime/base/terminal.h"
 
 #define SELF "/proc/self/exe"
@@ -213,6 +214,8 @@ static int check_possible(struct reuse *r, const char *const *words, struct erro
 {
     if (!env_is_not_off("KSEARCH_OBJECTS") || env_is_on("KSEARCH_AGAIN"))
         return error_set(err, "it is not wanted");
+    if (!proc_has_streams()) /* nvcc fails where it wants to say something */
+        return error_set(err, "a standard stream is closed");
     if (command_parse(r->arena, words, &r->command, err) < 0 ||
         reads_possible(&r->command, err) < 0)
         return -1;

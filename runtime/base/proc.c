@@ -67,11 +67,22 @@ bool proc_should_finish(void)
 
 static void (*pipe_before)(int) = SIG_DFL; /* what SIGPIPE did before us */
 
+static bool lacks_streams;
+
 static void hold_streams(void)
 {
-    for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        lacks_streams |= fd != STDIN_FILENO;
+        if (open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
             return; /* as good as closed */
+    }
+}
+
+bool proc_has_streams(void)
+{
+    return !lacks_streams;
 }
 
 void proc_init(void)

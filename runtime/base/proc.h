@@ -47,6 +47,8 @@ struct proc_result {
  * standard streams that are closed, until a program takes our place or is started: a file that we
  * open must not become one of them. Once, early in main */
 void proc_init(void);
+/* were standard output and standard error open then? */
+bool proc_has_streams(void);
 /* runs another program in our place, with the signals as we found them; returns, with errno, only
  * when it cannot */
 void proc_become(const char *const *argv);
