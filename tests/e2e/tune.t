@@ -37,6 +37,12 @@ pace=$("$ks" report --json points | perl -MJSON::PP -0777 -e 'my $p = decode_jso
     print " ok" if $p->{measured} == 11 && $p->{compiled} == 11 && $p->{rate} > 0 && $p->{busy} > 0 && $p->{busy} <= 1 && $p->{seconds} >= $p->{exploring}')
 is 'all of it is in the JSON' "$pace" 'seconds checking timing loading harness compilers models engine compiling units compiled measured failed twins rate busy exploring explore_rate explore_busy gain_left ok'
 
+# ---- knobs on top of them are tried while the last of them are measured
+(export KSEARCH_DEBUG=1 KSEARCH_KNOBS=1 && search knobs --seed 1 --evals 16) >knobs.out
+declared='BLOCK=[0-9]+, ITEMS=[0-9]+: [0-9.]+x'
+is 'knobs come up before all declared points are measured' "$(awk -v own="$declared" '/ idea 2: / { seen = 1 } $0 ~ own { n++; late += seen }
+    END { print (n == 11), (late > 0) }' said.txt)" '1 1'
+
 # ---- results as T4: what its schema requires, and what there is to say of these points
 cat >t4.pl <<'P'
 use JSON::PP;

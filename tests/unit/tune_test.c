@@ -92,7 +92,9 @@ static void the_only_point_is_the_callers(void **state)
     size_t point;
 
     (void)state;
+    assert_false(tuner_is_spent(t)); /* nobody has asked */
     assert_int_equal(tuner_suggest(t, &point, 1), 0);
+    assert_true(tuner_is_spent(t));
     assert_true(tuner_done(t));
     tuner_report(t, space_default(s), false, 1.0);
     assert_int_equal(tuner_suggest(t, &point, 1), 0);

@@ -436,6 +436,46 @@ static void a_child_waits_for_its_parent_and_may_stand_on_a_slow_one(void **stat
     world_free(w);
 }
 
+static void a_child_need_not_wait_for_the_end_of_a_cycle(void **state)
+{
+    struct world *w = world_of(5, 1);
+    size_t parent = world_insert(w, 0, 1, 1), child = world_insert(w, parent, 3, 1);
+
+    (void)state;
+    world_follow(w, child); /* which is not active: nothing */
+    assert_int_equal(world_choose(w, 0.005), parent);
+    world_follow(w, parent);
+    assert_int_equal(world_choose(w, 0.005), 0); /* nothing was measured of it */
+    world_measured(w, parent, (double[]){80});
+    assert_int_equal(world_choose(w, 0.005), child);
+    world_measured(w, child, (double[]){40});
+    assert_true(fabs(world_idea(w, child)->gain - 2) < 1e-12);
+    world_measured(w, parent, (double[]){50}); /* the rest of it came back */
+    assert_true(fabs(world_idea(w, child)->gain - 1.25) < 1e-12);
+    assert_int_equal(world_idea(w, parent)->state, IDEA_ACTIVE);
+    world_close(w, parent);
+    assert_int_equal(world_idea(w, parent)->state, IDEA_CLOSED);
+    world_free(w);
+}
+
+static void a_limit_may_be_found_later(void **state)
+{
+    struct world *w = world_of(5, 1);
+    json_t *priors, *entry;
+
+    (void)state;
+    world_insert(w, 0, 1.5, 1);
+    assert_string_not_equal(world_idea(w, 0)->bottleneck, "launch");
+    world_limit(w, "launch");
+    assert_string_equal(world_idea(w, 0)->bottleneck, "launch");
+    world_cycle(w, 1, ATTEMPT_GAIN, 50);
+    priors = world_priors(w); /* what it brought is kept under it */
+    entry = json_array_get(json_object_get(priors, "entries"), 0);
+    assert_string_equal(json_string_value(json_object_get(entry, "bottleneck")), "launch");
+    json_decref(priors);
+    world_free(w);
+}
+
 /* a step that is slower by itself is taken when what is to be built on it promises enough */
 static void a_step_is_worth_what_stands_on_it(void **state)
 {
@@ -567,6 +607,8 @@ int main(void)
         cmocka_unit_test(a_failed_idea_gives_way_and_ends),
         cmocka_unit_test(cycles_without_attempts_end_too),
         cmocka_unit_test(a_child_waits_for_its_parent_and_may_stand_on_a_slow_one),
+        cmocka_unit_test(a_child_need_not_wait_for_the_end_of_a_cycle),
+        cmocka_unit_test(a_limit_may_be_found_later),
         cmocka_unit_test(a_step_is_worth_what_stands_on_it),
         cmocka_unit_test(what_stands_on_a_step_needs_the_step),
         cmocka_unit_test(the_search_ends_when_nothing_is_worth_it),
