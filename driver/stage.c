@@ -79,9 +79,11 @@ int stage_harness(struct stage *s, void (*idle)(void *), void *arg)
 static void stage_reads(struct stage *s)
 {
     const struct target_arch *arch = &s->in->arch;
+    struct error why;
     struct buf text;
     buf_init(&text, BUF_LIMIT);
-    if (plan_preprocess(&s->in->plan, s->source->src->path, arch->major, arch->minor, NULL, &text,
+    if (inspection_plan(s->in, &why) == 0 &&
+        plan_preprocess(&s->in->plan, s->source->src->path, arch->major, arch->minor, NULL, &text,
                         NULL) == 0)
         s->reads = depfile_names(s->in->arena, buf_text(&text), text.len);
     buf_release(&text);

@@ -417,8 +417,7 @@ static int pass_end(struct arena *a, const struct plan *p, const struct step *s,
 {
     struct proc_result result;
 
-    while (!proc_poll(x->proc, &result))
-        proc_wait_any(&x->proc, 1, 60 * 1000);
+    proc_await(x->proc, &result);
     jobs_give();
     return splice_end(a, p, s, x->file, &result, NULL, err) ? -1 : read_back(x->file, out, err);
 }

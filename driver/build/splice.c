@@ -180,7 +180,6 @@ int splice_run(struct arena *a, const struct plan *p, const struct step *s, cons
 
     if (!proc)
         return -1;
-    while (!proc_poll(proc, &result))
-        proc_wait_any(&proc, 1, 60 * 1000);
+    proc_await(proc, &result);
     return splice_end(a, p, s, output, &result, NULL, err);
 }

@@ -325,8 +325,7 @@ json_t *worker_probe(void (*meanwhile)(void *arg), void *arg, struct error *err)
         return NULL;
     if (meanwhile)
         meanwhile(arg);
-    while (!proc_poll(p, &r))
-        proc_wait_any(&p, 1, 60 * 1000);
+    proc_await(p, &r);
     json_t *gpu = probe_gpu(&r, err);
     proc_result_release(&r);
     return gpu;

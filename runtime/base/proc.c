@@ -522,6 +522,12 @@ void proc_wait_any(struct proc *const *procs, size_t n, int ms)
     free(fds);
 }
 
+void proc_await(struct proc *p, struct proc_result *result)
+{
+    while (!proc_poll(p, result))
+        proc_wait_any(&p, 1, 60 * 1000);
+}
+
 int proc_run(const struct proc_spec *spec, struct proc_result *result, struct error *err)
 {
     struct proc *p = proc_start(spec, err);
@@ -530,8 +536,7 @@ int proc_run(const struct proc_spec *spec, struct proc_result *result, struct er
         *result = (struct proc_result){.status = 127 << 8};
         return -1;
     }
-    while (!proc_poll(p, result))
-        proc_wait_any(&p, 1, 60 * 1000);
+    proc_await(p, result);
     return 0;
 }
 

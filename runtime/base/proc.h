@@ -72,7 +72,8 @@ struct proc *proc_start(const struct proc_spec *spec, struct error *err);
 /* takes what output there is, without waiting; true once ended, when *result is filled and p is
  * freed */
 bool proc_poll(struct proc *p, struct proc_result *result);
-void proc_kill(struct proc *p); /* and frees it */
+void proc_await(struct proc *p, struct proc_result *result); /* the same, waiting */
+void proc_kill(struct proc *p);                              /* and frees it */
 /* waits at most ms for any of the n to have output or end */
 void proc_wait_any(struct proc *const *procs, size_t n, int ms);
 
