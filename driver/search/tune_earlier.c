@@ -51,10 +51,9 @@ static void earlier_fill(struct tuner *t)
     mean /= (double)d->n;
     for (size_t i = 0; i < d->n; i++)
         y->y[i] -= mean;
-    g = gp_new(d, &s->field);
+    g = gp_new(d, &s->field, true);
     gp_sample(g, d, y, d->n, SOURCE_STEPS, &t->random);
-    gp_extend(g, d, &s->field);
-    gp_predict(g, y, &s->field, s->mu);
+    gp_predict(g, d, y, &s->field, s->mu);
     for (size_t i = 0; i < s->field.n; i++)
         if (!earlier_trial(o, s->point[i]))
             o->log_score[i] = s->mu[i] + (float)mean;

@@ -51,21 +51,14 @@ static inline float matern(float r2)
     return (1.f + r + r * r * (1.f / 3)) * fast_exp(-r);
 }
 
-WIDE static void add_squares(float *restrict r2, const float *restrict x, float x0, float w,
-                             size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        float d = x[i] - x0;
-        r2[i] += w * d * d;
-    }
-}
-
-/* of one feature: much like matern(), and cheaper (Wendland 1995) */
-WIDE static void add_alone(float *restrict k, const float *restrict x, float x0, float per_reach,
-                           float share, size_t n)
+/* one feature, for all together in r2, and alone in k: there it is much like matern(), and cheaper
+ * (Wendland 1995) */
+WIDE static void add_feature(float *restrict r2, float *restrict k, const float *restrict x,
+                             float x0, float w, float per_reach, float share, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float d = x[i] - x0, r = (d < 0 ? -d : d) * per_reach, left = r > 1 ? 0 : 1 - r;
+        r2[i] += w * d * d;
         k[i] += share * (left * left * left * (3 * r + 1));
     }
 }
@@ -162,12 +155,9 @@ static void covariances(const struct scales *s, size_t nf, float *const *from, s
     memset(r2, 0, n * sizeof *r2);
     memset(k, 0, n * sizeof *k);
     for (size_t f = 0; f < nf; f++)
-        add_squares(r2, x[f] + first, from[f][at], s->weight[f], n);
+        add_feature(r2, k, x[f] + first, from[f][at], s->weight[f], s->per_reach[f],
+                    s->share / (float)nf, n);
     add_matern(k, r2, 1 - s->share, n);
-    if (s->share < 0.002f)
-        return;
-    for (size_t f = 0; f < nf; f++)
-        add_alone(k, x[f] + first, from[f][at], s->per_reach[f], s->share / (float)nf, n);
 }
 
 static void fill(const struct gp_data *d, const struct scales *s, double *a, size_t n)
@@ -224,8 +214,8 @@ static double normal(double x, double mean, double sd)
     return -0.5 * (x - mean) * (x - mean) / (sd * sd);
 }
 
-static double density(struct gp *g, const struct gp_data *d, const struct gp_values *y,
-                      const double *theta, size_t n)
+static double density(const struct gp_data *d, const struct gp_values *y, const double *theta,
+                      size_t n)
 {
     struct scales s = scales_of(theta, d->nf);
     struct solution x;
@@ -233,10 +223,10 @@ static double density(struct gp *g, const struct gp_data *d, const struct gp_val
 
     for (size_t f = 0; f < d->nf; f++)
         p += normal(theta[f], d->length[f].mean, d->length[f].sd);
-    fill(d, &s, g->work, n);
-    if (factor(g->work, n))
+    fill(d, &s, d->work, n);
+    if (factor(d->work, n))
         return -HUGE_VAL;
-    solve(y, g->work, n, &x);
+    solve(y, d->work, n, &x);
     return p + x.density;
 }
 
@@ -258,7 +248,7 @@ void gp_sample(struct gp *g, const struct gp_data *d, const struct gp_values *y,
     size_t np = d->nf + 2;
     double theta[GP_FEATURES + 2];
 
-    g->density = density(g, d, y, g->theta, n);
+    g->density = density(d, y, g->theta, n);
     g->n = 0;
     for (int i = 0; i < steps; i++) {
         double kind = uniform(random), p;
@@ -273,7 +263,7 @@ void gp_sample(struct gp *g, const struct gp_data *d, const struct gp_values *y,
             for (size_t k = 0; k < np; k++)
                 theta[k] += 0.2 * gauss(random);
         }
-        p = density(g, d, y, theta, n);
+        p = density(d, y, theta, n);
         if (log(uniform(random)) < p - g->density) {
             g->density = p;
             memcpy(g->theta, theta, sizeof theta);
@@ -287,7 +277,7 @@ void gp_sample(struct gp *g, const struct gp_data *d, const struct gp_values *y,
 static void extend_tile(struct gp *g, const struct gp_data *d, const struct gp_field *f,
                         const struct scales *s, size_t tile, size_t from, size_t to)
 {
-    float *v = g->v + tile * GP_ROWS * GP_TILE, *var = g->var + tile * GP_TILE;
+    float *v = g->v + tile * g->rows * GP_TILE, *var = g->var + tile * GP_TILE;
 
     for (size_t i = from; i < to; i++) {
         float *row = v + i * GP_TILE, a[4];
@@ -323,38 +313,44 @@ static void extend_factor(struct gp *g, const struct gp_data *d, const struct sc
     g->n++;
 }
 
-void gp_extend(struct gp *g, const struct gp_data *d, const struct gp_field *f)
-{
-    struct scales s = scales_of(g->theta, d->nf);
-    size_t from = g->n;
-
-    while (g->n < d->n)
-        extend_factor(g, d, &s);
-    for (size_t i = 0; from == 0 && i < f->room; i++)
-        g->var[i] = 1;
-    for (size_t tile = 0; tile * GP_TILE < f->room; tile++)
-        extend_tile(g, d, f, &s, tile, from, g->n);
-}
-
 void gp_forget(struct gp *g)
 {
     g->n = 0;
 }
 
-double gp_predict(const struct gp *g, const struct gp_values *y, const struct gp_field *f,
-                  float *mu)
+/* what is expected in one tile */
+static void predict_tile(const struct gp *g, const struct solution *s, size_t tile, float *mu)
 {
-    struct solution s;
+    const float *v = g->v + tile * g->rows * GP_TILE;
+    float *to = mu + tile * GP_TILE, z[4];
+    size_t i = 0;
 
+    for (size_t k = 0; k < GP_TILE; k++)
+        to[k] = (float)s->mean;
+    for (; i + 4 <= g->n; i += 4) {
+        for (size_t k = 0; k < 4; k++)
+            z[k] = (float)s->z[i + k];
+        add_four(to, v + i * GP_TILE, z, GP_TILE);
+    }
+    for (; i < g->n; i++)
+        add_floats(to, v + i * GP_TILE, (float)s->z[i], GP_TILE);
+}
+
+double gp_predict(struct gp *g, const struct gp_data *d, const struct gp_values *y,
+                  const struct gp_field *f, float *mu)
+{
+    struct scales scales = scales_of(g->theta, d->nf);
+    struct solution s;
+    size_t from = g->n;
+
+    while (g->n < d->n)
+        extend_factor(g, d, &scales);
     solve(y, g->r, g->n, &s);
+    for (size_t i = 0; from == 0 && i < f->room; i++)
+        g->var[i] = 1;
     for (size_t tile = 0; tile * GP_TILE < f->room; tile++) {
-        const float *v = g->v + tile * GP_ROWS * GP_TILE;
-        float *to = mu + tile * GP_TILE;
-        for (size_t i = 0; i < GP_TILE; i++)
-            to[i] = (float)s.mean;
-        for (size_t i = 0; i < g->n; i++)
-            if (y->known[i])
-                add_floats(to, v + i * GP_TILE, (float)s.z[i], GP_TILE);
+        extend_tile(g, d, f, &scales, tile, from, g->n);
+        predict_tile(g, &s, tile, mu);
     }
     return s.s2;
 }
@@ -388,6 +384,7 @@ struct gp_data *gp_data_new(size_t nf)
     struct gp_data *d = space_zeroed(1, sizeof *d);
 
     d->nf = nf;
+    d->work = space_zeroed(GP_ROWS * GP_ROWS, sizeof *d->work);
     for (size_t f = 0; f < nf; f++)
         d->x[f] = space_zeroed(GP_ROWS, sizeof(float));
     return d;
@@ -399,6 +396,7 @@ void gp_data_free(struct gp_data *d)
         return;
     for (size_t f = 0; f < d->nf; f++)
         free(d->x[f]);
+    free(d->work);
     free(d);
 }
 
@@ -415,17 +413,22 @@ void gp_field_release(struct gp_field *f)
         free(f->x[i]);
 }
 
-struct gp *gp_new(const struct gp_data *d, const struct gp_field *f)
+void gp_lend(struct gp *g, float *v, size_t rows)
+{
+    g->v = v;
+    g->rows = rows;
+    gp_forget(g);
+}
+
+struct gp *gp_new(const struct gp_data *d, const struct gp_field *f, bool has_room)
 {
     struct gp *g = space_zeroed(1, sizeof *g);
 
     g->r = space_zeroed(GP_ROWS * GP_ROWS, sizeof *g->r);
-    g->work = space_zeroed(GP_ROWS * GP_ROWS, sizeof *g->work);
-    g->v = malloc(f->room * GP_ROWS * sizeof *g->v);
+    g->own = has_room ? space_zeroed(f->room * GP_ROWS, sizeof *g->own) : NULL;
+    gp_lend(g, g->own, GP_ROWS);
     g->mu = space_zeroed(f->room, sizeof *g->mu);
     g->var = space_zeroed(f->room, sizeof *g->var);
-    if (!g->v)
-        fatal("out of memory");
     for (size_t i = 0; i < d->nf; i++)
         g->theta[i] = d->length[i].mean;
     g->theta[d->nf] = NOISE;
@@ -437,8 +440,7 @@ void gp_free(struct gp *g)
     if (!g)
         return;
     free(g->r);
-    free(g->work);
-    free(g->v);
+    free(g->own);
     free(g->mu);
     free(g->var);
     free(g);

@@ -34,6 +34,7 @@ struct gp_data { /* the points that were measured, or are being */
     float *x[GP_FEATURES]; /* GP_ROWS each */
     double noise[GP_ROWS]; /* variance of its value that is known beforehand */
     struct gp_prior length[GP_FEATURES];
+    double *work; /* of gp_sample */
 };
 
 struct gp_field {          /* points that predictions are wanted of */
@@ -47,9 +48,10 @@ struct gp {
     double density;
     size_t n;  /* rows in the factor and of v */
     double *r; /* upper factor, GP_ROWS wide */
-    double *work;
     double s2; /* variance of the values */
-    float *v;  /* a tile after the other, each GP_ROWS rows of GP_TILE */
+    float *v;  /* a tile after the other, each `rows` rows of GP_TILE */
+    size_t rows;
+    float *own; /* v, when it was not lent */
     float *mu, *var;
 };
 
@@ -58,19 +60,21 @@ void gp_data_free(struct gp_data *d);
 void gp_field_init(struct gp_field *f, size_t nf, size_t n);
 void gp_field_release(struct gp_field *f);
 
-struct gp *gp_new(const struct gp_data *d, const struct gp_field *f);
+/* with room for GP_ROWS rows, or none */
+struct gp *gp_new(const struct gp_data *d, const struct gp_field *f, bool has_room);
+/* keeps what it knows of the field in v from now on, room * rows floats */
+void gp_lend(struct gp *g, float *v, size_t rows);
 void gp_free(struct gp *g);
 /* moves the hyper-parameters: `steps` steps of Metropolis, over the first n rows */
 void gp_sample(struct gp *g, const struct gp_data *d, const struct gp_values *y, size_t n,
                int steps, uint64_t *random);
-/* takes in new rows of data: all of them after gp_sample or gp_forget */
-void gp_extend(struct gp *g, const struct gp_data *d, const struct gp_field *f);
 /* the field is another */
 void gp_forget(struct gp *g);
-/* what is expected at all points of the field, into mu[]; returns the variance of the values, of
- * which g->var is the share that is left at each point */
-double gp_predict(const struct gp *g, const struct gp_values *y, const struct gp_field *f,
-                  float *mu);
+/* Takes in the rows of data that are new, no more than it has room for, which after gp_sample,
+ * gp_lend or gp_forget are all of them. What is expected at all points of the field goes into mu[];
+ * returns the variance of the values, of which g->var is the share that is left at each point */
+double gp_predict(struct gp *g, const struct gp_data *d, const struct gp_values *y,
+                  const struct gp_field *f, float *mu);
 /* adds to score[] by how much each point is expected to be below `best` */
 void gp_improvement(const struct gp *g, const struct gp_field *f, double best, float *score);
 

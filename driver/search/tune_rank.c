@@ -25,7 +25,7 @@ static struct rank *rank_open(const struct surrogate *s)
 
     r->data = gp_data_new(n);
     gp_field_init(&r->field, n, RANKED_MOST);
-    r->gp = gp_new(r->data, &r->field);
+    r->gp = gp_new(r->data, &r->field, true);
     r->gain = space_zeroed(r->field.room, sizeof *r->gain);
     return r;
 }
@@ -85,8 +85,7 @@ bool rank_points(struct tuner *t, const size_t *points, size_t n, float *gain)
     }
     memcpy(r->gp->theta, s->gp[0]->theta, sizeof r->gp->theta);
     gp_forget(r->gp);
-    gp_extend(r->gp, r->data, &r->field);
-    r->gp->s2 = gp_predict(r->gp, &r->time, &r->field, r->gp->mu);
+    r->gp->s2 = gp_predict(r->gp, r->data, &r->time, &r->field, r->gp->mu);
     for (size_t i = 0; i < n; i++)
         r->gp->mu[i] += (float)(said_of(s, points[i]) / scale.factor);
     memset(r->gain, 0, r->field.room * sizeof *r->gain);

@@ -36,7 +36,11 @@ enum {
     LEARN_BEST = 120,
     LEARN_LAST = 60,
     TRUST_AFTER = 6,
-    REFIT_MOST = 32, /* reports until the hyper-parameters are drawn again */
+    REFIT_MOST = 32,       /* reports until hyper-parameters are drawn again */
+    MODELS_LEAST = 2,      /* draws of them, of as many rows as there may be */
+    MODELS_LARGE = 4,      /* of a space that is seen in part, and anew each time */
+    VALUES_MOST = 1 << 22, /* rows times points, over more models than that */
+    REDRAWN = 4,           /* at once: the others follow in turn */
 };
 
 #define REACH 0.65 /* of a feature, times the root of their number: what is expected */
@@ -190,10 +194,27 @@ struct scale surrogate_values(struct tuner *t)
     return c;
 }
 
+/* Few rows say little of the hyper-parameters, and models of few rows are cheap: there are more of
+ * them then, in the memory that the least number needs for all rows, and in little more time */
+static void models_fit(struct surrogate *s)
+{
+    size_t n = s->whole ? MODELS_MOST : MODELS_LARGE, rows;
+
+    while (n > MODELS_LEAST && (s->data->n > GP_ROWS * MODELS_LEAST / n ||
+                                n * s->data->n * s->field.room > VALUES_MOST))
+        n /= 2;
+    if (n == s->models)
+        return;
+    rows = GP_ROWS * MODELS_LEAST / n;
+    s->models = n;
+    for (size_t i = 0; i < n; i++)
+        gp_lend(s->gp[i], s->memory + i * rows * s->field.room, rows);
+}
+
 static void model_refit(struct tuner *t)
 {
     struct surrogate *s = t->own;
-    size_t known, gap;
+    size_t known, gap, redrawn = s->models;
     int steps;
 
     if (!s->whole) {
@@ -206,8 +227,10 @@ static void model_refit(struct tuner *t)
     known = s->data->n;
     surrogate_values(t);
     steps = known < 50 ? STEPS : known < 100 ? STEPS * 6 / 10 : STEPS * 3 / 10;
-    for (int i = 0; i < MODELS; i++)
-        gp_sample(s->gp[i], s->data, &s->time, known, steps, &t->random);
+    if (s->refit_at && redrawn > REDRAWN)
+        redrawn = REDRAWN;
+    for (size_t i = 0; i < redrawn; i++)
+        gp_sample(s->gp[s->drawn++ % s->models], s->data, &s->time, known, steps, &t->random);
     gap = t->nseen / (t->nseen < 100 ? 20 : 8) + 1;
     s->refit_at = t->nseen + (gap < REFIT_MOST ? gap : REFIT_MOST);
     rows_outstanding(t);
@@ -223,6 +246,7 @@ static void model_update(struct tuner *t)
         rows_outstanding(t);
     for (size_t i = t->nseen; i-- > 0 && s->data->n < GP_ROWS && !has_row(s, t->seen[i].point);)
         row_add(s, t->seen[i].point);
+    models_fit(s);
 }
 
 /* what the best is expected to be when all that is being measured has come back: a point has to be
@@ -252,22 +276,21 @@ static void model_score(struct tuner *t)
     size_t fails = t->nseen - t->ngood;
 
     memset(s->score, 0, s->field.room * sizeof *s->score);
-    for (int m = 0; m < MODELS; m++) {
+    for (size_t m = 0; m < s->models; m++) {
         struct gp *g = s->gp[m];
-        gp_extend(g, s->data, &s->field);
-        g->s2 = gp_predict(g, &s->time, &s->field, g->mu);
+        g->s2 = gp_predict(g, s->data, &s->time, &s->field, g->mu);
         for (size_t i = 0; s->earlier.is && i < s->field.n; i++) {
             double v = from[i] < c.source_cut ? from[i] : c.source_cut;
             g->mu[i] += (float)(s->earlier.trust * v / c.factor);
         }
         for (size_t i = 0; taught && i < s->field.n; i++)
             g->mu[i] += (float)(taught[i] / c.factor);
-        if (!t->outstanding || t->outstanding % MODELS == (size_t)m)
+        if (!t->outstanding || t->outstanding % s->models == m)
             gp_improvement(g, &s->field, best_expected(s, g, c.best), s->score);
     }
     if (!fails)
         return;
-    gp_predict(s->gp[0], &s->failure, &s->field, s->mu);
+    gp_predict(s->gp[0], s->data, &s->failure, &s->field, s->mu);
     for (size_t i = 0; i < s->field.n; i++) {
         float works = 1 - s->mu[i];
         s->score[i] *= works < 0.02f ? 0.02f : works > 1 ? 1 : works;
@@ -308,8 +331,10 @@ static struct surrogate *surrogate_open(struct tuner *t)
         s->data->length[i] =
             (struct gp_prior){reach + REACH_MORE[features_kind(s->features, i)], 1};
     }
-    for (int i = 0; i < MODELS; i++)
-        s->gp[i] = gp_new(s->data, &s->field);
+    for (int i = 0; i < MODELS_MOST; i++)
+        s->gp[i] = gp_new(s->data, &s->field, false);
+    s->memory = space_zeroed(MODELS_LEAST * GP_ROWS * s->field.room, sizeof *s->memory);
+    models_fit(s);
     s->row = space_zeroed(GP_ROWS, sizeof *s->row);
     s->score = space_zeroed(s->field.room, sizeof *s->score);
     s->mu = space_zeroed(s->field.room, sizeof *s->mu);
@@ -425,8 +450,9 @@ static void surrogate_close(void *own)
 
     if (!s)
         return;
-    for (int i = 0; i < MODELS; i++)
+    for (int i = 0; i < MODELS_MOST; i++)
         gp_free(s->gp[i]);
+    free(s->memory);
     gp_data_free(s->data);
     gp_field_release(&s->field);
     features_free(s->features);

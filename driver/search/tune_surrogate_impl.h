@@ -14,7 +14,7 @@
 #include "driver/search/tune_lesson.h"
 
 enum {
-    MODELS = 2, /* draws of hyper-parameters */
+    MODELS_MOST = 8, /* draws of hyper-parameters */
     TAUGHT_MOST = 12,
 };
 
@@ -48,8 +48,10 @@ struct surrogate {
     struct gp_values time, failure;
     size_t *row;          /* points of data */
     double said[GP_ROWS]; /* what is said of each row beforehand, as a logarithm of its score */
-    struct gp *gp[MODELS];
-    size_t refit_at; /* reports */
+    struct gp *gp[MODELS_MOST];
+    size_t models, drawn; /* of them in use; which is drawn again next */
+    float *memory;        /* of all together */
+    size_t refit_at;      /* reports */
     float *score, *mu;
     struct earlier earlier;
     struct rank *rank; /* NULL: nothing was ranked yet */
