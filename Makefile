@@ -420,11 +420,11 @@ demo: deps
 
 check: deps
 	@$(MAKE) --no-print-directory all tests
-	$(test_env) prove --timer -j$(JOBS) --exec '' $(unit_bins) $(SHELL_TESTS)
+	$(test_env) prove --timer -j$(JOBS) --exec tests/run $(unit_bins) $(SHELL_TESTS)
 
 gpu-check: all gpu-tests
 	$(if $(GPU_TESTS),,$(error there is no test in tests/gpu))
-	$(test_env) prove --exec '' $(GPU_TESTS)
+	$(test_env) prove --exec tests/run $(GPU_TESTS)
 
 # every command line that tests/matrix/options lists, beside nvcc: about half an hour of processor time
 matrix: all $(B)/tests/replan
@@ -441,7 +441,7 @@ FAULT_ROUNDS = 1000
 FAULTS = store_fault store_damage store_io objects
 .PHONY: faults
 faults: $(FAULTS:%=$(B)/tests/unit/%_test)
-	$(test_env) FAULT_ROUNDS=$(FAULT_ROUNDS) prove --timer --exec '' $^
+	$(test_env) FAULT_ROUNDS=$(FAULT_ROUNDS) prove --timer --exec tests/run $^
 
 # How near the best our tuner comes, and how soon, on the recorded spaces of a folder, beside others;
 # the curves go into $(B)/tuner.svg
