@@ -29,11 +29,11 @@ const struct study STUDY[STUDIES] = {
     {"new kernel", TUNER_SURROGATE, 1, COLD, 1, OTHERS, 0},
     {"new kernel, 8 at once", TUNER_SURROGATE, 8, COLD, 2, OTHERS, 0},
     {"new kernel, 16 at once", TUNER_SURROGATE, 16, COLD, 2, OTHERS, 0},
-    {"new kernel, 60 ahead", TUNER_SURROGATE, 1, COLD, 3, OTHERS, 60},
-    {"mistaught", TUNER_SURROGATE, 1, COLD, 3, WRONG, 0},
-    {"untaught", TUNER_SURROGATE, 1, COLD, 2, NOTHING, 0},
+    {"new kernel, 60 ahead", TUNER_SURROGATE, 1, COLD, 5, OTHERS, 60},
+    {"mistaught", TUNER_SURROGATE, 1, COLD, 5, WRONG, 0},
+    {"untaught", TUNER_SURROGATE, 1, COLD, 3, NOTHING, 0},
     {"surrogate, warm", TUNER_SURROGATE, 1, WARM, 2, SHIPPED, 0},
-    {"surrogate, misled", TUNER_SURROGATE, 1, MISLED, 3, SHIPPED, 0},
+    {"surrogate, misled", TUNER_SURROGATE, 1, MISLED, 5, SHIPPED, 0},
 };
 const size_t MARK[MARKS] = {5, 10, 25, 50, 100, 200};
 const size_t SECONDS_OF[SECONDS] = {25, 50, 100, 200};
