@@ -68,7 +68,7 @@ void gp_free(struct gp *g);
 /* moves the hyper-parameters: `steps` steps of Metropolis, over the first n rows */
 void gp_sample(struct gp *g, const struct gp_data *d, const struct gp_values *y, size_t n,
                int steps, uint64_t *random);
-/* the field is another */
+/* the field is another, or the rows are */
 void gp_forget(struct gp *g);
 /* Takes in the rows of data that are new, no more than it has room for, which after gp_sample,
  * gp_lend or gp_forget are all of them. What is expected at all points of the field goes into mu[];
