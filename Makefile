@@ -142,7 +142,7 @@ UNIT_build = command messages reads cubin usage rewrite emit structure knobs sas
 UNIT_capture = type kernel_name infer
 UNIT_model = model_parts model model_files reply prompt card
 UNIT_share = share
-UNIT_search = sizes space tune tune_recorded lesson recall trials gain race judge world world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
+UNIT_search = sizes space tune tune_recorded lesson recall trials gain race judge world world_choice world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
 	bench_contained world_priors
 UNIT_worker = element inputs values generators infile match replay $(if $(counters_include),metrics)
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
