@@ -16,8 +16,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/search/space_impl.h"
 #include "driver/search/world_impl.h"
-#include "runtime/base/log.h"
 
 enum { TIMES_MOST = 4, INDENT_MOST = 8, LEFT_OUT_BYTES = 96 };
 
@@ -33,15 +33,6 @@ struct view {
     size_t *lead; /* id that leads, by workload */
     struct buf *out;
 };
-
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n ? n : 1, size);
-
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
 
 /* ---- one idea ---------------------------------------------------------------------------- */
 
@@ -211,7 +202,8 @@ static size_t rank(const struct view *v, enum idea_state state, struct ranked *l
 
 static void take_others(struct view *v)
 {
-    struct ranked *open = zeroed(v->w->n, sizeof *open), *closed = zeroed(v->w->n, sizeof *closed);
+    struct ranked *open = space_zeroed(v->w->n, sizeof *open),
+                  *closed = space_zeroed(v->w->n, sizeof *closed);
     size_t nopen = rank(v, IDEA_OPEN, open), nclosed = rank(v, IDEA_CLOSED, closed);
 
     for (size_t i = 0; i < nopen || i / 2 < nclosed; i++) {
@@ -231,7 +223,7 @@ static void take_others(struct view *v)
 
 static void add_path_numbers(struct view *v, const char *what, size_t id)
 {
-    size_t *path = zeroed(v->w->n, sizeof *path), n = 0;
+    size_t *path = space_zeroed(v->w->n, sizeof *path), n = 0;
 
     for (;; id = v->w->nodes[id]->idea.parent) {
         path[n++] = id;
@@ -248,7 +240,8 @@ static void add_path_numbers(struct view *v, const char *what, size_t id)
 static void add_lines(struct view *v)
 {
     const struct world *w = v->w;
-    size_t *child = zeroed(w->n, sizeof *child), *sibling = zeroed(w->n, sizeof *sibling), id = 0;
+    size_t *child = space_zeroed(w->n, sizeof *child),
+           *sibling = space_zeroed(w->n, sizeof *sibling), id = 0;
 
     for (size_t i = w->n; i-- > 1;) {
         sibling[i] = child[w->nodes[i]->idea.parent];
@@ -291,8 +284,8 @@ void world_project(const struct world *w, size_t active, size_t bytes, struct bu
     size_t best = world_best(w), before = out->len;
 
     active = active < w->n ? active : 0;
-    v.line = zeroed(w->n, sizeof *v.line);
-    v.lead = zeroed(w->nw, sizeof *v.lead);
+    v.line = space_zeroed(w->n, sizeof *v.line);
+    v.lead = space_zeroed(w->nw, sizeof *v.lead);
     for (size_t i = 0; i < w->nw; i++)
         world_least(w, i, &v.lead[i]);
     buf_addf(out, "%zu ideas; the best of all take %.3g of the original's time; #%zu leads\n",

@@ -323,15 +323,6 @@ static void least_times(const struct world *w, double *least)
         least[i] = world_least(w, i, &id);
 }
 
-static void *zeroed(size_t n, size_t size)
-{
-    void *p = calloc(n, size);
-
-    if (!p)
-        fatal("out of memory");
-    return p;
-}
-
 struct idea_value world_value(const struct world *w, size_t id)
 {
     struct idea_value v = {0, 1, 0, 0, 0};
@@ -342,8 +333,8 @@ struct idea_value world_value(const struct world *w, size_t id)
 
     if (!n || id == 0)
         return v;
-    guess = zeroed(w->n, sizeof *guess);
-    least = zeroed(w->nw, sizeof *least);
+    guess = space_zeroed(w->n, sizeof *guess);
+    least = space_zeroed(w->nw, sizeof *least);
     b = believe(w, n);
     guess[id] = guess_mean(&b);
     least_times(w, least);
@@ -377,8 +368,9 @@ static void pass_choices(struct world *w, size_t n)
 /* what each idea that can be chosen is worth by samples, and hopefully */
 static void weigh(struct world *w, struct worth *sampled, struct worth *hoped)
 {
-    struct guess *sample = zeroed(w->n, sizeof *sample), *hope = zeroed(w->n, sizeof *hope);
-    double *least = zeroed(w->nw, sizeof *least);
+    struct guess *sample = space_zeroed(w->n, sizeof *sample),
+                 *hope = space_zeroed(w->n, sizeof *hope);
+    double *least = space_zeroed(w->nw, sizeof *least);
     uint64_t round = space_rand(&w->random);
 
     least_times(w, least);
@@ -404,7 +396,8 @@ static void weigh(struct world *w, struct worth *sampled, struct worth *hoped)
  * have to wait, the choices that they wait for pass at once: there is nobody to go before them. */
 static size_t best_choice(struct world *w, double least)
 {
-    struct worth *sampled = zeroed(w->n, sizeof *sampled), *hoped = zeroed(w->n, sizeof *hoped);
+    struct worth *sampled = space_zeroed(w->n, sizeof *sampled),
+                 *hoped = space_zeroed(w->n, sizeof *hoped);
     size_t best = 0, wait = (size_t)-1;
 
     weigh(w, sampled, hoped);
