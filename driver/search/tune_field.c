@@ -82,8 +82,6 @@ void field_renew(struct tuner *t)
     fresh = place + DRAWN_MOST;
     for (; place < s->field.n && place < fresh; place++)
         field_set(s, place, space_random(t->space, &t->random));
-    for (size_t i = 0; i < s->models; i++)
-        gp_forget(s->gp[i]);
 }
 
 void field_open(struct tuner *t, struct surrogate *s)

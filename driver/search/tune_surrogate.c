@@ -230,7 +230,7 @@ static void model_refit(struct tuner *t)
     if (s->refit_at && redrawn > REDRAWN)
         redrawn = REDRAWN;
     for (size_t i = 0; i < s->models; i++)
-        gp_forget(s->gp[i]); /* the rows are others now, also of those that are not drawn again */
+        gp_forget(s->gp[i]); /* rows and field are others now, also for those not drawn again */
     for (size_t i = 0; i < redrawn; i++)
         gp_sample(s->gp[s->drawn++ % s->models], s->data, &s->time, known, steps, &t->random);
     gap = t->nseen / (t->nseen < 100 ? 20 : 8) + 1;
