@@ -113,6 +113,7 @@ ks -Iinc -c src/main.cu -o x.o
 like 'what the header depends on is in the key' "$said" 'original: nothing on file'
 # what is old enough to be kept is kept, and found
 find inc src -type f -exec touch -d '1 minute ago' {} +
+sleep 0.02 # within a tick of the clock they could be written again
 ks -Iinc -c src/main.cu -o x.o
 ks -Iinc -c src/main.cu -o x.o
 like 'the object is used again' "$("$KSEARCH_BIN/ksnvcc" cache --json stats)" '"object_hit": ?[1-9]'
