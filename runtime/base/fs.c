@@ -214,16 +214,29 @@ static int tempdir_lock(const char *path)
     return fd;
 }
 
-/* of ours, and not so young that its process may just be about to lock it */
-static bool tempdir_is_old(const char *path)
+/* not so young that its process may just be about to lock it */
+static bool tempdir_is_old(const struct stat *st)
 {
-    struct stat st;
+    return time(NULL) - st->st_mtime > TEMPDIR_YOUNG_S;
+}
+
+/* removes one of ours that a killed process left; without its file it was killed before it put
+ * anything into it */
+static void tempdir_sweep_one(const char *path)
+{
+    struct stat folder, mark;
     char *file = string_join(path, "/", IN_USE);
-    bool old = lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == getuid() &&
-               lstat(file, &st) == 0 && time(NULL) - st.st_mtime > TEMPDIR_YOUNG_S;
+    bool ours = lstat(path, &folder) == 0 && S_ISDIR(folder.st_mode) && folder.st_uid == getuid();
+    bool marked = ours && lstat(file, &mark) == 0;
+    int fd = marked && tempdir_is_old(&mark) ? tempdir_lock(path) : -1;
 
     free(file);
-    return old;
+    if (fd >= 0) {
+        fs_remove(path);
+        close(fd);
+    } else if (ours && !marked && tempdir_is_old(&folder)) {
+        rmdir(path); /* only if it is empty */
+    }
 }
 
 /* removes what killed processes left */
@@ -237,11 +250,7 @@ static void tempdir_sweep(const char *base, const char *prefix)
         if (strncmp(e->d_name, prefix, n) != 0 || strlen(e->d_name) != n + strlen("XXXXXX"))
             continue;
         char *path = string_join(base, "/", e->d_name);
-        int fd = tempdir_is_old(path) ? tempdir_lock(path) : -1;
-        if (fd >= 0) {
-            fs_remove(path);
-            close(fd);
-        }
+        tempdir_sweep_one(path);
         free(path);
     }
     if (dir)

@@ -188,16 +188,24 @@ static void tempdir_honours_tmpdir(void **state)
     unsetenv("TMPDIR");
 }
 
-/* one that a process left, an hour ago; its file is in it, or not */
-static void make_left(const char *name, const char *file)
+static void make_old(const char *name)
 {
     struct timespec then[2] = {{time(NULL) - 3600, 0}, {time(NULL) - 3600, 0}};
+
+    assert_int_equal(utimensat(AT_FDCWD, in_dir(name), then, 0), 0);
+}
+
+/* one that a process left, an hour ago; its file is in it, or another, or (NULL) none */
+static void make_left(const char *name, const char *file)
+{
     char path[4096];
 
-    snprintf(path, sizeof path, "%s/%s", name, file);
+    snprintf(path, sizeof path, "%s/%s", name, file ? file : "");
     assert_int_equal(fs_mkdirs(in_dir(name), NULL), 0);
-    put(in_dir(path), "");
-    assert_int_equal(utimensat(AT_FDCWD, in_dir(path), then, 0), 0);
+    if (file)
+        put(in_dir(path), "");
+    make_old(path);
+    make_old(name);
 }
 
 static void tempdir_sweeps(void **state)
@@ -210,6 +218,8 @@ static void tempdir_sweeps(void **state)
     make_left("y-gone00", ".in-use");
     make_left("y-lives0", ".in-use");
     make_left("y-theirs", "file");
+    make_left("y-empty0", NULL);
+    assert_int_equal(fs_mkdirs(in_dir("y-young0"), NULL), 0);
     make_left("y-longer-name", ".in-use");
     fd = open(in_dir("y-lives0/.in-use"), O_RDWR);
     assert_int_equal(flock(fd, LOCK_EX), 0);
@@ -217,7 +227,9 @@ static void tempdir_sweeps(void **state)
     assert_non_null(made);
     assert_false(fs_exists(in_dir("y-gone00")));
     assert_true(fs_exists(in_dir("y-lives0")));
-    assert_true(fs_exists(in_dir("y-theirs")));
+    assert_true(fs_exists(in_dir("y-theirs/file")));
+    assert_false(fs_exists(in_dir("y-empty0")));
+    assert_true(fs_exists(in_dir("y-young0")));
     assert_true(fs_exists(in_dir("y-longer-name")));
     close(fd);
     free(made);
