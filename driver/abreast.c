@@ -1,7 +1,10 @@
 /* driver/abreast.c
  *
  * In nvcc's plan cudafe++ writes the name of the module to a file (--gen_module_id_file), which
- * cicc reads. Without that option cudafe++ reads it as well. */
+ * cicc reads. Without that option cudafe++ reads it as well.
+ *
+ * Before the host's linker nvcc runs the device's, also where all device code was compiled whole
+ * and there is nothing to link: its four steps make an object of an empty image. It is left out. */
 #include "driver/abreast.h"
 
 #include <ctype.h>
@@ -57,6 +60,42 @@ static int name_module(struct arena *a, struct step *s, struct error *err)
     return fs_write(file, name, strlen(name), err);
 }
 
+/* the words without one; NULL when it is not among them */
+static const char *const *words_without(struct arena *a, const char *const *words, const char *one)
+{
+    struct words w = {0};
+    bool found = false;
+
+    for (size_t i = 0; words[i]; i++) {
+        if (strcmp(words[i], one) == 0)
+            found = true;
+        else
+            words_add(a, &w, words[i]);
+    }
+    return found ? words_end(a, &w) : NULL;
+}
+
+/* from the device's linker up to the host's, whose words then lack what the last of them made.
+ * A plan that looks otherwise stays */
+static void leave_device_link(struct arena *a, struct plan *p)
+{
+    size_t from = 0, to;
+    const char *const *argv;
+
+    while (from < p->n && p->steps[from].tool != TOOL_NVLINK)
+        from++;
+    for (to = from; to < p->n && p->steps[to].tool != TOOL_LINK;)
+        to++;
+    if (to == p->n || p->steps[to - 1].tool != TOOL_HOST_CC || !p->steps[to - 1].output)
+        return;
+    argv = words_without(a, p->steps[to].argv, p->steps[to - 1].output);
+    if (!argv)
+        return;
+    p->steps[to].argv = argv;
+    memmove(p->steps + from, p->steps + to, (p->n - to) * sizeof *p->steps);
+    p->n -= to - from;
+}
+
 static int compile(struct arena *a, const char *const *words, const char *keep, struct error *err)
 {
     struct command c;
@@ -67,6 +106,8 @@ static int compile(struct arena *a, const char *const *words, const char *keep, 
     for (size_t i = 0; i < plan.n; i++)
         if (plan.steps[i].tool == TOOL_CUDAFE && name_module(a, &plan.steps[i], err) < 0)
             return -1;
+    if (!c.relocatable)
+        leave_device_link(a, &plan);
     c.threads = AT_ONCE;
     return plan_run(&plan, &c, NULL, 0, NULL, NULL, true, err) == 0 ? 0 : -1;
 }

@@ -87,8 +87,14 @@ MEET=2 abreast "${shared[@]}" vadd.cu -o abreast.so
 is 'halves of a compile: it ends well, and nvcc did not have to' "$status$said" 0
 is 'their passes meet' "$(sort -un passes.most | tail -1)" 2
 for f in plain abreast; do objcopy -O binary --only-section=.nv_fatbin $f.so $f.fatbin; done
-ok "the machine code is the same" sh -c "test -s plain.fatbin && cmp plain.fatbin abreast.fatbin"
+# nvcc puts an empty image before it, of a device link that had nothing to link
+ok "the machine code is the same" sh -c 'test -s abreast.fatbin && tail -c "$(stat -c %s abreast.fatbin)" plain.fatbin | cmp - abreast.fatbin'
 is 'and what is exported' "$(nm -D --defined-only abreast.so | cut -d' ' -f2-)" "$(nm -D --defined-only plain.so | cut -d' ' -f2-)"
+"$nvcc" "${shared[@]}" -rdc=true vadd.cu -o plain.so
+MEET=2 abreast "${shared[@]}" -rdc=true vadd.cu -o abreast.so
+is 'what is linked on the device: it ends well' "$status$said" 0
+for f in plain abreast; do objcopy -O binary --only-section=.nv_fatbin $f.so $f.fatbin; done
+ok 'it is linked' sh -c 'test -s plain.fatbin && cmp plain.fatbin abreast.fatbin'
 want=$("$nvcc" "${shared[@]}" wrong.cu -o w.so 2>&1; echo $?)
 abreast "${shared[@]}" wrong.cu -o w.so
 is 'what is wrong is said by nvcc' "$(grep -v '^ksnvcc: debug' <<<"$said")
