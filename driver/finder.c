@@ -69,18 +69,18 @@ static double budget_seconds(const struct finder *f, const struct spec *spec)
     return spec->budget.seconds > 0 ? spec->budget.seconds : SEARCH_SECONDS;
 }
 
-/* 0 when all that a search needs is there, or on its way: of a recorded one that is a folder */
+/* 0 when all that a search begins with is there: of a recorded one that is a folder */
 static int finder_ready(struct finder *f, const struct target *t)
 {
-    return f->settings->replay ? stage_folder(&f->stage) : stage_begin(&f->stage, t);
+    return f->settings->replay ? stage_folder(&f->stage) : stage_worker(&f->stage, t);
 }
 
 void finder_begin(struct finder *f)
 {
     const struct target *t = &f->source->targets[0];
     json_t *tried = tried_read(f->in->cache_dir, fs_base(f->source->src->path), t->name);
-    if (!tried)
-        finder_ready(f, t);
+    if (!tried && !f->settings->replay)
+        stage_begin(&f->stage, t);
     json_decref(tried);
 }
 

@@ -21,6 +21,8 @@
 #include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
+#include "runtime/base/proc.h"
+#include "runtime/base/timeline.h"
 
 const char *found_name(enum found found)
 {
@@ -363,6 +365,7 @@ static void inspect_unread(const struct inspection *in, const struct unit_source
 
 int inspection_keys(struct inspection *in, struct error *err)
 {
+    double start = now_seconds();
     if (!in->toolkit)
         in->toolkit = command_toolkit(in->arena, &in->command, in->cache_dir, err);
     if (!in->toolkit || inspection_plan(in, err))
@@ -383,6 +386,7 @@ int inspection_keys(struct inspection *in, struct error *err)
             target_keys(in, t);
         }
     }
+    timeline_span(TIMELINE_ENGINE, "keys", start);
     return 0;
 }
 

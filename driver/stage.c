@@ -113,7 +113,18 @@ int stage_begin(struct stage *s, const struct target *t)
     return 0;
 }
 
+int stage_worker(struct stage *s, const struct target *t)
+{
+    if (stage_begin(s, t))
+        return -1;
+    if (bench_await(s->bench, &s->broken) == 0)
+        return 0;
+    bench_free(s->bench);
+    s->bench = NULL;
+    return -1;
+}
+
 int stage_ready(struct stage *s, const struct target *t)
 {
-    return stage_begin(s, t) || stage_harness(s, NULL, NULL) ? -1 : 0;
+    return stage_worker(s, t) || stage_harness(s, NULL, NULL) ? -1 : 0;
 }

@@ -27,11 +27,13 @@ struct stage {
 void stage_init(struct stage *s, struct inspection *in, struct unit_source *source, bool contained);
 /* a folder is there; 0, or -1 with why in s->broken */
 int stage_folder(struct stage *s);
-/* folder and worker are there, and the harness is on its way */
+/* the folder is there, and worker and harness are on their way */
 int stage_begin(struct stage *s, const struct target *t);
-/* and has come; `idle` is called while it has not (NULL: nothing is) */
+/* and the worker has come */
+int stage_worker(struct stage *s, const struct target *t);
+/* the harness has come; `idle` is called while it has not (NULL: nothing is) */
 int stage_harness(struct stage *s, void (*idle)(void *), void *arg);
-/* both */
+/* all of them */
 int stage_ready(struct stage *s, const struct target *t);
 /* how variants of t's own spec are compiled there */
 struct units_target stage_target(const struct stage *s, const struct target *t);

@@ -28,14 +28,11 @@ static int bench_idle(void *arg)
     return proc_interrupted();
 }
 
-int bench_ask(struct bench *b, json_t *request, const struct buf *blob, double deadline,
-              json_t **reply, struct error *err)
+/* takes the worker's answer, or what came of asking; a worker that has a fault is ended */
+static int bench_answer(struct bench *b, int rc, json_t **reply, struct error *err)
 {
-    if (!b->worker) {
-        json_decref(request);
-        return error_set(err, "no worker");
-    }
-    int rc = worker_request(b->worker, request, blob, deadline, bench_idle, b, reply, err);
+    if (rc == 0)
+        rc = worker_answer(b->worker, bench_idle, b, reply, err);
     b->was_killed = rc == WORKER_KILLED;
     if (rc == 0) {
         const char *class = json_string_value(json_object_get(*reply, "class"));
@@ -51,6 +48,17 @@ int bench_ask(struct bench *b, json_t *request, const struct buf *blob, double d
     return -1;
 }
 
+int bench_ask(struct bench *b, json_t *request, const struct buf *blob, double deadline,
+              json_t **reply, struct error *err)
+{
+    if (!b->worker) {
+        json_decref(request);
+        return error_set(err, "no worker");
+    }
+    return bench_answer(b, worker_ask(b->worker, request, blob, deadline, bench_idle, b, err),
+                        reply, err);
+}
+
 int bench_reply_ok(json_t *reply, struct error *err)
 {
     if (json_is_true(json_object_get(reply, "ok")))
@@ -59,21 +67,30 @@ int bench_reply_ok(json_t *reply, struct error *err)
     return error_set(err, "%s", why ? why : "the worker refused without a reason");
 }
 
+/* starts a worker and greets it; bench_hello() hears what it says */
+static int bench_call(struct bench *b, struct error *err)
+{
+    struct worker_box box = {b->gpu.uuid, b->files};
+    json_t *none;
+    b->worker = worker_start(b->contained ? &box : NULL, b->tool, err);
+    b->generation++;
+    if (!b->worker)
+        return -1;
+    int rc = worker_ask(b->worker, json_pack("{s:s}", "op", "hello"), NULL, FIRST_DEADLINE,
+                        bench_idle, b, err);
+    return rc ? bench_answer(b, rc, &none, err) : 0;
+}
+
 static int bench_hello(struct bench *b, struct error *err)
 {
     json_t *reply;
-    int rc = -1;
-    struct worker_box box = {b->gpu.uuid, b->files};
-    b->worker = worker_start(b->contained ? &box : NULL, b->tool, err);
-    b->generation++;
-    if (!b->worker || bench_ask(b, json_pack("{s:s}", "op", "hello"), NULL, 60, &reply, err))
+    if ((!b->worker && bench_call(b, err)) || bench_answer(b, 0, &reply, err))
         return -1;
-    if (bench_reply_ok(reply, err) == 0) {
-        rc = bench_gpu_from_json(json_object_get(reply, "gpu"), &b->gpu);
-        if (rc)
-            error_set(err, "the worker does not say which GPU it has");
-    }
+    int rc = bench_reply_ok(reply, err);
+    if (rc == 0 && (rc = bench_gpu_from_json(json_object_get(reply, "gpu"), &b->gpu)))
+        error_set(err, "the worker does not say which GPU it has");
     json_decref(reply);
+    b->heard |= rc == 0;
     return rc;
 }
 
@@ -176,10 +193,15 @@ struct bench *bench_start(bool contained, struct error *err)
     buf_init(&b->harness, BUF_LIMIT);
     b->contained = contained;
     b->life = arena_new();
-    if ((!contained || bench_probe(b, err) == 0) && bench_begin(b, err) == 0)
+    if ((!contained || bench_probe(b, err) == 0) && (bench_call(b, err) == 0 || b->was_killed))
         return b;
     bench_free(b);
     return NULL;
+}
+
+int bench_await(struct bench *b, struct error *err)
+{
+    return b->heard ? 0 : bench_begin(b, err);
 }
 
 enum bench_result bench_renew(struct bench *b, struct error *err)

@@ -45,9 +45,11 @@ struct sampling sampling_read(const struct json_t *object);
 void sampling_write(const struct sampling *how, struct json_t *object);
 
 /* starts a worker (KSEARCH_WORKER, else ksearch-worker beside this program); `contained`: it and
- * those after it run in a sandbox, for variants that a model wrote. NULL when it has no GPU or
- * cannot be started */
+ * those after it run in a sandbox, for variants that a model wrote. NULL when it cannot be started.
+ * CUDA takes a while to start, so the worker is heard of later: bench_await() comes next */
 struct bench *bench_start(bool contained, struct error *err);
+/* waits until the worker has said which GPU it has; -1 when it has none, or went */
+int bench_await(struct bench *b, struct error *err);
 /* reads what `hello` and `--probe` say of a GPU; -1 when something is missing */
 int bench_gpu_from_json(const struct json_t *object, struct gpu *gpu);
 /* the same the other way: a new object */

@@ -28,6 +28,7 @@ struct variant {
 struct bench {
     struct worker *worker;
     int generation;  /* counts workers, from 1 */
+    bool heard;      /* a worker has said which GPU it has */
     bool was_killed; /* the last worker, by somebody else */
     bool wedged;     /* a killed worker holds the GPU */
     struct gpu gpu;

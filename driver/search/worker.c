@@ -29,6 +29,8 @@
 struct worker {
     pid_t pid;
     int in, out; /* its standard input and output, our ends */
+    char op[32]; /* what it was asked last */
+    double asked, timeout_s;
 };
 
 #define WORKER_WORDS 64
@@ -202,39 +204,38 @@ static int worker_died(const struct worker *w, const char *op, struct error *err
     return sig == SIGKILL ? WORKER_KILLED : -1;
 }
 
-/* what is asked, "time" */
-static void request_op(const json_t *request, char op[32])
+int worker_ask(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
+               int (*idle)(void *), void *arg, struct error *err)
 {
-    const char *asked = json_string_value(json_object_get(request, "op"));
-    snprintf(op, 32, "%s", asked ? asked : "");
-}
-
-static int request_ask(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
-                       int (*idle)(void *), void *arg, json_t **reply, struct error *err)
-{
-    struct error why = {""};
-    char op[32];
-    *reply = NULL;
-    request_op(request, op);
-    double end = now_seconds() + timeout_s;
+    struct error why = {""}, gone = {""};
+    const char *op = json_string_value(json_object_get(request, "op"));
+    snprintf(w->op, sizeof w->op, "%s", op ? op : "");
+    w->asked = now_seconds();
+    w->timeout_s = timeout_s;
     int rc = frame_write_timed(w->in, (int)(timeout_s * 1000), idle, arg, request,
                                blob ? blob->data : NULL, blob ? blob->len : 0, &why);
     json_decref(request);
-    if (rc) { /* it may have gone since its last answer */
-        struct error gone = {""};
-        rc = worker_died(w, op, &gone);
-        error_set(err, "the worker cannot be asked: %s; %s", why.text, gone.text);
-        return rc;
-    }
+    if (rc == 0)
+        return 0;
+    rc = worker_died(w, w->op, &gone); /* it may have gone since its last answer */
+    error_set(err, "the worker cannot be asked: %s; %s", why.text, gone.text);
+    return rc;
+}
+
+static int answer_read(struct worker *w, int (*idle)(void *), void *arg, json_t **reply,
+                       struct error *err)
+{
+    double end = now_seconds() + w->timeout_s;
     for (;;) {
         double left = end - now_seconds();
+        struct error why = {""};
         struct buf junk;
         buf_init(&junk, 1 << 20);
         int got =
             frame_read(w->out, left > 0 ? (int)(left * 1000) : 0, idle, arg, reply, &junk, &why);
         buf_release(&junk);
         if (got == 0)
-            return worker_died(w, op, err);
+            return worker_died(w, w->op, err);
         if (got < 0)
             return error_set(err, "the worker does not answer: %s", why.text);
         json_t *event = json_object_get(*reply, "event");
@@ -246,14 +247,12 @@ static int request_ask(struct worker *w, json_t *request, const struct buf *blob
     }
 }
 
-int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
-                   int (*idle)(void *), void *arg, json_t **reply, struct error *err)
+int worker_answer(struct worker *w, int (*idle)(void *), void *arg, json_t **reply,
+                  struct error *err)
 {
-    double start = now_seconds();
-    char op[32];
-    request_op(request, op);
-    int rc = request_ask(w, request, blob, timeout_s, idle, arg, reply, err);
-    timeline_span(TIMELINE_GPU, op, start);
+    *reply = NULL;
+    int rc = answer_read(w, idle, arg, reply, err);
+    timeline_span(TIMELINE_GPU, w->op, w->asked);
     return rc;
 }
 

@@ -24,13 +24,18 @@ struct worker_tool {          /* a program that runs the worker's and watches it
  * error where KSEARCH_WORKER does not name ksearch-worker: it may be on another machine) */
 struct worker *worker_start(const struct worker_box *box, const struct worker_tool *tool,
                             struct error *err);
-/* sends request (its reference is taken) and the blob, and waits for the reply at most timeout_s,
- * not counting the time that the worker waits for the GPU's lock. 0 and *reply (a new reference);
- * -1 when the worker died, broke the protocol or ran out of time: it must be ended then.
- * WORKER_KILLED when a SIGKILL ended it that was not ours */
+/* Sends request (its reference is taken) and the blob, in at most timeout_s. 0, and worker_answer()
+ * has to come next. -1 when the worker died or does not read: it must be ended then. WORKER_KILLED
+ * when a SIGKILL ended it that was not ours. `idle` is called while it waits, and ends it unless it
+ * returns 0 */
 #define WORKER_KILLED (-2)
-int worker_request(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
-                   int (*idle)(void *), void *arg, json_t **reply, struct error *err);
+int worker_ask(struct worker *w, json_t *request, const struct buf *blob, double timeout_s,
+               int (*idle)(void *), void *arg, struct error *err);
+/* Waits for the reply to what was asked, again at most timeout_s from now on, not counting the time
+ * that the worker waits for the GPU's lock. 0 and *reply (a new reference), else as worker_ask; -1
+ * also when it broke the protocol or ran out of time */
+int worker_answer(struct worker *w, int (*idle)(void *), void *arg, json_t **reply,
+                  struct error *err);
 /* ends it: end of input and a short wait, or at once by SIGKILL; waits until it is gone. -1 when it
  * does not go: the driver holds it, and its GPU is better left alone */
 int worker_end(struct worker *w, bool at_once);

@@ -129,7 +129,7 @@ static void a_spy_sees_nothing(void **state)
         skip();
     for (int contained = 0; contained < 2; contained++) {
         struct bench *b = bench_start(contained, &err);
-        if (!b)
+        if (!b || bench_await(b, &err))
             fail_msg("%s", err.text);
         open_target(b, spec_of("a[n], b[n]"));
         if (check(b, RIGHT, &err) != BENCH_OK)
@@ -173,7 +173,7 @@ static void arrays_of_files_are_read(void **state)
     put_array("x.npy", 1);
     put_array("y.npy", 2);
     b = bench_start(true, &err);
-    if (!b)
+    if (!b || bench_await(b, &err))
         fail_msg("%s", err.text);
     open_target(b, spec_of("a[n] = file(\"x.npy\"), b[n]"));
     assert_int_equal(check(b, RIGHT, &err), BENCH_OK);
@@ -211,7 +211,7 @@ static void the_lock_is_shared(void **state)
     pid = fork();
     if (pid == 0) {
         struct bench *b = bench_start(true, &err);
-        if (!b)
+        if (!b || bench_await(b, &err))
             _exit(1);
         open_target(b, spec_of("a[n], b[n]"));
         check(b, HANG, &err);

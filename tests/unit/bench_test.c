@@ -114,7 +114,7 @@ static void fixture_open(struct fixture *f)
     f->spec.points = &f->point;
     f->spec.npoints = 1;
     f->bench = bench_start(false, &f->err);
-    if (!f->bench)
+    if (!f->bench || bench_await(f->bench, &f->err))
         fail_msg("%s", f->err.text);
     buf_init(&harness, 100);
     buf_init(&cubin, 100);
