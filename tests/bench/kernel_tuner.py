@@ -165,6 +165,11 @@ def median(values):
     return value
 
 
+def failed(run):
+    """A search that measured nothing says nothing of how long one takes."""
+    return run["seconds"] is None and not run["evals"]
+
+
 def table(file, as_json):
     rows, results = [], [json.loads(line) for line in open(file) if line.strip()]
     for kernel in dict.fromkeys(r["kernel"] for r in results):
@@ -174,12 +179,15 @@ def table(file, as_json):
         own = median(mine)
         for tool, strategy in dict.fromkeys((r["tool"], r["strategy"]) for r in results if r["kernel"] == kernel):
             runs = [r for r in results if (r["kernel"], r["tool"], r["strategy"]) == (kernel, tool, strategy)]
-            value = median([r["seconds"] for r in runs])
+            ran = [r["seconds"] for r in runs if not failed(r)]
+            value = median(ran) if ran else None
             limit = max([r.get("limit") or 0 for r in runs])
             rows.append({"kernel": kernel, "tool": tool, "strategy": strategy,
-                         "seconds": [r["seconds"] for r in runs], "median": None if value == float("inf") else value,
+                         "seconds": [r["seconds"] for r in runs], "failed": [failed(r) for r in runs],
+                         "why": next((r["why"] for r in runs if r.get("why") and failed(r)), None),
+                         "median": None if value == float("inf") else value,
                          "limit": limit or None, "evals": [r["evals"] for r in runs],
-                         "times_ksnvcc": None if own == float("inf") else
+                         "times_ksnvcc": None if own == float("inf") or not ran else
                          (limit if value == float("inf") else value) / own,
                          "at_least": value == float("inf")})
     if as_json:
@@ -192,11 +200,15 @@ def table(file, as_json):
     print("%-12s %-13s %-18s %-26s %8s %7s  %s" % ("kernel", "tool", "strategy", "seconds, a seed each", "median",
                                                   "x", "variants"))
     for r in rows:
-        each = " ".join("%.1f" % s if s is not None else ">%g" % (r["limit"] or 0) for s in r["seconds"])
-        middle = "%.1f" % r["median"] if r["median"] is not None else ">%g" % (r["limit"] or 0)
+        each = " ".join("failed" if bad else "%.1f" % s if s is not None else ">%g" % (r["limit"] or 0)
+                        for s, bad in zip(r["seconds"], r["failed"]))
+        middle = "%.1f" % r["median"] if r["median"] is not None else ">%g" % r["limit"] if r["at_least"] else "-"
         times = "-" if r["times_ksnvcc"] is None else "%s%.1f" % (">" if r["at_least"] else "", r["times_ksnvcc"])
         print("%-12s %-13s %-18s %-26s %8s %7s  %s" % (r["kernel"], r["tool"], r["strategy"], each, middle, times,
                                                       " ".join(map(str, r["evals"]))))
+    for r in rows:
+        if r["why"]:
+            print("\n%s, %s of %s: %s" % (r["kernel"], r["strategy"], r["tool"], r["why"]))
 
 
 def main(words):
