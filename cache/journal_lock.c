@@ -14,7 +14,7 @@
 #include "runtime/base/log.h"
 
 enum {
-    LOCK_TRIES = 30,     /* a writer that was killed a moment ago may still hold it */
+    LOCK_TRIES = 100,    /* a child that a killed writer had just forked holds it until it runs */
     HANDED_TRIES = 6000, /* it has left something to its child, which is as slow as the disk */
     LOCK_WAIT_US = 10000,
 };

@@ -117,7 +117,7 @@ while [ $killed -lt "$kills" ]; do
     fi
     searches=$((searches + 1))
     grep -v 'kept: world$' kept | sort | uniq -d >twice # the tree as it is now takes the place of what it was
-    [ ! -s twice ] || break
+    [ ! -s twice ] || { echo "# in $(echo "$dir"/killed/runs/*)" && break; }
     : >kept
 done
 echo "# $killed kills over $searches searches"
