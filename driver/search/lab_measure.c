@@ -9,6 +9,7 @@
 #include "driver/search/counted.h"
 #include "driver/search/proof.h"
 #include "driver/search/sanitize.h"
+#include "driver/search/sizes.h"
 #include "driver/search/race.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/log.h"
@@ -162,6 +163,34 @@ struct winners { /* of a verdict */
     size_t n;
 };
 
+/* are the original and the winners right at the point? */
+static bool all_are_right(struct search *s, const struct sanitizing *job, size_t point)
+{
+    const struct bench_checking once = {1, 0, NULL};
+    struct error why = {""};
+    bool applies = true;
+    enum bench_result r = bench_check_as(s->bench, BENCH_ORIGINAL, point, &once, &applies, &why);
+    for (size_t i = 0; r == BENCH_OK && applies && i < job->n; i++)
+        r = bench_check_as(s->bench, job->variants[i], point, &once, NULL, &why);
+    return r == BENCH_OK && applies;
+}
+
+/* a part of the smallest size that was named, where that works; else that size */
+static size_t few_blocks(struct search *s, const struct sanitizing *job)
+{
+    struct sizes sizes = sizes_begin(s->spec, NULL);
+    struct error why = {""};
+    size_t id;
+    for (int64_t by = 8; by > 1; by /= 2) {
+        const struct point *p = sizes_divided(&sizes, s->arena, by);
+        if (!p || bench_add_point(s->bench, p, &id, &why) != BENCH_OK || !all_are_right(s, job, id))
+            continue;
+        log_debug("racecheck: at %s", p->label);
+        return id;
+    }
+    return job->point;
+}
+
 static json_t *make_sanitized(struct search *s, void *arg)
 {
     const struct winners *w = arg;
@@ -176,6 +205,7 @@ static json_t *make_sanitized(struct search *s, void *arg)
         r = lab_variant(s, w->x[i], &job.variants[i], &why);
         job.thorough |= s->forms[w->x[i]->form]->text != NULL;
     }
+    job.few = r == BENCH_OK ? few_blocks(s, &job) : job.point;
     buf_init(&job.ran, BUF_LIMIT);
     if (r == BENCH_OK)
         r = sanitize_run(s->bench, &job, &why);

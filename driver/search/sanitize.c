@@ -18,6 +18,7 @@ enum { FINDING_MOST = 400, LOG_MOST = 16 << 20 };
 
 /* in the order of what they find most; the first are run on everything */
 static const char *const tools[] = {"memcheck", "racecheck", "synccheck", "initcheck"};
+#define RACECHECK tools[1]
 enum { TOOLS = sizeof tools / sizeof *tools, TOOLS_QUICK = 2 };
 
 /* ---- what a log says ---- */
@@ -170,6 +171,11 @@ static int run_tool(struct bench *b, const char *tool, const size_t *variants, s
     return 0;
 }
 
+static size_t point_for(const struct sanitizing *job, const char *tool)
+{
+    return tool == RACECHECK ? job->few : job->point;
+}
+
 /* does the tool find nothing in the original, so that it may judge? */
 static bool may_judge(struct bench *b, const char *tool, size_t point, const char *path,
                       struct buf *log)
@@ -208,15 +214,16 @@ static int judge(struct bench *b, const char *tool, const size_t *variants, size
 static int judge_job(struct bench *b, const char *tool, struct sanitizing *job, const char *path,
                      struct buf *finding)
 {
+    size_t point = point_for(job, tool);
     struct buf log;
     int found;
 
     buf_init(&log, LOG_MOST);
-    found = judge(b, tool, job->variants, job->n, job->point, path, &log, finding);
-    if (found > 0 && !may_judge(b, tool, job->point, path, &log))
+    found = judge(b, tool, job->variants, job->n, point, path, &log, finding);
+    if (found > 0 && !may_judge(b, tool, point, path, &log))
         found = -1;
     for (job->bad = 0; found > 0 && job->n > 1 && job->bad < job->n; job->bad++)
-        if (judge(b, tool, &job->variants[job->bad], 1, job->point, path, &log, finding) > 0)
+        if (judge(b, tool, &job->variants[job->bad], 1, point, path, &log, finding) > 0)
             break;
     if (found > 0 && job->bad == job->n) /* none of them alone */
         found = -1;

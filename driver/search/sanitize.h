@@ -3,7 +3,8 @@
  * Its tools see what comparing results does not: a read beyond an array that happened to find
  * zeros, a race in shared memory that went well, a barrier that not all threads reach, memory that
  * is read before it is written. To begin takes each some seconds, and they slow kernels down by a
- * factor of a hundred: so a search's winners run once, together, at one small size.
+ * factor of a hundred, racecheck by thousands: so a search's winners run once, together, at one
+ * small size, and under racecheck at a smaller one.
  *
  * The original is judged by the same measure: where a tool finds something in it too, that tool has
  * no say about the variant. */
@@ -22,6 +23,8 @@ struct sanitizing {
     size_t *variants; /* of the bench */
     size_t n;
     size_t point;  /* of the bench: a small size */
+    size_t few;    /* the same, for racecheck: what blocks share each has of its own, so that few of
+                      them show it as much as many */
     bool thorough; /* all tools, as for what a model wrote; else memcheck and racecheck: what nobody
                       wrote outputs and scratch memory show by their poison */
     struct buf ran; /* which tools judged them, "memcheck, racecheck"; the caller's to init */

@@ -15,6 +15,7 @@
 
 #define MOST_VOLUME 1e6 /* product of the dimensions, unless all named sizes are larger */
 #define TRIES 64        /* until the assumptions hold */
+#define STEP_MOST 64 /* of which sizes may have to be multiples that are smaller than any named */
 
 struct range { /* of a dimension over the points that bind it */
     int64_t low, high, step;
@@ -70,7 +71,7 @@ static struct range range_of(const struct spec *spec, size_t d)
     }
     r.step = r.step > 0 ? r.step : 1;
     if (r.low == r.high && r.low > 4) /* one size is named: smaller ones must work too */
-        r.low /= 4, r.step = r.step > 64 ? 64 : r.step;
+        r.low /= 4, r.step = r.step > STEP_MOST ? STEP_MOST : r.step;
     return r;
 }
 
@@ -202,19 +203,48 @@ static const char *label_of(struct arena *a, const struct spec *spec, const stru
     return arena_printf(a, "%s, drawn", label);
 }
 
-const struct point *sizes_draw(struct sizes *s, struct arena *a, unsigned k)
+static struct point *point_like(struct arena *a, const struct spec *spec, const struct point *like)
 {
-    const struct spec *spec = s->spec;
-    const struct point *like = spec->npoints ? &spec->points[random_below(s, spec->npoints)] : NULL;
     struct point *p = arena_alloc(a, sizeof *p);
 
-    if (!spec->ndims || !like)
-        return NULL;
     *p = *like;
     p->name = "";
     p->timed = false;
     p->gens = NULL;
     p->dims = arena_array(a, int64_t, spec->ndims);
+    memcpy(p->dims, like->dims, spec->ndims * sizeof *p->dims);
+    return p;
+}
+
+const struct point *sizes_divided(struct sizes *s, struct arena *a, int64_t by)
+{
+    const struct spec *spec = s->spec;
+    const struct point *least = spec->npoints ? &spec->points[spec_least_point(spec)] : NULL;
+    bool known, smaller = false;
+
+    if (!spec->ndims || !least)
+        return NULL;
+    struct point *p = point_like(a, spec, least);
+    for (size_t d = 0; d < spec->ndims; d++) {
+        int64_t step = range_of(spec, d).step, x = p->dims[d] / by;
+        step = step > STEP_MOST ? STEP_MOST : step;
+        if (!is_bound(p, d) || p->dims[d] <= step)
+            continue;
+        p->dims[d] = x > step ? (x + step - 1) / step * step : step;
+        smaller |= p->dims[d] < least->dims[d];
+    }
+    p->label = label_of(a, spec, p);
+    return smaller && assumed(s, p, &known) && known ? p : NULL;
+}
+
+const struct point *sizes_draw(struct sizes *s, struct arena *a, unsigned k)
+{
+    const struct spec *spec = s->spec;
+    const struct point *like = spec->npoints ? &spec->points[random_below(s, spec->npoints)] : NULL;
+
+    if (!spec->ndims || !like)
+        return NULL;
+    struct point *p = point_like(a, spec, like);
     for (int try = 0; try < TRIES; try++) {
         bool known;
         memcpy(p->dims, like->dims, spec->ndims * sizeof *p->dims);

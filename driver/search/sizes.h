@@ -27,5 +27,9 @@ struct sizes sizes_begin(const struct spec *spec, const int64_t *values);
 /* draw number k, as a test point with a label of its own, in the arena; NULL when none can be drawn
  */
 const struct point *sizes_draw(struct sizes *s, struct arena *a, unsigned k);
+/* The smallest named size, its dimensions divided by `by` and rounded up to multiples of what those
+ * named are multiples of, or of 64 where that is more. NULL when it is no smaller, or the
+ * assumptions do not hold there */
+const struct point *sizes_divided(struct sizes *s, struct arena *a, int64_t by);
 
 #endif

@@ -69,6 +69,24 @@ static void one_named_size_is_not_the_only_one(void **state)
     arena_free(a);
 }
 
+static void a_part_of_the_least_is_a_multiple_of_what_is_named(void **state)
+{
+    struct arena *a = arena_new();
+    const struct spec *spec =
+        spec_of(a, "workload(n = 4096, m = 975) workload(n = 1024, m = 950) assume(n > 100)");
+    struct sizes s = sizes_begin(spec, NULL);
+    const struct point *p = sizes_divided(&s, a, 8);
+
+    (void)state;
+    assert_non_null(p);
+    assert_int_equal(p->dims[0], 128);
+    assert_int_equal(p->dims[1], 125); /* of 118, a multiple of 25 */
+    assert_false(p->timed);
+    assert_null(sizes_divided(&s, a, 16)); /* n would be 64 */
+    assert_null(sizes_divided(&s, a, 1));
+    arena_free(a);
+}
+
 static void assumptions_hold(void **state)
 {
     struct arena *a = arena_new();
@@ -122,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_lie_between_those_that_are_named),
         cmocka_unit_test(one_named_size_is_not_the_only_one),
+        cmocka_unit_test(a_part_of_the_least_is_a_multiple_of_what_is_named),
         cmocka_unit_test(assumptions_hold),
         cmocka_unit_test(what_cannot_be_computed_is_not_drawn),
         cmocka_unit_test(coarse_ones_are_multiples),
