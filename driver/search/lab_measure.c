@@ -181,8 +181,8 @@ static size_t few_blocks(struct search *s, const struct sanitizing *job)
     struct sizes sizes = sizes_begin(s->spec, NULL);
     struct error why = {""};
     size_t id;
-    for (int64_t by = 8; by > 1; by /= 2) {
-        const struct point *p = sizes_divided(&sizes, s->arena, by);
+    for (int alone = 0; alone < 2; alone++) {
+        const struct point *p = sizes_small(&sizes, s->arena, alone);
         if (!p || bench_add_point(s->bench, p, &id, &why) != BENCH_OK || !all_are_right(s, job, id))
             continue;
         log_debug("racecheck: at %s", p->label);

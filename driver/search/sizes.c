@@ -14,7 +14,8 @@
 #include "runtime/base/arena.h"
 
 #define MOST_VOLUME 1e6 /* product of the dimensions, unless all named sizes are larger */
-#define TRIES 64        /* until the assumptions hold */
+#define SMALL_VOLUME (1 << 14)
+#define TRIES 64     /* until the assumptions hold */
 #define STEP_MOST 64 /* of which sizes may have to be multiples that are smaller than any named */
 
 struct range { /* of a dimension over the points that bind it */
@@ -216,25 +217,43 @@ static struct point *point_like(struct arena *a, const struct spec *spec, const 
     return p;
 }
 
-const struct point *sizes_divided(struct sizes *s, struct arena *a, int64_t by)
+static size_t largest_dim(const struct spec *spec, const struct point *p)
+{
+    size_t most = 0;
+
+    for (size_t d = 1; d < spec->ndims; d++)
+        if (p->dims[d] > p->dims[most])
+            most = d;
+    return most;
+}
+
+/* what is left of a dimension */
+static int64_t part_of(const struct spec *spec, size_t d, int64_t x, int64_t by)
+{
+    int64_t step = range_of(spec, d).step, part = x / by;
+
+    step = step > STEP_MOST ? STEP_MOST : step;
+    part = part < STEP_MOST ? STEP_MOST : part;
+    part = (part + step - 1) / step * step;
+    return part < x ? part : x;
+}
+
+const struct point *sizes_small(struct sizes *s, struct arena *a, bool alone)
 {
     const struct spec *spec = s->spec;
     const struct point *least = spec->npoints ? &spec->points[spec_least_point(spec)] : NULL;
-    bool known, smaller = false;
+    bool known;
 
     if (!spec->ndims || !least)
         return NULL;
     struct point *p = point_like(a, spec, least);
-    for (size_t d = 0; d < spec->ndims; d++) {
-        int64_t step = range_of(spec, d).step, x = p->dims[d] / by;
-        step = step > STEP_MOST ? STEP_MOST : step;
-        if (!is_bound(p, d) || p->dims[d] <= step)
-            continue;
-        p->dims[d] = x > step ? (x + step - 1) / step * step : step;
-        smaller |= p->dims[d] < least->dims[d];
-    }
+    size_t largest = largest_dim(spec, least);
+    for (int64_t by = 2; volume(spec, p) > SMALL_VOLUME && by <= INT32_MAX; by *= 2)
+        for (size_t d = 0; d < spec->ndims; d++)
+            if (is_bound(p, d) && (!alone || d == largest))
+                p->dims[d] = part_of(spec, d, least->dims[d], by);
     p->label = label_of(a, spec, p);
-    return smaller && assumed(s, p, &known) && known ? p : NULL;
+    return volume(spec, p) < volume(spec, least) && assumed(s, p, &known) && known ? p : NULL;
 }
 
 const struct point *sizes_draw(struct sizes *s, struct arena *a, unsigned k)

@@ -27,9 +27,10 @@ struct sizes sizes_begin(const struct spec *spec, const int64_t *values);
 /* draw number k, as a test point with a label of its own, in the arena; NULL when none can be drawn
  */
 const struct point *sizes_draw(struct sizes *s, struct arena *a, unsigned k);
-/* The smallest named size, its dimensions divided by `by` and rounded up to multiples of what those
- * named are multiples of, or of 64 where that is more. NULL when it is no smaller, or the
- * assumptions do not hold there */
-const struct point *sizes_divided(struct sizes *s, struct arena *a, int64_t by);
+/* A size for what takes a thousand times as long as a launch: the smallest named one with its
+ * dimensions divided until few elements are left, none below 64, and rounded up to multiples of
+ * what those named are multiples of. `alone`: of its largest dimension only, where others are what
+ * the code was written for. NULL when it is no smaller, or the assumptions do not hold there */
+const struct point *sizes_small(struct sizes *s, struct arena *a, bool alone);
 
 #endif

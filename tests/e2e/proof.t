@@ -54,7 +54,7 @@ echo "========= ERROR SUMMARY: 0 errors" >>"$log"
 exec "$@"
 S
 chmod +x sanitizer
-sed -i 's/test(n = 8)/test(n = 1000)/' add.cu
+sed -i 's/test(n = 8)/test(n = 100000)/' add.cu
 ln -s "$KSEARCH_BUILD/tests/fake/worker" ksearch-worker
 sanitized() { # CACHE
     said=$(KSEARCH_SANITIZER=$dir/sanitizer KSEARCH_WORKER="$dir/ksearch-worker {\"base_us\":100,$values}" KSEARCH_CACHE_DIR=$dir/cache$1 \
@@ -66,7 +66,7 @@ sanitized 4
 is 'under a sanitizer that finds nothing a search ends well' $status 0
 like 'and has its winner' "$said" 'add: BLOCK=64 is 2\.[0-9]+x as fast'
 like 'of which is known what it passed' "$shown" 'passed +compute-sanitizer: memcheck, racecheck$'
-like 'by the slow one at a part of the smallest size' "$said" 'racecheck: at n=128,'
+like 'by the slow one at a part of the smallest size' "$said" 'racecheck: at n=12512,'
 FINDS=racecheck ONCE=$dir/once sanitized 5
 like 'what a tool finds in it refuses a variant' "$said" \
     "the first, BLOCK=64: compute-sanitizer's racecheck: Error: Race reported between Write access at add\(int\)\+0x90 and Read access"

@@ -69,21 +69,28 @@ static void one_named_size_is_not_the_only_one(void **state)
     arena_free(a);
 }
 
-static void a_part_of_the_least_is_a_multiple_of_what_is_named(void **state)
+static void a_small_size_is_a_part_of_the_least(void **state)
 {
     struct arena *a = arena_new();
     const struct spec *spec =
-        spec_of(a, "workload(n = 4096, m = 975) workload(n = 1024, m = 950) assume(n > 100)");
+        spec_of(a, "workload(n = 4096, m = 9750) workload(n = 1024, m = 950) assume(m % 2 == 0)");
     struct sizes s = sizes_begin(spec, NULL);
-    const struct point *p = sizes_divided(&s, a, 8);
+    const struct point *p = sizes_small(&s, a, false);
 
     (void)state;
     assert_non_null(p);
-    assert_int_equal(p->dims[0], 128);
-    assert_int_equal(p->dims[1], 125); /* of 118, a multiple of 25 */
+    assert_int_equal(p->dims[0], 64);
+    assert_int_equal(p->dims[1], 100); /* of 64, a multiple of 50 */
     assert_false(p->timed);
-    assert_null(sizes_divided(&s, a, 16)); /* n would be 64 */
-    assert_null(sizes_divided(&s, a, 1));
+    s = sizes_begin(spec_of(a, "workload(n = 4096, m = 4096) assume(n > 200)"), NULL);
+    assert_null(sizes_small(&s, a, false));
+    s = sizes_begin(spec_of(a, "workload(n = 64, m = 1 << 26)"), NULL);
+    p = sizes_small(&s, a, true);
+    assert_non_null(p);
+    assert_int_equal(p->dims[0], 64);
+    assert_int_equal(p->dims[1], 256);
+    s = sizes_begin(spec_of(a, "workload(n = 100, m = 100)"), NULL);
+    assert_null(sizes_small(&s, a, false));
     arena_free(a);
 }
 
@@ -140,7 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_lie_between_those_that_are_named),
         cmocka_unit_test(one_named_size_is_not_the_only_one),
-        cmocka_unit_test(a_part_of_the_least_is_a_multiple_of_what_is_named),
+        cmocka_unit_test(a_small_size_is_a_part_of_the_least),
         cmocka_unit_test(assumptions_hold),
         cmocka_unit_test(what_cannot_be_computed_is_not_drawn),
         cmocka_unit_test(coarse_ones_are_multiples),
