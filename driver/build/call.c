@@ -42,8 +42,8 @@ void call_scope(struct buf *out, const struct call *c)
 {
     const struct spec *s = c->spec;
 
+    cxx_helpers(out, s, "ksh");
     buf_adds(out,
-             "    using ::ksh::cdiv;\n    using ::ksh::min;\n    using ::ksh::max;\n"
              "    const ::ksh::gpu_t &gpu = ::ksearch_gpu;\n    (void)gpu;\n    (void)ks_d;\n");
     for (size_t i = 0; i < s->ndims; i++)
         if (!is_let(s, s->dims[i]))

@@ -13,19 +13,36 @@
 #include "driver/build/marker.h"
 #include "runtime/base/arena.h"
 
-const char *line_marker(struct arena *a, const struct source *src, size_t at)
+static const char *marker(struct arena *a, const struct source *src, size_t at, const char *word,
+                          const char *flags)
 {
     struct buf b;
     char *text;
 
     buf_init(&b, BUF_LIMIT);
     struct place place = source_place(src, at);
-    buf_addf(&b, "\n#line %d \"", place.row);
+    buf_addf(&b, "\n#%s %d \"", word, place.row);
     marker_quote(&b, place.path);
-    buf_adds(&b, "\"\n");
+    buf_addf(&b, "\"%s\n", flags);
     text = arena_copy(a, buf_text(&b), b.len);
     buf_release(&b);
     return text;
+}
+
+const char *line_marker(struct arena *a, const struct source *src, size_t at)
+{
+    return marker(a, src, at, "line", "");
+}
+
+/* 3: as in a system's header, of which compilers keep their warnings to themselves */
+const char *quiet_marker(struct arena *a, const struct source *src, size_t at)
+{
+    return marker(a, src, at, "", " 3");
+}
+
+const char *loud_marker(struct arena *a, const struct source *src, size_t at)
+{
+    return marker(a, src, at, "", "");
 }
 
 const char *const *scope_path(struct arena *a, const struct decls *decls, size_t scope, size_t *n)
@@ -631,12 +648,12 @@ void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, b
         buf_clear(&b);
         for (size_t k = 0; k < n; k++) {
             buf_adds(&b, attribute(c, g));
-            /* what the compiler says of a copy, it says of the lines that were copied */
-            buf_adds(&b, line_marker(c->arena, e->src, g->span.at));
+            /* errors in a copy are at the lines that were copied; warnings the original gets */
+            buf_adds(&b, quiet_marker(c->arena, e->src, g->span.at));
             render(c, g, &v[k], &b);
         }
         size_t at = g == entry && entry_first ? g->span.at : g->span.end;
-        buf_adds(&b, line_marker(c->arena, e->src, at));
+        buf_adds(&b, loud_marker(c->arena, e->src, at));
         edits_insert(e, at, arena_copy(e->arena, buf_text(&b), b.len));
     }
     buf_release(&b);

@@ -60,6 +60,10 @@ bool copy_launch_is_direct(const struct copy *c);
 void copy_guard(struct edits *e, const struct decl *d, const char *guard);
 /* "\n#line 12 \"path\"\n" for the line of a place */
 const char *line_marker(struct arena *a, const struct source *src, size_t at);
+/* the same where text begins that nobody wrote, of which no compiler is to warn, and where the
+ * user's own goes on; #line between them leaves that as it is */
+const char *quiet_marker(struct arena *a, const struct source *src, size_t at);
+const char *loud_marker(struct arena *a, const struct source *src, size_t at);
 /* a name of a namespace's members, written by nobody: the names around a declaration, outermost
  * first, without anonymous and inline ones */
 const char *const *scope_path(struct arena *a, const struct decls *decls, size_t scope, size_t *n);

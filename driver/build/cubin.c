@@ -7,6 +7,7 @@
  * the size of .nv.shared.S: a symbol .nv.reservedSmem.offset0 says so. */
 #include "driver/build/cubin.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,22 @@ const char *cubin_own_name(const char *symbol)
                                                                        : symbol;
 }
 
+/* Does a name of the mangled symbol's own path, "N1a2v25scaleE", begin at `at`? A namespace may end
+ * with a digit, and the compiler's name for an anonymous one mostly does. */
+static bool begins_name(const char *symbol, const char *at)
+{
+    const char *s = symbol + 2 + strspn(symbol + 2, "LN");
+
+    while (s < at && isdigit((unsigned char)*s)) {
+        char *name;
+        size_t n = strtoul(s, &name, 10);
+        if (name > at || n > (size_t)(at - name))
+            return false;
+        s = name + n;
+    }
+    return s == at;
+}
+
 bool cubin_holds(const char *symbol, const char *ident)
 {
     char sized[256];
@@ -172,7 +189,8 @@ bool cubin_holds(const char *symbol, const char *ident)
         return false;
     snprintf(sized, sizeof sized, "%zu%s", n, ident);
     for (const char *at = symbol; (at = strstr(at, sized)); at++) {
-        if (at[-1] < '0' || at[-1] > '9') /* symbol begins with _Z: there is a byte before */
+        /* symbol begins with _Z: there is a byte before */
+        if (!isdigit((unsigned char)at[-1]) || begins_name(symbol, at))
             return true;
     }
     return false;

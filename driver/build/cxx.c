@@ -37,6 +37,30 @@ void cxx_snippet(struct buf *out, const struct spec *spec, const struct cxx *sni
     arena_free(a);
 }
 
+static bool is_taken(const struct spec *s, const char *name)
+{
+    bool taken = false;
+
+    for (size_t i = 0; i < s->nparams; i++)
+        taken |= strcmp(s->params[i].name, name) == 0;
+    for (size_t i = 0; i < s->ndims; i++)
+        taken |= strcmp(s->dims[i], name) == 0;
+    for (size_t i = 0; i < s->nlets; i++)
+        taken |= strcmp(s->lets[i].name, name) == 0;
+    for (size_t i = 0; i < s->narrays; i++)
+        taken |= strcmp(s->arrays[i].name, name) == 0;
+    return taken;
+}
+
+void cxx_helpers(struct buf *out, const struct spec *spec, const char *space)
+{
+    static const char *const NAMES[] = {"cdiv", "min", "max"};
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (!is_taken(spec, NAMES[i]))
+            buf_addf(out, "    using ::%s::%s;\n", space, NAMES[i]);
+}
+
 const char *cxx_number(struct arena *a, int64_t value)
 {
     return arena_printf(a, value < 0 ? "(%lld)" : "%lld", (long long)value);

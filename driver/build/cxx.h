@@ -20,6 +20,9 @@ void cxx_qualifier(struct buf *out, const struct spec *spec);
  * the snippet under the #line of its place */
 void cxx_snippet(struct buf *out, const struct spec *spec, const struct cxx *snippet,
                  const struct renames *names, const char *before, const char *behind);
+/* the functions that expressions may call, taken from the namespace into that of a function; those
+ * that something of the entry has the name of are left out, as clamp's `min` and `max` */
+void cxx_helpers(struct buf *out, const struct spec *spec, const char *space);
 /* "64", "(-1)" */
 const char *cxx_number(struct arena *a, int64_t value);
 /* a string literal with its quotes */

@@ -22,9 +22,11 @@
 #include "driver/build/marker.h"
 #include "driver/build/words.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/proc.h"
 #include "runtime/base/terminal.h"
 
 #define CURRENT "/proc/self/cwd"
+#define GEN_MODULE "--gen_module_id_file"
 
 struct renamed { /* a file as the text for cicc names it, and as the user does */
     const char *name, *original;
@@ -350,8 +352,6 @@ static void fix_ptx(struct fixed *f, const char *text, size_t len, struct buf *o
     }
 }
 
-/* ---- around a step --------------------------------------------------------------------------- */
-
 /* the file `from` through `edit` into the file `to` */
 static int edit_file(struct fixed *f, const char *from, const char *to,
                      void (*edit)(struct fixed *, const char *, size_t, struct buf *),
@@ -373,6 +373,96 @@ static int edit_file(struct fixed *f, const char *from, const char *to,
     return rc;
 }
 
+/* ---- the module's name ----------------------------------------------------------------------- */
+
+static const char *module_file(const struct step *s)
+{
+    for (size_t i = 1; s->tool == TOOL_CUDAFE && s->argv[i] && s->argv[i + 1]; i++)
+        if (strcmp(s->argv[i], "--module_id_file_name") == 0 && has_word(s, GEN_MODULE))
+            return s->argv[i + 1];
+    return NULL;
+}
+
+/* how much of "_<checksum>_4_n_cu_<checksum of the current folder>_<process id>" comes before these;
+ * 0: it has none */
+static size_t before_process(const char *id, size_t n)
+{
+    size_t digits = 0, hex = 0;
+
+    while (digits < n && isdigit((unsigned char)id[n - 1 - digits]))
+        digits++;
+    if (digits == 0 || digits == n || id[n - 1 - digits] != '_')
+        return 0;
+    n -= digits + 1;
+    while (hex < n && isxdigit((unsigned char)id[n - 1 - hex]))
+        hex++;
+    return hex == 8 && n > 9 && id[n - 9] == '_' ? n - 9 : 0;
+}
+
+static int text_hash(struct fixed *f, const char *path, char hex[65], struct error *err)
+{
+    size_t renamed = f->nrenamed;
+    struct buf text, out;
+    int rc;
+
+    buf_init(&text, BUF_LIMIT);
+    buf_init(&out, BUF_LIMIT);
+    rc = fs_read(path, &text, err);
+    if (rc == 0) {
+        fix_markers(f, buf_text(&text), text.len, &out);
+        struct hash h = hash_bytes(buf_text(&out), out.len);
+        hash_hex(&h, hex);
+        f->nrenamed = renamed;
+    }
+    buf_release(&text);
+    buf_release(&out);
+    return rc;
+}
+
+/* cudafe++ again, now with the name that is in the file */
+static int take_module(struct fixed *f, const struct plan *p, const struct step *s,
+                       struct error *err)
+{
+    struct proc_result result;
+    struct words w = {0};
+    int rc;
+
+    for (size_t i = 0; s->argv[i]; i++)
+        if (strcmp(s->argv[i], GEN_MODULE) != 0)
+            words_add(f->a, &w, s->argv[i]);
+    struct proc_spec spec = {.argv = words_end(f->a, &w), .env = p->env};
+    if (proc_run(&spec, &result, err) < 0)
+        return -1;
+    rc = proc_ok(&result) ? 0 : error_set(err, "cudafe++ does not take the name of a module");
+    proc_result_release(&result);
+    return rc;
+}
+
+/* A source without a name that other files see has a module that is named after the folder and
+ * cudafe++'s process */
+static int fix_module(struct fixed *f, const struct plan *p, const struct step *s,
+                      const char *path, struct error *err)
+{
+    struct buf id;
+    char hex[65];
+    size_t n;
+    int rc;
+
+    buf_init(&id, BUF_LIMIT);
+    rc = fs_read(path, &id, err);
+    n = rc == 0 ? before_process(buf_text(&id), id.len) : 0;
+    if (n > 0 && (rc = text_hash(f, s->input, hex, err)) == 0) {
+        const char *own = arena_printf(f->a, "%.*s_%.16s", (int)n, buf_text(&id), hex);
+        rc = fs_write(path, own, strlen(own), err);
+        if (rc == 0)
+            rc = take_module(f, p, s, err);
+    }
+    buf_release(&id);
+    return rc;
+}
+
+/* ---- around a step --------------------------------------------------------------------------- */
+
 int fixed_before(const struct plan *p, const struct step *s, const char **dir, struct error *err)
 {
     struct fixed *f = p->fixed;
@@ -393,6 +483,8 @@ int fixed_after(const struct plan *p, const struct step *s, struct error *err)
 
     if (!f)
         return 0;
+    if (module_file(s))
+        return fix_module(f, p, s, module_file(s), err);
     if (has_lines(s) && s->output)
         return edit_file(f, s->output, s->output, fix_ptx, err);
     if (is_ptxas_here(p, s) && is_moved(p, s)) {

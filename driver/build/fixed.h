@@ -6,6 +6,9 @@
  *                                      what -lineinfo and -G keep of the PTX
  *   the module's number, a checksum    of the source's name below "." and of its text: the names of
  *   of the source's real path          what an anonymous namespace or `static` holds are made of it
+ *   the current folder and cudafe++'s  a checksum of the preprocessed text
+ *   process, in the module's name, of
+ *   a source without names to be seen
  *   the sources' times and sizes       ones: ptxas writes them beside the names of files
  *   the command line of ptxas          run in the folder of intermediate files, so it names no
  * other

@@ -1,8 +1,10 @@
 #include "driver/build/launch_site.h"
 
+#include <string.h>
 #include "driver/build/launch_macro.h"
 #include "driver/build/launch_name.h"
 #include "driver/build/launch_text.h"
+#include "driver/lang/brackets.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
@@ -72,6 +74,71 @@ static bool read_call(const struct copy *c, const struct launch_text *r, size_t 
     return false;
 }
 
+static bool is_name(const struct launch_text *r, size_t t)
+{
+    return r->tokens->token[t].kind == TOKEN_NAME;
+}
+
+/* the function that is called with what begins at t as an argument, whatever is cast on the way;
+ * NULL when none shows */
+static const char *called_with(const struct copy *c, const struct launch_text *r, size_t t)
+{
+    const struct tokens *ts = r->tokens;
+    size_t inside = t;
+
+    while (t-- > 0 && !lex_punct(ts->src, &ts->token[t], ';') &&
+           !lex_punct(ts->src, &ts->token[t], '{') && !lex_punct(ts->src, &ts->token[t], '}'))
+        if (lex_punct(ts->src, &ts->token[t], '(') && r->match[t] > inside && t > 0) {
+            if (is_name(r, t - 1))
+                return source_copy(c->arena, ts->src, ts->token[t - 1].span);
+            inside = t;
+        }
+    return NULL;
+}
+
+/* may a function of that name launch a kernel that it is given? The runtime's own do not, but for
+ * those above; macros of this file were looked at, and capitals are those of others */
+static bool may_launch(const struct file *f, const char *name)
+{
+    static const char *const OTHERS[] = {"sizeof", "decltype", "alignof", "if", "while", "return"};
+
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
+        if (strcmp(name, OTHERS[i]) == 0)
+            return false;
+    for (size_t i = 0; i < f->decls->n; i++)
+        if (f->decls->decl[i].kind == DECL_MACRO && strcmp(f->decls->decl[i].name, name) == 0)
+            return false;
+    return strncmp(name, "cuda", 4) != 0 && name[strcspn(name, "abcdefghijklmnopqrstuvwxyz")];
+}
+
+/* the kernel as an argument of a function that may launch it, `launch(k<float>, config, x)` */
+static bool read_argument(const struct copy *c, const struct launch_text *r, size_t t,
+                          struct launch_site *site)
+{
+    const struct tokens *ts = r->tokens;
+    const struct token *token = ts->token;
+    size_t first, behind = t + 1;
+    const char *callee;
+
+    if (!token_is(ts, t, c->spec->name) ||
+        launch_name(c, token, t, token[t].span.at, &first) != LAUNCH_OURS)
+        return false;
+    if (lex_punct(ts->src, &token[behind], '<'))
+        behind = brackets_angle(ts, r->match, behind);
+    if (!behind || !(lex_punct(ts->src, &token[behind], ',') ||
+                     lex_punct(ts->src, &token[behind], ')')))
+        return false;
+    callee = called_with(c, r, first);
+    if (!callee || !may_launch(c->spec->file, callee))
+        return false;
+    *site = (struct launch_site){.name = {token[first].span.at, token[t].span.end}};
+    site->why = arena_printf(c->arena,
+                             "only <<< >>> can be rewritten, not what '%s' does with a kernel that "
+                             "it is given",
+                             callee);
+    return true;
+}
+
 static bool read_macro_use(const struct copy *c, const struct launch_macros *macros,
                            const struct launch_text *r, size_t t, struct launch_site *site)
 {
@@ -89,7 +156,7 @@ struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
     *n = 0;
     for (size_t t = 1; t + 1 < f->tokens->n; t++) {
         if (!read_site(c, &r, t, &site) && !read_call(c, &r, t, &site) &&
-            !read_macro_use(c, &macros, &r, t, &site))
+            !read_macro_use(c, &macros, &r, t, &site) && !read_argument(c, &r, t, &site))
             continue;
         if (!site.why && site.name.at < from)
             site.why = "it stands before the kernel's definition";

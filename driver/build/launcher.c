@@ -236,10 +236,9 @@ static void config_text(struct buf *out, const struct spec *s, const struct rena
     buf_adds(out, ", ks_site.stream)");
 }
 
-void launcher_helpers(struct buf *out, bool dispatch)
+void launcher_helpers(struct buf *out, const struct spec *spec, bool dispatch)
 {
-    buf_adds(out, "    using ::ksearch_rt::cdiv;\n    using ::ksearch_rt::min;\n"
-                  "    using ::ksearch_rt::max;\n");
+    cxx_helpers(out, spec, "ksearch_rt");
     if (dispatch)
         buf_adds(out, "    ::ksearch_rt::device ks_device;\n");
 }
@@ -314,6 +313,18 @@ static void check_overloads(struct buf *out, const struct copy *c)
         buf_addf(out, "    static_assert(sizeof(&%s) > 0, \"\");\n", c->spec->name);
 }
 
+/* copies, as gcc has no cast from the address of a `float *__restrict__` to void * under -Wcast-qual
+ */
+static void launch_arguments(struct buf *out, struct arena *a, const struct spec *s)
+{
+    for (size_t i = 0; i < s->nparams; i++)
+        buf_addf(out, "        auto ks_a%zu = %s;\n", i, cxx_parameter_name(a, s, i));
+    buf_adds(out, "        void *ks_args[] = {");
+    for (size_t i = 0; i < s->nparams; i++)
+        buf_addf(out, "(void *)&ks_a%zu, ", i);
+    buf_adds(out, "nullptr};\n");
+}
+
 void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n)
 {
     const struct spec *s = c->spec;
@@ -323,13 +334,11 @@ void launcher_function(struct buf *out, const struct copy *c, const struct winne
     outer_names(&dims, s);
     launcher_head(out, c->arena, s);
     check_overloads(out, c);
-    launcher_helpers(out, n > 0 && w->dispatch);
+    launcher_helpers(out, s, n > 0 && w->dispatch);
     buf_adds(out, "    if (::ksearch_rt::same(ks_site, ");
     config_text(out, s, &dims);
-    buf_adds(out, ")) {\n        void *ks_args[] = {");
-    for (size_t i = 0; i < s->nparams; i++)
-        buf_addf(out, "(void *)&%s, ", cxx_parameter_name(c->arena, s, i));
-    buf_adds(out, "nullptr};\n");
+    buf_adds(out, ")) {\n");
+    launch_arguments(out, c->arena, s);
     for (size_t i = 0; i < n; i++)
         try_winner(out, c, &w[i]);
     buf_adds(out, "    }\n");

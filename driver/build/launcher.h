@@ -22,7 +22,7 @@ void launcher_trait(struct buf *out, const struct copy *c, const struct winner *
 /* "ksearch_at__ks_f_0<T, N>::is && (n % 8 == 0) && ks_device.is(9, 0)" */
 const char *launcher_condition(const struct copy *c, const struct winner *w);
 /* what conditions, and expressions of launch() and assume(), may name, inside of a function */
-void launcher_helpers(struct buf *out, bool dispatch);
+void launcher_helpers(struct buf *out, const struct spec *spec, bool dispatch);
 /* ksearch_launch__NAME for the n winners of one kernel entry. The place for it is behind the copies
  * of the entry */
 void launcher_function(struct buf *out, const struct copy *c, const struct winner *w, size_t n);

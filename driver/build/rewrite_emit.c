@@ -144,7 +144,8 @@ static void add_copies(struct emit *m, const struct copy *c, const struct winner
 /* inserts generated text at a place and restores the line numbers behind it */
 static void insert(struct emit *m, size_t at, struct buf *text)
 {
-    buf_adds(text, line_marker(m->arena, m->file->src, at));
+    buf_adds(text, loud_marker(m->arena, m->file->src, at));
+    edits_insert(&m->edits, at, quiet_marker(m->arena, m->file->src, at));
     edits_insert(&m->edits, at, arena_copy(m->arena, buf_text(text), text->len));
     buf_release(text);
 }
@@ -232,7 +233,7 @@ static void host_prologue(struct emit *m, const struct copy *c, const struct win
     buf_init(&b, BUF_LIMIT);
     buf_adds(&b, "\n    {\n");
     if (s->nassumes || m->dispatch)
-        launcher_helpers(&b, m->dispatch);
+        launcher_helpers(&b, s, m->dispatch);
     for (size_t i = 0; i < n; i++) {
         buf_addf(&b, "    if (%s", launcher_condition(c, &w[i]));
         if (w[i].emission->structure) { /* what it could not launch, the original does */
@@ -518,7 +519,8 @@ static int emit_entry(struct emit *m, const struct spec *plain)
 /* host code only: the device passes have no use for it */
 static void notes(const struct emit *m, struct buf *out)
 {
-    buf_adds(out, "\n#ifndef __CUDA_ARCH__\n");
+    buf_adds(out, quiet_marker(m->arena, m->file->src, m->file->src->len));
+    buf_adds(out, "#ifndef __CUDA_ARCH__\n");
     for (size_t i = 0; i < m->n; i++) {
         if (!m->e[i].note)
             continue;
@@ -551,10 +553,11 @@ static void add_targets(const struct emit *m, struct buf *out)
 
 static void emit_text(struct emit *m, struct buf *out)
 {
-    const char *first = line_marker(m->arena, m->file->src, 0) + 1; /* without its newline */
+    const struct source *src = m->file->src;
 
-    buf_adds(out, first);
+    buf_adds(out, line_marker(m->arena, src, 0) + 1); /* without its newline */
     if (m->needs_runtime) {
+        buf_adds(out, quiet_marker(m->arena, src, 0) + 1);
         buf_add(out, embed_ksearch_rt_cuh, embed_ksearch_rt_cuh_size);
         if (m->needs_plans)
             buf_add(out, embed_ksearch_plan_cuh, embed_ksearch_plan_cuh_size);
@@ -562,9 +565,9 @@ static void emit_text(struct emit *m, struct buf *out)
             buf_add(out, embed_ksearch_map_cuh, embed_ksearch_map_cuh_size);
         add_targets(m, out);
         buf_add(out, buf_text(&m->defines), m->defines.len);
-        buf_adds(out, first);
+        buf_adds(out, loud_marker(m->arena, src, 0) + 1);
     }
-    edits_apply(&m->edits, (struct span){0, m->file->src->len}, out);
+    edits_apply(&m->edits, (struct span){0, src->len}, out);
     notes(m, out);
 }
 

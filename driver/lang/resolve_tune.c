@@ -48,6 +48,21 @@ static int define_template(struct resolver *r, const struct clause *c, struct tu
     return 0;
 }
 
+/* a header's constants stay as they are: other files have them too */
+static void note_used(struct resolver *r, const struct clause *c)
+{
+    const struct tokens *ts = r->file->tokens;
+
+    for (size_t t = 0; t < ts->n; t++)
+        if (token_is(ts, t, c->name)) {
+            diag_note(r->diag, r->file->src, ts->token[t].span.at,
+                      "what is used here is defined elsewhere; a constant of this file that takes "
+                      "its place can be tuned, as in `constexpr int OWN = %s;`",
+                      c->name);
+            return;
+        }
+}
+
 /* no constant of that name is in sight; perhaps one is elsewhere */
 static int undefined(struct resolver *r, const struct clause *c)
 {
@@ -61,8 +76,9 @@ static int undefined(struct resolver *r, const struct clause *c)
             continue;
         diag_note(r->diag, r->file->src, d->name_at.at, "this one is not visible from '%s'",
                   r->spec->name);
-        break;
+        return -1;
     }
+    note_used(r, c);
     return -1;
 }
 

@@ -15,11 +15,13 @@ cd "$dir" || exit 1
 
 # ---- texts. Each job compiles one; the log of each in NAME.log
 strict=(-std=c++17 -arch=sm_90 -Werror all-warnings -Xcompiler "-Wall,-Wextra,-Werror,-iquote,.")
+# what nvcc's own code has no warnings of either
+more='-Wcast-qual,-Wconversion,-Wshadow,-Weffc++'
 
 # the compiler only speaks of unused names in the file that it was given: so that is called as the lines in it say
 emit() { # NAME FILE WINNERS...
     mkdir "t_$1" && "$rewrite" emit "$2" "${@:3}" >"t_$1/$2" 2>"$1.log" || return 1
-    (cd "t_$1" && "$nvcc" "${strict[@]}" -Xcompiler -iquote,.. -c "$2" -o "../e_$1.o") >"$1.log" 2>&1 &&
+    (cd "t_$1" && "$nvcc" "${strict[@]}" -Xcompiler "$more,-iquote,.." -c "$2" -o "../e_$1.o") >"$1.log" 2>&1 &&
         g++ -o "e_$1" "e_$1.o" cudart.o >>"$1.log" 2>&1
 }
 
@@ -63,10 +65,12 @@ emit several several.cu one 0 64 two 0 64 both 0 64 again 0 64
 emit globals globals.cu add 0 64 tex 0 64
 harness h_globals globals.cu
 unit setup globals.cu add 32 64
+emit names names.cu clip 0 64 fill 0 64
+harness h_names names.cu
 J
 export -f run_job emit harness unit
 export rewrite nvcc build
-declare -p strict >strict.sh
+declare -p strict more >strict.sh
 xargs -P 2 -L 1 bash -c '. ./strict.sh; run_job "$@"' _ <jobs
 while read -r _ name _; do
     is "$name compiles without a warning" "$(cat "$name.rc" "$name.log")" 0
@@ -126,7 +130,10 @@ add__ks_add_0_64 1 / 64
 add 2 / 32
 add
 add__ks_add_0_64 1 / 64
-add 2 / 32'
+add 2 / 32
+add__ks_add_0_64 1 / 64
+add 2 / 32
+asked for shared memory 1 times'
 is 'entries that call entries have what they were measured with' "$(launched several)" 'one__ks_one_0_64 1 / 64
 two__ks_two_0_64 1 / 64
 one__ks_both_0_64 1 / 64
@@ -137,6 +144,10 @@ one__ks_again_0_64 1 / 64
 two__ks_again_0_64 1 / 64
 again
 128'
+is 'names: parameters hide the helpers of expressions' "$(launched names)" 'clip__ks_clip_0_64<float> 1 / 64
+clip<double> 2 / 32
+clip__ks_fill_0_64<float> 1 / 64
+clip__ks_fill_0_64<float> 1 / 64'
 is 'device memory is shared with the original' "$(launched globals)" 'weights[0] <- 16 bytes
 add__ks_add_0_64 1 / 64
 look__ks_tex_0_64 1 / 64
@@ -184,7 +195,8 @@ like 'macros: the winner' "$said" 'macros.cu: add: BLOCK=64 is 1.25x as fast|add
 like 'launches that keep the original are named: by a function' "$said" \
     "macros.cu:[0-9]+:5: warning: ksearch: this launch of 'add' keeps the original: only <<< >>> can be rewritten, not cudaLaunchKernel"
 like 'through a macro of a macro' "$said" "macros.cu:[0-9]+:5: warning: .* keeps the original: a macro launches it through another macro"
-is 'and no others' "$(grep -c 'keeps the original' <<<"$said")" 2
+like 'through a function' "$said" "macros.cu:[0-9]+:13: warning: .* keeps the original: only <<< >>> can be rewritten, not what 'launch' does with"
+is 'and no others' "$(grep -c 'keeps the original' <<<"$said")" 3
 
 ks add header.cu
 like 'an annotated header' "$said" 'header.cu: the annotations in annotated.cuh are not looked at'

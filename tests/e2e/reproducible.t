@@ -92,6 +92,16 @@ same 'an absolute name, for a debugger on the GPU' p.o -arch=sm_90 -g -G -c plai
 like 'its messages do, too' "$said" "^$one/src/plain\.cu\(8\): warning #177-D"
 printf '#include <cstdio>\nint main() { printf("%%s\\n", __FILE__); }\n' | tee "$one/src/whole.cu" >"$two/src/whole.cu"
 same 'compiled and linked in one' whole -arch=sm_90 whole.cu
+cat >"$one/src/unnamed.cu" <<'C'
+namespace {
+__device__ float hidden_table[2];
+__global__ void hidden(float *p) { p[0] = hidden_table[1]; }
+struct at_start { at_start() { hidden<<<1, 1>>>(nullptr); } } started;
+}
+C
+cp "$one/src/unnamed.cu" "$two/src"
+same 'nothing in it is for other files' u.o -arch=sm_90 -c unnamed.cu
+same 'nothing in it is for other files, relocatable' u.o -arch=sm_90 -rdc=true -c unnamed.cu
 env+=(SOURCE_DATE_EPOCH=86400)
 same 'another date' p.o -arch=sm_90 -c plain.cu
 like 'another date: it is the one' "$(strings "$one/build/p.o")" '^Jan  2 1970$'

@@ -12,6 +12,11 @@ __global__ void add(float *x, int n)
 {
     if (INDEX < (unsigned)n) x[INDEX] += 1;
 }
+#define with(k, g, b, ...) k<<<g, b>>>(__VA_ARGS__)
+template <typename K, typename... A> void launch(K k, int grid, int block, A... a)
+{
+    k<<<grid, block>>>(a...);
+}
 int main()
 {
     float *x = nullptr;
@@ -21,5 +26,8 @@ int main()
     GO(x, 64);
     LAUNCH_2(add, 2, 32, x, 64);
     SAY(add, 2, 32, x, 64);
+    launch(&add, 2, 32, x, 64);
+    with(add, 2, 32, x, 64);
+    cudaFuncSetAttribute(add, cudaFuncAttributeMaxDynamicSharedMemorySize, 1024);
     cudaLaunchKernel((const void *)add, dim3(2), dim3(32), nullptr, 0, 0);
 }
