@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "driver/build/specific.h"
+#include "driver/emission.h"
 #include "driver/explain_spec.h"
 #include "driver/inspect.h"
 #include "driver/lookup.h"
@@ -104,7 +105,16 @@ static json_t *specific_json(struct inspection *in)
                      use[is], "why", why);
 }
 
-static json_t *target_json(struct inspection *in, const struct library *lib, struct target *t)
+/* why no winner could be put into the source; null where it could */
+static json_t *unusable_json(const struct inspection *in, const struct unit_source *u,
+                             const struct target *t)
+{
+    struct error err = {""};
+    return emission_possible(in, u, t, &err) ? utf8_json(err.text) : json_null();
+}
+
+static json_t *target_json(struct inspection *in, const struct unit_source *u,
+                           const struct library *lib, struct target *t)
 {
     const struct spec *spec = t->spec;
     char hex[65];
@@ -121,6 +131,7 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
     for (size_t i = 0; i < spec->nstructures; i++)
         json_object_set_new(json_array_get(json_object_get(entry, "structures"), i), "space",
                             space_json(in, &spec->structures[i]));
+    json_object_set_new(entry, "unusable", unusable_json(in, u, t));
     json_object_set_new(entry, "key", json_string(hex));
     json_object_set_new(entry, "file", file_json(t));
     return entry;
@@ -201,6 +212,8 @@ static void print_entry(const json_t *e)
     print_specific(json_object_get(e, "specific"));
     explain_spec_print(e);
     print_spaces(e);
+    if (*text_of(e, "unusable"))
+        printf("  %-11snone could be used: %s\n", "winners", text_of(e, "unusable"));
     printf("  %-11s%.16s\n", "key", text_of(e, "key"));
     print_file(json_object_get(e, "file"));
 }
@@ -212,7 +225,7 @@ static json_t *source_json(struct inspection *in, struct unit_source *u, struct 
     json_t *entries = json_array();
     for (size_t i = 0; i < u->ntargets; i++) {
         library_find(lib, in, &u->targets[i]);
-        json_array_append_new(entries, target_json(in, lib, &u->targets[i]));
+        json_array_append_new(entries, target_json(in, u, lib, &u->targets[i]));
     }
     return json_pack("{s:o,s:o}", "file", utf8_json(u->src->path), "entries", entries);
 }

@@ -324,7 +324,7 @@ static void geometry(struct buf *out, const struct call *c, const struct copy *p
         dimension(out, c, &l->cluster[i], &names, 6 + i, clustered);
     }
     dimension(out, c, &l->smem, &names, 9, 0);
-    buf_addf(out, "    return %d;\n}\n", copy_launch_is_plain(plan) ? 0 : -1);
+    buf_addf(out, "    return %d;\n}\n", copy_launch_odd(plan) ? -1 : 0);
     cxx_close(out, c->spec);
     call_export(out, c, "int", "geom", params, "ks_t, ks_d, ks_g");
 }

@@ -1,5 +1,7 @@
 #include "driver/build/launch_site.h"
 
+#include <string.h>
+
 #include "driver/build/launch_macro.h"
 #include "driver/build/launch_name.h"
 #include "driver/build/launch_text.h"
@@ -72,6 +74,95 @@ static bool read_call(const struct copy *c, const struct launch_text *r, size_t 
     return false;
 }
 
+/* ---- kernels as values ---- */
+
+static const struct decl *host_function(const struct file *f, size_t at)
+{
+    for (size_t i = 0; i < f->decls->n; i++) {
+        const struct decl *d = &f->decls->decl[i];
+        if (d->kind == DECL_FUNCTION && d->body.at <= at && at < d->body.end)
+            return d->is_global || d->is_device ? NULL : d;
+    }
+    return NULL;
+}
+
+/* has the function a parameter or variable of the name, `float scale`, before token t? */
+static bool is_shadowed(const struct tokens *ts, const struct decl *d, size_t t, const char *name)
+{
+    for (size_t k = t; k-- > 1 && ts->token[k].span.at >= d->params.at;) {
+        const struct token *before = &ts->token[k - 1];
+        if (token_is(ts, k, name) &&
+            (before->kind == TOKEN_NAME || lex_punct(ts->src, before, '*')))
+            return true;
+    }
+    return false;
+}
+
+/* Is it the name alone, with template arguments or without, and nothing that is launched, called or
+ * a member? */
+static bool is_value(const struct launch_text *r, size_t t)
+{
+    const struct tokens *ts = r->tokens;
+    const struct source *src = ts->src;
+    size_t end = t + 1;
+    int angle = 0;
+
+    if (t && (lex_punct(src, &ts->token[t - 1], '.') || lex_is(src, &ts->token[t - 1], "->")))
+        return false;
+    if (lex_punct(src, &ts->token[end], '<'))
+        do {
+            angle += lex_punct(src, &ts->token[end], '<') - lex_punct(src, &ts->token[end], '>');
+            if (lex_punct(src, &ts->token[end], ';'))
+                return false;
+        } while (++end + 1 < ts->n && angle);
+    return lex_punct(src, &ts->token[end], ',') || lex_punct(src, &ts->token[end], ')') ||
+           lex_punct(src, &ts->token[end], ';');
+}
+
+/* cudaFuncSetAttribute, cuOccupancyMaxActiveBlocksPerMultiprocessor */
+static bool is_runtime_name(const char *name)
+{
+    size_t n = strncmp(name, "cuda", 4) == 0 ? 4 : strncmp(name, "cu", 2) == 0 ? 2 : 0;
+
+    return n && name[n] >= 'A' && name[n] <= 'Z';
+}
+
+/* does a function of the runtime get it, which asks about the kernel and launches nothing, or a
+ * macro, which launches it? */
+static bool is_asked_about(const struct copy *c, const struct launch_macros *macros,
+                           const struct launch_text *r, size_t t)
+{
+    const struct tokens *ts = r->tokens;
+    const struct decl *macro;
+    const char *why;
+
+    for (size_t k = t; k-- > 1 && !lex_punct(ts->src, &ts->token[k], ';');)
+        if (lex_punct(ts->src, &ts->token[k], '(') && r->match[k] > t &&
+            ts->token[k - 1].kind == TOKEN_NAME &&
+            (is_runtime_name(ts->src->text + ts->token[k - 1].span.at) ||
+             launch_macro_use(c, macros, r, k - 1, &macro, &why)))
+            return true;
+    return false;
+}
+
+/* `run(scale, grid, x)`: who gets the kernel may launch it, and nothing here shows how */
+static bool read_value(const struct copy *c, const struct launch_macros *macros,
+                       const struct launch_text *r, size_t t, struct launch_site *site)
+{
+    const struct tokens *ts = r->tokens;
+    const struct decl *d;
+
+    if (!token_is(ts, t, c->spec->name) || !is_value(r, t) || !is_ours(c, t))
+        return false;
+    d = host_function(c->spec->file, ts->token[t].span.at);
+    if (!d || is_shadowed(ts, d, t, c->spec->name) || is_asked_about(c, macros, r, t))
+        return false;
+    *site = (struct launch_site){.name = ts->token[t].span, .is_value = true, .why = ""};
+    return true;
+}
+
+/* ---- all ---- */
+
 static bool read_macro_use(const struct copy *c, const struct launch_macros *macros,
                            const struct launch_text *r, size_t t, struct launch_site *site)
 {
@@ -89,7 +180,7 @@ struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
     *n = 0;
     for (size_t t = 1; t + 1 < f->tokens->n; t++) {
         if (!read_site(c, &r, t, &site) && !read_call(c, &r, t, &site) &&
-            !read_macro_use(c, &macros, &r, t, &site))
+            !read_macro_use(c, &macros, &r, t, &site) && !read_value(c, &macros, &r, t, &site))
             continue;
         if (!site.why && site.name.at < from)
             site.why = "it stands before the kernel's definition";

@@ -39,6 +39,33 @@ like 'a long list of values is cut' "$("$ksnvcc" explain long.cu -- -arch=sm_90 
 is 'and whole for machines' "$("$ksnvcc" explain --json long.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
     print scalar @{decode_json(<>)->{files}[0]{entries}[0]{tunables}[0]{values}}')" 100
 
+# ---- a kernel that is passed on, and what is none: asked about, a parameter of the name, a namesake
+cat >passed.cu <<'C'
+constexpr int B = 64;
+inline int blocks(int n) { return (n + B - 1) / B; }
+#pragma ksearch inout(x[n]) workload(n = 1024) launch(grid = blocks(n), block = B) tune(B = 32, 64)
+__global__ void twice(float *x, int n) { if (blockIdx.x * B + threadIdx.x < n) x[blockIdx.x * B + threadIdx.x] *= 2; }
+void twice(float *x, int n, int times) { while (times--) twice<<<blocks(n), B>>>(x, n); }
+template <class K> void run(K *k, float *x, int n) { k<<<blocks(n), B>>>(x, n); }
+struct Scale { int twice; };
+void f(float *x, int n)
+{
+    int left;
+    cudaOccupancyMaxActiveBlocksPerMultiprocessor(&left, (void (*)(float *, int))twice, B, 0);
+    twice(x, n, left);
+    run<void(float *, int)>(twice, x, n);
+}
+int g(int n, int twice) { return max(n, twice) + (n, Scale{n}.twice); }
+C
+said=$("$ksnvcc" explain passed.cu -- -arch=sm_90 2>&1)
+like 'a kernel that is passed on keeps the original there' "$said" \
+    "passed.cu:13:29: warning: ksearch: 'twice' is passed on here: what is launched by its address is the original"
+is 'and nothing else is taken for that' "$(grep -c 'is passed on' <<<"$said")" 1
+like 'a function in launch() that follows from a tunable is named' "$said" \
+    "^  winners +none could be used: 'twice': launch\(\) uses 'blocks', which depends on a tunable: write out"
+is 'for machines too' "$("$ksnvcc" explain --json passed.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
+    print decode_json(<>)->{files}[0]{entries}[0]{unusable} =~ /blocks/ ? 1 : 0')" 1
+
 # ---- each member of struct spec is shown: a new one has to be put into explain too
 members() { # FILE: the names that are read from a spec there
     grep -oE 'spec->[a-z_0-9]+' "$1" | sed 's/.*->//' | sort -u
