@@ -23,8 +23,10 @@ const char *target_label(struct arena *a, const struct spec *spec, size_t instan
 const char *target_name(struct arena *a, const struct spec *spec, size_t instance)
 {
     const char *suffix = spec->instances[instance].suffix;
+    int scope = (int)(strlen(spec->qname) - strlen(spec->name));
 
-    return *suffix ? arena_printf(a, "%s<%s>", spec->qname, suffix) : arena_dup(a, spec->qname);
+    return arena_printf(a, "%.*s%s%s%s%s", scope, spec->qname, spec->label, *suffix ? "<" : "",
+                        suffix, *suffix ? ">" : "");
 }
 
 static void begin(struct buf *out, const struct call *c, const char *returns, const char *what,
