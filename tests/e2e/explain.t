@@ -66,6 +66,16 @@ like 'a function in launch() that follows from a tunable is named' "$said" \
 is 'for machines too' "$("$ksnvcc" explain --json passed.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
     print decode_json(<>)->{files}[0]{entries}[0]{unusable} =~ /blocks/ ? 1 : 0')" 1
 
+# ---- geometry as launch sites write it
+cat >dim3.cu <<'C'
+constexpr int B = 64;
+#pragma ksearch inout(x[n]) workload(n = 1024) tune(B = 32, 64)
+#pragma ksearch launch(grid = dim3((n + B - 1) / B, 1), block = dim3(B))
+__global__ void twice(float *x, int n) { if (blockIdx.x * B + threadIdx.x < n) x[blockIdx.x * B + threadIdx.x] *= 2; }
+void run(float *x, int n) { twice<<<dim3((n + B - 1) / B, 1), dim3(B)>>>(x, n); }
+C
+like 'dim3 is a list of dimensions' "$("$ksnvcc" explain dim3.cu -- -arch=sm_90 2>&1)" '^  launch +grid = \(\(n \+ B - 1\) / B, 1\), block = B$'
+
 # ---- each member of struct spec is shown: a new one has to be put into explain too
 members() { # FILE: the names that are read from a spec there
     grep -oE 'spec->[a-z_0-9]+' "$1" | sed 's/.*->//' | sort -u
