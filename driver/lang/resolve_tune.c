@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/lang/lex.h"
 #include "driver/lang/resolve.h"
 #include "runtime/base/arena.h"
 
@@ -48,6 +49,20 @@ static int define_template(struct resolver *r, const struct clause *c, struct tu
     return 0;
 }
 
+/* `const int threads = 256;` inside of a function: where its name stands; SIZE_MAX if nowhere */
+static size_t local_constant(const struct file *f, const char *name)
+{
+    const struct tokens *ts = f->tokens;
+
+    for (size_t i = 0; i < f->decls->n; i++)
+        for (size_t t = f->decls->decl[i].first; t + 1 < f->decls->decl[i].last; t++)
+            if (f->decls->decl[i].kind == DECL_FUNCTION && token_is(ts, t, name) &&
+                ts->token[t - 1].kind == TOKEN_NAME && lex_punct(f->src, &ts->token[t + 1], '=') &&
+                ts->token[t].span.at >= f->decls->decl[i].body.at)
+                return ts->token[t].span.at;
+    return SIZE_MAX;
+}
+
 /* no constant of that name is in sight; perhaps one is elsewhere */
 static int undefined(struct resolver *r, const struct clause *c)
 {
@@ -55,14 +70,20 @@ static int undefined(struct resolver *r, const struct clause *c)
                   "tunable '%s' is neither a template parameter of '%s' nor a constant defined in "
                   "this file",
                   c->name, r->spec->name);
+    size_t local = diag_full(r->diag) ? SIZE_MAX : local_constant(r->file, c->name);
     for (size_t i = 0; i < r->file->decls->n && !diag_full(r->diag); i++) {
         const struct decl *d = &r->file->decls->decl[i];
         if (strcmp(d->name, c->name) != 0 || d->value.end == d->value.at)
             continue;
         diag_note(r->diag, r->file->src, d->name_at.at, "this one is not visible from '%s'",
                   r->spec->name);
-        break;
+        return -1;
     }
+    if (local != SIZE_MAX)
+        diag_note(r->diag, r->file->src, local,
+                  "this one belongs to a function: declare it outside, as in constexpr int %s = "
+                  "...;",
+                  c->name);
     return -1;
 }
 
