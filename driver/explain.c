@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/headers.h"
 #include "driver/build/specific.h"
 #include "driver/emission.h"
 #include "driver/explain_spec.h"
@@ -237,12 +238,14 @@ static void explain_json(json_t *all)
     json_decref(all);
 }
 
-static void explain_print(json_t *files)
+static void explain_print(json_t *files, bool headers)
 {
     size_t i, k;
     json_t *file, *entry;
     if (!json_array_size(files))
-        puts("nothing is annotated: nvcc compiles it untouched");
+        puts(headers ? "nothing is annotated but headers, which count with KSEARCH_HEADERS=1: nvcc "
+                       "compiles it untouched"
+                     : "nothing is annotated: nvcc compiles it untouched");
     json_array_foreach(files, i, file)
         json_array_foreach(json_object_get(file, "entries"), k, entry) print_entry(entry);
 }
@@ -265,6 +268,20 @@ static int explain_sources(struct inspection *in, json_t *files)
     return status;
 }
 
+/* would something be annotated if headers counted? */
+static bool explain_headers(const char *const *words)
+{
+    struct inspection in = {.builds = true};
+    struct error err = {""};
+    if (headers_wanted())
+        return false;
+    setenv("KSEARCH_HEADERS", "1", 1);
+    bool any = inspection_open(&in, words, &err) == 0 && (in.nsources || in.diag.nerrors);
+    inspection_release(&in);
+    unsetenv("KSEARCH_HEADERS");
+    return any;
+}
+
 int explain_file(const char *const *words, bool json)
 {
     struct inspection in = {.builds = true};
@@ -282,13 +299,15 @@ int explain_file(const char *const *words, bool json)
     } else {
         status = explain_sources(&in, files);
     }
+    bool headers = !status && !in.nsources && explain_headers(words);
     if (json) {
-        json_t *all = json_pack("{s:o,s:o}", "files", files, "diagnostics", diag_json(&in.diag));
+        json_t *all = json_pack("{s:o,s:o,s:b}", "files", files, "diagnostics", diag_json(&in.diag),
+                                "annotated_headers", headers);
         explain_json(all);
     } else {
         diag_print(&in.diag);
         if (!status)
-            explain_print(files);
+            explain_print(files, headers);
         json_decref(files);
     }
     inspection_release(&in);

@@ -66,6 +66,15 @@ like 'a function in launch() that follows from a tunable is named' "$said" \
 is 'for machines too' "$("$ksnvcc" explain --json passed.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
     print decode_json(<>)->{files}[0]{entries}[0]{unusable} =~ /blocks/ ? 1 : 0')" 1
 
+# ---- nothing but a header is annotated
+sed -n 1,4p passed.cu >passed.cuh
+echo '#include "passed.cuh"' >includes.cu
+like 'an annotated header is told from nothing' "$("$ksnvcc" explain includes.cu -- -arch=sm_90 2>&1)" \
+    '^nothing is annotated but headers, which count with KSEARCH_HEADERS=1'
+like 'for machines too' "$("$ksnvcc" explain --json includes.cu -- -arch=sm_90 2>&1)" '"annotated_headers": true'
+echo 'int plain;' >plain.cu
+is 'and nothing is nothing' "$("$ksnvcc" explain plain.cu -- -arch=sm_90 2>&1)" 'nothing is annotated: nvcc compiles it untouched'
+
 # ---- geometry as launch sites write it
 cat >dim3.cu <<'C'
 constexpr int B = 64;
