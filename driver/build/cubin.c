@@ -160,9 +160,7 @@ const char *cubin_own_name(const char *symbol)
                                                                        : symbol;
 }
 
-/* One of the names that a mangled name begins with: "4gemm", "L4gemm" where it is static. Moves *at
- * behind it; NULL where none stands there */
-static const char *next_name(const char **at, size_t *n)
+const char *cubin_next_name(const char **at, size_t *n)
 {
     const char *p = **at == 'L' ? *at + 1 : *at;
     char *name;
@@ -201,7 +199,7 @@ bool cubin_holds(const char *symbol, const char *ident)
     if (strncmp(symbol, "_Z", 2) != 0)
         return false;
     const char *at = symbol + (symbol[2] == 'N' ? 3 : 2);
-    for (const char *name; (name = next_name(&at, &len));)
+    for (const char *name; (name = cubin_next_name(&at, &len));)
         if (len == n && memcmp(name, ident, n) == 0)
             return true;
     return is_argument(at, ident, n);

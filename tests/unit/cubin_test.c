@@ -323,6 +323,10 @@ static void test_screen(void **state)
     screened(&m, &o, "ns::hits is a variable");
     add_symbol(&o, "_ZN13_INTERNAL_xyz2ns4hitsE", STT_OBJECT, TEXT);
     screened(&m, &o, "");
+    add_symbol(&m, "_ZN2v215_GLOBAL__N__a744hitsE", STT_OBJECT, TEXT);
+    screened(&m, &o, "v2::hits is a variable");
+    add_symbol(&o, "_ZN2v215_GLOBAL__N__1b94hitsE", STT_OBJECT, TEXT);
+    screened(&m, &o, "");
     add_symbol(&o, "__nv_static_6__xyz_k_hits", STT_OBJECT, TEXT);
     add_symbol(&m, "__nv_static_5__ab_k_hits", STT_OBJECT, TEXT);
     screened(&m, &o, "");
