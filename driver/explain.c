@@ -247,7 +247,12 @@ static void explain_print(json_t *files, bool headers)
                        "compiles it untouched"
                      : "nothing is annotated: nvcc compiles it untouched");
     json_array_foreach(files, i, file)
+    {
         json_array_foreach(json_object_get(file, "entries"), k, entry) print_entry(entry);
+        if (k == 0)
+            printf("%s: no annotation is compiled: #if leaves them out with these flags\n",
+                   text_of(file, "file"));
+    }
 }
 
 /* what is understood of all sources, one object a source */

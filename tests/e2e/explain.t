@@ -66,6 +66,12 @@ like 'a function in launch() that follows from a tunable is named' "$said" \
 is 'for machines too' "$("$ksnvcc" explain --json passed.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
     print decode_json(<>)->{files}[0]{entries}[0]{unusable} =~ /blocks/ ? 1 : 0')" 1
 
+# ---- what #if leaves out
+{ echo '#ifdef SCALE'; cat passed.cu; echo '#endif'; } >flag.cu
+is 'annotations that are not compiled are told from none' "$("$ksnvcc" explain flag.cu -- -arch=sm_90 2>&1)" \
+    'flag.cu: no annotation is compiled: #if leaves them out with these flags'
+like 'and are there with the flag' "$("$ksnvcc" explain flag.cu -- -arch=sm_90 -DSCALE 2>&1)" '^flag.cu:5: twice \(kernel\)'
+
 # ---- nothing but a header is annotated
 sed -n 1,4p passed.cu >passed.cuh
 echo '#include "passed.cuh"' >includes.cu
