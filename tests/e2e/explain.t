@@ -66,6 +66,12 @@ like 'a function in launch() that follows from a tunable is named' "$said" \
 is 'for machines too' "$("$ksnvcc" explain --json passed.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
     print decode_json(<>)->{files}[0]{entries}[0]{unusable} =~ /blocks/ ? 1 : 0')" 1
 
+# ---- what the preprocessor is missing
+{ echo '#include "deep.h"'; cat passed.cu; } >missing.cu
+echo '#include "nowhere.h"' >deep.h
+is 'of what the preprocessor says one line is shown' "$("$ksnvcc" explain missing.cu -- -arch=sm_90 2>&1 | head -1)" \
+    'ksnvcc: error: the preprocessor failed: deep.h:1:10: fatal error: nowhere.h: No such file or directory'
+
 # ---- what #if leaves out
 { echo '#ifdef SCALE'; cat passed.cu; echo '#endif'; } >flag.cu
 is 'annotations that are not compiled are told from none' "$("$ksnvcc" explain flag.cu -- -arch=sm_90 2>&1)" \
