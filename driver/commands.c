@@ -163,9 +163,9 @@ static const struct command commands[] = {
      "\n"
      "--html FILE       the same as a page of its own\n"
      "--export FILE     a recording of it, with which KSEARCH_MODEL=replay:FILE searches again\n"
+     "                  where there is neither GPU nor model\n"
      "--t4 FILE         its trials in the format T4 of auto-tuning results; FILE.jsonl: a line "
-     "each\n"
-     "                  where there is neither GPU nor model\n",
+     "each\n",
      command_report},
     {"profile", "profile [--json] [--entry NAME] FILE.cu... [-- FLAGS]",
      "why an entry is as fast as it is, and what limits it",

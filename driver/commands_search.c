@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/commands.h"
+#include "driver/emission.h"
 #include "driver/finder.h"
 #include "driver/recordings.h"
 #include "driver/report_t4.h"
@@ -166,6 +167,17 @@ static void search_result(struct asked *q, const struct unit_source *u, const st
     q->failed |= !t->record && !waits;
 }
 
+/* builds do not search then; who searches by hand may still want to know, and to write it in */
+static void search_warn(const struct inspection *in, const struct unit_source *u,
+                        const struct target *t)
+{
+    struct error err = {""};
+
+    if (emission_possible(in, u, t, &err))
+        log_warn("%s: %s: no build can use what is found: %s", fs_base(u->src->path), t->name,
+                 err.text);
+}
+
 /* the harness is what a search waits for first, so it compiles while the keys are made */
 static void search_early(void *arg, struct inspection *in, struct unit_source *u)
 {
@@ -192,8 +204,10 @@ static void search_source(void *arg, struct inspection *in, struct unit_source *
             library_find(lib, in, t);
         if (!t->record && !in->have_gpu)
             t->why = in->no_gpu.text;
-        else if (!t->record)
+        else if (!t->record) {
+            search_warn(in, u, t);
             waits = finder_search(finder, lib, t, q->again);
+        }
         search_result(q, u, t, waits);
     }
     if (!is_begun)

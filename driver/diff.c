@@ -12,6 +12,7 @@
 #include <string.h>
 #include "driver/build/cxx.h"
 #include "driver/build/knob.h"
+#include "driver/build/launch_follow.h"
 #include "driver/diff_text.h"
 #include "driver/explain_spec.h"
 #include "driver/lang/structure.h"
@@ -122,6 +123,21 @@ static int add_diff(struct arena *a, const struct spec *spec, const int64_t *val
     return rc;
 }
 
+/* [{file, line}]: launches that have to be changed by hand */
+static json_t *launches_json(struct arena *a, const struct spec *spec, const int64_t *values)
+{
+    size_t n;
+    const size_t *at = launch_fixed(a, spec, values, &n);
+    json_t *launches = json_array();
+
+    for (size_t i = 0; i < n; i++) {
+        struct place p = source_place(spec->file->src, at[i]);
+        json_array_append_new(launches,
+                              json_pack("{s:o, s:i}", "file", utf8_json(p.path), "line", p.row));
+    }
+    return launches;
+}
+
 static json_t *winner_json(struct arena *a, struct unit_source *u, const struct target *t,
                            const struct spec *own, const struct record_winner *w)
 {
@@ -136,6 +152,8 @@ static json_t *winner_json(struct arena *a, struct unit_source *u, const struct 
     free(text);
     if (!values || add_diff(a, spec, values, winner, &err) < 0)
         json_object_set_new(winner, "why", utf8_json(err.text));
+    else
+        json_object_set_new(winner, "launches", launches_json(a, spec, values));
     return winner;
 }
 
@@ -163,6 +181,17 @@ static const char *text_of(const json_t *object, const char *member)
     return s ? s : "";
 }
 
+static void print_launches(const json_t *launches)
+{
+    size_t i;
+    json_t *launch;
+
+    json_array_foreach(launches, i, launch)
+        printf("# %s:%d: this launch does not follow what changes: give it the grid and block "
+               "that launch(...) says\n",
+               text_of(launch, "file"), (int)json_integer_value(json_object_get(launch, "line")));
+}
+
 static void print_entry(const json_t *entry)
 {
     const char *path = text_of(entry, "source");
@@ -178,6 +207,7 @@ static void print_entry(const json_t *entry)
                json_number_value(json_object_get(entry, "speedup")),
                *text_of(entry, "objective") ? "sparing" : "fast", text_of(entry, "gpu"),
                text_of(entry, "found"), *why ? "; it cannot be used: " : "", why);
+        print_launches(json_object_get(winner, "launches"));
         fputs(text_of(winner, "diff"), stdout);
     }
     if (i == 0)

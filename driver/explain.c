@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "driver/build/headers.h"
 #include "driver/build/specific.h"
+#include "driver/emission.h"
 #include "driver/explain_spec.h"
 #include "driver/inspect.h"
 #include "driver/lookup.h"
@@ -104,7 +106,16 @@ static json_t *specific_json(struct inspection *in)
                      use[is], "why", why);
 }
 
-static json_t *target_json(struct inspection *in, const struct library *lib, struct target *t)
+/* why no winner could be put into the source; null where it could */
+static json_t *unusable_json(const struct inspection *in, const struct unit_source *u,
+                             const struct target *t)
+{
+    struct error err = {""};
+    return emission_possible(in, u, t, &err) ? utf8_json(err.text) : json_null();
+}
+
+static json_t *target_json(struct inspection *in, const struct unit_source *u,
+                           const struct library *lib, struct target *t)
 {
     const struct spec *spec = t->spec;
     char hex[65];
@@ -121,6 +132,7 @@ static json_t *target_json(struct inspection *in, const struct library *lib, str
     for (size_t i = 0; i < spec->nstructures; i++)
         json_object_set_new(json_array_get(json_object_get(entry, "structures"), i), "space",
                             space_json(in, &spec->structures[i]));
+    json_object_set_new(entry, "unusable", unusable_json(in, u, t));
     json_object_set_new(entry, "key", json_string(hex));
     json_object_set_new(entry, "file", file_json(t));
     return entry;
@@ -201,6 +213,8 @@ static void print_entry(const json_t *e)
     print_specific(json_object_get(e, "specific"));
     explain_spec_print(e);
     print_spaces(e);
+    if (*text_of(e, "unusable"))
+        printf("  %-11snone could be used: %s\n", "winners", text_of(e, "unusable"));
     printf("  %-11s%.16s\n", "key", text_of(e, "key"));
     print_file(json_object_get(e, "file"));
 }
@@ -212,7 +226,7 @@ static json_t *source_json(struct inspection *in, struct unit_source *u, struct 
     json_t *entries = json_array();
     for (size_t i = 0; i < u->ntargets; i++) {
         library_find(lib, in, &u->targets[i]);
-        json_array_append_new(entries, target_json(in, lib, &u->targets[i]));
+        json_array_append_new(entries, target_json(in, u, lib, &u->targets[i]));
     }
     return json_pack("{s:o,s:o}", "file", utf8_json(u->src->path), "entries", entries);
 }
@@ -224,14 +238,21 @@ static void explain_json(json_t *all)
     json_decref(all);
 }
 
-static void explain_print(json_t *files)
+static void explain_print(json_t *files, bool headers)
 {
     size_t i, k;
     json_t *file, *entry;
     if (!json_array_size(files))
-        puts("nothing is annotated: nvcc compiles it untouched");
+        puts(headers ? "nothing is annotated but headers, which count with KSEARCH_HEADERS=1: nvcc "
+                       "compiles it untouched"
+                     : "nothing is annotated: nvcc compiles it untouched");
     json_array_foreach(files, i, file)
+    {
         json_array_foreach(json_object_get(file, "entries"), k, entry) print_entry(entry);
+        if (k == 0)
+            printf("%s: no annotation is compiled: #if leaves them out with these flags\n",
+                   text_of(file, "file"));
+    }
 }
 
 /* what is understood of all sources, one object a source */
@@ -252,6 +273,20 @@ static int explain_sources(struct inspection *in, json_t *files)
     return status;
 }
 
+/* would something be annotated if headers counted? */
+static bool explain_headers(const char *const *words)
+{
+    struct inspection in = {.builds = true};
+    struct error err = {""};
+    if (headers_wanted())
+        return false;
+    setenv("KSEARCH_HEADERS", "1", 1);
+    bool any = inspection_open(&in, words, &err) == 0 && (in.nsources || in.diag.nerrors);
+    inspection_release(&in);
+    unsetenv("KSEARCH_HEADERS");
+    return any;
+}
+
 int explain_file(const char *const *words, bool json)
 {
     struct inspection in = {.builds = true};
@@ -269,13 +304,15 @@ int explain_file(const char *const *words, bool json)
     } else {
         status = explain_sources(&in, files);
     }
+    bool headers = !status && !in.nsources && explain_headers(words);
     if (json) {
-        json_t *all = json_pack("{s:o,s:o}", "files", files, "diagnostics", diag_json(&in.diag));
+        json_t *all = json_pack("{s:o,s:o,s:b}", "files", files, "diagnostics", diag_json(&in.diag),
+                                "annotated_headers", headers);
         explain_json(all);
     } else {
         diag_print(&in.diag);
         if (!status)
-            explain_print(files);
+            explain_print(files, headers);
         json_decref(files);
     }
     inspection_release(&in);

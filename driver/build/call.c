@@ -173,7 +173,7 @@ static void dim3_of(struct buf *out, const struct call *c, const char *name,
 }
 
 /* a cluster that is not part of the kernel's type needs the extensible launch */
-static void launch_cluster(struct buf *out, const struct call *c, const char *kernel, size_t n)
+static void launch_cluster(struct buf *out, const struct call *c, const char *address, size_t n)
 {
     dim3_of(out, c, "ks_c", c->spec->launch.cluster);
     buf_adds(out, "    cudaLaunchAttribute ks_attribute;\n"
@@ -192,7 +192,7 @@ static void launch_cluster(struct buf *out, const struct call *c, const char *ke
     for (size_t i = 0; i < n; i++)
         buf_addf(out, "(void *)&ks_v%zu, ", i);
     buf_addf(out, "nullptr};\n    cudaLaunchKernelExC(&ks_config, (const void *)%s, ks_args);\n",
-             kernel);
+             address);
 }
 
 static bool has_cluster(const struct spec *s)
@@ -203,8 +203,9 @@ static bool has_cluster(const struct spec *s)
            !memmem(def, s->body.at - s->def.at, "__cluster_dims__", 16);
 }
 
-/* `at`: where the kernel is named */
-static void launch(struct buf *out, const struct call *c, const char *kernel, struct span at)
+/* `at`: where the kernel is named; `address`: an expression for its address */
+static void launch(struct buf *out, const struct call *c, const char *kernel, const char *address,
+                   struct span at)
 {
     const struct spec *s = c->spec;
 
@@ -224,9 +225,9 @@ static void launch(struct buf *out, const struct call *c, const char *kernel, st
         buf_addf(out,
                  "    if (ks_smem > 0)\n        cudaFuncSetAttribute((const void *)%s, "
                  "cudaFuncAttributeMaxDynamicSharedMemorySize, (int)ks_smem);\n",
-                 kernel);
+                 address);
     if (has_cluster(s)) {
-        launch_cluster(out, c, kernel, s->nparams);
+        launch_cluster(out, c, address, s->nparams);
         return;
     }
     buf_addf(out,
@@ -252,6 +253,17 @@ static const char *entry_name(const struct call *c)
     return name;
 }
 
+static const char *entry_address(const struct call *c, const char *entry)
+{
+    struct buf b;
+
+    buf_init(&b, BUF_LIMIT);
+    cxx_kernel_pointer(&b, c->spec, entry);
+    const char *address = arena_copy(c->arena, buf_text(&b), b.len);
+    buf_release(&b);
+    return address;
+}
+
 static void call_function(struct buf *out, const struct call *c, const struct cxx *function,
                           size_t n, bool stream)
 {
@@ -269,7 +281,7 @@ static void call_body(struct buf *out, const struct call *c)
     if (s->call.text) {
         cxx_snippet(out, s, &s->call, c->names, "    ", "    ;\n");
     } else if (s->kind == ENTRY_KERNEL) {
-        launch(out, c, entry, s->name_at);
+        launch(out, c, entry, entry_address(c, entry), s->name_at);
     } else {
         call_function(out, c, &(struct cxx){entry, s->name_at}, call_arguments(s), false);
     }
@@ -313,13 +325,13 @@ static const char *const *entry_scope(const struct call *c, size_t *n)
 static void launch_reference(struct buf *out, const struct call *c, const struct cxx *symbol)
 {
     if (!c->spec->reference.is_template) {
-        launch(out, c, symbol->text, symbol->at);
+        launch(out, c, symbol->text, symbol->text, symbol->at);
         return;
     }
     buf_adds(out, "    void (*ks_reference)(");
     cxx_parameters(out, c->arena, c->spec, false);
     cxx_snippet(out, c->spec, symbol, NULL, ") = ", "    ;\n");
-    launch(out, c, "ks_reference", symbol->at);
+    launch(out, c, "ks_reference", "ks_reference", symbol->at);
 }
 
 /* the reference in the place of the entry: as a function, a kernel, or by name in call(...) */

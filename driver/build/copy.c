@@ -312,15 +312,17 @@ static bool is_plain(const struct copy *c, const struct group *g, const struct d
     }
 }
 
-bool copy_launch_is_plain(const struct copy *c)
+const struct decl *copy_launch_odd(const struct copy *c)
 {
     const bool *needs = copy_launch_needs(c);
 
     for (size_t i = 0; i < c->uses->ngroups; i++)
-        for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++)
-            if (!is_plain(c, &c->uses->group[i], group_decl(c, &c->uses->group[i], k)))
-                return false;
-    return true;
+        for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++) {
+            const struct decl *d = group_decl(c, &c->uses->group[i], k);
+            if (!is_plain(c, &c->uses->group[i], d))
+                return d;
+        }
+    return NULL;
 }
 
 bool copy_launch_is_direct(const struct copy *c)

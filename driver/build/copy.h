@@ -52,8 +52,9 @@ void copy_substitute(const struct spec *spec, const int64_t *values, const struc
 const char **copy_kernels(const struct copy *c, const char *suffix, size_t *n);
 /* one flag a group: launch() reaches it, and it depends on a tunable */
 const bool *copy_launch_needs(const struct copy *c);
-/* are those all constants and macros, which can be given other values without a compiler? */
-bool copy_launch_is_plain(const struct copy *c);
+/* the first of those that is no constant or macro, and cannot be given other values without a
+ * compiler; NULL where all can */
+const struct decl *copy_launch_odd(const struct copy *c);
 /* does it see tunables by their own names alone, not through constants that are made from them? */
 bool copy_launch_is_direct(const struct copy *c);
 /* puts what a kernel does, between its braces, under "#if guard"; nothing of other declarations */

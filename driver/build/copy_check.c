@@ -363,14 +363,23 @@ static const char *check_groups(const struct copy *c)
     return NULL;
 }
 
+static const char *check_launch(const struct copy *c)
+{
+    const struct decl *d = copy_launch_odd(c);
+
+    return !d ? NULL
+              : arena_printf(c->arena,
+                             "launch() uses '%s', which depends on a tunable: write out what it "
+                             "computes, with constants, macros and cdiv()",
+                             d->name);
+}
+
 const char *copy_check(const struct copy *c)
 {
     const char *why = check_signature(c);
 
-    if (!why && c->spec->kind == ENTRY_KERNEL && !copy_launch_is_plain(c))
-        why =
-            "launch() uses a function or type that depends on a tunable; it may use constants and "
-            "macros";
+    if (!why && c->spec->kind == ENTRY_KERNEL)
+        why = check_launch(c);
     if (!why)
         why = check_groups(c);
     if (!why)

@@ -7,7 +7,6 @@
  * the size of .nv.shared.S: a symbol .nv.reservedSmem.offset0 says so. */
 #include "driver/build/cubin.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,39 +160,49 @@ const char *cubin_own_name(const char *symbol)
                                                                        : symbol;
 }
 
-/* Does a name of the mangled symbol's own path, "N1a2v25scaleE", begin at `at`? A namespace may end
- * with a digit, and the compiler's name for an anonymous one mostly does. */
-static bool begins_name(const char *symbol, const char *at)
+const char *cubin_next_name(const char **at, size_t *n)
 {
-    const char *s = symbol + 2 + strspn(symbol + 2, "LN");
+    const char *p = **at == 'L' ? *at + 1 : *at;
+    char *name;
 
-    while (s < at && isdigit((unsigned char)*s)) {
-        char *name;
-        size_t n = strtoul(s, &name, 10);
-        if (name > at || n > (size_t)(at - name))
-            return false;
-        s = name + n;
-    }
-    return s == at;
+    if (*p < '1' || *p > '9')
+        return NULL;
+    *n = strtoul(p, &name, 10);
+    if (*n > strlen(name))
+        return NULL;
+    *at = name + *n;
+    return name;
 }
 
+/* is there "<length>ident" in what follows the function's own name, its template arguments? */
+static bool is_argument(const char *rest, const char *ident, size_t n)
+{
+    for (const char *at = rest; (at = strstr(at, ident)); at++) {
+        const char *number = at;
+        while (number > rest && number[-1] >= '0' && number[-1] <= '9')
+            number--;
+        if (number < at && strtoul(number, NULL, 10) == n)
+            return true;
+    }
+    return false;
+}
+
+/* The names of namespaces are read one by one, as those of a unit's own may end with a digit:
+ * "_ZN36_GLOBAL__N__31f2b892_4_a_cu_a2f37aa74gemmEPf" has "4gemm" behind 36 bytes */
 bool cubin_holds(const char *symbol, const char *ident)
 {
-    char sized[256];
-    size_t n = strlen(ident);
+    size_t n = strlen(ident), len;
 
     symbol = cubin_own_name(symbol);
     if (strcmp(symbol, ident) == 0)
         return true;
-    if (n + 8 > sizeof sized || strncmp(symbol, "_Z", 2) != 0)
+    if (strncmp(symbol, "_Z", 2) != 0)
         return false;
-    snprintf(sized, sizeof sized, "%zu%s", n, ident);
-    for (const char *at = symbol; (at = strstr(at, sized)); at++) {
-        /* symbol begins with _Z: there is a byte before */
-        if (!isdigit((unsigned char)at[-1]) || begins_name(symbol, at))
+    const char *at = symbol + (symbol[2] == 'N' ? 3 : 2);
+    for (const char *name; (name = cubin_next_name(&at, &len));)
+        if (len == n && memcmp(name, ident, n) == 0)
             return true;
-    }
-    return false;
+    return is_argument(at, ident, n);
 }
 
 const struct cubin_kernel *cubin_find(const struct cubin *c, const char *ident)

@@ -46,6 +46,9 @@ const struct cubin_kernel *cubin_other_code(const struct cubin *c, const struct 
 /* a symbol without what -rdc=true puts before the names of a unit's own functions:
  * "__nv_static_24__ed91f219_5_st_cu__Z1fPi_" before "_Z1kPi" */
 const char *cubin_own_name(const char *symbol);
+/* one of the names that a mangled name begins with, "4gemm", or "L4gemm" where it is static: its n
+ * bytes, and *at behind it; NULL where none stands there */
+const char *cubin_next_name(const char **at, size_t *n);
 /* does a mangled name hold "<length>ident", or is it the identifier itself (extern "C")? */
 bool cubin_holds(const char *symbol, const char *ident);
 /* behind "<length>space<length>name" in a mangled name; NULL when that is not in it */

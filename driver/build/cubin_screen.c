@@ -115,12 +115,31 @@ static size_t unit_part(const char *at)
     return (size_t)(end - at) + n;
 }
 
+/* The names that a mangled one begins with, but for the unit's, are copied whole: they may end with
+ * a digit. Moves *symbol behind them; how many bytes there are in out then */
+static size_t copy_names(const char **symbol, char *out, size_t cap)
+{
+    size_t n = strncmp(*symbol, "_Z", 2) != 0 ? 0 : (*symbol)[2] == 'N' ? 3 : 2, len;
+    const char *at = *symbol + n;
+
+    memcpy(out, *symbol, n);
+    *symbol = at;
+    while (n && cubin_next_name(&at, &len)) {
+        size_t whole = (size_t)(at - *symbol);
+        if (!unit_part(*symbol) && n + whole < cap) {
+            memcpy(out + n, *symbol, whole);
+            n += whole;
+        }
+        *symbol = at;
+    }
+    return n;
+}
+
 /* the same name without the unit's: in `out`, cut where that is full */
 static void own_name(const char *symbol, char *out, size_t cap)
 {
-    size_t n = 0;
-
     symbol = cubin_own_name(symbol);
+    size_t n = copy_names(&symbol, out, cap);
     while (*symbol && n + 1 < cap) {
         size_t skip = n && out[n - 1] >= '0' && out[n - 1] <= '9' ? 0 : unit_part(symbol);
         symbol += skip;

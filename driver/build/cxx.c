@@ -184,6 +184,14 @@ void cxx_parameters(struct buf *out, struct arena *a, const struct spec *spec, b
     }
 }
 
+void cxx_kernel_pointer(struct buf *out, const struct spec *spec, const char *kernel)
+{
+    buf_adds(out, "static_cast<void (*)(");
+    for (size_t i = 0; i < spec->nparams; i++)
+        buf_addf(out, "%s%s", i ? ", " : "", spec->params[i].type);
+    buf_addf(out, ")>(&%s)", kernel);
+}
+
 void cxx_parameter_names(struct buf *out, struct arena *a, const struct spec *spec)
 {
     for (size_t i = 0; i < spec->nparams; i++)

@@ -48,6 +48,9 @@ void cxx_template_scope(struct buf *out, struct arena *a, const struct spec *spe
 const char *cxx_parameter_name(struct arena *a, const struct spec *spec, size_t i);
 /* "const float *x, int n = 4"; the defaults only where asked for */
 void cxx_parameters(struct buf *out, struct arena *a, const struct spec *spec, bool defaults);
+/* "static_cast<void (*)(const float *, int)>(&scale)" of a kernel of the entry's parameters, which
+ * tell it from overloads */
+void cxx_kernel_pointer(struct buf *out, const struct spec *spec, const char *kernel);
 /* "x, n", a pack as "more..." */
 void cxx_parameter_names(struct buf *out, struct arena *a, const struct spec *spec);
 /* gives unnamed parameters of the entry's definition their names */

@@ -23,8 +23,10 @@ const char *target_label(struct arena *a, const struct spec *spec, size_t instan
 const char *target_name(struct arena *a, const struct spec *spec, size_t instance)
 {
     const char *suffix = spec->instances[instance].suffix;
+    int scope = (int)(strlen(spec->qname) - strlen(spec->name));
 
-    return *suffix ? arena_printf(a, "%s<%s>", spec->qname, suffix) : arena_dup(a, spec->qname);
+    return arena_printf(a, "%.*s%s%s%s%s", scope, spec->qname, spec->label, *suffix ? "<" : "",
+                        suffix, *suffix ? ">" : "");
 }
 
 static void begin(struct buf *out, const struct call *c, const char *returns, const char *what,
@@ -324,7 +326,7 @@ static void geometry(struct buf *out, const struct call *c, const struct copy *p
         dimension(out, c, &l->cluster[i], &names, 6 + i, clustered);
     }
     dimension(out, c, &l->smem, &names, 9, 0);
-    buf_addf(out, "    return %d;\n}\n", copy_launch_is_plain(plan) ? 0 : -1);
+    buf_addf(out, "    return %d;\n}\n", copy_launch_odd(plan) ? -1 : 0);
     cxx_close(out, c->spec);
     call_export(out, c, "int", "geom", params, "ks_t, ks_d, ks_g");
 }

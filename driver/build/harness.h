@@ -41,7 +41,8 @@
 
 /* "gemm_0": label and instance number; the suffix of every symbol of that target */
 const char *target_label(struct arena *a, const struct spec *spec, size_t instance);
-/* "blas::gemm<T=float>": for people, records and the lockfile */
+/* "blas::gemm<T=float>", with the label for the function's name: for people, records and the
+ * lockfile */
 const char *target_name(struct arena *a, const struct spec *spec, size_t instance);
 
 /* appends the functions for all targets of the file (to go behind the user's text, already spliced)

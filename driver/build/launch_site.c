@@ -1,10 +1,10 @@
 #include "driver/build/launch_site.h"
 
 #include <string.h>
+
 #include "driver/build/launch_macro.h"
 #include "driver/build/launch_name.h"
 #include "driver/build/launch_text.h"
-#include "driver/lang/brackets.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
@@ -74,70 +74,94 @@ static bool read_call(const struct copy *c, const struct launch_text *r, size_t 
     return false;
 }
 
-static bool is_name(const struct launch_text *r, size_t t)
-{
-    return r->tokens->token[t].kind == TOKEN_NAME;
-}
+/* ---- kernels as values ---- */
 
-/* the function that is called with what begins at t as an argument, whatever is cast on the way;
- * NULL when none shows */
-static const char *called_with(const struct copy *c, const struct launch_text *r, size_t t)
+static const struct decl *host_function(const struct file *f, size_t at)
 {
-    const struct tokens *ts = r->tokens;
-    size_t inside = t;
-
-    while (t-- > 0 && !lex_punct(ts->src, &ts->token[t], ';') &&
-           !lex_punct(ts->src, &ts->token[t], '{') && !lex_punct(ts->src, &ts->token[t], '}'))
-        if (lex_punct(ts->src, &ts->token[t], '(') && r->match[t] > inside && t > 0) {
-            if (is_name(r, t - 1))
-                return source_copy(c->arena, ts->src, ts->token[t - 1].span);
-            inside = t;
-        }
+    for (size_t i = 0; i < f->decls->n; i++) {
+        const struct decl *d = &f->decls->decl[i];
+        if (d->kind == DECL_FUNCTION && d->body.at <= at && at < d->body.end)
+            return d->is_global || d->is_device ? NULL : d;
+    }
     return NULL;
 }
 
-/* may a function of that name launch a kernel that it is given? The runtime's own do not, but for
- * those above; macros of this file were looked at, and capitals are those of others */
-static bool may_launch(const struct file *f, const char *name)
+/* has the function a parameter or variable of the name, `float scale`, before token t? */
+static bool is_shadowed(const struct tokens *ts, const struct decl *d, size_t t, const char *name)
 {
-    static const char *const OTHERS[] = {"sizeof", "decltype", "alignof", "if", "while", "return"};
-
-    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
-        if (strcmp(name, OTHERS[i]) == 0)
-            return false;
-    for (size_t i = 0; i < f->decls->n; i++)
-        if (f->decls->decl[i].kind == DECL_MACRO && strcmp(f->decls->decl[i].name, name) == 0)
-            return false;
-    return strncmp(name, "cuda", 4) != 0 && name[strcspn(name, "abcdefghijklmnopqrstuvwxyz")];
+    for (size_t k = t; k-- > 1 && ts->token[k].span.at >= d->params.at;) {
+        const struct token *before = &ts->token[k - 1];
+        if (token_is(ts, k, name) &&
+            (before->kind == TOKEN_NAME || lex_punct(ts->src, before, '*')))
+            return true;
+    }
+    return false;
 }
 
-/* the kernel as an argument of a function that may launch it, `launch(k<float>, config, x)` */
-static bool read_argument(const struct copy *c, const struct launch_text *r, size_t t,
-                          struct launch_site *site)
+/* Is it the name alone, with template arguments or without, and nothing that is launched, called or
+ * a member? */
+static bool is_value(const struct launch_text *r, size_t t)
 {
     const struct tokens *ts = r->tokens;
-    const struct token *token = ts->token;
-    size_t first, behind = t + 1;
-    const char *callee;
+    const struct source *src = ts->src;
+    size_t end = t + 1;
+    int angle = 0;
 
-    if (!token_is(ts, t, c->spec->name) ||
-        launch_name(c, token, t, token[t].span.at, &first) != LAUNCH_OURS)
+    if (t && (lex_punct(src, &ts->token[t - 1], '.') || lex_is(src, &ts->token[t - 1], "->")))
         return false;
-    if (lex_punct(ts->src, &token[behind], '<'))
-        behind = brackets_angle(ts, r->match, behind);
-    if (!behind || !(lex_punct(ts->src, &token[behind], ',') ||
-                     lex_punct(ts->src, &token[behind], ')')))
+    if (lex_punct(src, &ts->token[end], '<'))
+        do {
+            angle += lex_punct(src, &ts->token[end], '<') - lex_punct(src, &ts->token[end], '>');
+            if (lex_punct(src, &ts->token[end], ';'))
+                return false;
+        } while (++end + 1 < ts->n && angle);
+    return lex_punct(src, &ts->token[end], ',') || lex_punct(src, &ts->token[end], ')') ||
+           lex_punct(src, &ts->token[end], ';');
+}
+
+/* cudaFuncSetAttribute, cuOccupancyMaxActiveBlocksPerMultiprocessor */
+static bool is_runtime_name(const char *name)
+{
+    size_t n = strncmp(name, "cuda", 4) == 0 ? 4 : strncmp(name, "cu", 2) == 0 ? 2 : 0;
+
+    return n && name[n] >= 'A' && name[n] <= 'Z';
+}
+
+/* does a function of the runtime get it, which asks about the kernel and launches nothing, or a
+ * macro, which launches it? */
+static bool is_asked_about(const struct copy *c, const struct launch_macros *macros,
+                           const struct launch_text *r, size_t t)
+{
+    const struct tokens *ts = r->tokens;
+    const struct decl *macro;
+    const char *why;
+
+    for (size_t k = t; k-- > 1 && !lex_punct(ts->src, &ts->token[k], ';');)
+        if (lex_punct(ts->src, &ts->token[k], '(') && r->match[k] > t &&
+            ts->token[k - 1].kind == TOKEN_NAME &&
+            (is_runtime_name(ts->src->text + ts->token[k - 1].span.at) ||
+             launch_macro_use(c, macros, r, k - 1, &macro, &why)))
+            return true;
+    return false;
+}
+
+/* `run(scale, grid, x)`: who gets the kernel may launch it, and nothing here shows how */
+static bool read_value(const struct copy *c, const struct launch_macros *macros,
+                       const struct launch_text *r, size_t t, struct launch_site *site)
+{
+    const struct tokens *ts = r->tokens;
+    const struct decl *d;
+
+    if (!token_is(ts, t, c->spec->name) || !is_value(r, t) || !is_ours(c, t))
         return false;
-    callee = called_with(c, r, first);
-    if (!callee || !may_launch(c->spec->file, callee))
+    d = host_function(c->spec->file, ts->token[t].span.at);
+    if (!d || is_shadowed(ts, d, t, c->spec->name) || is_asked_about(c, macros, r, t))
         return false;
-    *site = (struct launch_site){.name = {token[first].span.at, token[t].span.end}};
-    site->why = arena_printf(c->arena,
-                             "only <<< >>> can be rewritten, not what '%s' does with a kernel that "
-                             "it is given",
-                             callee);
+    *site = (struct launch_site){.name = ts->token[t].span, .is_value = true, .why = ""};
     return true;
 }
+
+/* ---- all ---- */
 
 static bool read_macro_use(const struct copy *c, const struct launch_macros *macros,
                            const struct launch_text *r, size_t t, struct launch_site *site)
@@ -156,7 +180,7 @@ struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
     *n = 0;
     for (size_t t = 1; t + 1 < f->tokens->n; t++) {
         if (!read_site(c, &r, t, &site) && !read_call(c, &r, t, &site) &&
-            !read_macro_use(c, &macros, &r, t, &site) && !read_argument(c, &r, t, &site))
+            !read_macro_use(c, &macros, &r, t, &site) && !read_value(c, &macros, &r, t, &site))
             continue;
         if (!site.why && site.name.at < from)
             site.why = "it stands before the kernel's definition";

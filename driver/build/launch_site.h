@@ -13,6 +13,7 @@ struct launch_site {
     bool empty;               /* no arguments */
     const struct decl *macro; /* not NULL: this is a use of it */
     const char *why;          /* not NULL: it keeps the original, and this is why */
+    bool is_value;            /* the kernel is passed on, and launched elsewhere or not at all */
 };
 
 /* the launches that may be of c's entry, or of an overload of it, in the order of the text; those

@@ -245,16 +245,6 @@ void launcher_helpers(struct buf *out, const struct spec *spec, bool dispatch)
 
 /* ---- the function ---- */
 
-/* the parameters tell it from overloads that were copied with it */
-static void kernel_address(struct buf *out, struct arena *a, const struct spec *s,
-                           const struct winner *w)
-{
-    buf_adds(out, "(const void *)static_cast<void (*)(");
-    for (size_t i = 0; i < s->nparams; i++)
-        buf_addf(out, "%s%s", i ? ", " : "", s->params[i].type);
-    buf_addf(out, ")>(&%s), ", winner_kernel(a, s, w));
-}
-
 static void try_winner(struct buf *out, const struct copy *c, const struct winner *w)
 {
     struct renames names = winner_names(c, w);
@@ -266,8 +256,11 @@ static void try_winner(struct buf *out, const struct copy *c, const struct winne
     if (c->spec->is_template)
         buf_addf(out, "ksearch_at%s<%s>::kernel(), ", w->suffix,
                  launcher_own_arguments(c->arena, c->spec));
-    else
-        kernel_address(out, c->arena, c->spec, w);
+    else {
+        buf_adds(out, "(const void *)");
+        cxx_kernel_pointer(out, c->spec, winner_kernel(c->arena, c->spec, w));
+        buf_adds(out, ", ");
+    }
     config_text(out, c->spec, &names);
     buf_adds(out, ", ks_args, ks_granted))\n                return;\n        }\n");
 }
@@ -313,7 +306,8 @@ static void check_overloads(struct buf *out, const struct copy *c)
         buf_addf(out, "    static_assert(sizeof(&%s) > 0, \"\");\n", c->spec->name);
 }
 
-/* copies, as gcc has no cast from the address of a `float *__restrict__` to void * under -Wcast-qual
+/* copies, as gcc has no cast from the address of a `float *__restrict__` to void * under
+ * -Wcast-qual
  */
 static void launch_arguments(struct buf *out, struct arena *a, const struct spec *s)
 {

@@ -375,7 +375,11 @@ void rewrite_launches(const struct spec *spec, struct diag *d)
 
     for (size_t i = 0; i < n; i++) {
         good += !site[i].why;
-        if (site[i].why)
+        if (site[i].is_value)
+            diag_warning(d, spec->file->src, site[i].name.at,
+                         "'%s' is passed on here: what is launched by its address is the original",
+                         spec->name);
+        else if (site[i].why)
             diag_warning(d, spec->file->src, site[i].name.at,
                          "this launch of '%s' keeps the original: %s", spec->name, site[i].why);
     }

@@ -39,13 +39,6 @@ static void user_text(const struct unit_text *u, const struct file *f, struct bu
     buf_addc(out, '\n');
 }
 
-/* the types of the kernel's parameters, which tell it from overloads */
-static void pointer_type(struct buf *out, const struct spec *s)
-{
-    for (size_t i = 0; i < s->nparams; i++)
-        buf_addf(out, "%s%s", i ? ", " : "", s->params[i].type);
-}
-
 /* A kernel whose address an exported function takes is compiled, be it static or a template. */
 static void use_kernels(const struct unit_text *u, struct buf *out)
 {
@@ -57,11 +50,12 @@ static void use_kernels(const struct unit_text *u, struct buf *out)
         const struct variant_ref *v = &u->v[i];
         buf_adds(out, "    {\n");
         cxx_template_scope(out, u->arena, s, v->instance, v->values, true);
-        buf_adds(out, "    void (*ks_kernel)(");
-        pointer_type(out, s);
-        buf_addf(out, ") = %s%s%s;\n    ks_p[%zu] = (void *)ks_kernel;\n    }\n", s->name,
-                 u->copies ? v->suffix : "",
-                 cxx_template_arguments(u->arena, s, v->instance, v->values), i);
+        buf_addf(out, "    ks_p[%zu] = (void *)", i);
+        cxx_kernel_pointer(
+            out, s,
+            arena_printf(u->arena, "%s%s%s", s->name, u->copies ? v->suffix : "",
+                         cxx_template_arguments(u->arena, s, v->instance, v->values)));
+        buf_adds(out, ";\n    }\n");
     }
     buf_adds(out, "}\n");
     cxx_close(out, s);

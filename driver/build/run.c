@@ -360,7 +360,7 @@ static int run_plain(struct arena *a, const struct plan *p, const struct step *s
         return -1;
     status = splice_status(&result);
     if (status)
-        error_set(err, "the preprocessor failed: %.500s", buf_text(&result.err));
+        said_failure(err, "the preprocessor failed", buf_text(&result.err));
     proc_result_release(&result);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/base/arena.h"
+#include "runtime/base/error.h"
 #include "runtime/base/buf.h"
 
 /* "a::f" of "_ZN1a1fEf", as far as names go; a symbol that is not mangled is its own name */
@@ -57,6 +58,16 @@ const char *said_error(struct arena *a, const char *messages)
     line = arena_copy(a, at, strcspn(at, "\n"));
     better = missing(a, line);
     return better ? better : line;
+}
+
+int said_failure(struct error *err, const char *what, const char *messages)
+{
+    struct arena *a = arena_new();
+    const char *line = said_error(a, messages);
+
+    error_set(err, "%s: %.500s", what, line ? line : messages);
+    arena_free(a);
+    return -1;
 }
 
 /* ---- without paths --------------------------------------------------------------------------- */

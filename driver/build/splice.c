@@ -20,6 +20,7 @@
 #include "driver/build/fixed.h"
 #include "driver/build/marker.h"
 #include "driver/build/words.h"
+#include "driver/build/said.h"
 #include "runtime/base/fs.h"
 
 #define STDIN_NAME "<stdin>"
@@ -167,7 +168,7 @@ int splice_end(struct arena *a, const struct plan *p, const struct step *s, cons
     if (status == 0)
         status = fix_output(s, is_here(s) ? STDIN_NAME : text_path(a, p, s, output), output, err);
     else if (!said)
-        error_set(err, "the preprocessor failed: %.500s", buf_text(&result->err));
+        said_failure(err, "the preprocessor failed", buf_text(&result->err));
     proc_result_release(result);
     return status;
 }

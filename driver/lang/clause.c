@@ -241,6 +241,42 @@ static const struct clause_form FORMS[CLAUSE_KINDS] = {
                     parse_text},
 };
 
+/* what is shown where one cannot be read */
+static const char *const EXAMPLES[CLAUSE_KINDS] = {
+    [CLAUSE_IN] = "in(x[n], w[rows][d] = uniform(0, 1))",
+    [CLAUSE_OUT] = "out(y[rows][d])",
+    [CLAUSE_INOUT] = "inout(y[n] = zeros)",
+    [CLAUSE_TEMP] = "temp(work[n])",
+    [CLAUSE_WORKLOAD] = "workload(rows = 1, 16, d = 4096)",
+    [CLAUSE_TEST] = "test(rows = 3, d = 1000)",
+    [CLAUSE_LET] = "let(pages = tokens / 16)",
+    [CLAUSE_ARG] = "arg(eps = 1e-5f)",
+    [CLAUSE_INSTANCE] = "instance(T = float)",
+    [CLAUSE_LAUNCH] = "launch(grid = (cdiv(w, 32), h), block = 256, smem = 1024)",
+    [CLAUSE_CALL] = "call(halve(View{x, (int)n}, y, stream))",
+    [CLAUSE_SETUP] = "setup(fill_table(0.5f))",
+    [CLAUSE_TUNE] = "tune(BLOCK = 64, 128, 256) or tune(N = range(1, 8))",
+    [CLAUSE_WHERE] = "where(TX * TY <= 1024)",
+    [CLAUSE_ASSUME] = "assume(d % 4 == 0)",
+    [CLAUSE_CHECK] = "check(y, rtol = 1e-3, atol = 1e-5)",
+    [CLAUSE_REFERENCE] = "reference(slow) or reference(\"slow.cu\", slow)",
+    [CLAUSE_OBJECTIVE] = "objective(time, warm)",
+    [CLAUSE_BUDGET] = "budget(time = 60s)",
+    [CLAUSE_REQUIRE] = "require(deterministic, regs <= 64)",
+    [CLAUSE_SCRATCH] = "scratch(64M)",
+    [CLAUSE_ALLOW] = "allow(host)",
+    [CLAUSE_HINT] = "hint(\"memory bound\")",
+    [CLAUSE_NAME] = "name(fill_float)",
+    [CLAUSE_STRUCTURE] = "structure(\"split.cuh\")",
+    [CLAUSE_USE] = "use(\"sums.ks\")",
+};
+
+static void show_example(struct cursor *c, enum clause_kind kind, size_t at)
+{
+    if (c->diag && c->misread)
+        diag_note(c->diag, c->src, at, "for example, %s", EXAMPLES[kind]);
+}
+
 const struct clause_form *clause_form(enum clause_kind kind)
 {
     return &FORMS[kind];
@@ -316,14 +352,33 @@ static bool unknown_clause(struct cursor *c, const char *name, struct span at)
     return strcmp(name, "begin") != 0 && strcmp(name, "end") != 0;
 }
 
+/* what people put between clauses, and what editors leave at the ends of lines; false, reported */
+static bool can_begin(struct cursor *c)
+{
+    const struct token *t = cursor_peek(c);
+
+    if (cursor_is(c, ",") || cursor_is(c, ";"))
+        cursor_error(c, t->span.at, "nothing stands between clauses: leave out '%s'",
+                     source_copy(c->arena, c->src, t->span));
+    else if (cursor_is(c, "\\"))
+        cursor_error(c, t->span.at, "blanks stand behind this backslash, so the line ends here");
+    else
+        return true;
+    return false;
+}
+
 /* one clause; false when the cursor cannot go on */
 static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, struct clause *model)
 {
     struct span at;
-    const char *name = cursor_name(c, "a clause", &at);
+    const char *name;
     struct clause *clause;
     size_t kind = 0, inside;
 
+    c->misread = false;
+    if (!can_begin(c))
+        return false;
+    name = cursor_name(c, "a clause", &at);
     if (!name)
         return false;
     while (kind < CLAUSE_KINDS && strcmp(name, FORMS[kind].is.word) != 0)
@@ -340,13 +395,16 @@ static bool parse_clause(struct cursor *c, struct clause **clauses, size_t *n, s
     clause->at = clause->use_at = at;
     clause->check = (struct check){false, -1, -1, -1, -1, {0}};
     clause->require = (struct require){false, false, -1, -1, -1};
-    if (!cursor_expect(c, "("))
+    if (!cursor_expect(c, "(")) {
+        show_example(c, clause->kind, at.at);
         return false;
+    }
     inside = c->i;
     if (FORMS[kind].parse(c, clause) && cursor_take(c, ")"))
         return true;
     if (!c->failed)
         cursor_expected(c, "',' or ')'");
+    show_example(c, clause->kind, at.at);
     c->i = inside; /* from here the brackets are known to balance */
     cursor_skip_group(c);
     return true;

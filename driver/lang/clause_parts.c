@@ -87,6 +87,15 @@ static const char *nearest_generator(const char *name)
     return diag_nearest(name, names, NGENERATORS);
 }
 
+static const char *generator_names(struct arena *a)
+{
+    const char *list = GENERATORS[0].name;
+
+    for (size_t i = 1; i < NGENERATORS; i++)
+        list = arena_printf(a, "%s, %s", list, GENERATORS[i].name);
+    return list;
+}
+
 /* --- generators --- */
 
 /* "zeros takes no arguments", "integers takes 2: integers(lo, hi)" */
@@ -159,9 +168,11 @@ bool clause_generator(struct cursor *c, struct gen *gen)
         return false;
     if (!g) {
         near = nearest_generator(name);
-        cursor_error(c, gen->at.at,
-                     near ? "unknown generator '%s'; did you mean '%s'?" : "unknown generator '%s'",
-                     name, near);
+        if (near)
+            cursor_error(c, gen->at.at, "unknown generator '%s'; did you mean '%s'?", name, near);
+        else
+            cursor_error(c, gen->at.at, "unknown generator '%s'; there are %s", name,
+                         generator_names(c->arena));
         return false;
     }
     gen->name = name;
@@ -215,8 +226,29 @@ static bool parse_as(struct cursor *c, struct array *array)
     return true;
 }
 
+/* `const float *x[n]`: the name that its extents follow; NULL where no type stands before it */
+static const char *typed_name(const struct cursor *c)
+{
+    size_t k = 0;
+
+    while (cursor_ahead(c, k)->kind == TOKEN_NAME || cursor_is_ahead(c, k, "*") ||
+           cursor_is_ahead(c, k, "&") || cursor_is_ahead(c, k, ":"))
+        k++;
+    if (k < 2 || !cursor_is_ahead(c, k, "[") || cursor_ahead(c, k - 1)->kind != TOKEN_NAME)
+        return NULL;
+    return source_copy(c->arena, c->src, cursor_ahead(c, k - 1)->span);
+}
+
 bool clause_array(struct cursor *c, struct array *array)
 {
+    const char *typed = typed_name(c);
+
+    if (typed) {
+        cursor_error(c, cursor_peek(c)->span.at,
+                     "the type of '%s' is that of the parameter: write the name alone, as in %s[n]",
+                     typed, typed);
+        return false;
+    }
     array->check = (struct check){false, -1, -1, -1, -1, {0}};
     array->param = -1;
     array->name = cursor_name(c, "an array's name", &array->at);
@@ -328,6 +360,21 @@ static bool is_tuple(const struct cursor *c)
     return cursor_is_ahead(c, k, ",") || cursor_is_ahead(c, k, ")");
 }
 
+/* steps into `(x, y, z)`, or `dim3(x, y, z)` */
+static bool take_tuple(struct cursor *c)
+{
+    size_t first = c->i;
+
+    if (cursor_is_ahead(c, 1, "("))
+        cursor_take(c, "dim3");
+    if (!is_tuple(c)) {
+        c->i = first;
+        return false;
+    }
+    cursor_next(c);
+    return true;
+}
+
 bool clause_launch_dim(struct cursor *c, struct launch_dim *dim)
 {
     const char *name = cursor_name(c, "grid, block, cluster or smem", &dim->at);
@@ -339,15 +386,14 @@ bool clause_launch_dim(struct cursor *c, struct launch_dim *dim)
     while (launch_words[part].word && strcmp(name, launch_words[part].word) != 0)
         part++;
     if (!launch_words[part].word) {
+        c->misread = true;
         cursor_error(c, dim->at.at, "launch() knows grid, block, cluster and smem, not '%s'", name);
         return false;
     }
     dim->part = (enum launch_part)part;
     if (!cursor_expect(c, "="))
         return false;
-    tuple = dim->part != LAUNCH_SMEM && is_tuple(c);
-    if (tuple)
-        cursor_next(c);
+    tuple = dim->part != LAUNCH_SMEM && take_tuple(c);
     do {
         if (dim->n == 3) {
             cursor_error(c, cursor_peek(c)->span.at, "'%s' has at most three dimensions", name);
@@ -375,7 +421,15 @@ bool clause_domain(struct cursor *c, struct domain *domain)
     if (domain->kind != DOMAIN_LIST)
         c->i += 2;
     do {
-        struct expr *e = expr_parse(c);
+        struct expr *e;
+        if (domain->n && cursor_peek(c)->kind == TOKEN_NAME && cursor_is_ahead(c, 1, "=") &&
+            !cursor_is_ahead(c, 2, "=")) {
+            cursor_error(c, cursor_peek(c)->span.at,
+                         "each constant has a tune() of its own: tune(%s = ...)",
+                         source_copy(c->arena, c->src, cursor_peek(c)->span));
+            return false;
+        }
+        e = expr_parse(c);
         if (!e)
             return false;
         if (domain->n == VALUE_LIMIT) {

@@ -121,6 +121,7 @@ int cursor_expected(struct cursor *c, const char *what)
 {
     const struct token *t = cursor_peek(c);
 
+    c->misread = true;
     return cursor_error(c, t->span.at, "expected %s, found %s", what, found(c, t));
 }
 

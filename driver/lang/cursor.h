@@ -14,6 +14,7 @@ struct cursor {
     size_t n, i;               /* token[i] is next */
     unsigned depth, nodes;     /* of nested expressions; of the one being read */
     bool failed;
+    bool misread;    /* something else than was expected stood there */
     const char *end; /* what the end of the tokens is called in messages */
 };
 

@@ -98,8 +98,15 @@ static int bind_array(struct resolver *r, size_t index)
     const struct param *p;
 
     array->param = resolve_find_param(r, array->name);
-    if (array->param < 0 && !r->spec->call.text)
-        return no_param(r, c, array->at, array->name);
+    if (array->param < 0 && !r->spec->call.text) {
+        no_param(r, c, array->at, array->name);
+        if (array->as.text && r->spec->kind == ENTRY_KERNEL)
+            diag_note(r->diag, c->src, array->at.at,
+                      "what a class holds is for call(...) of a host function: make the one that "
+                      "launches '%s' the entry",
+                      r->spec->name);
+        return -1;
+    }
     if (array->param < 0 || (r->spec->call.text && !r->spec->params[array->param].is_pointer)) {
         if (array->as.text)
             return 0;

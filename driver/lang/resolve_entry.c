@@ -107,11 +107,14 @@ static int check_clauses(struct resolver *r)
             r, call, call->at.at,
             "call(...) is for host functions: a kernel is described by launch(...) "
             "and arg(...)");
-    if (r->spec->kind == ENTRY_HOST && launch)
-        return resolve_error(r, launch, launch->at.at,
-                             "'%s' is a host function and launches its kernels itself: remove "
-                             "launch(...)",
-                             r->spec->name);
+    if (r->spec->kind == ENTRY_HOST && launch) {
+        resolve_error(r, launch, launch->at.at,
+                      "'%s' is a host function and launches its kernels itself: remove launch(...)",
+                      r->spec->name);
+        diag_note(r->diag, r->file->src, r->spec->name_at.at,
+                  "a block belongs to the function that follows it, which is this one");
+        return -1;
+    }
     if (!has_clause(r, CLAUSE_WORKLOAD))
         return resolve_error(r, NULL, r->block->at,
                              "nothing to measure '%s' with: add workload(...), as in workload(n = "

@@ -7,6 +7,16 @@
 
 /* --- launch --- */
 
+static bool is_of_thread(const char *name)
+{
+    static const char *const NAMES[] = {"threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize"};
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (strcmp(name, NAMES[i]) == 0)
+            return true;
+    return false;
+}
+
 /* A launch site elsewhere in the file must be able to compute the geometry from what it passes, so
  * a dimension or let in it has to be a parameter. All other names are for the compiler to judge. */
 static int check_names(struct resolver *r, const struct clause *c, const char *part,
@@ -20,6 +30,12 @@ static int check_names(struct resolver *r, const struct clause *c, const char *p
     for (t = lexer_next(&l); t.kind != TOKEN_END; last = t, t = lexer_next(&l)) {
         const char *name = t.kind == TOKEN_NAME ? source_copy(r->arena, c->src, t.span) : "";
         bool dim = resolve_find_dim(r, name) >= 0;
+        if (is_of_thread(name) && !dim && resolve_find_param(r, name) < 0 &&
+            !lex_punct(c->src, &last, '.'))
+            rc = resolve_error(r, c, t.span.at,
+                               "launch(%s) uses '%s', which only a running kernel has: use the "
+                               "constants that the launch is made from",
+                               part, name);
         if (!*name || lex_punct(c->src, &last, '.') || lex_is(c->src, &last, "::") ||
             lex_is(c->src, &last, "->") || resolve_find_param(r, name) >= 0 ||
             (!dim && resolve_find_let(r, name) < 0))

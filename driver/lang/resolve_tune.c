@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/lang/lex.h"
 #include "driver/lang/resolve.h"
 #include "runtime/base/arena.h"
 
@@ -63,6 +64,39 @@ static void note_used(struct resolver *r, const struct clause *c)
         }
 }
 
+/* `int threads = 256` inside of a declaration of the kind; SIZE_MAX: there is none */
+static size_t inner_constant(const struct file *f, enum decl_kind kind, const char *name)
+{
+    const struct tokens *ts = f->tokens;
+
+    for (size_t i = 0; i < f->decls->n; i++)
+        for (size_t t = f->decls->decl[i].first + 1; t + 1 < f->decls->decl[i].last; t++)
+            if (f->decls->decl[i].kind == kind && token_is(ts, t, name) &&
+                ts->token[t - 1].kind == TOKEN_NAME && lex_punct(f->src, &ts->token[t + 1], '=') &&
+                ts->token[t].span.at >= f->decls->decl[i].body.at)
+                return ts->token[t].span.at;
+    return SIZE_MAX;
+}
+
+/* false: there is none to speak of */
+static bool note_inner(struct resolver *r, const struct clause *c)
+{
+    const char *colons = strrchr(c->name, ':'), *name = colons ? colons + 1 : c->name;
+    size_t in_function = inner_constant(r->file, DECL_FUNCTION, name);
+    size_t in_class = inner_constant(r->file, DECL_TYPE, name);
+
+    if (!colons && in_function != SIZE_MAX)
+        diag_note(r->diag, r->file->src, in_function,
+                  "this one belongs to a function: declare it outside, as in constexpr int %s = "
+                  "...;",
+                  name);
+    else if (in_class != SIZE_MAX)
+        diag_note(r->diag, r->file->src, in_class,
+                  "this one belongs to a class: tune a constant outside of it, and make this one "
+                  "equal to that");
+    return (!colons && in_function != SIZE_MAX) || in_class != SIZE_MAX;
+}
+
 /* no constant of that name is in sight; perhaps one is elsewhere */
 static int undefined(struct resolver *r, const struct clause *c)
 {
@@ -70,7 +104,9 @@ static int undefined(struct resolver *r, const struct clause *c)
                   "tunable '%s' is neither a template parameter of '%s' nor a constant defined in "
                   "this file",
                   c->name, r->spec->name);
-    for (size_t i = 0; i < r->file->decls->n && !diag_full(r->diag); i++) {
+    if (diag_full(r->diag))
+        return -1;
+    for (size_t i = 0; i < r->file->decls->n; i++) {
         const struct decl *d = &r->file->decls->decl[i];
         if (strcmp(d->name, c->name) != 0 || d->value.end == d->value.at)
             continue;
@@ -78,7 +114,8 @@ static int undefined(struct resolver *r, const struct clause *c)
                   r->spec->name);
         return -1;
     }
-    note_used(r, c);
+    if (!note_inner(r, c))
+        note_used(r, c);
     return -1;
 }
 

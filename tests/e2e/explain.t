@@ -39,6 +39,64 @@ like 'a long list of values is cut' "$("$ksnvcc" explain long.cu -- -arch=sm_90 
 is 'and whole for machines' "$("$ksnvcc" explain --json long.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
     print scalar @{decode_json(<>)->{files}[0]{entries}[0]{tunables}[0]{values}}')" 100
 
+# ---- a kernel that is passed on, and what is none: asked about, a parameter of the name, a namesake
+cat >passed.cu <<'C'
+constexpr int B = 64;
+inline int blocks(int n) { return (n + B - 1) / B; }
+#pragma ksearch inout(x[n]) workload(n = 1024) launch(grid = blocks(n), block = B) tune(B = 32, 64)
+__global__ void twice(float *x, int n) { if (blockIdx.x * B + threadIdx.x < n) x[blockIdx.x * B + threadIdx.x] *= 2; }
+void twice(float *x, int n, int times) { while (times--) twice<<<blocks(n), B>>>(x, n); }
+template <class K> void run(K *k, float *x, int n) { k<<<blocks(n), B>>>(x, n); }
+struct Scale { int twice; };
+void f(float *x, int n)
+{
+    int left;
+    cudaOccupancyMaxActiveBlocksPerMultiprocessor(&left, (void (*)(float *, int))twice, B, 0);
+    twice(x, n, left);
+    run<void(float *, int)>(twice, x, n);
+}
+int g(int n, int twice) { return max(n, twice) + (n, Scale{n}.twice); }
+C
+said=$("$ksnvcc" explain passed.cu -- -arch=sm_90 2>&1)
+like 'a kernel that is passed on keeps the original there' "$said" \
+    "passed.cu:13:29: warning: ksearch: 'twice' is passed on here: what is launched by its address is the original"
+is 'and nothing else is taken for that' "$(grep -c 'is passed on' <<<"$said")" 1
+like 'a function in launch() that follows from a tunable is named' "$said" \
+    "^  winners +none could be used: 'twice': launch\(\) uses 'blocks', which depends on a tunable: write out"
+is 'for machines too' "$("$ksnvcc" explain --json passed.cu -- -arch=sm_90 2>/dev/null | perl -MJSON::PP -0777 -e '
+    print decode_json(<>)->{files}[0]{entries}[0]{unusable} =~ /blocks/ ? 1 : 0')" 1
+
+# ---- what the preprocessor is missing
+{ echo '#include "deep.h"'; cat passed.cu; } >missing.cu
+echo '#include "nowhere.h"' >deep.h
+is 'of what the preprocessor says one line is shown' "$("$ksnvcc" explain missing.cu -- -arch=sm_90 2>&1 | head -1)" \
+    'ksnvcc: error: the preprocessor failed: deep.h:1:10: fatal error: nowhere.h: No such file or directory'
+
+# ---- what #if leaves out
+{ echo '#ifdef SCALE'; cat passed.cu; echo '#endif'; } >flag.cu
+is 'annotations that are not compiled are told from none' "$("$ksnvcc" explain flag.cu -- -arch=sm_90 2>&1)" \
+    'flag.cu: no annotation is compiled: #if leaves them out with these flags'
+like 'and are there with the flag' "$("$ksnvcc" explain flag.cu -- -arch=sm_90 -DSCALE 2>&1)" '^flag.cu:5: twice \(kernel\)'
+
+# ---- nothing but a header is annotated
+sed -n 1,4p passed.cu >passed.cuh
+echo '#include "passed.cuh"' >includes.cu
+like 'an annotated header is told from nothing' "$("$ksnvcc" explain includes.cu -- -arch=sm_90 2>&1)" \
+    '^nothing is annotated but headers, which count with KSEARCH_HEADERS=1'
+like 'for machines too' "$("$ksnvcc" explain --json includes.cu -- -arch=sm_90 2>&1)" '"annotated_headers": true'
+echo 'int plain;' >plain.cu
+is 'and nothing is nothing' "$("$ksnvcc" explain plain.cu -- -arch=sm_90 2>&1)" 'nothing is annotated: nvcc compiles it untouched'
+
+# ---- geometry as launch sites write it
+cat >dim3.cu <<'C'
+constexpr int B = 64;
+#pragma ksearch inout(x[n]) workload(n = 1024) tune(B = 32, 64)
+#pragma ksearch launch(grid = dim3((n + B - 1) / B, 1), block = dim3(B))
+__global__ void twice(float *x, int n) { if (blockIdx.x * B + threadIdx.x < n) x[blockIdx.x * B + threadIdx.x] *= 2; }
+void run(float *x, int n) { twice<<<dim3((n + B - 1) / B, 1), dim3(B)>>>(x, n); }
+C
+like 'dim3 is a list of dimensions' "$("$ksnvcc" explain dim3.cu -- -arch=sm_90 2>&1)" '^  launch +grid = \(\(n \+ B - 1\) / B, 1\), block = B$'
+
 # ---- each member of struct spec is shown: a new one has to be put into explain too
 members() { # FILE: the names that are read from a spec there
     grep -oE 'spec->[a-z_0-9]+' "$1" | sed 's/.*->//' | sort -u

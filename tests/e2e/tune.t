@@ -37,6 +37,21 @@ pace=$("$ks" report --json points | perl -MJSON::PP -0777 -e 'my $p = decode_jso
     print " ok" if $p->{measured} == 11 && $p->{compiled} == 11 && $p->{rate} > 0 && $p->{busy} > 0 && $p->{busy} <= 1 && $p->{seconds} >= $p->{exploring}')
 is 'all of it is in the JSON' "$pace" 'seconds checking timing loading harness compilers models engine compiling units compiled measured failed twins rate busy exploring explore_rate explore_busy gain_left ok'
 
+# ---- as a patch: a launch that does not follow the constants has to be changed by hand
+mkdir stiff
+{
+    cat points.cu
+    echo '#define BLOCKS(n) ((n + BLOCK * ITEMS - 1) / (BLOCK * ITEMS))'
+    echo 'void by_macro(const float *a, float *c, int n) { points<<<BLOCKS(n), BLOCK>>>(a, c, n); }'
+    echo 'void stiff(const float *a, float *c, int n) { points<<<(n + 255) / 256, 256>>>(a, c, n); }'
+} >stiff/points.cu
+export KSEARCH_CACHE_DIR=$dir/all
+is 'a launch that follows the constants needs no word' "$("$ks" diff points.cu -- -arch=sm_90 | grep -c 'does not follow')" 0
+is 'one that does not is named in the patch' "$("$ks" diff stiff/points.cu -- -arch=sm_90 | grep '^# ' | sed 1d)" \
+    "# stiff/points.cu:$(wc -l <stiff/points.cu): this launch does not follow what changes: give it the grid and block that launch(...) says"
+is 'and in its JSON' "$("$ks" diff --json stiff/points.cu -- -arch=sm_90 | perl -MJSON::PP -0777 -e '
+    print map { $_->{line} } @{decode_json(<>)->{files}[0]{entries}[0]{winners}[0]{launches}}')" "$(wc -l <stiff/points.cu)"
+
 # ---- knobs on top of them are tried while the last of them are measured
 (export KSEARCH_DEBUG=1 KSEARCH_KNOBS=1 && search knobs --seed 1 --evals 16) >knobs.out
 declared='BLOCK=[0-9]+, ITEMS=[0-9]+: [0-9.]+x'

@@ -121,6 +121,7 @@ static const struct row phases[] = {
     {"nvcc -optix-ir a.cu", "!nothing is compiled"},
     {"nvcc -ltoir a.cu -dlto", "!nothing is compiled"},
     {"nvcc -cuda a.cu", "!nothing is compiled"},
+    {"nvcc --ks-budget=9s -c a.cu", "!ksnvcc's own stand first, before nvcc"},
     {"nvcc", "!no .cu file"},
     {"nvcc -c", "!no .cu file"},
 };

@@ -196,6 +196,27 @@ static void test_find(void **state)
     assert_null(cubin_find(&c, "none"));
 }
 
+/* a namespace without a name is called by a hash, which may end with digits */
+static void test_holds(void **state)
+{
+    static const char *const k = "_ZN39_GLOBAL__N__b022a0c2_7_dump_cu_742d475911k__ks_f_0_2EPKfPfi";
+    static const char *const t =
+        "_ZN2nn36_GLOBAL__N__31f2b892_4_a_cu_a2f37aa73addI13Policy__ks_64Li19EEEvPf";
+
+    (void)state;
+    assert_true(cubin_holds(k, "k__ks_f_0_2"));
+    assert_false(cubin_holds(k, "k__ks_f_0_"));
+    assert_false(cubin_holds(k, "__ks_f_0_2"));
+    assert_true(cubin_holds(t, "nn"));
+    assert_true(cubin_holds(t, "add"));
+    assert_true(cubin_holds(t, "Policy__ks_64"));
+    assert_false(cubin_holds(t, "Policy__ks_6"));
+    assert_false(cubin_holds(t, "dd"));
+    assert_true(cubin_holds("_ZN2nnL4gemmEPf", "gemm"));
+    assert_true(cubin_holds("_ZL4gemmPf", "gemm"));
+    assert_false(cubin_holds("_Z99gemm", "gemm"));
+}
+
 static void test_code_hash(void **state)
 {
     struct cubin_kernel k[] = {kernel("_Z1av", "one", 8), kernel("_Z1bv", "two", 8),
@@ -302,6 +323,10 @@ static void test_screen(void **state)
     screened(&m, &o, "ns::hits is a variable");
     add_symbol(&o, "_ZN13_INTERNAL_xyz2ns4hitsE", STT_OBJECT, TEXT);
     screened(&m, &o, "");
+    add_symbol(&m, "_ZN2v215_GLOBAL__N__a744hitsE", STT_OBJECT, TEXT);
+    screened(&m, &o, "v2::hits is a variable");
+    add_symbol(&o, "_ZN2v215_GLOBAL__N__1b94hitsE", STT_OBJECT, TEXT);
+    screened(&m, &o, "");
     add_symbol(&o, "__nv_static_6__xyz_k_hits", STT_OBJECT, TEXT);
     add_symbol(&m, "__nv_static_5__ab_k_hits", STT_OBJECT, TEXT);
     screened(&m, &o, "");
@@ -337,10 +362,12 @@ static void test_own_names(void **state)
     /* a digit before the length may be the end of a namespace's name, or part of the length */
     assert_true(cubin_holds("_ZN2v25scaleEPf", "scale"));
     assert_true(cubin_holds("_ZN36_GLOBAL__N__7acdaee5_4_s_cu_078490e55scaleEPKfPfi", "scale"));
-    assert_true(cubin_holds("_ZN1a36_GLOBAL__N__7acdaee5_4_s_cu_078490e52v25scaleIfEEvPT_i", "scale"));
-    assert_true(cubin_holds("__nv_static_24__ed91f219_5_st_cu__Z1fPi__ZN34_GLOBAL__N__ed91f219_5_st_"
-                            "cu_158942akEPi",
-                            "ak"));
+    assert_true(
+        cubin_holds("_ZN1a36_GLOBAL__N__7acdaee5_4_s_cu_078490e52v25scaleIfEEvPT_i", "scale"));
+    assert_true(
+        cubin_holds("__nv_static_24__ed91f219_5_st_cu__Z1fPi__ZN34_GLOBAL__N__ed91f219_5_st_"
+                    "cu_158942akEPi",
+                    "ak"));
     assert_false(cubin_holds("_ZN2v215scale_this_wellEPf", "scale"));
     assert_false(cubin_holds("_ZN2v215scalexxxxxxxxxxEPf", "scale"));
     assert_false(cubin_holds("_Z99", "scale"));
@@ -356,8 +383,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_own_names), cmocka_unit_test(test_read),
         cmocka_unit_test(test_broken),    cmocka_unit_test(test_section),
-        cmocka_unit_test(test_find),      cmocka_unit_test(test_code_hash),
-        cmocka_unit_test(test_screen),
+        cmocka_unit_test(test_find),      cmocka_unit_test(test_holds),
+        cmocka_unit_test(test_code_hash), cmocka_unit_test(test_screen),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

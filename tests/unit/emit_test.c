@@ -392,7 +392,7 @@ static void labels_and_names(void **state)
 
     (void)state;
     assert_string_equal(target_label(arena, &f->specs[0], 1), "lab_1");
-    assert_string_equal(target_name(arena, &f->specs[0], 1), "a::(anonymous)::k<T=double>");
+    assert_string_equal(target_name(arena, &f->specs[0], 1), "a::(anonymous)::lab<T=double>");
 }
 
 static void geometry_follows_derived_constants(void **state)

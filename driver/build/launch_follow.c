@@ -1,0 +1,77 @@
+#include "driver/build/launch_follow.h"
+
+#include <string.h>
+#include "driver/build/copy.h"
+#include "driver/build/cxx.h"
+#include "driver/build/launch_site.h"
+#include "driver/lang/structure.h"
+#include "runtime/base/arena.h"
+
+static bool dims_mention(struct arena *a, const struct cxx dim[3], const char *name)
+{
+    for (int i = 0; i < 3; i++)
+        if (dim[i].text && text_mentions(a, dim[i].text, name))
+            return true;
+    return false;
+}
+
+/* is launch(...) another one with these values? Constants that are made from tunables are taken to
+ * be other ones */
+static bool is_other_launch(const struct copy *c, const int64_t *values)
+{
+    const struct spec *s = c->spec;
+    const int64_t *code = cxx_code_values(c->arena, s);
+    bool changed = false;
+
+    for (size_t i = 0; i < s->ntunables; i++) {
+        if (s->tunables[i].kind == TUNABLE_KNOB || values[i] == code[i])
+            continue;
+        changed = true;
+        if (dims_mention(c->arena, s->launch.grid, s->tunables[i].name) ||
+            dims_mention(c->arena, s->launch.block, s->tunables[i].name))
+            return true;
+    }
+    return changed && !copy_launch_is_direct(c);
+}
+
+static bool declares(const struct copy *c, const struct group *g, size_t id)
+{
+    for (size_t i = 0; i < g->ndecls; i++) {
+        const char *name = c->uses->file->decls->decl[g->decl[i]].name;
+        if (*name && uses_id(c->uses, name, strlen(name)) == id)
+            return true;
+    }
+    return false;
+}
+
+/* does the code at a place mention anything that follows from a tunable, but for the entry? */
+static bool follows(const struct copy *c, size_t at)
+{
+    const struct group *own = uses_group_at(c->uses, c->spec->name_at.at);
+    const struct group *g = uses_group_at(c->uses, at);
+
+    for (size_t k = 0; g && k < g->nnames; k++)
+        for (size_t i = 0; i < c->uses->ngroups; i++)
+            if (c->tainted[i] && &c->uses->group[i] != own && &c->uses->group[i] != g &&
+                declares(c, &c->uses->group[i], g->name[k]) &&
+                !(own && declares(c, own, g->name[k])))
+                return true;
+    return false;
+}
+
+const size_t *launch_fixed(struct arena *a, const struct spec *spec, const int64_t *values,
+                           size_t *n)
+{
+    size_t *places = NULL, nsites;
+
+    *n = 0;
+    if (spec->kind != ENTRY_KERNEL || spec->structure)
+        return NULL;
+    const struct copy *c = copy_plan(a, spec);
+    const struct launch_site *site = launch_sites(c, 0, &nsites);
+    for (size_t i = 0; i < nsites && is_other_launch(c, values); i++)
+        if (!site[i].is_value && !follows(c, site[i].name.at) &&
+            !(site[i].macro && follows(c, site[i].macro->name_at.at)))
+            *arena_push(a, places, *n) = site[i].name.at;
+    return places;
+}

@@ -1,0 +1,8 @@
+constexpr int BLOCK = 256;
+__global__ void scale(const float *x, float *y, int n)
+{
+    int i = blockIdx.x * BLOCK + threadIdx.x;
+    if (i < n) y[i] = 2 * x[i];
+}
+#pragma ksearch in(x[n]) out(y[n]) launch(grid = cdiv(n, BLOCK), block = BLOCK) workload(n = 1<<20) tune(BLOCK = 128, 256)
+void run(const float *x, float *y, int n) { scale<<<(n + BLOCK - 1) / BLOCK, BLOCK>>>(x, y, n); }
