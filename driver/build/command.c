@@ -337,10 +337,9 @@ static int settle(struct arena *a, struct command *c, struct error *err)
             m.unknown = item->word;
     }
     if (m.unknown && !m.forward)
-        return error_set(err, "'%s' is no option of nvcc that ksnvcc knows%s", m.unknown,
-                         strncmp(m.unknown, "--ks-", 5) == 0
-                             ? "; ksnvcc's own stand first, before nvcc"
-                             : "");
+        return error_set(
+            err, "'%s' is no option of nvcc that ksnvcc knows%s", m.unknown,
+            strncmp(m.unknown, "--ks-", 5) == 0 ? "; ksnvcc's own stand first, before nvcc" : "");
     if (settle_inputs(a, &m, c, err) < 0 || settle_archs(a, &m, c, err) < 0)
         return -1;
     settle_depfile(a, &m, c);
