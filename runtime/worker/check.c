@@ -426,8 +426,9 @@ static void blame_original(const struct session *s, struct outcome *o)
     snprintf(o->text, sizeof o->text,
              s->harness.reference
                  ? "the original differs from its reference(...): %.640s"
-                 : "the original does not agree with itself: it leaves an output unwritten, reads "
-                   "memory that nobody wrote, or is not deterministic; %.640s",
+                 : "the original does not agree with itself: it leaves an output unwritten, adds "
+                   "to one that is not inout(...), reads memory that nobody wrote, or adds in any "
+                   "order, for which check(...) sets a tolerance; %.640s",
              text);
 }
 

@@ -70,7 +70,9 @@ static int runtime_check(int code, const char *what, struct refusal *r)
     enum { INVALID_VALUE = 1, INVALID_CONFIGURATION = 9, NO_KERNEL_IMAGE = 209 };
 
     if (code == INVALID_VALUE || code == INVALID_CONFIGURATION)
-        return refuse(r, REFUSE_LIMIT, "%s: the launch asks for what the GPU does not have (%d)",
+        return refuse(r, REFUSE_LIMIT,
+                      "%s: CUDA refuses the launch (%d): a block, a grid or shared memory larger "
+                      "than the GPU has",
                       what, code);
     if (code == NO_KERNEL_IMAGE)
         return refuse(r, REFUSE_LOAD, "%s: it was not compiled for this GPU", what);
