@@ -383,8 +383,8 @@ static const char *module_file(const struct step *s)
     return NULL;
 }
 
-/* how much of "_<checksum>_4_n_cu_<checksum of the current folder>_<process id>" comes before these;
- * 0: it has none */
+/* how much of "_<checksum>_4_n_cu_<checksum of the current folder>_<process id>" comes before
+ * these; 0: it has none */
 static size_t before_process(const char *id, size_t n)
 {
     size_t digits = 0, hex = 0;
@@ -440,8 +440,8 @@ static int take_module(struct fixed *f, const struct plan *p, const struct step 
 
 /* A source without a name that other files see has a module that is named after the folder and
  * cudafe++'s process */
-static int fix_module(struct fixed *f, const struct plan *p, const struct step *s,
-                      const char *path, struct error *err)
+static int fix_module(struct fixed *f, const struct plan *p, const struct step *s, const char *path,
+                      struct error *err)
 {
     struct buf id;
     char hex[65];

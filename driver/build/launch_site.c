@@ -125,8 +125,8 @@ static bool read_argument(const struct copy *c, const struct launch_text *r, siz
         return false;
     if (lex_punct(ts->src, &token[behind], '<'))
         behind = brackets_angle(ts, r->match, behind);
-    if (!behind || !(lex_punct(ts->src, &token[behind], ',') ||
-                     lex_punct(ts->src, &token[behind], ')')))
+    if (!behind ||
+        !(lex_punct(ts->src, &token[behind], ',') || lex_punct(ts->src, &token[behind], ')')))
         return false;
     callee = called_with(c, r, first);
     if (!callee || !may_launch(c->spec->file, callee))

@@ -313,7 +313,8 @@ static void check_overloads(struct buf *out, const struct copy *c)
         buf_addf(out, "    static_assert(sizeof(&%s) > 0, \"\");\n", c->spec->name);
 }
 
-/* copies, as gcc has no cast from the address of a `float *__restrict__` to void * under -Wcast-qual
+/* copies, as gcc has no cast from the address of a `float *__restrict__` to void * under
+ * -Wcast-qual
  */
 static void launch_arguments(struct buf *out, struct arena *a, const struct spec *s)
 {

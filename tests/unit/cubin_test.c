@@ -337,10 +337,12 @@ static void test_own_names(void **state)
     /* a digit before the length may be the end of a namespace's name, or part of the length */
     assert_true(cubin_holds("_ZN2v25scaleEPf", "scale"));
     assert_true(cubin_holds("_ZN36_GLOBAL__N__7acdaee5_4_s_cu_078490e55scaleEPKfPfi", "scale"));
-    assert_true(cubin_holds("_ZN1a36_GLOBAL__N__7acdaee5_4_s_cu_078490e52v25scaleIfEEvPT_i", "scale"));
-    assert_true(cubin_holds("__nv_static_24__ed91f219_5_st_cu__Z1fPi__ZN34_GLOBAL__N__ed91f219_5_st_"
-                            "cu_158942akEPi",
-                            "ak"));
+    assert_true(
+        cubin_holds("_ZN1a36_GLOBAL__N__7acdaee5_4_s_cu_078490e52v25scaleIfEEvPT_i", "scale"));
+    assert_true(
+        cubin_holds("__nv_static_24__ed91f219_5_st_cu__Z1fPi__ZN34_GLOBAL__N__ed91f219_5_st_"
+                    "cu_158942akEPi",
+                    "ak"));
     assert_false(cubin_holds("_ZN2v215scale_this_wellEPf", "scale"));
     assert_false(cubin_holds("_ZN2v215scalexxxxxxxxxxEPf", "scale"));
     assert_false(cubin_holds("_Z99", "scale"));
