@@ -315,6 +315,40 @@ static const char **emitted_kernels(struct arena *a, const struct emit *e, size_
     return rewrite_emitted_kernels(a, &ref, e->dispatch || m->param, n);
 }
 
+/* The symbol that the winner's kernel would have by its own name, "_Z5scaleIfEvPT_" for
+ * "_Z12scale__ks_64IfEvPT_"; NULL where other arguments of a template tell them apart, too */
+static const char *original_symbol(struct arena *a, const struct spec *s, const char *symbol,
+                                   const char *ident)
+{
+    const char *sized = arena_printf(a, "%zu%s", strlen(ident), ident), *at;
+    for (size_t i = 0; i < s->ntunables; i++)
+        if (s->tunables[i].kind == TUNABLE_TEMPLATE)
+            return NULL;
+    at = strstr(symbol, sized);
+    return at ? arena_printf(a, "%.*s%zu%s%s", (int)(at - symbol), symbol, strlen(s->name), s->name,
+                             at + strlen(sized))
+              : NULL;
+}
+
+/* Winners of an instance are in the object whether or not somebody launches it. What launches it
+ * needs the original as well, so where that is not, nobody does */
+static void warn_unused(struct arena *a, const struct emit *e, size_t i, const struct cubin *cubin,
+                        const char *ident)
+{
+    const struct spec *s = e->emission[i].spec;
+    const struct cubin_kernel *k = cubin_find(cubin, ident);
+    const char *original;
+    if (s->kind != ENTRY_KERNEL || !s->is_template || e->emission[i].structure || !k)
+        return;
+    original = original_symbol(a, s, k->symbol, ident);
+    for (size_t c = 0; original && c < cubin->n; c++)
+        if (strcmp(cubin->kernels[c].symbol, original) == 0)
+            return;
+    if (original)
+        log_warn("%s: %s: nothing in this file launches this instance, so nothing gets its winner",
+                 fs_base(e->emitted[i].source->src->path), e->emitted[i].target->name);
+}
+
 /* compares the kernels of one winner, if the cubin has them, with the record's */
 static int emit_verify(struct arena *a, const struct emit *e, size_t i, const struct cubin *cubin,
                        struct error *err)
@@ -326,8 +360,10 @@ static int emit_verify(struct arena *a, const struct emit *e, size_t i, const st
         return 0; /* another source's */
     struct hash code = cubin_code_hash(cubin, idents, n);
     x->verified = hash_equal(&code, &x->winner->code);
-    if (x->verified)
+    if (x->verified) {
+        warn_unused(a, e, i, cubin, idents[0]);
         return 0;
+    }
     refuse(x->target, x->record);
     return error_set(err, "%s: its machine code is not what was measured", x->target->name);
 }

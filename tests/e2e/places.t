@@ -198,6 +198,24 @@ like 'through a macro of a macro' "$said" "macros.cu:[0-9]+:5: warning: .* keeps
 like 'through a function' "$said" "macros.cu:[0-9]+:[0-9]+: warning: ksearch: 'add' is passed on here: what is launched by its address is the original"
 is 'and no others' "$(grep -cE 'keeps the original|is passed on' <<<"$said")" 3
 
+cat >instance.cu <<'C'
+namespace v2 {
+constexpr int B = 32;
+#pragma ksearch instance(T = double) inout(x[n]) workload(n = 64) tune(B = 32, 64) launch(grid = cdiv(n, B), block = B)
+template <typename T> static __global__ void add(T *x, int n)
+{
+    if (blockIdx.x * B + threadIdx.x < (unsigned)n)
+        x[blockIdx.x * B + threadIdx.x] += 1;
+}
+void run(TYPE *x) { add<<<2, B>>>(x, 64); }
+}
+C
+ks add instance.cu -DTYPE=float
+like 'an instance that nobody launches' "$said" 'warning: instance.cu: v2::add<T=double>: nothing in this file launches this instance'
+ks add instance.cu -DTYPE=double
+like 'one that is launched has its winner' "$said" 'instance.cu: v2::add<T=double>: B=64 is 1.25x as fast'
+unlike 'and nothing is said' "$said" 'nothing in this file launches'
+
 ks add header.cu
 like 'an annotated header' "$said" 'header.cu: the annotations in annotated.cuh are not looked at'
 like 'breaks nothing' "$said" 'header.cu: add: B=64 is 1.25x as fast'
