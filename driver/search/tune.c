@@ -139,10 +139,11 @@ size_t tuner_draw(struct tuner *t)
     return SPACE_NONE;
 }
 
-/* suggestions that may be outstanding: as many as there are reports, since more would be blind */
+/* suggestions that may be outstanding: half as many as there are reports, since of more than that
+ * most would be blind. Who asks for 16 gets 8, 8, 8, 12, and then 16 */
 static size_t outstanding_most(const struct tuner *t)
 {
-    size_t most = t->nseen < t->ahead ? t->ahead : t->nseen;
+    size_t most = t->nseen / 2 < t->ahead ? t->ahead : t->nseen / 2;
 
     return most < OUTSTANDING_MOST ? most : OUTSTANDING_MOST;
 }

@@ -36,8 +36,9 @@ void tuner_recall(struct tuner *t, size_t point, bool failed, double score);
 void tuner_teach(struct tuner *t, const struct lesson *const *lessons, size_t n);
 /* what is learned here for other spaces; NULL: too little was tried. lesson_free() it */
 struct lesson *tuner_lesson(const struct tuner *t, const char *name);
-/* at most max new points into points[]; returns how many. 0 with reports outstanding: report first;
- * 0 with none: done. Never suggests a point twice */
+/* at most max new points into points[]; returns how many: no more than 8, or half of what was
+ * reported, may be outstanding. 0 with reports outstanding: report first; 0 with none: done. Never
+ * suggests a point twice */
 size_t tuner_suggest(struct tuner *t, size_t *points, size_t max);
 /* how many may be outstanding before anything is known, instead of 8: for a caller that measures
  * those first that tuner_rank is for */

@@ -2,13 +2,16 @@
  *
  * Compilers run ahead, so points are asked for long before they are measured, and what they were
  * asked for may be known by then. They are judged once more by what is known now, each alone: with
- * the hyper-parameters as they were last drawn, but without those points for data that are not
- * measured yet. */
+ * the hyper-parameters as they were last drawn, the mean over the draws, but without those points
+ * for data that are not measured yet. */
 #include <stdlib.h>
 #include <string.h>
 #include "driver/search/tune_surrogate_impl.h"
 
-enum { RANKED_MOST = GP_TILE };
+enum {
+    RANKED_MOST = GP_TILE,
+    ROWS_DRAWS = 100, /* rows from which on one draw tells enough, and each takes long */
+};
 
 struct rank {
     struct gp_data *data;
@@ -67,6 +70,20 @@ static double said_of(const struct surrogate *s, size_t point)
     return 0;
 }
 
+/* by what one draw of the model says: adds to the gain of each of the first n points */
+static void rank_add(const struct surrogate *s, struct rank *r, const struct gp *draw,
+                     const size_t *points, size_t n, const struct scale *scale)
+{
+    struct gp *g = r->gp;
+
+    memcpy(g->theta, draw->theta, sizeof g->theta);
+    gp_forget(g);
+    g->s2 = gp_predict(g, r->data, &r->time, &r->field, g->mu);
+    for (size_t i = 0; i < n; i++)
+        g->mu[i] += (float)(said_of(s, points[i]) / scale->factor);
+    gp_improvement(g, &r->field, scale->best, r->gain);
+}
+
 bool rank_points(struct tuner *t, const size_t *points, size_t n, float *gain)
 {
     struct surrogate *s = t->own;
@@ -83,13 +100,9 @@ bool rank_points(struct tuner *t, const size_t *points, size_t n, float *gain)
         for (size_t f = 0; f < s->data->nf; f++)
             r->field.x[f][i] = s->x[f];
     }
-    memcpy(r->gp->theta, s->gp[0]->theta, sizeof r->gp->theta);
-    gp_forget(r->gp);
-    r->gp->s2 = gp_predict(r->gp, r->data, &r->time, &r->field, r->gp->mu);
-    for (size_t i = 0; i < n; i++)
-        r->gp->mu[i] += (float)(said_of(s, points[i]) / scale.factor);
     memset(r->gain, 0, r->field.room * sizeof *r->gain);
-    gp_improvement(r->gp, &r->field, scale.best, r->gain);
+    for (size_t m = 0; m < (r->data->n < ROWS_DRAWS ? s->models : 1); m++)
+        rank_add(s, r, s->gp[m], points, n, &scale);
     memcpy(gain, r->gain, n * sizeof *gain);
     return true;
 }

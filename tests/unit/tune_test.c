@@ -204,6 +204,25 @@ static void it_waits_for_reports_at_first(void **state)
     drop(s);
 }
 
+/* however many are asked for: 8 at first, and later half as many as came back */
+static void at_most_half_of_what_is_known_is_outstanding(void **state)
+{
+    static const size_t got[] = {8, 8, 8, 12, 18, 27, 40, 60, 64};
+    struct space *s = make("A = 1..100; B = 1..100");
+    struct tuner *t = tuner_new(s, TUNER_SURROGATE, 1, 1000);
+    size_t points[64];
+
+    (void)state;
+    for (size_t k = 0; k < COUNT(got); k++) {
+        assert_int_equal(tuner_suggest(t, points, COUNT(points)), got[k]);
+        assert_int_equal(tuner_suggest(t, points + got[k] - 1, 1), 0);
+        for (size_t i = 0; i < got[k]; i++)
+            tuner_report(t, points[i], false, 1.0 + (double)points[i]);
+    }
+    tuner_free(t);
+    drop(s);
+}
+
 static double bowl(struct space *s, size_t point)
 {
     const int64_t *v = space_values(s, point);
@@ -276,6 +295,7 @@ int main(void)
         cmocka_unit_test(an_earlier_search_is_believed_while_it_is_right),
         cmocka_unit_test(more_trials_than_the_model_learns_from),
         cmocka_unit_test(it_waits_for_reports_at_first),
+        cmocka_unit_test(at_most_half_of_what_is_known_is_outstanding),
         cmocka_unit_test(what_waits_is_ranked_by_what_came_of_others),
         cmocka_unit_test(a_space_where_all_fails_is_tried_too),
     };
