@@ -8,42 +8,8 @@
 
 #include <string.h>
 #include "driver/build/copy_check.h"
-#include "driver/build/cxx.h"
 #include "driver/build/knob.h"
-#include "driver/build/marker.h"
 #include "runtime/base/arena.h"
-
-static const char *marker(struct arena *a, const struct source *src, size_t at, const char *word,
-                          const char *flags)
-{
-    struct buf b;
-    char *text;
-
-    buf_init(&b, BUF_LIMIT);
-    struct place place = source_place(src, at);
-    buf_addf(&b, "\n#%s %d \"", word, place.row);
-    marker_quote(&b, place.path);
-    buf_addf(&b, "\"%s\n", flags);
-    text = arena_copy(a, buf_text(&b), b.len);
-    buf_release(&b);
-    return text;
-}
-
-const char *line_marker(struct arena *a, const struct source *src, size_t at)
-{
-    return marker(a, src, at, "line", "");
-}
-
-/* 3: as in a system's header, of which compilers keep their warnings to themselves */
-const char *quiet_marker(struct arena *a, const struct source *src, size_t at)
-{
-    return marker(a, src, at, "", " 3");
-}
-
-const char *loud_marker(struct arena *a, const struct source *src, size_t at)
-{
-    return marker(a, src, at, "", "");
-}
 
 const char *const *scope_path(struct arena *a, const struct decls *decls, size_t scope, size_t *n)
 {
@@ -73,11 +39,6 @@ static const char *const *scope_inlines(struct arena *a, const struct decls *dec
     return names;
 }
 
-static const struct decl *group_decl(const struct copy *c, const struct group *g, size_t i)
-{
-    return &c->uses->file->decls->decl[g->decl[i]];
-}
-
 static size_t decl_id(const struct copy *c, const struct decl *d)
 {
     return uses_id(c->uses, d->name, strlen(d->name));
@@ -89,7 +50,7 @@ static size_t times_declared(const struct copy *c, const struct group *g, size_t
     size_t n = 0;
 
     for (size_t i = 0; i < g->ndecls; i++)
-        n += decl_id(c, group_decl(c, g, i)) == id;
+        n += decl_id(c, uses_decl(c->uses, g, i)) == id;
     return n;
 }
 
@@ -113,7 +74,7 @@ static bool is_tunable(const struct copy *c, const struct decl *d)
 static bool declares_tunable(const struct copy *c, const struct group *g)
 {
     for (size_t i = 0; i < g->ndecls; i++)
-        if (is_tunable(c, group_decl(c, g, i)))
+        if (is_tunable(c, uses_decl(c->uses, g, i)))
             return true;
     return false;
 }
@@ -124,7 +85,7 @@ static bool mark_declared(const struct copy *c, const struct group *g, size_t no
     bool changed = false;
 
     for (size_t i = 0; i < g->ndecls; i++) {
-        size_t id = decl_id(c, group_decl(c, g, i));
+        size_t id = decl_id(c, uses_decl(c->uses, g, i));
         if (id < c->uses->nids && id != not_this && !ids[id])
             changed = ids[id] = true;
     }
@@ -194,7 +155,8 @@ static void find_tainted(struct copy *c, bool callers)
 static bool enum_holds_tunable(const struct copy *c, const struct group *g)
 {
     for (size_t i = 0; i < g->ndecls; i++)
-        if (group_decl(c, g, i)->kind == DECL_ENUMERATOR && is_tunable(c, group_decl(c, g, i)))
+        if (uses_decl(c->uses, g, i)->kind == DECL_ENUMERATOR &&
+            is_tunable(c, uses_decl(c->uses, g, i)))
             return true;
     return false;
 }
@@ -225,7 +187,7 @@ static void mark_launch(const struct copy *c, bool *ids)
 static bool declares_any(const struct copy *c, const struct group *g, const bool *ids)
 {
     for (size_t i = 0; i < g->ndecls; i++) {
-        size_t id = decl_id(c, group_decl(c, g, i));
+        size_t id = decl_id(c, uses_decl(c->uses, g, i));
         if (id < c->uses->nids && ids[id])
             return true;
     }
@@ -318,7 +280,7 @@ const struct decl *copy_launch_odd(const struct copy *c)
 
     for (size_t i = 0; i < c->uses->ngroups; i++)
         for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++) {
-            const struct decl *d = group_decl(c, &c->uses->group[i], k);
+            const struct decl *d = uses_decl(c->uses, &c->uses->group[i], k);
             if (!is_plain(c, &c->uses->group[i], d))
                 return d;
         }
@@ -331,7 +293,7 @@ bool copy_launch_is_direct(const struct copy *c)
 
     for (size_t i = 0; i < c->uses->ngroups; i++)
         for (size_t k = 0; needs[i] && k < c->uses->group[i].ndecls; k++)
-            if (!is_tunable(c, group_decl(c, &c->uses->group[i], k)))
+            if (!is_tunable(c, uses_decl(c->uses, &c->uses->group[i], k)))
                 return false;
     return true;
 }
@@ -355,7 +317,7 @@ static bool is_renamable(const struct copy *c, const struct decl *d)
 static const char *enum_name(const struct copy *c, const struct group *g, const struct decl *d)
 {
     for (size_t i = 0; i < g->ndecls; i++) {
-        const struct decl *type = group_decl(c, g, i);
+        const struct decl *type = uses_decl(c->uses, g, i);
         if (d->kind == DECL_ENUMERATOR && type->kind == DECL_TYPE && *type->name &&
             type->body.at < d->span.at && d->span.end <= type->body.end)
             return type->name;
@@ -366,7 +328,7 @@ static const char *enum_name(const struct copy *c, const struct group *g, const 
 static void add_names(struct copy *c, const struct group *g)
 {
     for (size_t i = 0; i < g->ndecls; i++) {
-        const struct decl *d = group_decl(c, g, i);
+        const struct decl *d = uses_decl(c->uses, g, i);
         struct rename *r;
         if (!is_renamable(c, d) || renames_find(&c->names, d->name, strlen(d->name)))
             continue;
@@ -453,7 +415,7 @@ static void find_copied(struct copy *c)
         for (size_t i = 0; i < u->ngroups; i++) {
             const struct group *g = &u->group[i];
             for (size_t k = 0; k < g->ndecls && !c->copied[i]; k++) {
-                const struct decl *d = group_decl(c, g, k);
+                const struct decl *d = uses_decl(c->uses, g, k);
                 changed |= c->copied[i] = is_partner(c, d, called) || is_companion(c, g, d);
             }
             if (c->copied[i])
@@ -522,169 +484,4 @@ bool copy_is_called(const struct spec *spec)
     called |= entry && c.reached[entry - c.uses->group];
     arena_free(a);
     return called;
-}
-
-/* ---- text ---- */
-
-struct renames copy_renames(const struct copy *c, const char *suffix)
-{
-    struct renames r;
-
-    renames_init(&r, c->arena);
-    for (size_t i = 0; i < c->names.n; i++) {
-        struct rename *to = renames_add(&r, c->names.entry[i].name, NULL);
-        *to = c->names.entry[i];
-        to->to = arena_printf(c->arena, "%s%s", to->name, suffix);
-    }
-    return r;
-}
-
-void copy_defines(const struct copy *c, const int64_t *values, const char *suffix, struct buf *out)
-{
-    for (size_t i = 0; i < c->spec->ntunables; i++)
-        if (c->spec->tunables[i].kind == TUNABLE_MACRO)
-            buf_addf(out, "#define %s%s %s\n", c->spec->tunables[i].name, suffix,
-                     cxx_number(c->arena, values[i]));
-}
-
-/* is d a definition of tunable t? Branches of #if may hold several, and all get the value */
-static bool defines_tunable(const struct tunable *t, const struct decl *d, size_t scope)
-{
-    enum decl_kind kind = t->kind == TUNABLE_MACRO        ? DECL_MACRO
-                          : t->kind == TUNABLE_ENUMERATOR ? DECL_ENUMERATOR
-                                                          : DECL_VARIABLE;
-
-    return t->kind != TUNABLE_TEMPLATE && d->kind == kind && d->value.at < d->value.end &&
-           (kind == DECL_MACRO || d->scope == scope) && strcmp(d->name, t->name) == 0;
-}
-
-void copy_substitute(const struct spec *spec, const int64_t *values, const struct renames *names,
-                     struct edits *e)
-{
-    const struct decls *decls = spec->file->decls;
-
-    knobs_apply(spec, values, names, e);
-    for (size_t i = 0; i < spec->ntunables; i++) {
-        const struct tunable *t = &spec->tunables[i];
-        size_t scope = 0;
-        if (t->kind == TUNABLE_KNOB)
-            continue;
-        edits_add(e, t->value, cxx_number(e->arena, values[i]));
-        for (size_t k = 0; k < decls->n; k++)
-            if (decls->decl[k].name_at.at == t->name_at.at)
-                scope = decls->decl[k].scope;
-        for (size_t k = 0; k < decls->n; k++)
-            if (defines_tunable(t, &decls->decl[k], scope))
-                edits_add(e, decls->decl[k].value, cxx_number(e->arena, values[i]));
-    }
-}
-
-static bool is_macro_tunable(const struct copy *c, const struct group *g)
-{
-    const struct decl *d = group_decl(c, g, 0);
-
-    for (size_t i = 0; i < c->spec->ntunables; i++)
-        if (d->kind == DECL_MACRO && c->spec->tunables[i].kind == TUNABLE_MACRO &&
-            strcmp(d->name, c->spec->tunables[i].name) == 0)
-            return true;
-    return false;
-}
-
-void copy_guard(struct edits *e, const struct decl *d, const char *guard)
-{
-    struct span body = d->body;
-
-    if (!d->is_global || body.at >= body.end)
-        return;
-    edits_insert(
-        e, body.at + 1,
-        arena_printf(e->arena, "\n#if %s%s", guard, line_marker(e->arena, e->src, body.at + 1)));
-    edits_insert(e, body.end - 1,
-                 arena_printf(e->arena, "\n#endif%s", line_marker(e->arena, e->src, body.end - 1)));
-}
-
-static void render(const struct copy *c, const struct group *g, const struct copy_variant *v,
-                   struct buf *out)
-{
-    const struct file *f = c->uses->file;
-    struct renames names = copy_renames(c, v->suffix);
-    struct edits e;
-
-    edits_init(&e, c->arena, f->src);
-    for (size_t i = 0; i < f->nannotations; i++)
-        edits_blank(&e, f->annotations[i]);
-    for (size_t k = 0; v->guard && k < g->ndecls; k++)
-        copy_guard(&e, group_decl(c, g, k), v->guard);
-    copy_substitute(c->spec, v->values, &names, &e);
-    rename_tokens(f->tokens, g->first, g->last, &names, &e);
-    edits_apply(&e, g->span, out);
-}
-
-/* A copy may have no use for all that is declared with what it needs, as the B of `constexpr int A
- * = 1, B = 2;`, or for all overloads. No build is to hear of that, so it is marked, where the
- * declaration begins in a way that surely may have an attribute before it. */
-static const char *attribute(const struct copy *c, const struct group *g)
-{
-    static const char *const FIRST[] = {"static",     "constexpr",    "const",    "inline",
-                                        "__device__", "__constant__", "__host__", "__global__"};
-    const struct decl *d = group_decl(c, g, 0);
-
-    for (size_t i = 0; i < sizeof FIRST / sizeof *FIRST; i++)
-        if ((d->kind == DECL_VARIABLE || d->kind == DECL_FUNCTION) &&
-            token_is(c->uses->file->tokens, g->first, FIRST[i]))
-            return "\n__attribute__((unused))";
-    return "";
-}
-
-void copy_insert(const struct copy *c, const struct copy_variant *v, size_t n, bool entry_first,
-                 struct edits *e)
-{
-    const struct group *entry = uses_group_at(c->uses, c->spec->name_at.at);
-    struct buf b;
-
-    buf_init(&b, BUF_LIMIT);
-    for (size_t i = 0; i < c->uses->ngroups; i++) {
-        const struct group *g = &c->uses->group[i];
-        if (!c->copied[i] || is_macro_tunable(c, g))
-            continue;
-        buf_clear(&b);
-        for (size_t k = 0; k < n; k++) {
-            buf_adds(&b, attribute(c, g));
-            /* errors in a copy are at the lines that were copied; warnings the original gets */
-            buf_adds(&b, quiet_marker(c->arena, e->src, g->span.at));
-            render(c, g, &v[k], &b);
-        }
-        size_t at = g == entry && entry_first ? g->span.at : g->span.end;
-        buf_adds(&b, loud_marker(c->arena, e->src, at));
-        edits_insert(e, at, arena_copy(e->arena, buf_text(&b), b.len));
-    }
-    buf_release(&b);
-}
-
-static void push_kernel(const struct copy *c, const char ***list, size_t *n, const char *name,
-                        const char *suffix)
-{
-    bool renamed = suffix && renames_find(&c->names, name, strlen(name));
-    const char *full = renamed ? arena_printf(c->arena, "%s%s", name, suffix) : name;
-
-    for (size_t i = 0; i < *n; i++)
-        if (strcmp((*list)[i], full) == 0)
-            return;
-    *arena_push(c->arena, *list, *n) = full;
-}
-
-const char **copy_kernels(const struct copy *c, const char *suffix, size_t *n)
-{
-    const char **list = NULL;
-
-    *n = 0;
-    if (c->spec->kind == ENTRY_KERNEL)
-        push_kernel(c, &list, n, c->spec->name, suffix);
-    for (size_t i = 0; i < c->uses->ngroups; i++)
-        for (size_t k = 0; c->reached[i] && k < c->uses->group[i].ndecls; k++) {
-            const struct decl *d = group_decl(c, &c->uses->group[i], k);
-            if (d->is_global && d->body.at < d->body.end)
-                push_kernel(c, &list, n, d->name, suffix);
-        }
-    return list;
 }

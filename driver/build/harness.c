@@ -280,7 +280,7 @@ static void derived_locals(struct buf *out, const struct call *c, const struct c
 
     for (size_t i = 0; i < u->ngroups; i++)
         for (size_t k = 0; needed[i] && k < u->group[i].ndecls; k++) {
-            const struct decl *d = &u->file->decls->decl[u->group[i].decl[k]];
+            const struct decl *d = uses_decl(u, &u->group[i], k);
             if (d->kind == DECL_VARIABLE && d->value.at < d->value.end && !d->is_inactive &&
                 spec_find_tunable(c->spec, d->name) < 0)
                 derived_local(out, c, d, names);
@@ -341,7 +341,7 @@ static void macros_off(struct buf *out, struct arena *a, const struct copy *plan
     const bool *needed = copy_launch_needs(plan);
 
     for (size_t i = 0; i < u->ngroups; i++) {
-        const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
+        const struct decl *d = uses_decl(u, &u->group[i], 0);
         const char *line, *renamed;
         if (d->kind != DECL_MACRO || !(needed[i] || spec_find_tunable(plan->spec, d->name) >= 0))
             continue;
@@ -362,7 +362,7 @@ static void macros_keep(struct buf *out, const struct copy *plan, const char *ve
     const bool *needed = copy_launch_needs(plan);
 
     for (size_t i = 0; i < u->ngroups; i++) {
-        const struct decl *d = &u->file->decls->decl[u->group[i].decl[0]];
+        const struct decl *d = uses_decl(u, &u->group[i], 0);
         if (d->kind == DECL_MACRO && (needed[i] || spec_find_tunable(plan->spec, d->name) >= 0))
             buf_addf(out, "\n#pragma %s_macro(\"%s\")\n", verb, d->name);
     }

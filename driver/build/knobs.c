@@ -116,7 +116,7 @@ static void find_functions(struct knob_finder *k)
 
     for (size_t i = 0; i < u->ngroups; i++)
         for (size_t j = 0; k->copy->reached[i] && j < u->group[i].ndecls; j++)
-            add_function(k, &k->spec->file->decls->decl[u->group[i].decl[j]]);
+            add_function(k, uses_decl(u, &u->group[i], j));
 }
 
 void knobs_add(struct knob_finder *k, enum knob_kind kind, const struct knob_function *f,
@@ -137,11 +137,6 @@ void knobs_add(struct knob_finder *k, enum knob_kind kind, const struct knob_fun
 }
 
 /* ---- can copies hold them? ---- */
-
-static const struct decl *group_decl(const struct copy *c, const struct group *g, size_t i)
-{
-    return &c->uses->file->decls->decl[g->decl[i]];
-}
 
 /* a variable that lives longer than a call and may change */
 static bool has_state(const struct copy *c, const struct decl *d)
@@ -168,7 +163,7 @@ static bool *device_names(struct arena *a, const struct copy *c)
 
     for (size_t i = 0; i < c->uses->ngroups; i++)
         for (size_t j = 0; c->tainted[i] && j < c->uses->group[i].ndecls; j++) {
-            const struct decl *d = group_decl(c, &c->uses->group[i], j);
+            const struct decl *d = uses_decl(c->uses, &c->uses->group[i], j);
             if (d->kind == DECL_FUNCTION && d->is_device && !d->is_global)
                 ids[uses_id(c->uses, d->name, strlen(d->name))] = true;
         }
@@ -186,7 +181,7 @@ static bool is_behind_kernels(struct arena *a, const struct copy *c)
         const struct group *g = &c->uses->group[i];
         bool host = false;
         for (size_t j = 0; c->copied[i] && j < g->ndecls; j++) {
-            const struct decl *d = group_decl(c, g, j);
+            const struct decl *d = uses_decl(c->uses, g, j);
             host |= !(d->is_device || d->is_global);
         }
         for (size_t j = 0; host && j < g->nnames; j++)
@@ -200,7 +195,7 @@ static bool has_any_state(const struct copy *c)
 {
     for (size_t i = 0; i < c->uses->ngroups; i++)
         for (size_t j = 0; c->copied[i] && j < c->uses->group[i].ndecls; j++) {
-            const struct decl *d = group_decl(c, &c->uses->group[i], j);
+            const struct decl *d = uses_decl(c->uses, &c->uses->group[i], j);
             if (d->kind == DECL_FUNCTION && (d->is_device || d->is_global) && has_state(c, d))
                 return true;
         }

@@ -267,7 +267,7 @@ static size_t declares(const struct uses *u, const struct group *g, size_t id)
     size_t n = 0;
 
     for (size_t i = 0; i < g->ndecls; i++) {
-        const char *name = u->file->decls->decl[g->decl[i]].name;
+        const char *name = uses_decl(u, g, i)->name;
         n += uses_id(u, name, strlen(name)) == id;
     }
     return n;

@@ -164,6 +164,11 @@ size_t uses_id(const struct uses *u, const char *name, size_t len)
     return slot ? slot - 1 : u->nids;
 }
 
+const struct decl *uses_decl(const struct uses *u, const struct group *g, size_t i)
+{
+    return &u->file->decls->decl[g->decl[i]];
+}
+
 struct group *uses_group_at(const struct uses *u, size_t at)
 {
     for (size_t i = 0; i < u->ngroups; i++)

@@ -30,6 +30,8 @@ struct uses {
 struct uses *uses_read(struct arena *a, const struct file *f);
 /* the number of a name, nids when it does not occur in the file */
 size_t uses_id(const struct uses *u, const char *name, size_t len);
+/* declaration number i of a group */
+const struct decl *uses_decl(const struct uses *u, const struct group *g, size_t i);
 /* the group that holds a place, NULL when none does */
 struct group *uses_group_at(const struct uses *u, size_t at);
 /* ids of the names in a snippet, each once or more, into *ids and *n of the arena */
