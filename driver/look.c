@@ -4,9 +4,9 @@
  * inputs and searches the files for the two spellings of an annotation. Files are read in chunks
  * rather than mapped: a small file costs less so, a file of any size takes the same memory, and
  * one that another process cuts short meanwhile does not kill us. Of what 2 MB cost, two thirds are
- * the kernel's copy, and the rest is looking: maps cost more, in page faults, and wider vectors
- * nothing less. Chunks are as large as the nearest cache: larger ones cost more pages than they
- * save calls.
+ * the kernel's copy, and the rest is looking: a map that is filled at once would take a third off
+ * that, and wider vectors nothing. Chunks are as large as the nearest cache: larger ones cost more
+ * pages than they save calls.
  *
  * Of a large file, what was found is remembered (seen.h). To remember costs 0.2 ms, as a new file
  * does, to recall 0.02, and to read half a megabyte 0.08: from there on it pays soon.
