@@ -44,21 +44,11 @@ static size_t decl_id(const struct copy *c, const struct decl *d)
     return uses_id(c->uses, d->name, strlen(d->name));
 }
 
-/* how often g declares the name */
-static size_t times_declared(const struct copy *c, const struct group *g, size_t id)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < g->ndecls; i++)
-        n += decl_id(c, uses_decl(c->uses, g, i)) == id;
-    return n;
-}
-
 /* does g mention one of the names, other than to declare it? */
 static bool mentions_any(const struct copy *c, const struct group *g, const bool *ids)
 {
     for (size_t i = 0; i < g->nnames; i++)
-        if (ids[g->name[i]] && g->times[i] > times_declared(c, g, g->name[i]))
+        if (ids[g->name[i]] && g->times[i] > uses_declares(c->uses, g, g->name[i]))
             return true;
     return false;
 }

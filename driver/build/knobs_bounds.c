@@ -261,18 +261,6 @@ static void kernel_knobs(struct knob_finder *k, const struct knob_function *f, c
     }
 }
 
-/* how often a group declares the name */
-static size_t declares(const struct uses *u, const struct group *g, size_t id)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < g->ndecls; i++) {
-        const char *name = uses_decl(u, g, i)->name;
-        n += uses_id(u, name, strlen(name)) == id;
-    }
-    return n;
-}
-
 /* is the entry named by other device code of its own? */
 static bool is_named_again(const struct knob_finder *k)
 {
@@ -281,7 +269,8 @@ static bool is_named_again(const struct knob_finder *k)
 
     for (size_t i = 0; i < u->ngroups; i++)
         for (size_t j = 0; k->copy->reached[i] && j < u->group[i].nnames; j++)
-            if (u->group[i].name[j] == id && u->group[i].times[j] > declares(u, &u->group[i], id))
+            if (u->group[i].name[j] == id &&
+                u->group[i].times[j] > uses_declares(u, &u->group[i], id))
                 return true;
     return false;
 }

@@ -34,16 +34,6 @@ static bool is_other_launch(const struct copy *c, const int64_t *values)
     return changed && !copy_launch_is_direct(c);
 }
 
-static bool declares(const struct copy *c, const struct group *g, size_t id)
-{
-    for (size_t i = 0; i < g->ndecls; i++) {
-        const char *name = c->uses->file->decls->decl[g->decl[i]].name;
-        if (*name && uses_id(c->uses, name, strlen(name)) == id)
-            return true;
-    }
-    return false;
-}
-
 /* does the code at a place mention anything that follows from a tunable, but for the entry? */
 static bool follows(const struct copy *c, size_t at)
 {
@@ -53,8 +43,8 @@ static bool follows(const struct copy *c, size_t at)
     for (size_t k = 0; g && k < g->nnames; k++)
         for (size_t i = 0; i < c->uses->ngroups; i++)
             if (c->tainted[i] && &c->uses->group[i] != own && &c->uses->group[i] != g &&
-                declares(c, &c->uses->group[i], g->name[k]) &&
-                !(own && declares(c, own, g->name[k])))
+                uses_declares(c->uses, &c->uses->group[i], g->name[k]) &&
+                !(own && uses_declares(c->uses, own, g->name[k])))
                 return true;
     return false;
 }
@@ -68,8 +58,10 @@ const size_t *launch_fixed(struct arena *a, const struct spec *spec, const int64
     if (spec->kind != ENTRY_KERNEL || spec->structure)
         return NULL;
     const struct copy *c = copy_plan(a, spec);
+    if (!is_other_launch(c, values))
+        return NULL;
     const struct launch_site *site = launch_sites(c, 0, &nsites);
-    for (size_t i = 0; i < nsites && is_other_launch(c, values); i++)
+    for (size_t i = 0; i < nsites; i++)
         if (!site[i].is_value && !follows(c, site[i].name.at) &&
             !(site[i].macro && follows(c, site[i].macro->name_at.at)))
             *arena_push(a, places, *n) = site[i].name.at;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/base/arena.h"
-#include "runtime/base/error.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/error.h"
 
 /* "a::f" of "_ZN1a1fEf", as far as names go; a symbol that is not mangled is its own name */
 static const char *source_name(struct arena *a, const char *symbol, size_t len)

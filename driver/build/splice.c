@@ -19,8 +19,8 @@
 #include <fcntl.h>
 #include "driver/build/fixed.h"
 #include "driver/build/marker.h"
-#include "driver/build/words.h"
 #include "driver/build/said.h"
+#include "driver/build/words.h"
 #include "runtime/base/fs.h"
 
 #define STDIN_NAME "<stdin>"

@@ -169,6 +169,17 @@ const struct decl *uses_decl(const struct uses *u, const struct group *g, size_t
     return &u->file->decls->decl[g->decl[i]];
 }
 
+size_t uses_declares(const struct uses *u, const struct group *g, size_t id)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->ndecls; i++) {
+        const char *name = uses_decl(u, g, i)->name;
+        n += uses_id(u, name, strlen(name)) == id;
+    }
+    return n;
+}
+
 struct group *uses_group_at(const struct uses *u, size_t at)
 {
     for (size_t i = 0; i < u->ngroups; i++)

@@ -32,6 +32,8 @@ struct uses *uses_read(struct arena *a, const struct file *f);
 size_t uses_id(const struct uses *u, const char *name, size_t len);
 /* declaration number i of a group */
 const struct decl *uses_decl(const struct uses *u, const struct group *g, size_t i);
+/* how often a group declares the name of a number */
+size_t uses_declares(const struct uses *u, const struct group *g, size_t id);
 /* the group that holds a place, NULL when none does */
 struct group *uses_group_at(const struct uses *u, size_t at);
 /* ids of the names in a snippet, each once or more, into *ids and *n of the arena */

@@ -423,13 +423,14 @@ static void blame_original(const struct session *s, struct outcome *o)
         return;
     o->reason = s->harness.reference ? "reference" : "unstable";
     memcpy(text, o->text, sizeof text);
-    snprintf(o->text, sizeof o->text,
-             s->harness.reference
-                 ? "the original differs from its reference(...): %.640s"
-                 : "the original does not agree with itself: it leaves an output unwritten, adds "
-                   "to one that is not inout(...), reads memory that nobody wrote, or adds in any "
-                   "order, for which check(...) sets a tolerance; %.640s",
-             text);
+    snprintf(
+        o->text, sizeof o->text,
+        s->harness.reference
+            ? "the original differs from its reference(...): %.640s"
+            : "the original does not agree with itself: it leaves an output unwritten, adds "
+              "to one that is not inout(...), reads memory that nobody wrote, or is not "
+              "deterministic (where it adds in any order, check(...) sets a tolerance); %.640s",
+        text);
 }
 
 /* how often a draw is run: enough to see whether results differ, where they must not */
