@@ -18,8 +18,6 @@
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 
-#define GENERATES "--gen_module_id_file"
-#define NAMES "--module_id_file_name"
 #define AT_ONCE 4 /* steps; there is never work for more */
 
 /* "_5f3a..._harness_cu": no other file may have it that is linked with this one */
@@ -40,39 +38,13 @@ static char *module_name(struct arena *a, const char *file)
 /* names the module that the step would name */
 static int name_module(struct arena *a, struct step *s, struct error *err)
 {
-    const char *file = NULL;
-    struct words w = {0};
-    bool generates = false;
+    const char *file, *const *given = step_module_given(a, s, &file);
 
-    for (size_t i = 0; s->argv[i]; i++) {
-        if (strcmp(s->argv[i], GENERATES) == 0) {
-            generates = true;
-            continue;
-        }
-        if (strcmp(s->argv[i], NAMES) == 0)
-            file = s->argv[i + 1];
-        words_add(a, &w, s->argv[i]);
-    }
-    if (!generates || !file)
+    if (!given)
         return 0;
-    s->argv = words_end(a, &w);
+    s->argv = given;
     const char *name = module_name(a, file);
     return fs_write(file, name, strlen(name), err);
-}
-
-/* the words without one; NULL when it is not among them */
-static const char *const *words_without(struct arena *a, const char *const *words, const char *one)
-{
-    struct words w = {0};
-    bool found = false;
-
-    for (size_t i = 0; words[i]; i++) {
-        if (strcmp(words[i], one) == 0)
-            found = true;
-        else
-            words_add(a, &w, words[i]);
-    }
-    return found ? words_end(a, &w) : NULL;
 }
 
 /* from the device's linker up to the host's, whose words then lack what the last of them made.
@@ -104,7 +76,7 @@ static int compile(struct arena *a, const char *const *words, const char *keep, 
     if (command_parse(a, words, &c, err) < 0 || plan_make(a, &c, keep, &plan, err) < 0)
         return -1;
     for (size_t i = 0; i < plan.n; i++)
-        if (plan.steps[i].tool == TOOL_CUDAFE && name_module(a, &plan.steps[i], err) < 0)
+        if (name_module(a, &plan.steps[i], err) < 0)
             return -1;
     if (!c.relocatable)
         leave_device_link(a, &plan);

@@ -26,7 +26,6 @@
 #include "runtime/base/terminal.h"
 
 #define CURRENT "/proc/self/cwd"
-#define GEN_MODULE "--gen_module_id_file"
 
 struct renamed { /* a file as the text for cicc names it, and as the user does */
     const char *name, *original;
@@ -375,14 +374,6 @@ static int edit_file(struct fixed *f, const char *from, const char *to,
 
 /* ---- the module's name ----------------------------------------------------------------------- */
 
-static const char *module_file(const struct step *s)
-{
-    for (size_t i = 1; s->tool == TOOL_CUDAFE && s->argv[i] && s->argv[i + 1]; i++)
-        if (strcmp(s->argv[i], "--module_id_file_name") == 0 && has_word(s, GEN_MODULE))
-            return s->argv[i + 1];
-    return NULL;
-}
-
 /* how much of "_<checksum>_4_n_cu_<checksum of the current folder>_<process id>" comes before
  * these; 0: it has none */
 static size_t before_process(const char *id, size_t n)
@@ -420,17 +411,12 @@ static int text_hash(struct fixed *f, const char *path, char hex[65], struct err
 }
 
 /* cudafe++ again, now with the name that is in the file */
-static int take_module(struct fixed *f, const struct plan *p, const struct step *s,
-                       struct error *err)
+static int take_module(const struct plan *p, const char *const *given, struct error *err)
 {
     struct proc_result result;
-    struct words w = {0};
+    struct proc_spec spec = {.argv = given, .env = p->env};
     int rc;
 
-    for (size_t i = 0; s->argv[i]; i++)
-        if (strcmp(s->argv[i], GEN_MODULE) != 0)
-            words_add(f->a, &w, s->argv[i]);
-    struct proc_spec spec = {.argv = words_end(f->a, &w), .env = p->env};
     if (proc_run(&spec, &result, err) < 0)
         return -1;
     rc = proc_ok(&result) ? 0 : error_set(err, "cudafe++ does not take the name of a module");
@@ -441,7 +427,7 @@ static int take_module(struct fixed *f, const struct plan *p, const struct step 
 /* A source without a name that other files see has a module that is named after the folder and
  * cudafe++'s process */
 static int fix_module(struct fixed *f, const struct plan *p, const struct step *s, const char *path,
-                      struct error *err)
+                      const char *const *given, struct error *err)
 {
     struct buf id;
     char hex[65];
@@ -455,7 +441,7 @@ static int fix_module(struct fixed *f, const struct plan *p, const struct step *
         const char *own = arena_printf(f->a, "%.*s_%.16s", (int)n, buf_text(&id), hex);
         rc = fs_write(path, own, strlen(own), err);
         if (rc == 0)
-            rc = take_module(f, p, s, err);
+            rc = take_module(p, given, err);
     }
     buf_release(&id);
     return rc;
@@ -483,8 +469,9 @@ int fixed_after(const struct plan *p, const struct step *s, struct error *err)
 
     if (!f)
         return 0;
-    if (module_file(s))
-        return fix_module(f, p, s, module_file(s), err);
+    const char *module, *const *given = step_module_given(f->a, s, &module);
+    if (given)
+        return fix_module(f, p, s, module, given, err);
     if (has_lines(s) && s->output)
         return edit_file(f, s->output, s->output, fix_ptx, err);
     if (is_ptxas_here(p, s) && is_moved(p, s)) {

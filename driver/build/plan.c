@@ -349,6 +349,12 @@ int plan_make(struct arena *a, const struct command *c, const char *keep_dir, st
     return rc;
 }
 
+const char *const *step_module_given(struct arena *a, const struct step *s, const char **file)
+{
+    *file = s->tool == TOOL_CUDAFE ? after_word(s->argv, "--module_id_file_name") : NULL;
+    return *file ? words_without(a, s->argv, "--gen_module_id_file") : NULL;
+}
+
 const struct step *plan_cpp(const struct plan *p, const char *source, int major, int minor)
 {
     for (size_t i = 0; i < p->n; i++) {

@@ -49,6 +49,10 @@ struct plan {
     struct fixed *fixed;   /* not NULL: its output is to be the same everywhere (fixed.h) */
 };
 
+/* cudafe++'s words when it takes the module's name from a file, which is *file, instead of making
+ * one and writing it there; NULL when the step makes none */
+const char *const *step_module_given(struct arena *a, const struct step *s, const char **file);
+
 /* asks nvcc for the plan of c, intermediate files in keep_dir (created; the caller removes it,
  * whatever the plan_ functions return) */
 int plan_make(struct arena *a, const struct command *c, const char *keep_dir, struct plan *out,

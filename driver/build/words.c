@@ -28,6 +28,20 @@ const char *const *words_end(struct arena *a, struct words *w)
     return w->word;
 }
 
+const char *const *words_without(struct arena *a, const char *const *list, const char *word)
+{
+    struct words w = {0};
+    bool found = false;
+
+    for (; *list; list++) {
+        if (strcmp(*list, word) == 0)
+            found = true;
+        else
+            words_add(a, &w, *list);
+    }
+    return found ? words_end(a, &w) : NULL;
+}
+
 static void add_text(struct arena *a, struct words *w, struct buf *text)
 {
     words_add(a, w, arena_copy(a, buf_text(text), text->len));

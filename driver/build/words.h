@@ -16,6 +16,8 @@ void words_add(struct arena *a, struct words *w, const char *word);
 /* all of a list that NULL ends */
 void words_all(struct arena *a, struct words *w, const char *const *list);
 const char *const *words_end(struct arena *a, struct words *w);
+/* a list without one of its words; NULL when it is not among them */
+const char *const *words_without(struct arena *a, const char *const *list, const char *word);
 /* text of NVCC_PREPEND_FLAGS and NVCC_APPEND_FLAGS (quotes stay in the words), or of an options
  * file (they do not): double quotes hold blanks together, nothing else does. -1 on an open quote */
 int words_split(struct arena *a, const char *text, bool keep_quotes, struct words *out,
