@@ -1,15 +1,14 @@
 /* driver/look.c
  *
  * Every compile of a build comes through here, so it does little: it picks the words that can be
- * inputs and searches the files for the two spellings of an annotation. Files are read in chunks
- * rather than mapped: a small file costs less so, a file of any size takes the same memory, and
- * one that another process cuts short meanwhile does not kill us. Of what 2 MB cost, two thirds are
- * the kernel's copy, and the rest is looking: a map that is filled at once would take a third off
- * that, and wider vectors nothing. Chunks are as large as the nearest cache: larger ones cost more
- * pages than they save calls.
+ * inputs and searches the files for the two spellings of an annotation. A small file costs least
+ * when it is read, in chunks as large as the nearest cache: larger ones cost more pages than they
+ * save calls. Of a large one the kernel's copy would be two thirds of the time, so it is mapped,
+ * and filled at once (a fault for each page would cost more than the copy); wider vectors save
+ * nothing.
  *
- * Of a large file, what was found is remembered (seen.h). To remember costs 0.2 ms, as a new file
- * does, to recall 0.02, and to read half a megabyte 0.08: from there on it pays soon.
+ * Of a file so large that even a map takes half a millisecond, what was found is remembered
+ * (seen.h). To remember costs 0.2 ms, as a new file does, and to recall 0.02.
  *
  * A word is an input by its name alone. The values of options are not told from inputs, but for
  * those that name files which the compile writes: with `-x cu`, which every CMake compile has, the
@@ -20,8 +19,11 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
@@ -30,8 +32,9 @@
 
 enum {
     CHUNK = 32 * 1024,
-    REMEMBERED = 512 * 1024, /* from this size on */
-    WORD = 7,                /* bytes of the word */
+    MAPPED = 256 * 1024,      /* from this size on */
+    REMEMBERED = 1800 * 1000, /* and from this */
+    WORD = 7,                 /* bytes of the word */
     OVERLAP = WORD - 1,
     BLOCK = 64,
     FILES_DEPTH = 8,             /* option files in option files; nvcc follows them too */
@@ -140,13 +143,39 @@ static int fd_mentions(int fd)
     return n < 0 ? -1 : 0;
 }
 
+static sigjmp_buf cut_short;
+
+static void on_cut(int sig)
+{
+    (void)sig;
+    siglongjmp(cut_short, 1);
+}
+
+/* Should another process cut the file short meanwhile, what lies beyond its end is a SIGBUS: then
+ * what is left is read. */
+static int map_mentions(int fd, size_t n)
+{
+    struct sigaction on = {.sa_handler = on_cut}, before;
+    char *bytes = mmap(NULL, n, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    volatile int answer = -1;
+
+    if (bytes == MAP_FAILED)
+        return fd_mentions(fd);
+    sigaction(SIGBUS, &on, &before);
+    if (sigsetjmp(cut_short, 1) == 0)
+        answer = look_holds_word(bytes, n);
+    sigaction(SIGBUS, &before, NULL);
+    munmap(bytes, n);
+    return answer < 0 ? fd_mentions(fd) : answer;
+}
+
 static int large_mentions(const char *path, int fd, const struct stat *st)
 {
     struct seen seen;
     int answer = seen_begin(&seen, (const char *const[]){"word", path, NULL});
 
     if (answer < 0) {
-        answer = fd_mentions(fd);
+        answer = map_mentions(fd, (size_t)st->st_size);
         seen_file(&seen, path, fd, st);
     }
     seen_end(&seen, answer);
@@ -163,7 +192,9 @@ static bool file_mentions(const char *path)
     if (fd < 0)
         return false;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-        answer = st.st_size < REMEMBERED ? fd_mentions(fd) : large_mentions(path, fd, &st);
+        answer = st.st_size < MAPPED       ? fd_mentions(fd)
+                 : st.st_size < REMEMBERED ? map_mentions(fd, (size_t)st.st_size)
+                                           : large_mentions(path, fd, &st);
     close(fd);
     return answer > 0;
 }

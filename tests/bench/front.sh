@@ -5,7 +5,7 @@
 # built as ksnvcc is: with musl where that is installed, and then once more with glibc. `nvcc
 # --version FILE` stands for a compile: ksnvcc does what it does for one, and nvcc takes less time,
 # and more evenly. "first" is a look at a file that ksnvcc does not know, "later" one at a file that
-# it has seen before.
+# it has seen before; files of up to 1.8 MB are looked at each time.
 set -eu
 
 rounds=${ROUNDS:-300}
@@ -36,6 +36,7 @@ source_of() { # LINES
     }'
 }
 source_of 1000 >"$dir/usual.cu"
+source_of 20000 >"$dir/half.cu"
 source_of 40000 >"$dir/large.cu"
 source_of 400000 >"$dir/huge.cu"
 sleep 4 # a file that has just changed is not remembered
@@ -55,6 +56,7 @@ compare() { # TITLE FIRST-TOO ARGS...
 uptime
 compare 'no file' '' --version
 compare '50 KB without annotations' '' --version "$dir/usual.cu"
+compare '1 MB' '' --version "$dir/half.cu"
 compare '2 MB' yes --version "$dir/large.cu"
 compare '2 MB, as CMake has it' yes --version -x cu -c "$dir/large.cu" -o "$dir/large.o"
 compare '20 MB' yes --version "$dir/huge.cu"

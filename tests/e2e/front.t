@@ -243,6 +243,18 @@ cp "$ksnvcc" prefix/bin/ && cp engine/ksearch-engine prefix/libexec/ksearch/
 KSEARCH_LIBEXEC='' run prefix/bin/ksnvcc nvcc -c src/noted.cu
 calls 'the engine is found beside the program' 'engine <compile> <--> <nvcc> <-c> <src/noted.cu>'
 
+# ---- a large source that another process cuts short and lengthens, again and again
+cp src/plain.cu src/cut.cu
+perl -e 'for (;;) { for $n (0, 300000, 2000000) { truncate $ARGV[0], $n } }' src/cut.cu &
+restless=$!
+for ((i = 0; i < 200; i++)); do
+    run "$ksnvcc" nvcc -c src/cut.cu
+    echo "$status $(called)"
+done >calls
+kill $restless
+wait $restless 2>/dev/null
+is 'a source that shrinks while it is looked at' "$(sort calls | uniq -c | tr -s ' ')" ' 200 7 nvcc <-c> <src/cut.cu>'
+
 # ---- calling itself
 mkdir loop.d
 printf '#!/bin/sh\nexec "%s" -c "$@"\n' "$ksnvcc" >loop.d/nvcc && chmod +x loop.d/nvcc

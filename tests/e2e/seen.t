@@ -1,5 +1,6 @@
 #!/bin/bash
 # What the front saw of a large file is remembered while the file stays; one that changes, however well it hides that, is looked at.
+# A file that was read is one whose pages the kernel holds: they are dropped before, where that works, and counted after.
 . "$(dirname "$0")/../tap.sh"
 
 ksnvcc=${KSEARCH_BIN:?the folder of ksnvcc}/ksnvcc
@@ -7,18 +8,21 @@ for v in $(compgen -e | grep -E '^(KSEARCH_|NVCC_|CUDA|XDG_|CI$)'); do unset "$v
 cd "$dir" || exit 1
 mkdir tools engine
 printf '#!/bin/bash\necho engine\n' >engine/ksearch-engine
-# what the process read, as the front, before it became this script
-printf '#!/bin/bash\nread -r _ n </proc/$$/io\necho "plain $((n > 500000 ? 1 : 0))"\n' >tools/nvcc
+printf '#!/bin/bash\necho plain\n' >tools/nvcc
 chmod +x engine/ksearch-engine tools/nvcc
 export KSEARCH_LIBEXEC=$dir/engine KSEARCH_CACHE_DIR=$dir/cache HOME=$dir
 front() { "$ksnvcc" "$dir/tools/nvcc" -c "$@" 2>&1; }
-plain() { # FILE: "plain", and no more
-    front "$1" | cut -d' ' -f1
-}
-large() { # FILE LINE: of 700 KB, with the line in the middle
+large() { # FILE LINE: of 3 MB, with the line in the middle
     awk -v line="$2" 'BEGIN {
-        for (i = 0; i < 16000; i++) print i == 8000 ? line : "// a line of a generated source file " i
+        for (i = 0; i < 64000; i++) print i == 32000 ? line : "// a line of a generated source file " i
     }' >"$1"
+}
+forget() { # FILE: its pages, but those that are still to be written
+    sync "$1"
+    dd if="$1" iflag=nocache count=0 status=none
+}
+pages() { # FILE: bytes of it in memory
+    fincore -bnro RES "$1"
 }
 # changes the line at its place, the size and, if it can, all times kept
 change() { # FROM TO FILE
@@ -31,24 +35,30 @@ noted='#pragma ksearch in(a[n])'
 other='#pragma nosuch_ in(a[n])'
 for f in same moved longer kept damaged abreast late; do large $f.cu "$other"; done
 large noted.cu "$noted"
-head -c 450000 same.cu >small.cu
+head -c 1700000 same.cu >small.cu
 ln -s same.cu link.cu
 mkdir inc && large inc/deep.h "$other" && echo '#include "deep.h"' >inc/top.h
 printf '#include "top.h"\n#include "none.h"\n' >headers.cu && cp headers.cu hidden.cu
 
-is 'a file of this moment is looked at' "$(plain same.cu)" plain
+is 'a file of this moment is looked at' "$(front same.cu)" plain
 is 'and nothing is remembered of it' "$(ls cache 2>/dev/null)" ''
 sleep 4.1
 case $(stat -f -c %T .) in
 ext* | xfs | btrfs | tmpfs | overlayfs | f2fs | zfs) keeps=1 ;;
 *) keeps= ;;
 esac
-[ -r /proc/self/io ] || keeps=
-reads() { # NAME FILE 0|1
-    if [ "$keeps" ]; then
-        is "$1" "$(front "$2")" "plain $3"
+counted=$keeps
+{ forget noted.cu && [ "$(pages noted.cu)" = 0 ] && cat noted.cu >/dev/null && [ "$(pages noted.cu)" != 0 ]; } || counted=
+looks() { # FILE LOOK: "plain 1": it was read; "plain 0"
+    local file=${1/headers.cu/inc/deep.h}
+    forget "$file"
+    echo "$("$2" "$1")" $(($(pages "$file") > 1000000))
+}
+reads() { # NAME FILE 0|1 [LOOK]
+    if [ "$counted" ]; then
+        is "$1" "$(looks "$2" "${4:-front}")" "plain $3"
     else
-        skip "$1" 'this file system is none of those that are trusted, or reads are not counted'
+        skip "$1" 'this file system is none of those that are trusted, or its pages stay'
         front "$2" >/dev/null
     fi
 }
@@ -57,7 +67,7 @@ reads 'once' same.cu 0
 reads 'and by another name' link.cu 1
 reads 'once' link.cu 0
 reads 'and from another file' kept.cu 1
-is 'a small one leaves nothing behind' "$(plain small.cu) $(ls cache/looked | grep -c .)" "plain $((${keeps:-0} * 3))"
+is 'a small one leaves nothing behind' "$(front small.cu) $(ls cache/looked | grep -c .)" "plain $((${keeps:-0} * 3))"
 is 'the word is remembered, too' "$(front noted.cu) $(front noted.cu)" 'engine engine'
 for f in moved longer damaged abreast; do front $f.cu >/dev/null; done
 
@@ -65,7 +75,7 @@ change "$other" "$noted" same.cu
 is 'an annotation at once, its file as large and as old as before' "$(front same.cu)" engine
 is 'by its other name, too' "$(front link.cu)" engine
 change "$noted" "$other" noted.cu
-is 'an annotation that is gone at once' "$(plain noted.cu)" plain
+is 'an annotation that is gone at once' "$(front noted.cu)" plain
 touch -r moved.cu times
 perl -pe 's/nosuch_/ksearch/' moved.cu >next.cu
 touch -r times next.cu && mv next.cu moved.cu
@@ -74,23 +84,20 @@ echo "$noted" >>longer.cu
 is 'at the end of a longer file' "$(front longer.cu)" engine
 reads 'the one that stays is not read for all that' kept.cu 0
 touch kept.cu
-is 'touched, it is read, and not remembered for now' "$(front kept.cu) $(front kept.cu)" 'plain 1 plain 1'
+for n in 'touched, it is read' 'and not remembered for now'; do reads "$n" kept.cu 1; done
 chmod 644 late.cu
-is 'nor is one whose mode has just changed' "$(front late.cu) $(front late.cu)" 'plain 1 plain 1'
+front late.cu >late
+reads 'nor is one whose mode has just changed' late.cu 1
 
 # ---- headers, where they count
 headers() { KSEARCH_HEADERS=1 front "$1" -Iinc; }
-if [ "$keeps" ]; then
-    is 'headers are read' "$(headers headers.cu)" 'plain 1'
-    is 'once' "$(headers headers.cu)" 'plain 0'
-else
-    skip 'headers are read once' 'this file system is none of those that are trusted, or reads are not counted'
-fi
+reads 'headers are read' headers.cu 1 headers
+reads 'once' headers.cu 0 headers
 headers hidden.cu >/dev/null
 change "$other" "$noted" inc/deep.h
 is 'an annotation in a header at once, its file as large and as old as before' "$(headers headers.cu)" engine
 change "$noted" "$other" inc/deep.h
-is 'and gone at once' "$(headers headers.cu | cut -d' ' -f1)" plain
+is 'and gone at once' "$(headers headers.cu)" plain
 echo "$noted" >none.h
 is 'one in a header that was not there' "$(headers hidden.cu)" engine
 
@@ -102,15 +109,15 @@ for f in cache/looked/*; do printf 'ksearch-looked 1 yes\n- x\n' >"$f"; done
 reads 'nor is what somebody else wrote' damaged.cu 1
 memo=$(grep -l damaged.cu cache/looked/*)
 [ ! "$memo" ] || for f in cache/looked/*; do [ "$f" = "$memo" ] || cp "$memo" "$f"; done
-is "nor is another file's" "$(plain abreast.cu) $(front longer.cu)" 'plain engine'
+is "nor is another file's" "$(front abreast.cu) $(front longer.cu)" 'plain engine'
 rm -rf cache
-for i in 1 2 3 4 5 6; do plain abreast.cu; done >all &
-for i in 1 2 3 4 5 6; do plain abreast.cu; done >more
+for i in 1 2 3 4 5 6; do front abreast.cu; done >all &
+for i in 1 2 3 4 5 6; do front abreast.cu; done >more
 wait
 is 'compiles side by side' "$(sort all more | uniq -c | tr -s ' ')" ' 12 plain'
 is 'leave whole files' "$(find cache -type f | grep -c 'tmp$')" 0
 rm -rf cache && touch cache
-is 'where nothing can be kept it is looked at each time' "$(plain abreast.cu)$(plain abreast.cu)" plainplain
+is 'where nothing can be kept it is looked at each time' "$(front abreast.cu)$(front abreast.cu)" plainplain
 change "$other" "$noted" abreast.cu
 is 'with its eyes open' "$(front abreast.cu)" engine
 finish
