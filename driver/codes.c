@@ -84,6 +84,7 @@ static int code_make(struct codes *c, struct target *t, struct code *code, const
     if (w->arch)
         target.suffix = SPECIFIC_SUFFIX;
     target.contained = w->text != NULL;
+    target.whole = true; /* it is to be the code that the file's object has */
     target.tells_usage = true;
     if (code_build(c, code, &target, values, err))
         return -1;

@@ -10,6 +10,8 @@
 #include "driver/cupti.h"
 #include "driver/sanitizer.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/log.h"
+#include "runtime/base/proc.h"
 
 void stage_init(struct stage *s, struct inspection *in, struct unit_source *source, bool contained)
 {
@@ -47,31 +49,42 @@ struct units_target stage_target(const struct stage *s, const struct target *t)
                                  .reads = s->reads};
 }
 
-static int stage_compile(struct stage *s, const struct target *t)
+static int stage_compile(struct stage *s, bool lean)
 {
-    struct units_target target = stage_target(s, t);
     struct buf text;
-    target.tells_usage = true;
     buf_init(&text, BUF_LIMIT);
     buf_adds(&text, line_marker(s->in->arena, s->source->src, 0) + 1); /* without its newline */
-    rewrite_blank(s->source->file, &text);
+    s->is_lean = lean && rewrite_lean(s->source->file, &text);
+    if (!lean)
+        rewrite_blank(s->source->file, &text);
     harness_tail(s->source->file, &text);
-    s->compiling = shared_begin(&target, buf_text(&text), "harness", &s->broken);
+    s->compiling = shared_begin(s->target, buf_text(&text), "harness", &s->broken);
     buf_release(&text);
     return s->compiling ? 0 : -1;
 }
 
-int stage_harness(struct stage *s, void (*idle)(void *), void *arg)
+static int stage_compiled(struct stage *s, void (*idle)(void *), void *arg)
 {
     struct buf said;
-    if (!s->compiling)
-        return s->harness.len ? 0 : -1;
     buf_init(&said, BUF_LIMIT);
     int rc = shared_end(s->compiling, idle, arg, &s->harness, &said, &s->broken);
     s->compiling = NULL;
     s->said = arena_dup(s->in->arena, buf_text(&said));
     buf_release(&said);
     return rc;
+}
+
+int stage_harness(struct stage *s, void (*idle)(void *), void *arg)
+{
+    if (!s->compiling)
+        return s->harness.len ? 0 : -1;
+    if (stage_compiled(s, idle, arg) == 0)
+        return 0;
+    if (!s->is_lean || proc_interrupted())
+        return -1;
+    log_debug("the harness is compiled with all of the file: %s", s->broken.text);
+    s->broken = (struct error){""};
+    return stage_compile(s, false) || stage_compiled(s, idle, arg) ? -1 : 0;
 }
 
 /* what a contained compile may read: the files of the user's own device pass. Where that cannot be
@@ -100,8 +113,13 @@ int stage_begin(struct stage *s, const struct target *t)
 {
     if (stage_folder(s))
         return -1;
-    if (!s->harness.len && !s->compiling && stage_compile(s, t))
-        return -1;
+    if (!s->harness.len && !s->compiling) {
+        s->target = arena_alloc(s->in->arena, sizeof *s->target);
+        *s->target = stage_target(s, t);
+        s->target->tells_usage = true;
+        if (stage_compile(s, true))
+            return -1;
+    }
     if (s->bench)
         return 0;
     if (!(s->bench = bench_start(s->contained, &s->broken)))

@@ -17,7 +17,9 @@ struct stage {
     bool contained; /* code that a model wrote is among what runs: all of it is in a sandbox */
     char *dir;
     struct bench *bench;
-    struct shared *compiling; /* the harness, still; NULL: it is not */
+    struct shared *compiling;    /* the harness, still; NULL: it is not */
+    struct units_target *target; /* for which */
+    bool is_lean; /* the text that is compiled is without what it does not need (lean.h) */
     struct buf harness;
     const char *said;         /* by the compiler of the harness, with what each kernel uses */
     const char *const *reads; /* by contained compiles; NULL: all of the include folders */

@@ -1,7 +1,7 @@
 /* tests/rewrite.c - the generated texts of a file, for shell tests.
  *
- *   rewrite blank|harness FILE
- *   rewrite unit|tables|kernels FILE LABEL INSTANCE VALUES...       suffixes __ks1, __ks2, ...
+ *   rewrite blank|harness|bare FILE          bare: a harness without what it does not need
+ *   rewrite unit|lean|tables|kernels FILE LABEL INSTANCE VALUES...       suffixes __ks1, __ks2, ...
  *   rewrite plan FILE LABEL INSTANCE VALUES CUBIN    a structure's plan as the worker gets it, with
  *                                                    the kernels of a unit (tables) of that variant
  *   rewrite emit|emitted [-d] FILE LABEL INSTANCE VALUES [ARCH]  ... (four words a winner with -d)
@@ -103,8 +103,8 @@ static void knobs(struct arena *a, const struct file *f, const char *label, stru
     }
 }
 
-static int unit(struct arena *a, const struct file *f, int argc, char **argv, bool names,
-                bool tables, struct buf *out, struct error *err)
+static int unit(struct arena *a, const struct file *f, int argc, char **argv, char what,
+                struct buf *out, struct error *err)
 {
     if (argc < 3)
         fatal("a unit needs an entry, an instance and values");
@@ -115,10 +115,10 @@ static int unit(struct arena *a, const struct file *f, int argc, char **argv, bo
     for (int i = 2; i < argc; i++, n++)
         v[n] = (struct variant_ref){s, instance_of(s, argv[1]), values_of(a, s, argv[i]),
                                     arena_printf(a, "__ks%zu", n + 1)};
-    if (tables)
-        rewrite_tables(f, v, n, out);
-    if (tables || !names)
-        return tables ? 0 : rewrite_unit(f, v, n, out, err);
+    if (what == 't')
+        rewrite_tables(f, v, n, false, out);
+    if (what != 'k')
+        return what == 't' ? 0 : rewrite_unit(f, v, n, what == 'l', out, err);
     for (size_t i = 0; i < n; i++) {
         size_t count;
         const char **list = rewrite_kernels(a, &v[i], &count);
@@ -228,14 +228,18 @@ static int write_text(struct arena *a, const char *what, const struct file *f, i
         rewrite_blank(f, out);
         return 0;
     }
-    if (strcmp(what, "harness") == 0) {
+    if (strcmp(what, "harness") == 0 || strcmp(what, "bare") == 0) {
         buf_addf(out, "#line 1 \"%s\"\n", f->src->path);
-        rewrite_blank(f, out);
+        if (*what == 'h')
+            rewrite_blank(f, out);
+        else
+            rewrite_lean(f, out);
         harness_tail(f, out);
         return 0;
     }
-    if (strcmp(what, "unit") == 0 || strcmp(what, "kernels") == 0 || strcmp(what, "tables") == 0)
-        return unit(a, f, argc, argv, *what == 'k', *what == 't', out, err);
+    if (strcmp(what, "unit") == 0 || strcmp(what, "lean") == 0 || strcmp(what, "kernels") == 0 ||
+        strcmp(what, "tables") == 0)
+        return unit(a, f, argc, argv, *what, out, err);
     if (strcmp(what, "knobs") == 0) {
         knobs(a, f, argc ? argv[0] : NULL, out);
         return 0;

@@ -3,18 +3,32 @@
 #include "driver/build/copy.h"
 #include "driver/build/structure_text.h"
 #include "driver/build/emit_form.h"
+#include "driver/build/lean.h"
 #include "runtime/base/arena.h"
 
-void rewrite_blank(const struct file *f, struct buf *out)
+static bool blanked(const struct file *f, bool lean, struct buf *out)
 {
     struct arena *a = arena_new();
     struct edits e;
+    bool less;
 
     edits_init(&e, a, f->src);
     for (size_t i = 0; i < f->nannotations; i++)
         edits_blank(&e, f->annotations[i]);
+    less = lean && lean_harness(f, &e);
     edits_apply(&e, (struct span){0, f->src->len}, out);
     arena_free(a);
+    return less;
+}
+
+void rewrite_blank(const struct file *f, struct buf *out)
+{
+    blanked(f, false, out);
+}
+
+bool rewrite_lean(const struct file *f, struct buf *out)
+{
+    return blanked(f, true, out);
 }
 
 bool rewrite_copyable(const struct spec *spec, struct error *why)

@@ -16,6 +16,9 @@
 
 /* the user's text with every annotation blanked, same number of lines */
 void rewrite_blank(const struct file *f, struct buf *out);
+/* the same for a harness, without what that does not need (lean.h); false when it needs all of it
+ */
+bool rewrite_lean(const struct file *f, struct buf *out);
 /* can spec's entry be repeated under other names? 1, or 0 with the reason */
 bool rewrite_copyable(const struct spec *spec, struct error *why);
 
@@ -40,14 +43,16 @@ struct variant_ref {         /* one point of one target */
  * (so that statics and templates are compiled); for a shared object ksearch_call__L<suffix> for
  * each, as in harness.h, with ksearch_setup__L<suffix> where there is a setup(), the variable
  * ksearch_gpu, and no other harness function. Variants of a structure stand before the entry, each
- * in a namespace (structure_text.h). With n == 1 and a spec that is not copyable the substituted
+ * in a namespace (structure_text.h). Lean: a cubin's unit is without what of the file its variants
+ * do not need (lean.h). With n == 1 and a spec that is not copyable the substituted
  * form is used and the suffix ignored in the kernel's name. -1 with *err when n > 1 and the spec is
  * not copyable. */
-int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
-                 struct error *err);
+int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, bool lean,
+                 struct buf *out, struct error *err);
 /* The same unit of n variants of a structure, with the tables that tell its kernels apart
  * (structure_table), not to be measured */
-void rewrite_tables(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out);
+void rewrite_tables(const struct file *f, const struct variant_ref *v, size_t n, bool lean,
+                    struct buf *out);
 /* identifiers of the __global__ functions that variant v consists of, as they are named in the unit
  * (renamed): for cubin_find and cubin_code_hash. For a kernel entry the entry itself comes first.
  * Of a structure, the one namespace that holds all of its kernels */

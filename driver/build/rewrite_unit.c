@@ -4,6 +4,7 @@
 #include "driver/build/copy.h"
 #include "driver/build/cxx.h"
 #include "driver/build/harness.h"
+#include "driver/build/lean.h"
 #include "driver/build/rewrite.h"
 #include "driver/build/structure_text.h"
 #include "runtime/base/arena.h"
@@ -13,7 +14,7 @@ struct unit_text {
     const struct copy *plan;
     const struct variant_ref *v;
     size_t n;
-    bool copies;
+    bool copies, lean;
 };
 
 static void user_text(const struct unit_text *u, const struct file *f, struct buf *out)
@@ -26,6 +27,8 @@ static void user_text(const struct unit_text *u, const struct file *f, struct bu
         edits_blank(&e, f->annotations[i]);
     for (size_t i = 0; i < u->n; i++)
         variants[i] = (struct copy_variant){u->v[i].values, u->v[i].suffix, NULL};
+    if (u->lean)
+        lean_unit(u->plan, true, &e);
     if (u->copies)
         copy_insert(u->plan, variants, u->n, false, &e);
     else
@@ -95,7 +98,7 @@ static void use_structures(struct arena *a, const struct variant_ref *v, size_t 
 
 /* variants of a structure, before the entry */
 static void structure_unit(struct arena *a, const struct file *f, const struct variant_ref *v,
-                           size_t n, bool tables, struct buf *out)
+                           size_t n, bool tables, bool lean, struct buf *out)
 {
     size_t place = structure_place(a, v->spec);
     struct edits e;
@@ -104,6 +107,8 @@ static void structure_unit(struct arena *a, const struct file *f, const struct v
     edits_init(&e, a, f->src);
     for (size_t i = 0; i < f->nannotations; i++)
         edits_blank(&e, f->annotations[i]);
+    if (lean)
+        lean_unit(copy_plan(a, v->spec), false, &e);
     buf_init(&text, BUF_LIMIT);
     structure_includes(&text, a, v->spec);
     for (size_t i = 0; i < n; i++)
@@ -121,23 +126,24 @@ static void structure_unit(struct arena *a, const struct file *f, const struct v
         use_structures(a, v, n, out);
 }
 
-void rewrite_tables(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out)
+void rewrite_tables(const struct file *f, const struct variant_ref *v, size_t n, bool lean,
+                    struct buf *out)
 {
     struct arena *a = arena_new();
 
-    structure_unit(a, f, v, n, true, out);
+    structure_unit(a, f, v, n, true, lean, out);
     arena_free(a);
 }
 
-int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, struct buf *out,
-                 struct error *err)
+int rewrite_unit(const struct file *f, const struct variant_ref *v, size_t n, bool lean,
+                 struct buf *out, struct error *err)
 {
     struct arena *a = arena_new();
-    struct unit_text u = {a, NULL, v, n, false};
+    struct unit_text u = {a, NULL, v, n, false, lean && !rewrite_is_shared(v->spec)};
     int rc = 0;
 
     if (v->spec->structure) {
-        structure_unit(a, f, v, n, false, out);
+        structure_unit(a, f, v, n, false, lean, out);
         arena_free(a);
         return 0;
     }

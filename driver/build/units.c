@@ -41,6 +41,11 @@ struct unit {
     struct job job[MOST_IN_UNIT];
     size_t n;
     bool specific; /* for the target with an `a` */
+    enum {
+        TEXT_LEAN, /* without what these variants do not need of the file (lean.h) */
+        TEXT_WHOLE,
+        TEXT_RESTORED /* whole, because it did not compile lean */
+    } text;
     struct proc *proc;
     struct compile compile;
     double start;
@@ -51,7 +56,8 @@ struct units {
     struct units_target target;
     bool copyable, is_shared, is_ambiguous;
     bool specific, hurry;
-    size_t id; /* of this process's units, which may share a folder */
+    bool lean_works; /* a lean unit compiled: what does not is the variants' fault */
+    size_t id;       /* of this process's units, which may share a folder */
     int jobs;
     int share;         /* how many compilers we seem to get, with others beside us */
     int *all, own;     /* running compilers, of all units that share them */
@@ -92,6 +98,18 @@ void units_add(struct units *u, size_t tag, const int64_t *values)
 {
     struct job *j = arena_push(u->arena, u->queue, u->nqueue);
     *j = (struct job){tag, values, arena_printf(u->arena, "__ks%zu", tag)};
+}
+
+static void unit_retry(struct units *u, const struct unit *x)
+{
+    if (x->n)
+        *(struct unit *)arena_push(u->arena, u->retry, u->nretry) = *x;
+}
+
+void units_again(struct units *u, size_t tag, const int64_t *values)
+{
+    struct job job = {tag, values, arena_printf(u->arena, "__ks%zu", tag)};
+    unit_retry(u, &(struct unit){.job = {job}, .n = 1, .text = TEXT_WHOLE});
 }
 
 size_t units_pending(const struct units *u)
@@ -168,11 +186,13 @@ static void unit_settle(struct units *u, struct unit *x)
 static int unit_start(struct units *u, struct unit *x, struct error *err)
 {
     unit_settle(u, x);
+    if (x->text == TEXT_LEAN && (u->target.whole || u->is_shared))
+        x->text = TEXT_WHOLE;
     const struct units_target target = unit_target(u, x);
     struct variant_ref ref[MOST_IN_UNIT];
     struct buf text;
     buf_init(&text, 64 << 20);
-    int rc = rewrite_unit(target.file, ref, unit_refs(u, x, ref), &text, err);
+    int rc = rewrite_unit(target.file, ref, unit_refs(u, x, ref), x->text == TEXT_LEAN, &text, err);
     if (rc == 0)
         rc = unit_command(u->arena, &target, u->is_shared ? VARIANT_SHARED : VARIANT_CUBIN,
                           text.data, text.len, unit_name(u, "unit"), &x->compile, err);
@@ -207,12 +227,6 @@ static const char *own_error(struct units *u, const char *said, const struct job
             return text;
     }
     return NULL;
-}
-
-static void unit_retry(struct units *u, const struct unit *x)
-{
-    if (x->n)
-        *(struct unit *)arena_push(u->arena, u->retry, u->nretry) = *x;
 }
 
 /* What messages name is tried again alone and the rest together; where they name none or all, two
@@ -270,9 +284,21 @@ static void unit_failed(struct units *u, struct unit *x, const char *why, const 
  * where that is not it, or was tried */
 static bool unit_specific(struct units *u, const struct unit *x, const char *said)
 {
-    struct unit again = {.n = x->n, .specific = true};
+    struct unit again = {.n = x->n, .specific = true, .text = x->text};
     if (x->specific || !u->target.specific ||
         !specific_is_refused(said, u->target.major, u->target.minor))
+        return false;
+    memcpy(again.job, x->job, sizeof again.job);
+    unit_retry(u, &again);
+    return true;
+}
+
+/* What was left out of the file may be what is missing, as long as nothing compiled without it: all
+ * of it once more, whole. 0 where that is not it, or was tried */
+static bool unit_restore(struct units *u, const struct unit *x)
+{
+    struct unit again = {.n = x->n, .specific = x->specific, .text = TEXT_RESTORED};
+    if (x->text != TEXT_LEAN || u->lean_works)
         return false;
     memcpy(again.job, x->job, sizeof again.job);
     unit_retry(u, &again);
@@ -294,29 +320,24 @@ static void unit_refused(struct units *u, struct unit *x, const struct proc_resu
 {
     const char *all = buf_text(&r->err), *said = unit_said(u->arena, &u->target, &x->compile, r);
     const char *why = unit_error(u->arena, r, said), *more = unit_unspecific(u, all);
-    if (unit_specific(u, x, all))
+    if (unit_specific(u, x, all) || unit_restore(u, x))
         return;
     unit_failed(u, x, more ? arena_printf(u->arena, "%s (%s)", why, more) : why,
                 more ? arena_printf(u->arena, "%s%s\n", said, more) : said);
 }
 
-/* the symbol by which the worker finds variant i in the unit's result, and its machine code */
+/* the symbol by which the worker finds variant i in the unit's result */
 static void text_built(struct units *u, const struct unit *x, size_t i, const struct cubin *cubin,
-                       struct built *b)
+                       const char *const *idents, size_t n, struct built *b)
 {
-    struct variant_ref ref[MOST_IN_UNIT];
-    size_t n;
-    unit_refs(u, x, ref);
     if (u->is_shared) {
         b->symbol = arena_printf(u->arena, "%s%s",
                                  target_label(u->arena, u->target.spec, u->target.instance),
                                  x->job[i].suffix);
         return;
     }
-    const char **idents = rewrite_kernels(u->arena, &ref[i], &n);
     const struct cubin_kernel *k = n ? cubin_find(cubin, idents[0]) : NULL;
     b->symbol = k ? k->symbol : NULL;
-    b->code = cubin_code_hash(cubin, idents, n);
     if (!b->symbol)
         b->error = "its kernel is not in the compiled unit, or several of its name are";
 }
@@ -335,7 +356,7 @@ static const char *const **unit_tables(struct units *u, const struct unit *x, st
     buf_init(&image, BUF_LIMIT);
     unit_refs(u, x, ref);
     const struct units_target target = unit_target(u, x);
-    rewrite_tables(target.file, ref, x->n, &text);
+    rewrite_tables(target.file, ref, x->n, x->text == TEXT_LEAN, &text);
     int rc = unit_compile(u->arena, &target, VARIANT_CUBIN, &text, unit_name(u, "tables"), &image,
                           NULL, err);
     for (size_t i = 0; rc == 0 && i < x->n; i++)
@@ -394,17 +415,6 @@ static void structure_built(struct units *u, const struct job *job, const struct
         b->error = "a kernel that it launches is not in the compiled unit";
 }
 
-/* what variant i uses, from what the compiler said */
-static struct usage unit_usage(struct units *u, const struct unit *x, size_t i,
-                               const char *messages)
-{
-    struct variant_ref ref[MOST_IN_UNIT];
-    size_t n;
-    unit_refs(u, x, ref);
-    const char **idents = rewrite_kernels(u->arena, &ref[i], &n);
-    return usage_read(messages, idents, n);
-}
-
 static void unit_built(struct units *u, struct unit *x, const char *messages)
 {
     struct error err = {""};
@@ -426,21 +436,32 @@ static void unit_built(struct units *u, struct unit *x, const char *messages)
     }
     *(struct buf **)arena_push(u->arena, u->blobs, u->nblobs) = blob;
     u->specific |= x->specific;
+    u->lean_works |= x->text == TEXT_LEAN;
+    if (x->text == TEXT_RESTORED && !u->target.whole) {
+        log_debug("%s: variants are compiled with all of the file", u->target.spec->name);
+        u->target.whole = true;
+    }
     if (unit_wants_usage(&u->target))
         messages = arena_dup(u->arena, messages);
+    struct variant_ref ref[MOST_IN_UNIT];
+    unit_refs(u, x, ref);
     for (size_t i = 0; i < x->n; i++) {
         struct built *b = units_done(u, x, i, NULL);
+        size_t n;
+        const char **idents = rewrite_kernels(u->arena, &ref[i], &n);
         u->clock.variants++;
         b->unit = u->nblobs - 1;
         b->blob = blob;
         if (unit_wants_usage(&u->target)) {
-            b->usage = unit_usage(u, x, i, messages);
+            b->usage = usage_read(messages, idents, n);
             b->messages = messages;
         }
         if (u->target.spec->structure)
             structure_built(u, &x->job[i], &cubin, tables ? tables[i] : NULL, b);
         else
-            text_built(u, x, i, &cubin, b);
+            text_built(u, x, i, &cubin, idents, n, b);
+        if (!u->is_shared)
+            b->code = cubin_code_hash(&cubin, idents, n);
     }
 }
 

@@ -34,6 +34,7 @@ struct units_target {
     /* the files that a contained compile may read beside the system's and the toolkit's (see
      * depfile_names), NULL at the end; NULL: all of the command's include folders */
     const char *const *reads;
+    bool whole; /* variants are compiled with all of the file, also what they do not need of it */
     bool tells_usage; /* built.usage is wanted, also where require(...) limits none of it */
     /* may variants that need instructions of the target with an `a` alone be compiled for that
      * (specific.h)? `unspecific`: why not, in words; NULL: they may, or there is none */
@@ -57,8 +58,7 @@ struct built { /* one variant that came out, or did not */
     const char *const *symbols; /* of the kernels that a structure's plan launches, one a run;
                                    NULL: it has no plan */
     struct usage usage;         /* of its kernels; known where it was wanted */
-    struct hash
-        code; /* cubin_code_hash over rewrite_kernels; zeros: a structure or shared object */
+    struct hash code;     /* cubin_code_hash over rewrite_kernels; zeros: of a shared object */
     const char *messages; /* the compiler's, which say that of each kernel; or NULL */
     double unit_seconds;  /* that the compiler took; 0: it was not started */
     double seconds;       /* its share of them */
@@ -71,6 +71,8 @@ struct units *units_new(const struct units_target *target, int jobs, int *runnin
 /* queues a variant; values (one a tunable) must outlive the units, tag comes back with the result
  */
 void units_add(struct units *u, size_t tag, const int64_t *values);
+/* queues one that was added before once more, to be compiled alone and with all of the file */
+void units_again(struct units *u, size_t tag, const int64_t *values);
 /* all cores are idle, and the next result is waited for: small units bring it sooner. Where cores
  * are busy they would bring fewer in all */
 void units_hurry(struct units *u, bool hurry);

@@ -125,7 +125,7 @@ int units_code(const struct units_target *target, const int64_t *values, struct 
     bool apart = image && target->command->relocatable;
     struct buf *hashed = image && !apart ? image : &own;
     int rc = -1;
-    if (rewrite_unit(target->file, &ref, 1, &text, err) ||
+    if (rewrite_unit(target->file, &ref, 1, false, &text, err) ||
         unit_single(a, target, VARIANT_UNLINKED, &text, "winner", hashed, NULL, err) ||
         (apart && unit_single(a, target, VARIANT_CUBIN, &text, "linked", image, NULL, err)) ||
         cubin_read(a, hashed->data, hashed->len, &cubin, err))

@@ -186,7 +186,7 @@ struct trial *contest_run(struct search *s, const struct field *f, struct trial 
         if (x == search_default(s) || merit(s, f, x) >= 1)
             continue;
         confirmed++;
-        if (contest_confirm(s, f, x, c))
+        if (contest_confirm(s, f, x, c) && (!lab_renew(s, x) || contest_confirm(s, f, x, c)))
             winner = x;
     }
     if (!winner)

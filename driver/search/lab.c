@@ -252,7 +252,8 @@ void lab_compile(struct search *s, struct trial *x)
 {
     struct form *f = s->forms[x->form];
     if (!x->is_queued)
-        units_add(f->units, (size_t)(x - s->trials.trial), trial_values(s, x));
+        (x->is_whole ? units_again : units_add)(f->units, (size_t)(x - s->trials.trial),
+                                                trial_values(s, x));
     x->is_queued = true;
 }
 

@@ -139,6 +139,10 @@ const json_t *lab_kernels(struct search *s, struct trial *x);
 /* the hash of its machine code, and whether it needs the target with an `a` */
 int lab_code(struct search *s, const struct trial *x, struct hash *code, bool *specific,
              struct error *err);
+/* Where that is another than what was measured, which was compiled without what it does not need of
+ * the file (lean.h), it is compiled with all of it from now on: true, and nothing that was found of
+ * it before is proven */
+bool lab_renew(struct search *s, struct trial *x);
 /* keeps something that the search computed, for reports: form/HASH, end */
 void lab_note(struct search *s, const char *name, json_t *fact);
 /* the same, in the place of what was shown by that name before: world */

@@ -273,13 +273,18 @@ static void lab_give_up(struct lab *l, const struct lab_pending *p)
         lab_keep(l, p->fact, json_pack("{s:s}", "error", why));
 }
 
+static bool is_own_text(const struct search *s, const struct trial *x)
+{
+    return !s->forms[x->form]->spec->structure;
+}
+
 /* Variants often come to the same machine code: an unrolling that the compiler does anyway. Only of
  * the entry's own text: what a structure launches follows from its numbers too */
 static size_t lab_twin(const struct search *s, const struct trial *x)
 {
-    for (size_t i = 0; x->code && i < s->trials.n; i++) {
+    for (size_t i = 0; x->code && is_own_text(s, x) && i < s->trials.n; i++) {
         const struct trial *y = &s->trials.trial[i];
-        if (y != x && y->code && !y->twin && y->state != TRIAL_WAITING &&
+        if (y != x && y->code && is_own_text(s, y) && !y->twin && y->state != TRIAL_WAITING &&
             strcmp(x->code, y->code) == 0 &&
             twins_are_alike(s->forms[x->form]->spec, trial_values(s, x), s->forms[y->form]->spec,
                             trial_values(s, y)))

@@ -152,7 +152,8 @@ static json_t *make_proof(struct search *s, void *arg)
 enum bench_result lab_prove(struct search *s, struct trial *x, struct error *err)
 {
     struct measure m = {x, NULL, 0, 0};
-    const char *name = arena_printf(s->arena, "proof/%s", lab_id(s, x));
+    const char *name =
+        arena_printf(s->arena, "proof/%s%s", lab_id(s, x), x->is_whole ? "/whole" : "");
     if (s->lab.recording && !lab_known(&s->lab, name))
         return BENCH_OK; /* of a version that proved nothing; what it confirmed is recorded */
     return fact_result(lab_fact(s, name, make_proof, &m), err);
@@ -516,14 +517,38 @@ static json_t *make_code(struct search *s, void *arg)
                     : json_pack("{s:s}", "code", hex);
 }
 
+static const char *code_name(struct search *s, const struct trial *x)
+{
+    return arena_printf(s->arena, "code/%s", lab_id(s, x));
+}
+
 int lab_code(struct search *s, const struct trial *x, struct hash *code, bool *specific,
              struct error *err)
 {
-    const char *name = arena_printf(s->arena, "code/%s", lab_id(s, x));
-    const json_t *fact = lab_fact(s, name, make_code, (void *)x);
+    const json_t *fact = lab_fact(s, code_name(s, x), make_code, (void *)x);
     const char *hex = json_string_value(json_object_get(fact, "code"));
     *specific = json_is_true(json_object_get(fact, "specific"));
     if (fact_result(fact, err) == BENCH_OK && hex && hash_parse(hex, code) == 0)
         return 0;
     return error_set(err, "the machine code of the winner is not known");
+}
+
+bool lab_renew(struct search *s, struct trial *x)
+{
+    struct error why = {""};
+    struct hash code;
+    bool specific;
+    char hex[65];
+    if (!x->code || x->is_whole || (s->lab.recording && !lab_known(&s->lab, code_name(s, x))))
+        return false;
+    if (lab_code(s, x, &code, &specific, &why))
+        return false;
+    hash_hex(&code, hex);
+    if (strncmp(hex, x->code, strlen(x->code)) == 0)
+        return false;
+    log_debug("%s: its code is another with all of the file", lab_id(s, x));
+    x->is_whole = true;
+    x->is_queued = x->is_built = false;
+    x->variant = 0;
+    return true;
 }

@@ -18,6 +18,7 @@ struct trial {
     struct built built;
     struct usage usage; /* -1: not known */
     bool is_specific;   /* it was compiled for the target with an `a` */
+    bool is_whole;      /* it is compiled with all of the file: its code is another without */
     const char *code;   /* its machine code's hash, in hexadecimal; NULL: not known */
     size_t
         twin; /* trial + 1 that launches the same machine code, and was measured for both; or 0 */

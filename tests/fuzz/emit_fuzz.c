@@ -61,7 +61,7 @@ static void check_unit(struct arena *a, const struct spec *s)
     size_t n;
 
     buf_init(&text, BUF_LIMIT);
-    require(rewrite_unit(s->file, &v, 1, &text, NULL) == 0 && text.len > 0);
+    require(rewrite_unit(s->file, &v, 1, true, &text, NULL) == 0 && text.len > 0);
     rewrite_kernels(a, &v, &n);
     buf_release(&text);
 }

@@ -72,7 +72,7 @@ static void check_texts(const struct spec *s, const int64_t *values)
 
     e.note = "{}";
     buf_init(&text, BUF_LIMIT);
-    require(rewrite_unit(s->file, &v, 1, &text, NULL) == 0 &&
+    require(rewrite_unit(s->file, &v, 1, true, &text, NULL) == 0 &&
             text.len > s->structure->src->len / 2);
     buf_clear(&text);
     require(rewrite_emit(s->file, &e, 1, true, &text, &err) == 0 ? text.len > s->file->src->len

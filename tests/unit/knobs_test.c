@@ -58,7 +58,7 @@ static const char *unit_with(const char *text, const int64_t *values, const char
     struct variant_ref v = {s, 0, values, "__ks1"};
     struct emission e = {.spec = s, .values = values, .major = 9};
     buf_init(&b, BUF_LIMIT);
-    if (emitted ? rewrite_emit(f, &e, 1, false, &b, &err) : rewrite_unit(f, &v, 1, &b, &err))
+    if (emitted ? rewrite_emit(f, &e, 1, false, &b, &err) : rewrite_unit(f, &v, 1, false, &b, &err))
         fail_msg("%s", err.text);
     return keep(&b);
 }

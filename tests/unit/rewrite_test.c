@@ -16,7 +16,7 @@ static const char *unit_of(const char *text, const int64_t *value, size_t n)
         v[i] =
             (struct variant_ref){&f->specs[0], 0, &value[i], arena_printf(arena, "__ks%zu", i + 1)};
     buf_init(&b, BUF_LIMIT);
-    if (rewrite_unit(f, v, n, &b, &err))
+    if (rewrite_unit(f, v, n, false, &b, &err))
         fail_msg("%s", err.text);
     return keep(&b);
 }
@@ -252,9 +252,9 @@ static void reasons_against_copies(void **state)
         if (!strstr(err.text, CASES[i].why))
             fail_msg("case %zu: %s", i, err.text);
         buf_init(&b, BUF_LIMIT);
-        assert_int_equal(rewrite_unit(f, v, 2, &b, NULL), -1); /* one at a time only */
+        assert_int_equal(rewrite_unit(f, v, 2, false, &b, NULL), -1); /* one at a time only */
         buf_clear(&b);
-        assert_int_equal(rewrite_unit(f, v, 1, &b, NULL), 0);
+        assert_int_equal(rewrite_unit(f, v, 1, false, &b, NULL), 0);
         lacks(buf_text(&b), "__ks1");
         /* the initialiser is another */
         assert_true(strstr(buf_text(&b), "B = 64") || strstr(buf_text(&b), "define B 64"));
