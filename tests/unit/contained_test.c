@@ -205,6 +205,7 @@ static void what_is_secret_stays_so(void **state)
                                             (int)(strstr(CASES[i].line, "%s") - CASES[i].line),
                                             CASES[i].line, dir, strstr(CASES[i].line, "%s") + 2)
                              : CASES[i].line));
+        t.whole = true; /* g too */
         struct units *u = build(&t, &b);
         if (CASES[i].error) {
             if (!b.error || !strstr(b.said, CASES[i].error))
