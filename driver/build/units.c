@@ -27,6 +27,7 @@
 
 /* as many compilers as cores: what feeds the GPU, and the harness, must not wait for them */
 #define NICENESS 5
+#define ASSEMBLER_ERROR "ptxas error"
 #define LEAST_IN_UNIT 4
 #define LEAST_IN_HURRY 2
 #define MOST_IN_UNIT 16
@@ -219,11 +220,10 @@ static bool is_named(const char *said, const struct job *job)
 /* the assembler's line that says what is wrong with this variant's kernel; NULL: there is none */
 static const char *own_error(struct units *u, const char *said, const struct job *job)
 {
-    static const char begins[] = "ptxas error";
     for (const char *line = said, *end; line && *line; line = *end ? end + 1 : end) {
         end = line + strcspn(line, "\n");
         const char *text = arena_copy(u->arena, line, (size_t)(end - line));
-        if (strncmp(text, begins, sizeof begins - 1) == 0 && is_named(text, job))
+        if (strncmp(text, ASSEMBLER_ERROR, strlen(ASSEMBLER_ERROR)) == 0 && is_named(text, job))
             return text;
     }
     return NULL;
@@ -295,9 +295,10 @@ static bool unit_specific(struct units *u, const struct unit *x, const char *sai
 
 /* What was left out of the file may be what is missing, as long as nothing compiled without it: all
  * of it once more, whole. 0 where that is not it, or was tried */
-static bool unit_restore(struct units *u, const struct unit *x)
+static bool unit_restore(struct units *u, const struct unit *x, const char *said)
 {
     struct unit again = {.n = x->n, .specific = x->specific, .text = TEXT_RESTORED};
+    u->lean_works |= x->text == TEXT_LEAN && strstr(said, ASSEMBLER_ERROR); /* it was all there */
     if (x->text != TEXT_LEAN || u->lean_works)
         return false;
     memcpy(again.job, x->job, sizeof again.job);
@@ -320,7 +321,7 @@ static void unit_refused(struct units *u, struct unit *x, const struct proc_resu
 {
     const char *all = buf_text(&r->err), *said = unit_said(u->arena, &u->target, &x->compile, r);
     const char *why = unit_error(u->arena, r, said), *more = unit_unspecific(u, all);
-    if (unit_specific(u, x, all) || unit_restore(u, x))
+    if (unit_specific(u, x, all) || unit_restore(u, x, all))
         return;
     unit_failed(u, x, more ? arena_printf(u->arena, "%s (%s)", why, more) : why,
                 more ? arena_printf(u->arena, "%s%s\n", said, more) : said);

@@ -124,6 +124,13 @@ int units_plain(const struct units_target *target, struct buf *cubin, struct buf
  * of the variant with the tag 0 */
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
                struct buf *image, struct error *err);
+/* The same, without the cubin, beside other work: code_end waits for it, and forgets it. NULL: it
+ * cannot begin now */
+struct coding;
+struct coding *code_begin(const struct units_target *target, const int64_t *values);
+int code_end(struct coding *c, struct hash *code, struct error *err);
+/* kills it; NULL is fine */
+void code_drop(struct coding *c);
 /* compiles the user's text as it is for both targets, and compares; nothing when that was done */
 void units_alike_ask(struct units_alike *alike, const struct units_target *target);
 /* does a variant whose code is that when it is compiled for target, which has an `a`, need it? Else

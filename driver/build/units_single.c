@@ -112,33 +112,111 @@ int units_plain(const struct units_target *target, struct buf *cubin, struct buf
     return rc;
 }
 
+/* ---- a winner's machine code ---- */
+
+/* the text of one variant with all of the file */
+static int code_text(const struct units_target *target, const struct variant_ref *ref,
+                     struct buf *text, struct error *err)
+{
+    buf_init(text, BUF_LIMIT);
+    return rewrite_unit(target->file, ref, 1, false, text, err);
+}
+
+static struct variant_ref code_ref(const struct units_target *target, const int64_t *values)
+{
+    return (struct variant_ref){target->spec, target->instance, values, UNITS_FIRST};
+}
+
+static int code_read(struct arena *a, const struct variant_ref *ref, const struct buf *image,
+                     struct hash *code, struct error *err)
+{
+    struct cubin cubin;
+    size_t n;
+    if (cubin_read(a, image->data, image->len, &cubin, err))
+        return -1;
+    const char **idents = rewrite_kernels(a, ref, &n);
+    *code = cubin_code_hash(&cubin, idents, n);
+    return 0;
+}
+
 int units_code(const struct units_target *target, const int64_t *values, struct hash *code,
                struct buf *image, struct error *err)
 {
     struct arena *a = arena_new();
-    struct variant_ref ref = {target->spec, target->instance, values, UNITS_FIRST};
+    struct variant_ref ref = code_ref(target, values);
     struct buf text, own;
-    struct cubin cubin;
-    buf_init(&text, BUF_LIMIT);
     buf_init(&own, BUF_LIMIT);
     /* what ships is compared with it before it is linked, which changes addresses in the code */
     bool apart = image && target->command->relocatable;
     struct buf *hashed = image && !apart ? image : &own;
-    int rc = -1;
-    if (rewrite_unit(target->file, &ref, 1, false, &text, err) ||
-        unit_single(a, target, VARIANT_UNLINKED, &text, "winner", hashed, NULL, err) ||
-        (apart && unit_single(a, target, VARIANT_CUBIN, &text, "linked", image, NULL, err)) ||
-        cubin_read(a, hashed->data, hashed->len, &cubin, err))
-        goto out;
-    size_t n;
-    const char **idents = rewrite_kernels(a, &ref, &n);
-    *code = cubin_code_hash(&cubin, idents, n);
-    rc = 0;
-out:
+    int rc = code_text(target, &ref, &text, err);
+    if (rc == 0)
+        rc = unit_single(a, target, VARIANT_UNLINKED, &text, "winner", hashed, NULL, err);
+    if (rc == 0 && apart)
+        rc = unit_single(a, target, VARIANT_CUBIN, &text, "linked", image, NULL, err);
+    if (rc == 0)
+        rc = code_read(a, &ref, hashed, code, err);
     buf_release(&text);
     buf_release(&own);
     arena_free(a);
     return rc;
+}
+
+struct coding {
+    struct arena *arena;
+    struct units_target target;
+    struct variant_ref ref;
+    struct compile compile;
+    struct proc *proc;
+};
+
+struct coding *code_begin(const struct units_target *target, const int64_t *values)
+{
+    static size_t begun;
+    struct arena *a = arena_new();
+    struct coding *c = arena_alloc(a, sizeof *c);
+    struct error why;
+    struct buf text;
+    *c = (struct coding){.arena = a, .target = *target, .ref = code_ref(target, values)};
+    int rc = code_text(target, &c->ref, &text, &why);
+    if (rc == 0)
+        rc = unit_command(a, &c->target, VARIANT_UNLINKED, text.data, text.len,
+                          arena_printf(a, "code%zu", begun++), &c->compile, &why);
+    buf_release(&text);
+    if (rc == 0 && jobs_take()) {
+        struct proc_spec spec = unit_spec(a, &c->target, &c->compile);
+        if (!(c->proc = proc_start(&spec, &why)))
+            jobs_give();
+    }
+    if (c->proc)
+        return c;
+    arena_free(a);
+    return NULL;
+}
+
+int code_end(struct coding *c, struct hash *code, struct error *err)
+{
+    struct proc_result r;
+    struct buf image;
+    buf_init(&image, BUF_LIMIT);
+    proc_await(c->proc, &r);
+    jobs_give();
+    int rc =
+        unit_result(c->arena, &c->target, VARIANT_UNLINKED, &c->compile, &r, &image, NULL, err);
+    if (rc == 0)
+        rc = code_read(c->arena, &c->ref, &image, code, err);
+    buf_release(&image);
+    arena_free(c->arena);
+    return rc;
+}
+
+void code_drop(struct coding *c)
+{
+    if (!c)
+        return;
+    proc_kill(c->proc);
+    jobs_give();
+    arena_free(c->arena);
 }
 
 bool units_need_specific(const struct units_target *target, const int64_t *values,

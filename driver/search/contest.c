@@ -186,8 +186,11 @@ struct trial *contest_run(struct search *s, const struct field *f, struct trial 
         if (x == search_default(s) || merit(s, f, x) >= 1)
             continue;
         confirmed++;
+        lab_ask_code(s, x);
         if (contest_confirm(s, f, x, c) && (!lab_renew(s, x) || contest_confirm(s, f, x, c)))
             winner = x;
+        code_drop(x->coding); /* nobody asked */
+        x->coding = NULL;
     }
     if (!winner)
         confirmation_clear(c, f);

@@ -139,6 +139,8 @@ const json_t *lab_kernels(struct search *s, struct trial *x);
 /* the hash of its machine code, and whether it needs the target with an `a` */
 int lab_code(struct search *s, const struct trial *x, struct hash *code, bool *specific,
              struct error *err);
+/* begins to find that out, beside what is done until then */
+void lab_ask_code(struct search *s, struct trial *x);
 /* Where that is another than what was measured, which was compiled without what it does not need of
  * the file (lean.h), it is compiled with all of it from now on: true, and nothing that was found of
  * it before is proven */

@@ -496,18 +496,27 @@ void lab_screen(struct search *s, struct trial *x)
     x->state = TRIAL_GOOD;
 }
 
-static json_t *make_code(struct search *s, void *arg)
+/* how the compile is done that tells what its winner's object will have */
+static struct units_target code_target(const struct search *s, const struct trial *x)
 {
-    const struct trial *x = arg;
     struct units_target target = s->job->target;
-    const int64_t *values = trial_values(s, x);
-    struct error why = {""};
-    struct hash code;
-    char hex[65];
     target.spec = s->forms[x->form]->spec;
     if (x->is_specific)
         target.suffix = SPECIFIC_SUFFIX;
-    if (units_code(&target, values, &code, NULL, &why))
+    return target;
+}
+
+static json_t *make_code(struct search *s, void *arg)
+{
+    struct trial *x = arg;
+    struct units_target target = code_target(s, x);
+    const int64_t *values = trial_values(s, x);
+    struct coding *coding = x->coding;
+    struct error why = {""};
+    struct hash code;
+    char hex[65];
+    x->coding = NULL;
+    if (coding ? code_end(coding, &code, &why) : units_code(&target, values, &code, NULL, &why))
         return proc_interrupted() ? NULL : json_pack("{s:o}", "failed", utf8_json(why.text));
     bool specific = target.suffix == SPECIFIC_SUFFIX && units_need_specific(&target, values, &code);
     if (proc_interrupted())
@@ -531,6 +540,13 @@ int lab_code(struct search *s, const struct trial *x, struct hash *code, bool *s
     if (fact_result(fact, err) == BENCH_OK && hex && hash_parse(hex, code) == 0)
         return 0;
     return error_set(err, "the machine code of the winner is not known");
+}
+
+void lab_ask_code(struct search *s, struct trial *x)
+{
+    const struct units_target target = code_target(s, x);
+    if (s->bench && !x->coding && !lab_known(&s->lab, code_name(s, x)))
+        x->coding = code_begin(&target, trial_values(s, x));
 }
 
 bool lab_renew(struct search *s, struct trial *x)

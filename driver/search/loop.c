@@ -490,7 +490,7 @@ struct record *search_run(const struct search_job *job, struct diag *d, struct e
     lab_open(&s);
     s.began = pace_start(&s);
     if (lab_run(&s, err) == 0 && search_start(&s, err) == 0 && search_open(&s, err) == 0) {
-        s.deadline = 0.8 * s.run.seconds;
+        s.deadline = verdict_begins(&s, s.run.seconds);
         r = search_measured(&s, err);
         outcome_say_failures(&s);
         if (r)

@@ -214,6 +214,9 @@ struct verdict {
     struct interval mean;  /* over all workloads */
 };
 
+/* how much of so many seconds may pass before it is to be reached: it takes a part of them, and a
+ * contest for each regime takes time of its own, which matters where there are few */
+double verdict_begins(struct search *s, double seconds);
 /* decides; release with verdict_release */
 void verdict_reach(struct search *s, struct verdict *v);
 void verdict_release(struct search *s, struct verdict *v);

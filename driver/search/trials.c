@@ -103,6 +103,7 @@ void trials_release(struct trials *t)
         free(t->trial[i].samples);
         free(t->trial[i].measured);
         free(t->trial[i].why);
+        code_drop(t->trial[i].coding);
     }
     free(t->trial);
     *t = (struct trials){0};

@@ -16,10 +16,11 @@ struct trial {
     float
         gain; /* what measuring it would bring, among those of its form (tuner_rank); 0 at first */
     struct built built;
-    struct usage usage; /* -1: not known */
-    bool is_specific;   /* it was compiled for the target with an `a` */
-    bool is_whole;      /* it is compiled with all of the file: its code is another without */
-    const char *code;   /* its machine code's hash, in hexadecimal; NULL: not known */
+    struct usage usage;    /* -1: not known */
+    bool is_specific;      /* it was compiled for the target with an `a` */
+    bool is_whole;         /* it is compiled with all of the file: its code is another without */
+    struct coding *coding; /* a compile that tells its code is on its way (units.h) */
+    const char *code;      /* its machine code's hash, in hexadecimal; NULL: not known */
     size_t
         twin; /* trial + 1 that launches the same machine code, and was measured for both; or 0 */
     size_t variant;          /* of the bench; 0: not told */

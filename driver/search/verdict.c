@@ -6,6 +6,7 @@
  * get slower; neighbouring groups with the same winner become one regime. The original runs
  * wherever no regime was proven. The regimes are taken when their mean is better than the one
  * winner's by more than the margin. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,10 @@
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/proc.h"
+
+#define BEGINS 0.8 /* of all time there is */
+#define BEGINS_EARLIEST 0.5
+#define CONTEST_S 1.5
 
 /* ---- one winner ---- */
 
@@ -148,6 +153,16 @@ void verdict_release(struct search *s, struct verdict *v)
 {
     confirmation_release(&v->c, s->ntimed);
     *v = (struct verdict){0};
+}
+
+double verdict_begins(struct search *s, double seconds)
+{
+    size_t dim = 0;
+    const struct param *param = rewrite_copyable(s->spec, NULL) ? regime_param(s, &dim) : NULL;
+    int64_t *values = arena_array(s->arena, int64_t, s->ntimed + 1);
+    size_t contests = 1 + (param ? dim_values(s, dim, values) : 0);
+    return fmin(BEGINS * seconds,
+                fmax(BEGINS_EARLIEST * seconds, seconds - CONTEST_S * (double)contests));
 }
 
 void verdict_reach(struct search *s, struct verdict *v)
