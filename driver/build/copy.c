@@ -174,34 +174,6 @@ static void mark_launch(const struct copy *c, bool *ids)
     }
 }
 
-static bool declares_any(const struct copy *c, const struct group *g, const bool *ids)
-{
-    for (size_t i = 0; i < g->ndecls; i++) {
-        size_t id = decl_id(c, uses_decl(c->uses, g, i));
-        if (id < c->uses->nids && ids[id])
-            return true;
-    }
-    return false;
-}
-
-/* what is reached from the names in ids */
-static void reach(const struct copy *c, bool *ids, bool *reached)
-{
-    const struct uses *u = c->uses;
-    bool changed = true;
-
-    while (changed) {
-        changed = false;
-        for (size_t i = 0; i < u->ngroups; i++) {
-            if (reached[i] || !declares_any(c, &u->group[i], ids))
-                continue;
-            changed = reached[i] = true;
-            for (size_t k = 0; k < u->group[i].nnames; k++)
-                ids[u->group[i].name[k]] = true;
-        }
-    }
-}
-
 /* The entry's own name reaches its overloads only where it is called, by itself or by others. */
 static void find_reached(struct copy *c)
 {
@@ -219,7 +191,7 @@ static void find_reached(struct copy *c)
     for (size_t k = 0; entry && k < entry->nnames; k++)
         if (entry->name[k] != own || entry->times[k] > 1)
             ids[entry->name[k]] = true;
-    reach(c, ids, c->reached);
+    uses_reach(c->uses, ids, c->reached);
 }
 
 const bool *copy_launch_needs(const struct copy *c)
@@ -228,7 +200,7 @@ const bool *copy_launch_needs(const struct copy *c)
     bool *needs = arena_array(c->arena, bool, c->uses->ngroups + 1);
 
     mark_launch(c, ids);
-    reach(c, ids, needs);
+    uses_reach(c->uses, ids, needs);
     for (size_t i = 0; i < c->uses->ngroups; i++)
         needs[i] = needs[i] && c->tainted[i];
     return needs;
@@ -470,7 +442,7 @@ bool copy_is_called(const struct spec *spec)
 
     c.reached = arena_array(a, bool, c.uses->ngroups + 1);
     mark_text(&c, &spec->call, ids);
-    reach(&c, ids, c.reached);
+    uses_reach(c.uses, ids, c.reached);
     called |= entry && c.reached[entry - c.uses->group];
     arena_free(a);
     return called;

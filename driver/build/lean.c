@@ -5,6 +5,7 @@
  * costs time; what is emptied wrongly, a result. */
 #include "driver/build/lean.h"
 
+#include <ctype.h>
 #include <string.h>
 #include "driver/lang/brackets.h"
 #include "driver/lang/lex.h"
@@ -46,6 +47,18 @@ static size_t token_at(const struct file_text *x, const struct decl *d, size_t a
 
 /* ---- what is for the host alone ---- */
 
+/* a word that says something else than a type, or a macro, by the look of it */
+static bool may_be_more(const struct file_text *x, size_t i)
+{
+    static const char *const words[] = {"auto", "decltype", "constexpr", "consteval", NULL};
+    const struct span at = x->tokens->token[i].span;
+    bool small = false;
+
+    for (size_t k = at.at; k < at.end; k++)
+        small |= islower((unsigned char)x->tokens->src->text[k]) != 0;
+    return !small || is_one_of(x, i, words);
+}
+
 /* do the tokens name one type, with the words that say how a host function is linked? */
 static bool is_type(const struct file_text *x, size_t first, size_t last)
 {
@@ -55,7 +68,6 @@ static bool is_type(const struct file_text *x, size_t first, size_t last)
                                          "&",      NULL};
     static const char *const built_in[] = {"void", "bool",  "char",   "short", "int",
                                            "long", "float", "double", NULL};
-    static const char *const never[] = {"auto", "decltype", "constexpr", "consteval", NULL};
     size_t types = 0, built_ins = 0;
 
     for (size_t i = first; i < last; i++) {
@@ -64,7 +76,7 @@ static bool is_type(const struct file_text *x, size_t first, size_t last)
         else if (is_one_of(x, i, built_in))
             built_ins++;
         else if (x->tokens->token[i].kind == TOKEN_NAME && !is_one_of(x, i, beside))
-            types += is_one_of(x, i, never) ? 2 : !is_at(x, i + 1, "::");
+            types += may_be_more(x, i) ? 2 : !is_at(x, i + 1, "::");
         else if (!is_one_of(x, i, beside))
             return false;
     }
@@ -136,6 +148,12 @@ static bool is_instantiation(const struct file_text *x, const struct group *g)
     return true;
 }
 
+/* a function that has a body here and no other one elsewhere */
+static bool is_function(const struct decl *d)
+{
+    return d->kind == DECL_FUNCTION && d->body.end > d->body.at && !d->is_template;
+}
+
 /* kept, may_go: one flag a group (NULL: all may) */
 static void leave_out(const struct file_text *x, const bool *kept, const bool *may_go, bool kernels,
                       struct edits *e)
@@ -147,7 +165,7 @@ static void leave_out(const struct file_text *x, const bool *kept, const bool *m
             continue;
         if (d->kind == DECL_OTHER && is_instantiation(x, g))
             edits_blank(e, g->span);
-        else if (d->kind == DECL_FUNCTION && d->body.end > d->body.at && !d->is_template &&
+        else if (is_function(d) &&
                  (d->is_global ? kernels : is_host(x, d) && (!may_go || may_go[i])))
             empty(x, d, e);
     }
@@ -211,6 +229,25 @@ static bool *starting(const struct file_text *x)
     return starts;
 }
 
+/* Marks what may run as the harness is loaded: what initialisers name, and functions of which we do
+ * not know what they are, with all that these reach. */
+static void keep_loaded(const struct file_text *x, bool *kept)
+{
+    const struct uses *u = x->uses;
+    bool *ids = arena_array(x->arena, bool, u->nids + 1);
+
+    for (size_t i = 0; i < u->ngroups; i++) {
+        const struct group *g = &u->group[i];
+        const struct decl *d = uses_decl(u, g, 0);
+        bool compiled = is_function(d) && !d->is_global && !d->is_device && !is_host(x, d);
+        bool initialised = d->kind == DECL_VARIABLE || d->kind == DECL_TYPE ||
+                           (d->kind == DECL_OTHER && !is_instantiation(x, g));
+        for (size_t k = 0; (compiled || initialised) && k < g->nnames; k++)
+            ids[g->name[k]] = true;
+    }
+    uses_reach(u, ids, kept);
+}
+
 /* has it functions called that stand in the file? What they call in turn may be named in a header,
  * where nobody looks */
 static bool runs_functions(const struct spec *s)
@@ -236,6 +273,7 @@ bool lean_harness(const struct file *f, struct edits *e)
         for (size_t k = 0; k < u->ngroups; k++)
             kept[k] |= plan->reached[k];
     }
+    keep_loaded(&x, kept);
     leave_out(&x, kept, starting(&x), false, e);
     return e->n > before;
 }

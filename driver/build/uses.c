@@ -180,6 +180,33 @@ size_t uses_declares(const struct uses *u, const struct group *g, size_t id)
     return n;
 }
 
+static bool declares_any(const struct uses *u, const struct group *g, const bool *ids)
+{
+    for (size_t i = 0; i < g->ndecls; i++) {
+        const char *name = uses_decl(u, g, i)->name;
+        size_t id = uses_id(u, name, strlen(name));
+        if (id < u->nids && ids[id])
+            return true;
+    }
+    return false;
+}
+
+void uses_reach(const struct uses *u, bool *ids, bool *reached)
+{
+    bool changed = true;
+
+    while (changed) {
+        changed = false;
+        for (size_t i = 0; i < u->ngroups; i++) {
+            if (reached[i] || !declares_any(u, &u->group[i], ids))
+                continue;
+            changed = reached[i] = true;
+            for (size_t k = 0; k < u->group[i].nnames; k++)
+                ids[u->group[i].name[k]] = true;
+        }
+    }
+}
+
 struct group *uses_group_at(const struct uses *u, size_t at)
 {
     for (size_t i = 0; i < u->ngroups; i++)

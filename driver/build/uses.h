@@ -34,6 +34,10 @@ size_t uses_id(const struct uses *u, const char *name, size_t len);
 const struct decl *uses_decl(const struct uses *u, const struct group *g, size_t i);
 /* how often a group declares the name of a number */
 size_t uses_declares(const struct uses *u, const struct group *g, size_t id);
+/* What is reached from the names whose ids are set: one flag a group is set for what declares one
+ * of them, and then for what declares a name that occurs in that; ids become those of all these
+ * names */
+void uses_reach(const struct uses *u, bool *ids, bool *reached);
 /* the group that holds a place, NULL when none does */
 struct group *uses_group_at(const struct uses *u, size_t at);
 /* ids of the names in a snippet, each once or more, into *ids and *n of the arena */

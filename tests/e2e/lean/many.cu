@@ -116,6 +116,30 @@ float ten(float *y, decltype(deduced(nullptr)) = NINE)
     return heavy<10><<<1, 32>>>(y), 1.0f;
 }
 
+/* what may run as the program is loaded, and what that calls; and a macro that may say anything */
+int eleven(float *y)
+{
+    heavy<11><<<1, 32>>>(y);
+    return 11;
+}
+static int number = eleven(nullptr);
+
+#define CHECKED int
+CHECKED twelve(float *y)
+{
+    heavy<12><<<1, 32>>>(y);
+    return number;
+}
+
+void thirteen(float *y)
+{
+    heavy<13><<<1, 32>>>(y);
+}
+__attribute__((constructor)) static void begin()
+{
+    thirteen(nullptr);
+}
+
 int helper(int n)
 {
     return n + 1;
