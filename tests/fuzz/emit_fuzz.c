@@ -1,6 +1,7 @@
 /* tests/fuzz/emit_fuzz.c - any bytes as a file with annotations that can be read.
  *
- * Every text that is made of it is made or refused with a reason: the harness, a unit, and the file
+ * Every text that is made of it is made or refused with a reason: the harness, also without what it
+ * does not need, a unit, and the file
  * with a winner for each entry, each with all of its knobs turned too; what is said of launches
  * lies in the file. */
 #include <stdint.h>
@@ -52,6 +53,24 @@ static const struct spec *with_knobs(struct arena *a, const struct spec *s)
     }
     require(knobs_spec_for(a, s, names, n, &missing)->ntunables == s->ntunables + n && !missing);
     return knobs_spec(a, s, set, n);
+}
+
+/* what is left out is blank, and nothing else is another */
+static void check_lean(const struct file *f)
+{
+    struct buf all, lean;
+    const char *a, *b;
+
+    buf_init(&all, BUF_LIMIT);
+    buf_init(&lean, BUF_LIMIT);
+    rewrite_blank(f, &all);
+    rewrite_lean(f, &lean);
+    require(all.len == lean.len);
+    a = buf_text(&all), b = buf_text(&lean);
+    for (size_t i = 0; i < all.len; i++)
+        require(a[i] == b[i] || (a[i] != '\n' && b[i] == ' '));
+    buf_release(&all);
+    buf_release(&lean);
 }
 
 static void check_unit(struct arena *a, const struct spec *s)
@@ -124,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         harness_tail(f, &text);
         require(text.len > 0);
         buf_release(&text);
+        check_lean(f);
         check_emission(a, f, plain, false);
         check_emission(a, f, plain, true);
         check_emission(a, f, with, true);
