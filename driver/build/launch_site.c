@@ -5,6 +5,7 @@
 #include "driver/build/launch_macro.h"
 #include "driver/build/launch_name.h"
 #include "driver/build/launch_text.h"
+#include "driver/lang/brackets.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
@@ -105,16 +106,11 @@ static bool is_value(const struct launch_text *r, size_t t)
     const struct tokens *ts = r->tokens;
     const struct source *src = ts->src;
     size_t end = t + 1;
-    int angle = 0;
 
     if (t && (lex_punct(src, &ts->token[t - 1], '.') || lex_is(src, &ts->token[t - 1], "->")))
         return false;
-    if (lex_punct(src, &ts->token[end], '<'))
-        do {
-            angle += lex_punct(src, &ts->token[end], '<') - lex_punct(src, &ts->token[end], '>');
-            if (lex_punct(src, &ts->token[end], ';'))
-                return false;
-        } while (++end + 1 < ts->n && angle);
+    if (lex_punct(src, &ts->token[end], '<') && !(end = brackets_angle(ts, r->match, end)))
+        return false;
     return lex_punct(src, &ts->token[end], ',') || lex_punct(src, &ts->token[end], ')') ||
            lex_punct(src, &ts->token[end], ';');
 }
