@@ -112,6 +112,7 @@ struct clause_form {
     struct word is;
     bool once; /* at most one for a function */
     bool (*parse)(struct cursor *c, struct clause *clause);
+    const char *example; /* shown where one cannot be read */
 };
 
 struct generator {
