@@ -135,14 +135,6 @@ static bool is_refused(const struct target *t, const struct record *r)
     return t->refused;
 }
 
-static bool has_param(const struct spec *spec, const char *name)
-{
-    for (size_t i = 0; i < spec->nparams; i++)
-        if (!strcmp(spec->params[i].name, name))
-            return true;
-    return false;
-}
-
 /* the code of this compile that the record's GPU runs; NULL: there is none */
 static const struct target_arch *record_code(const struct inspection *in, const struct record *r)
 {
@@ -187,7 +179,7 @@ static int emit_winner(struct emit *e, struct unit_source *u, struct target *t,
     const int64_t *values = spec ? winner_values(e->in->arena, w, spec, err) : NULL;
     if (!values)
         return -1;
-    if (w->param && !has_param(t->spec, w->param))
+    if (w->param && spec_find_param(t->spec, w->param) < 0)
         return error_set(err, "it does not fit the code: it has no parameter '%s'", w->param);
     const struct target_arch *only = winner_target(e->in, r, w, spec, code);
     e->emitted[e->n] =

@@ -84,13 +84,7 @@ void launcher_trait(struct buf *out, const struct copy *c, const struct winner *
 
 static bool is_dimension(const struct spec *s, const char *name)
 {
-    for (size_t i = 0; i < s->ndims; i++)
-        if (strcmp(s->dims[i], name) == 0)
-            return true;
-    for (size_t i = 0; i < s->nlets; i++)
-        if (strcmp(s->lets[i].name, name) == 0)
-            return true;
-    return false;
+    return spec_find_dim(s, name) >= 0 || spec_find_let(s, name) >= 0;
 }
 
 /* What launch() and assume() name: they were measured with their dimensions as long long; figures

@@ -23,7 +23,7 @@ struct clause_values { /* one clause's binds, evaluated */
 
 static int bind_kind(struct resolver *r, const struct clause *c, const struct bind *bind)
 {
-    bool array = resolve_find_array(r, bind->name) >= 0;
+    bool array = spec_find_array(r->spec, bind->name) >= 0;
 
     for (size_t i = 0; i < bind->nvalues; i++) {
         const struct bind_value *v = &bind->values[i];
@@ -37,7 +37,7 @@ static int bind_kind(struct resolver *r, const struct clause *c, const struct bi
                                  bind->name);
     }
     if (array) {
-        enum role role = r->spec->arrays[resolve_find_array(r, bind->name)].role;
+        enum role role = r->spec->arrays[spec_find_array(r->spec, bind->name)].role;
         return role == ROLE_IN || role == ROLE_INOUT
                    ? 0
                    : resolve_error(r, c, bind->at.at,
@@ -47,7 +47,7 @@ static int bind_kind(struct resolver *r, const struct clause *c, const struct bi
         if (r->clauses[i].kind == CLAUSE_TUNE && strcmp(r->clauses[i].name, bind->name) == 0)
             return resolve_error(r, c, bind->at.at, "'%s' is tuned and cannot be a dimension",
                                  bind->name);
-    if (resolve_find_dim(r, bind->name) < 0)
+    if (spec_find_dim(r->spec, bind->name) < 0)
         *arena_push(r->arena, r->spec->dims, r->spec->ndims) = bind->name;
     return 0;
 }
@@ -114,7 +114,7 @@ static int check_bound(struct resolver *r, const struct clause *c)
     int rc = 0;
 
     for (size_t i = 0; i < r->spec->ndims; i++) {
-        bool bound = resolve_find_let(r, r->spec->dims[i]) >= 0;
+        bool bound = spec_find_let(r->spec, r->spec->dims[i]) >= 0;
         for (size_t k = 0; k < c->nbinds; k++)
             bound |= strcmp(c->binds[k].name, r->spec->dims[i]) == 0;
         if (!bound)
@@ -258,13 +258,13 @@ static const struct integer {
 static int check_fits(struct resolver *r, const struct clause *c, const struct bind *bind,
                       size_t which, int64_t value)
 {
-    int index = resolve_find_param(r, bind->name);
+    int index = spec_find_param(r->spec, bind->name);
     const struct param *p = index >= 0 ? &r->spec->params[index] : NULL;
     const char *type = p ? p->type : "";
 
     if (strncmp(type, "const ", 6) == 0)
         type += 6;
-    if (resolve_find_arg(r, bind->name) >= 0)
+    if (spec_find_arg(r->spec, bind->name) >= 0)
         return 0;
     for (size_t i = 0; i < sizeof INTEGERS / sizeof *INTEGERS; i++)
         if (strcmp(type, INTEGERS[i].name) == 0 &&
@@ -290,7 +290,7 @@ static int add_point(struct resolver *r, const struct clause_values *v, const si
     p.gens = arena_array(r->arena, struct gen, r->spec->narrays);
     for (size_t i = 0; i < c->nbinds; i++) {
         const struct bind *bind = &c->binds[i];
-        int dim = resolve_find_dim(r, bind->name), array = resolve_find_array(r, bind->name);
+        int dim = spec_find_dim(r->spec, bind->name), array = spec_find_array(r->spec, bind->name);
         if (v->values[i] && dim >= 0) {
             p.dims[dim] = v->values[i][which[i]];
             p.bound[dim] = true;

@@ -302,7 +302,7 @@ static void fold(struct resolver *r, struct expr *e)
     fold(r, e->b);
     fold(r, e->c);
     if (e->op == EXPR_NAME && strncmp(e->name, "gpu.", 4) != 0 &&
-        resolve_find_tunable(r, e->name) < 0 && constants_lookup(&view, e->name, &e->value))
+        spec_find_tunable(r->spec, e->name) < 0 && constants_lookup(&view, e->name, &e->value))
         e->op = EXPR_NUMBER;
 }
 

@@ -76,19 +76,16 @@ static void note_fixed(struct space *s, const char *name)
 static void note_use(void *arg, const char *name, struct span at)
 {
     struct uses *u = arg;
-    bool tuned = false;
+    int i = spec_find_tunable(u->s->spec, name);
 
     (void)at;
-    for (size_t i = 0; i < u->s->nt; i++) {
-        if (strcmp(u->s->spec->tunables[i].name, name) != 0)
-            continue;
-        tuned = true;
-        u->s->uses[u->constraint * u->s->nt + i] = true;
-        if (u->depth < i + 1)
-            u->depth = i + 1;
-    }
-    if (!tuned)
+    if (i < 0) {
         note_fixed(u->s, name);
+        return;
+    }
+    u->s->uses[u->constraint * u->s->nt + (size_t)i] = true;
+    if (u->depth < (size_t)i + 1)
+        u->depth = (size_t)i + 1;
 }
 
 static void sort_constraints(struct space *s)
