@@ -83,6 +83,53 @@ int resolve_dims(struct resolver *r)
 
 /* --- values --- */
 
+/* integers that a size may be passed as, and what they hold; of other types nothing is known here
+ */
+static const struct integer {
+    const char *name;
+    int64_t least, most;
+} INTEGERS[] = {
+    {"int", INT_MIN, INT_MAX},
+    {"signed", INT_MIN, INT_MAX},
+    {"signed int", INT_MIN, INT_MAX},
+    {"int32_t", INT32_MIN, INT32_MAX},
+    {"std::int32_t", INT32_MIN, INT32_MAX},
+    {"unsigned", 0, UINT_MAX},
+    {"unsigned int", 0, UINT_MAX},
+    {"uint32_t", 0, UINT32_MAX},
+    {"std::uint32_t", 0, UINT32_MAX},
+    {"short", SHRT_MIN, SHRT_MAX},
+    {"int16_t", INT16_MIN, INT16_MAX},
+    {"unsigned short", 0, USHRT_MAX},
+    {"uint16_t", 0, UINT16_MAX},
+    {"size_t", 0, INT64_MAX},
+    {"std::size_t", 0, INT64_MAX},
+    {"uint64_t", 0, INT64_MAX},
+    {"unsigned long", 0, INT64_MAX},
+    {"unsigned long long", 0, INT64_MAX},
+};
+
+/* a size that its parameter cannot hold would be passed as another */
+static int check_fits(struct resolver *r, const struct clause *c, const struct bind *bind,
+                      size_t which, int64_t value)
+{
+    int index = spec_find_param(r->spec, bind->name);
+    const struct param *p = index >= 0 ? &r->spec->params[index] : NULL;
+    const char *type = p ? p->type : "";
+
+    if (strncmp(type, "const ", 6) == 0)
+        type += 6;
+    if (spec_find_arg(r->spec, bind->name) >= 0)
+        return 0;
+    for (size_t i = 0; i < sizeof INTEGERS / sizeof *INTEGERS; i++)
+        if (strcmp(type, INTEGERS[i].name) == 0 &&
+            (value < INTEGERS[i].least || value > INTEGERS[i].most))
+            return resolve_error(r, c, bind->values[which].at.at,
+                                 "'%s %s' of '%s' cannot hold %lld", p->type, p->name,
+                                 r->spec->name, (long long)value);
+    return 0;
+}
+
 static int evaluate(struct resolver *r, struct clause_values *v)
 {
     struct constants_view view = {r->constants, r->decl->scope};
@@ -104,6 +151,8 @@ static int evaluate(struct resolver *r, struct clause_values *v)
                 rc |=
                     resolve_error(r, c, bind->values[k].at.at,
                                   "the value of '%s' cannot be computed: %s", bind->name, err.text);
+            else
+                rc |= check_fits(r, c, bind, k, v->values[i][k]);
         }
     }
     return rc ? -1 : 0;
@@ -228,53 +277,6 @@ static int add_labelled(struct resolver *r, const struct clause *c, struct point
     return -1;
 }
 
-/* integers that a size may be passed as, and what they hold; of other types nothing is known here
- */
-static const struct integer {
-    const char *name;
-    int64_t least, most;
-} INTEGERS[] = {
-    {"int", INT_MIN, INT_MAX},
-    {"signed", INT_MIN, INT_MAX},
-    {"signed int", INT_MIN, INT_MAX},
-    {"int32_t", INT32_MIN, INT32_MAX},
-    {"std::int32_t", INT32_MIN, INT32_MAX},
-    {"unsigned", 0, UINT_MAX},
-    {"unsigned int", 0, UINT_MAX},
-    {"uint32_t", 0, UINT32_MAX},
-    {"std::uint32_t", 0, UINT32_MAX},
-    {"short", SHRT_MIN, SHRT_MAX},
-    {"int16_t", INT16_MIN, INT16_MAX},
-    {"unsigned short", 0, USHRT_MAX},
-    {"uint16_t", 0, UINT16_MAX},
-    {"size_t", 0, INT64_MAX},
-    {"std::size_t", 0, INT64_MAX},
-    {"uint64_t", 0, INT64_MAX},
-    {"unsigned long", 0, INT64_MAX},
-    {"unsigned long long", 0, INT64_MAX},
-};
-
-/* a size that its parameter cannot hold would be passed as another */
-static int check_fits(struct resolver *r, const struct clause *c, const struct bind *bind,
-                      size_t which, int64_t value)
-{
-    int index = spec_find_param(r->spec, bind->name);
-    const struct param *p = index >= 0 ? &r->spec->params[index] : NULL;
-    const char *type = p ? p->type : "";
-
-    if (strncmp(type, "const ", 6) == 0)
-        type += 6;
-    if (spec_find_arg(r->spec, bind->name) >= 0)
-        return 0;
-    for (size_t i = 0; i < sizeof INTEGERS / sizeof *INTEGERS; i++)
-        if (strcmp(type, INTEGERS[i].name) == 0 &&
-            (value < INTEGERS[i].least || value > INTEGERS[i].most))
-            return resolve_error(r, c, bind->values[which].at.at,
-                                 "'%s %s' of '%s' cannot hold %lld", p->type, p->name,
-                                 r->spec->name, (long long)value);
-    return 0;
-}
-
 /* the point that takes value which[i] of each bind */
 static int add_point(struct resolver *r, const struct clause_values *v, const size_t *which)
 {
@@ -294,8 +296,6 @@ static int add_point(struct resolver *r, const struct clause_values *v, const si
         if (v->values[i] && dim >= 0) {
             p.dims[dim] = v->values[i][which[i]];
             p.bound[dim] = true;
-            if (check_fits(r, c, bind, which[i], p.dims[dim]))
-                return -1;
         } else if (bind->nvalues > 0 && array >= 0) {
             p.gens[array] = place_gen(r, c, bind->values[which[i]].gen);
         }
