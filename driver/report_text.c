@@ -176,6 +176,9 @@ static void write_pace(const json_t *pace, struct buf *out)
                  report_number(pace, "explore_rate"));
     if (report_has(pace, "busy"))
         buf_addf(out, "  %-26s %9.0f %%\n", "GPU busy", 100 * report_number(pace, "busy"));
+    if (report_has(pace, "explore_busy"))
+        buf_addf(out, "  %-26s %9.0f %%\n", "... before the verdict",
+                 100 * report_number(pace, "explore_busy"));
     if (report_has(pace, "gain_left"))
         buf_addf(out, "  %-26s %9.1f %%\n", "as long again would gain",
                  100 * report_number(pace, "gain_left"));
@@ -190,7 +193,9 @@ static void write_time(const json_t *report, struct buf *out)
                  {"model", "waiting for models"},
                  {"idle", "GPU idle"}};
     const json_t *time = json_object_get(report, "time");
-    double all = report_number(report, "searched");
+    double searched = report_number(report, "searched");
+    double run = report_number(json_object_get(report, "pace"), "seconds");
+    double all = run > 0 ? run : searched;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         double seconds = report_number(time, kinds[i].name), part = all > 0 ? seconds / all : 0;
@@ -203,7 +208,9 @@ static void write_time(const json_t *report, struct buf *out)
             buf_addc(out, '#');
         buf_addc(out, '\n');
     }
-    buf_addf(out, "  %-26s %9.1f s\n", "searched", all);
+    buf_addf(out, "  %-26s %9.1f s\n", "searched", searched);
+    if (searched > 1.05 * all + 0.1) /* an earlier run did the rest */
+        buf_addf(out, "  %-26s %9.1f s\n", "... all this in its last", all);
     write_pace(json_object_get(report, "pace"), out);
     if (strcmp(report_string(time, "from"), "facts") == 0)
         buf_adds(out, "  (sums: what was done at the same time counts twice)\n");
