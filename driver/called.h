@@ -1,8 +1,8 @@
 /* driver/called.h - which entry is meant by a name that somebody typed.
  *
- * An entry, "blas::gemm<T=float>" (target_name), may be called so, without its instance, and without
- * the namespaces in front. A whole name comes before the end of a longer one; of entries that end
- * alike none is meant. */
+ * An entry, "blas::gemm<T=float>" (target_name), may be called so, without its instance, and
+ * without the namespaces in front. A whole name comes before the end of a longer one; of entries
+ * that end alike none is meant. */
 #ifndef KS_CALLED_H
 #define KS_CALLED_H
 

@@ -1,9 +1,9 @@
 /* driver/commands_report.c - `report`: what a search did; without a name, which searches there are.
  *
  * A name is a recording's file, the folder of a run, an entry (called.h; its newest run), or the
- * first letters of a run of the cache (the newest that begins so). What is in the cache comes before
- * a folder of that name, which is one without '/' by chance. It only looks: a search that goes on
- * meanwhile is not disturbed. */
+ * first letters of a run of the cache (the newest that begins so). What is in the cache comes
+ * before a folder of that name, which is one without '/' by chance. It only looks: a search that
+ * goes on meanwhile is not disturbed. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,8 +214,7 @@ static int show_path(const struct command_call *call, const char *name, const ch
     return rc;
 }
 
-static int show_run(const struct command_call *call, struct called *c, const char *dir,
-                    char **runs)
+static int show_run(const struct command_call *call, struct called *c, const char *dir, char **runs)
 {
     struct stat st;
     bool exists = stat(c->word, &st) == 0;
