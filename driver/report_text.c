@@ -48,7 +48,8 @@ size_t report_cell(struct buf *out, const char *text, size_t width, bool fill)
     return n;
 }
 
-void report_values(struct buf *out, const json_t *values)
+/* "BM=64, TN=8" */
+static void add_values(struct buf *out, const json_t *values)
 {
     const char *name, *between = "";
     json_t *value;
@@ -74,7 +75,7 @@ static void add_values_cell(struct buf *out, const json_t *values, size_t width)
     struct buf text;
 
     buf_init(&text, BUF_LIMIT);
-    report_values(&text, values);
+    add_values(&text, values);
     report_cell(out, buf_text(&text), width, true);
     buf_release(&text);
 }
@@ -243,7 +244,8 @@ double report_score_at(double depth, double best)
     return pow(best, depth);
 }
 
-void report_plot(const json_t *report, struct buf *out)
+/* the plot, which a page has as a picture */
+static void write_plot(const json_t *report, struct buf *out)
 {
     const json_t *improved = json_object_get(report, "improved");
     double n = (double)json_array_size(json_object_get(report, "trials")),
@@ -446,7 +448,7 @@ static void write_end(const json_t *report, struct buf *out)
     if (json_is_object(best)) {
         double score = report_number(best, "score");
         buf_init(&values, BUF_LIMIT);
-        report_values(&values, json_object_get(best, "values"));
+        add_values(&values, json_object_get(best, "values"));
         add_field(out, "structure", report_string(best, "name"));
         add_field(out, "values", buf_text(&values));
         buf_addf(out, "  %-10s %.3f of the original's %s, %.3fx, in trial %.0f\n", "score", score,
@@ -481,7 +483,7 @@ void report_text(const json_t *report, struct buf *out)
     for (const struct report_part *part = report_parts; part->title; part++) {
         buf_init(&text, BUF_LIMIT);
         if (part->write == write_improved)
-            report_plot(report, &text);
+            write_plot(report, &text);
         part->write(report, &text);
         if (text.len) {
             buf_addf(out, "%s%s", out->len ? "\n" : "", part->title);

@@ -96,7 +96,8 @@ void call_launch_scalars(struct buf *out, const struct call *c)
     }
 }
 
-size_t call_arguments(const struct spec *spec)
+/* how many arguments a call needs: those at the end that keep their defaults are left out */
+static size_t call_arguments(const struct spec *spec)
 {
     size_t n = spec->nparams;
 

@@ -94,7 +94,8 @@ void units_add(struct units *u, size_t tag, const int64_t *values)
     *j = (struct job){tag, values, arena_printf(u->arena, "__ks%zu", tag)};
 }
 
-size_t units_pending(const struct units *u)
+/* variants queued or being compiled */
+static size_t units_pending(const struct units *u)
 {
     size_t n = u->nqueue - u->taken + u->compiling;
     for (size_t i = u->retried; i < u->nretry; i++)

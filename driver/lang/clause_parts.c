@@ -158,7 +158,8 @@ static bool parse_gen_arg(struct cursor *c, const struct generator *g, struct ge
     return cursor_cxx(c, "a number", 0, &arg->value);
 }
 
-bool clause_generator(struct cursor *c, struct gen *gen)
+/* a generator at the cursor, known by its name */
+static bool clause_generator(struct cursor *c, struct gen *gen)
 {
     const char *name = cursor_name(c, "a generator", &gen->at);
     const struct generator *g = name ? find_generator(name) : NULL;
