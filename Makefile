@@ -64,7 +64,7 @@ MODEL = http sse text price refusal chat openai anthropic exec mailbox provider 
 SHARE = state folder web remote share
 SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp tune_ga tune_lesson tune_random tune_rank tune_shipped tune_slots tune_surrogate tune_taught race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
-	world_random world_priors world_project world_json recall teach forms cycle propose builtin contest verdict outcome loop worker \
+	world_random world_priors world_project world_json recall teach forms cycle propose propose_evidence builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look look_headers seen find
 FRONT_BASE = buf error fs env log terminal
