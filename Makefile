@@ -68,7 +68,7 @@ SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp t
 	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look look_headers seen find
 FRONT_BASE = buf error fs env log terminal
-ENGINE = main compile reuse emission emission_text emission_check behind abreast winner explain explain_spec diff diff_text finder called here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
+ENGINE = main compile reuse reuse_key emission emission_text emission_check behind abreast winner explain explain_spec diff diff_text finder called here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
 	settings runs recordings learned priors tried lessons report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
