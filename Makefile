@@ -136,7 +136,7 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = seen buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
-UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
+UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal journal_killed journal_damage recording sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs specific
 UNIT_capture = type kernel_name infer
