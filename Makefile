@@ -140,7 +140,7 @@ UNIT_cache = hash record store store_damage store_fault store_io objects lock lo
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs specific
 UNIT_capture = type kernel_name infer
-UNIT_model = model_parts model model_files reply prompt card
+UNIT_model = model_parts model model_turns model_files reply prompt card
 UNIT_share = share
 UNIT_search = sizes space tune tune_recorded lesson recall trials gain race judge world world_choice world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
 	bench_contained world_priors
@@ -354,7 +354,7 @@ $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/fla
 
 $(fake_model) $(fake_remote) $(fake_worker): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys)
-$(B)/tests/unit/model_test $(B)/tests/unit/model_files_test: | $(fake_model)
+$(addprefix $(B)/tests/unit/model_,test turns_test files_test): | $(fake_model)
 
 $(WORKER_SMOKE): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys) -lm
