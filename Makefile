@@ -182,7 +182,7 @@ SEEDS_reply = tests/fuzz/seeds/reply
 unit_bins = $(foreach m,base cache lang build capture model share search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
-WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
+WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_times worker_inputs worker_counters)
 VADD = 0 1 2 3 4 5 6 7 8 9 10 12 13
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/libnvidia-ml.so.1 $(B)/tests/fake/vadd_harness.so \
