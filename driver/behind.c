@@ -26,7 +26,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
-#include "runtime/base/status.h"
 
 #define SELF "/proc/self/exe"
 

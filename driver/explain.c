@@ -2,7 +2,6 @@
  * two never disagree. */
 #include "driver/explain.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

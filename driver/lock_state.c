@@ -7,7 +7,6 @@
 #include "driver/lock_state.h"
 
 #include <ftw.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

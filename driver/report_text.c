@@ -2,7 +2,6 @@
 #include "driver/report_impl.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {

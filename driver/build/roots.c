@@ -7,7 +7,6 @@
  * is neither, the source's own folder has to do. */
 #include "driver/build/roots.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

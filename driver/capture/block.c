@@ -1,7 +1,4 @@
 /* driver/capture/block.c - a description as an annotation to paste. */
-#include <ctype.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/capture/write.h"

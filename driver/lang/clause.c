@@ -9,7 +9,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 #include "driver/lang/expr_impl.h"
 #include "runtime/base/arena.h"
 

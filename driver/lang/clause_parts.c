@@ -1,5 +1,4 @@
 /* clause_parts.c - what stands between the parentheses: arrays, generators, values, domains. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/lang/clause.h"

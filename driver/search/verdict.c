@@ -7,7 +7,6 @@
  * wherever no regime was proven. The regimes are taken when their mean is better than the one
  * winner's by more than the margin. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "driver/build/rewrite.h"
 #include "driver/search/search.h"

@@ -5,7 +5,6 @@
  * it. */
 #include "runtime/worker/inputs.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct param {

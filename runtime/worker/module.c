@@ -6,7 +6,6 @@
 #include "runtime/worker/module.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
