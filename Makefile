@@ -110,11 +110,8 @@ share_libs = $(B)/lib/share.a $(B)/lib/model.a $(cache_libs)
 search_libs = $(B)/lib/search.a $(B)/lib/model.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
-# system libraries; LMDB and libsodium go in statically: few machines have them at run
-# time, and an engine that cannot be loaded would fail a build. libcurl is opened when a model is asked
-
 # system libraries; LMDB, libsodium and zstd go in statically: few machines have them at run
-# time, and an engine that cannot be loaded would fail a build
+# time, and an engine that cannot be loaded would fail a build. libcurl is opened when a model is asked
 base_sys = -l:libjansson.a
 cache_sys = -l:liblmdb.a -l:libsodium.a -l:libzstd.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
