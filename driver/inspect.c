@@ -191,8 +191,7 @@ static void inspect_nvcc(void *arg)
 /* the GPU in this machine, unless another is asked for */
 static void inspect_gpu(struct inspection *in)
 {
-    const char *wanted = getenv("KSEARCH_GPU");
-    in->gpu_name = wanted && *wanted ? wanted : NULL;
+    in->gpu_name = env_given("KSEARCH_GPU");
     in->hermetic = in->builds && reproducible_hermetic(&in->command);
     if (in->hermetic)
         error_set(&in->no_gpu, "the build is reproducible, so it looks at no GPU");
