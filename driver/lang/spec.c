@@ -3,6 +3,16 @@
 #include <math.h>
 #include <string.h>
 
+const struct decl *spec_decl(const struct spec *s)
+{
+    const struct decls *decls = s->file->decls;
+
+    for (size_t i = 0; i < decls->n; i++)
+        if (decls->decl[i].kind == DECL_FUNCTION && decls->decl[i].name_at.at == s->name_at.at)
+            return &decls->decl[i];
+    return NULL;
+}
+
 #define FIND(array, n)                          \
     for (size_t i = 0; i < (n); i++)            \
         if (strcmp((array)[i].name, name) == 0) \

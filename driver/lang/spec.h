@@ -264,6 +264,8 @@ struct file {
                          active, only the compiler knows; see annotations_probe() */
 };
 
+/* the entry's own declaration in its file */
+const struct decl *spec_decl(const struct spec *s);
 /* the index of what has that name, -1 when there is none */
 int spec_find_param(const struct spec *s, const char *name);
 int spec_find_array(const struct spec *s, const char *name);
