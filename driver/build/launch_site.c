@@ -147,7 +147,8 @@ static bool read_value(const struct copy *c, const struct launch_macros *macros,
     if (!token_is(ts, t, c->spec->name) || !is_value(r, t) || !is_ours(c, t))
         return false;
     d = function_at(c->spec->file, ts->token[t].span.at);
-    if (!d || is_device_code(d) || is_shadowed(ts, d, t, c->spec->name) || is_asked_about(c, macros, r, t))
+    if (!d || is_device_code(d) || is_shadowed(ts, d, t, c->spec->name) ||
+        is_asked_about(c, macros, r, t))
         return false;
     *site = (struct launch_site){.name = ts->token[t].span, .is_value = true, .why = ""};
     return true;
