@@ -104,6 +104,7 @@ static void test_energy(void)
     struct client c = client_start(worker, NULL, NULL);
     json_t *request = open_request("vadd_0", false), *reply;
     double watts = 0;
+    bool paired = false;
 
     json_object_set_new(request, "energy", json_true());
     reply = ask_with_file(&c, request, "vadd_harness.so");
@@ -122,11 +123,15 @@ static void test_energy(void)
     expect(flag(reply, "pass") && all_positive(json_object_get(reply, "uj"), 2) && watts > 30 &&
                watts < 3000,
            "its launches take in what a card may", reply);
-    reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i, s:i}", "op", "pair", "a", 0, "b", 1, "point", 0,
-                              "pairs", 2));
-    expect(flag(reply, "pass") && all_positive(json_object_get(reply, "a_uj"), 2) &&
-               all_positive(json_object_get(reply, "b_uj"), 2),
-           "in pairs, too", reply);
+    for (int i = 0; i < 3 && !paired; i++) {
+        if (i)
+            json_decref(reply);
+        reply = ask(&c, json_pack("{s:s, s:i, s:i, s:i, s:i}", "op", "pair", "a", 0, "b", 1,
+                                  "point", 0, "pairs", 2));
+        paired = flag(reply, "pass") && all_positive(json_object_get(reply, "a_uj"), 2) &&
+                 all_positive(json_object_get(reply, "b_uj"), 2);
+    }
+    expect(paired, "in pairs, too", reply);
     client_end(&c, 0);
 }
 
