@@ -343,23 +343,6 @@ const struct word domain_words[] = {
     {NULL, NULL, NULL},
 };
 
-/* is the parenthesis at the cursor closed only where the value ends, so that it holds a list? */
-static bool is_tuple(const struct cursor *c)
-{
-    size_t depth = 0, k = 0;
-
-    if (!cursor_is(c, "("))
-        return false;
-    do {
-        if (cursor_is_ahead(c, k, "("))
-            depth++;
-        else if (cursor_is_ahead(c, k, ")"))
-            depth--;
-        k++;
-    } while (depth > 0 && cursor_ahead(c, k)->kind != TOKEN_END);
-    return cursor_is_ahead(c, k, ",") || cursor_is_ahead(c, k, ")");
-}
-
 /* steps into `(x, y, z)`, or `dim3(x, y, z)` */
 static bool take_tuple(struct cursor *c)
 {
@@ -367,7 +350,7 @@ static bool take_tuple(struct cursor *c)
 
     if (cursor_is_ahead(c, 1, "("))
         cursor_take(c, "dim3");
-    if (!is_tuple(c)) {
+    if (!cursor_is_tuple(c)) {
         c->i = first;
         return false;
     }
