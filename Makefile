@@ -53,7 +53,7 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language
-BUILD_ = words option arch flags toolkit call command plan order run roots fixed marker said messages headers splice depfile elf cubin \
+BUILD_ = words intern option arch flags toolkit call command plan order run roots fixed marker said messages headers splice depfile elf cubin \
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check copy_text rewrite rewrite_unit \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site launch_follow \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
