@@ -53,7 +53,7 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	clause_parts clause_limits constant signature block resolve resolve_select resolve_entry \
 	resolve_arrays resolve_params resolve_points resolve_tune resolve_assume resolve_rest \
 	resolve_reference plan_parse plan_check structure annotations language
-BUILD_ = words option arch flags toolkit call command plan order run roots fixed marker said messages headers splice depfile elf cubin \
+BUILD_ = words intern option arch flags toolkit call command plan order run roots fixed marker said messages headers splice depfile elf cubin \
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check copy_text rewrite rewrite_unit lean \
 	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site launch_follow \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
@@ -64,11 +64,11 @@ MODEL = http sse text price refusal chat openai anthropic exec mailbox provider 
 SHARE = state folder web remote share
 SEARCH = space space_sample tune tune_earlier tune_features tune_field tune_gp tune_ga tune_lesson tune_random tune_rank tune_shipped tune_slots tune_surrogate tune_taught race judge trials bench bench_request bench_json sizes proof sanitize occupancy counted limit \
 	evidence evidence_counters evidence_errors evidence_class world world_field world_edit world_gain world_value \
-	world_random world_priors world_project world_json recall teach forms cycle propose builtin contest verdict outcome loop worker \
+	world_random world_priors world_project world_json recall teach forms cycle propose propose_evidence builtin contest verdict outcome loop worker \
 	files lab lab_measure lab_kernels lab_events twins gain pace
 FRONT = front look look_headers seen find
 FRONT_BASE = buf error fs env log terminal
-ENGINE = main compile reuse emission behind abreast winner explain explain_spec diff diff_text finder here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
+ENGINE = main compile reuse reuse_key emission emission_text emission_check behind abreast winner explain explain_spec diff diff_text finder called here inspect keep lookup sources stage codes ceilings roofline profile profile_text abtest mode reproducible find note \
 	settings runs recordings learned priors tried lessons report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
@@ -110,11 +110,8 @@ share_libs = $(B)/lib/share.a $(B)/lib/model.a $(cache_libs)
 search_libs = $(B)/lib/search.a $(B)/lib/model.a $(build_libs)
 worker_libs = $(B)/lib/worker.a $(base_libs)
 
-# system libraries; LMDB and libsodium go in statically: few machines have them at run
-# time, and an engine that cannot be loaded would fail a build. libcurl is opened when a model is asked
-
 # system libraries; LMDB, libsodium and zstd go in statically: few machines have them at run
-# time, and an engine that cannot be loaded would fail a build
+# time, and an engine that cannot be loaded would fail a build. libcurl is opened when a model is asked
 base_sys = -l:libjansson.a
 cache_sys = -l:liblmdb.a -l:libsodium.a -l:libzstd.a -l:libjansson.a -lpthread
 lang_sys = -l:libjansson.a -lm
@@ -136,11 +133,11 @@ CAPTURE_LIB = $(if $(cupti_include),$(B)/libexec/ksearch/libksearch-capture.so)
 # ---- tests: tests/unit/NAME_test.c, by the highest module that each needs --------------------
 
 UNIT_base = seen buf arena error fs log terminal proc frame embed npy utf8 gpulock jobserver slots
-UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal sign
+UNIT_cache = hash record store store_damage store_fault store_io objects lock lock_merge journal journal_killed journal_damage recording sign
 UNIT_lang = expr scan diag broken limits
 UNIT_build = command messages reads cubin usage rewrite emit structure knobs sass sandbox contained jobs specific
 UNIT_capture = type kernel_name infer
-UNIT_model = model_parts model model_files reply prompt card
+UNIT_model = model_parts model model_turns model_files reply prompt card
 UNIT_share = share
 UNIT_search = sizes space tune tune_recorded lesson recall trials gain race judge world world_choice world_edit world_project occupancy evidence evidence_class limit sanitize profile example bench \
 	bench_contained world_priors
@@ -182,7 +179,7 @@ SEEDS_reply = tests/fuzz/seeds/reply
 unit_bins = $(foreach m,base cache lang build capture model share search worker,$(UNIT_$(m):%=$(B)/tests/unit/%_test))
 helper_bins = $(HELPERS:%=$(B)/tests/%)
 # the worker's protocol tests, and what they load: for a GPU, and for a driver that runs on the CPU
-WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_inputs worker_counters)
+WORKER_SMOKE = $(addprefix $(B)/tests/gpu/,worker_smoke worker_times worker_inputs worker_counters)
 VADD = 0 1 2 3 4 5 6 7 8 9 10 12 13
 GPU_ARCH = sm_90
 fake_files = $(B)/tests/fake/libcuda.so.1 $(B)/tests/fake/libnvidia-ml.so.1 $(B)/tests/fake/vadd_harness.so \
@@ -354,7 +351,7 @@ $(B)/embed/embed_test_c.o: tests/unit/embed_test.c runtime/base/embed.S $(B)/fla
 
 $(fake_model) $(fake_remote) $(fake_worker): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys)
-$(B)/tests/unit/model_test $(B)/tests/unit/model_files_test: | $(fake_model)
+$(addprefix $(B)/tests/unit/model_,test turns_test files_test): | $(fake_model)
 
 $(WORKER_SMOKE): %: %.o $(base_libs)
 	$(LINK) -o $@ $^ $(base_sys) -lm

@@ -11,7 +11,6 @@
  * names is there; that no line is missing. What is wrong is told with its line. */
 #include "cache/journal_impl.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/utf8.h"
@@ -33,13 +34,6 @@ static void start(void)
         fatal("libsodium cannot start");
 }
 
-static const char *given(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
-
 static bool begins(const char *text, size_t n, const char *with)
 {
     return n >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
@@ -48,7 +42,7 @@ static bool begins(const char *text, size_t n, const char *with)
 /* the path of a file of our configuration; NULL when no home is known */
 static char *config_path(const char *name)
 {
-    const char *xdg = given("XDG_CONFIG_HOME"), *home = given("HOME");
+    const char *xdg = env_given("XDG_CONFIG_HOME"), *home = env_given("HOME");
     char *path = NULL;
     int n = 0;
 
@@ -121,7 +115,7 @@ char *public_key_line(const struct public_key *key, const char *name)
 
 char *signing_key_path(void)
 {
-    const char *named = given("KSEARCH_SIGNING_KEY");
+    const char *named = env_given("KSEARCH_SIGNING_KEY");
     char *path;
 
     if (!named)
@@ -238,7 +232,7 @@ static int key_from_file(struct signing_key *key, const char *path, bool named, 
 
 int signing_key_read(struct signing_key *key, struct error *err)
 {
-    const char *named = given("KSEARCH_SIGNING_KEY");
+    const char *named = env_given("KSEARCH_SIGNING_KEY");
     char *path = signing_key_path();
     int rc = 0;
 
@@ -332,7 +326,7 @@ int keyring_parse(struct keyring *ring, const char *path, const char *text, size
 
 int keyring_read(struct keyring *ring, struct error *err)
 {
-    const char *named = given("KSEARCH_TRUSTED_KEYS");
+    const char *named = env_given("KSEARCH_TRUSTED_KEYS");
     struct buf b;
     int rc = 0;
 

@@ -26,7 +26,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
-#include "runtime/base/status.h"
 
 #define SELF "/proc/self/exe"
 
@@ -47,13 +46,6 @@ static int hash_tools(struct hasher *h, struct inspection *in, const char *memo_
     return 0;
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-    size_t n = strlen(folder);
-
-    return strncmp(path, folder, n) == 0 && path[n] == '/';
-}
-
 /* the folders that are left out of the output, as seen from the one we are in: "..", "./src" */
 static void hash_roots(struct hasher *h, struct inspection *in)
 {
@@ -63,7 +55,7 @@ static void hash_roots(struct hasher *h, struct inspection *in)
     for (size_t i = 0; i < roots.n; i++) {
         const char *folder = roots.folder[i], *here = roots.here ? roots.here : "";
         long long up = 0;
-        for (const char *at = is_below(here, folder) ? here + strlen(folder) : ""; *at; at++)
+        for (const char *at = fs_is_below(here, folder) ? here + strlen(folder) : ""; *at; at++)
             up += *at == '/';
         hasher_number(h, up);
         hasher_string(h, up ? "" : roots_path(in->arena, &(struct roots){&here, 1, NULL}, folder));

@@ -1,8 +1,6 @@
 /* driver/codes.c - see codes.h. */
 #include "driver/codes.h"
 
-#include <string.h>
-
 #include "driver/build/specific.h"
 #include "driver/build/units.h"
 #include "driver/winner.h"

@@ -155,8 +155,9 @@ static const struct command commands[] = {
      command_capture},
     {"report", "report [--json] [--html FILE] [--export FILE] [--t4 FILE] [RUN | FILE]",
      "what a search did, and how far it is",
-     "RUN is a search of the cache, by the first letters of its name, or the folder of one; FILE\n"
-     "is a recording. Without either: all searches of the cache, the newest first.\n"
+     "RUN is a search of the cache: the entry, whose newest one is meant, with its namespaces or\n"
+     "without; the first letters of its own name; or its folder. FILE is a recording. Without\n"
+     "either: all searches of the cache, the newest first.\n"
      "Shown are where the time went, the best so far against trials, the ideas with what they "
      "were\n"
      "expected to gain and what they gained, what became of the trials, and what models cost.\n"
@@ -177,7 +178,7 @@ static const struct command commands[] = {
      "Counters need CUPTI and the driver's permission, instructions nvdisasm or cuobjdump; what\n"
      "cannot be had is said, and the rest is shown. Without a GPU the exit status is 107.\n"
      "\n"
-     "--entry NAME      only that entry, by the name that explain shows\n",
+     "--entry NAME      only that entry, as explain calls it, with its namespaces or without\n",
      command_profile},
     {"bench", "bench [--json] [--entry NAME] [--samples N] FILE.cu... [-- FLAGS]",
      "is the winner faster, here and now?",
@@ -189,7 +190,7 @@ static const struct command commands[] = {
      "Shown are median, quartiles and the 90th percentile of a launch, and how many times faster\n"
      "with its 99 % interval; --json has all samples. Without a GPU the exit status is 107.\n"
      "\n"
-     "--entry NAME      only that entry, by the name that explain shows\n"
+     "--entry NAME      only that entry, as explain calls it, with its namespaces or without\n"
      "--samples N       pairs, in place of 20, or 80 where they spread\n",
      command_bench},
     {"help", "help [--json] [COMMAND]", "this, or a command's own", "", command_help},

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "cache/lock.h"
 #include "cache/objects.h"
 #include "cache/store.h"

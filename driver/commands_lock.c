@@ -4,7 +4,6 @@
  * they find out is lock_state.c's. Only prune and merge write, and only the file that they are
  * given. */
 #include <jansson.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "driver/abtest.h"
+#include "driver/called.h"
 #include "driver/ceilings.h"
 #include "driver/codes.h"
 #include "driver/commands.h"
 #include "driver/profile.h"
 #include "driver/sources.h"
+#include "runtime/base/arena.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 #include "runtime/base/status.h"
@@ -23,7 +25,8 @@ struct measured { /* the command line, and what came of it */
     void (*text)(const json_t *entry, struct buf *out);
     int pairs; /* of a bench; 0: as many as a confirmation takes */
     json_t *entries;
-    bool found, failed, no_gpu;
+    struct called called; /* which entries are wanted */
+    bool failed, no_gpu;
 };
 
 static json_t *collect_profile(struct measured *m, const struct codes *c)
@@ -44,10 +47,7 @@ static json_t *collect_bench(struct measured *m, const struct codes *c)
 
 static bool is_wanted(const struct measured *m, const struct target *t)
 {
-    const char *name = m->call->entry;
-
-    return !name || strcmp(name, t->name) == 0 || strcmp(name, t->spec->name) == 0 ||
-           strcmp(name, t->spec->label) == 0;
+    return called_is(&m->called, t->name, t->spec->qname);
 }
 
 static void say(const struct measured *m, const json_t *entry)
@@ -110,9 +110,8 @@ static void measure_source(void *arg, struct inspection *in, struct unit_source 
     struct stage stage;
 
     for (size_t i = 0; i < u->ntargets; i++)
-        if (is_wanted(m, &u->targets[i]))
-            m->found = true;
-    if (!m->found)
+        called_see(&m->called, u->targets[i].name, u->targets[i].spec->qname);
+    if (!m->called.how || called_many(&m->called))
         return;
     if (!in->have_gpu) {
         if (!m->no_gpu)
@@ -132,6 +131,23 @@ static void measure_source(void *arg, struct inspection *in, struct unit_source 
 
 /* ---- the commands ---- */
 
+/* 1, said, when nothing was measured because of the name */
+static int check_found(struct measured *m)
+{
+    struct called *c = &m->called;
+
+    if (called_many(c))
+        return command_fail(1, "'%s' is not one entry: there are %s", c->word,
+                            called_list(c, &c->names));
+    if (!c->how && c->word)
+        return command_fail(1, "there is no entry '%s': %s%s", c->word,
+                            c->others.n ? "there are " : "nothing is annotated there",
+                            called_list(c, &c->others));
+    if (!c->how && !m->call->json)
+        log_line("nothing is annotated there");
+    return 0;
+}
+
 static int measure(struct measured *m)
 {
     const struct sources_use use = {.visit = measure_source, .arg = m};
@@ -142,17 +158,17 @@ static int measure(struct measured *m)
         return command_fail(EXIT_USAGE, "%s what? ksnvcc %s --help says how", call->name,
                             call->name);
     m->entries = json_array();
+    m->called = (struct called){.arena = arena_new(), .word = call->entry};
     for (size_t i = 0; rc == 0 && i < call->n && !proc_interrupted(); i++)
         rc = sources_of_file(call->words[i], call->rest, &use);
     if (rc == 0 && m->no_gpu)
         rc = EXIT_NO_GPU;
-    if (rc == 0 && !m->found && call->entry)
-        rc = command_fail(1, "there is no entry '%s': ksnvcc explain lists them", call->entry);
-    else if (rc == 0 && !m->found && !call->json)
-        log_line("nothing is annotated there");
+    if (rc == 0)
+        rc = check_found(m);
     if (call->json && (rc == 0 || json_array_size(m->entries)))
         command_print_json(json_incref(m->entries));
     json_decref(m->entries);
+    arena_free(m->called.arena);
     proc_end_by_signal();
     return rc ? rc : m->failed;
 }

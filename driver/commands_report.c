@@ -1,8 +1,9 @@
 /* driver/commands_report.c - `report`: what a search did; without a name, which searches there are.
  *
- * A name is a recording's file, the folder of a run, or the first letters of a run of the cache
- * (the newest that begins so; before a folder of that name, which is one without '/' by chance). It
- * only looks: a search that goes on meanwhile is not disturbed. */
+ * A name is a recording's file, the folder of a run, an entry (called.h; its newest run), or the
+ * first letters of a run of the cache (the newest that begins so). What is in the cache comes
+ * before a folder of that name, which is one without '/' by chance. It only looks: a search that
+ * goes on meanwhile is not disturbed. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,11 @@
 #include <sys/stat.h>
 #include "cache/journal.h"
 #include "cache/store.h"
+#include "driver/called.h"
 #include "driver/commands.h"
 #include "driver/report_impl.h"
 #include "driver/report_t4.h"
+#include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/status.h"
 #include "runtime/base/utf8.h"
@@ -98,21 +101,45 @@ static int list_runs(const char *dir, bool json)
 
 /* ---- one of them ---------------------------------------------------------------------------- */
 
-/* the run of that name, else the newest whose name begins so; NULL when there is none */
-static char *find_run(const char *dir, const char *word)
+/* the entry that a run was a search of, "" where that cannot be read */
+static const char *entry_of(struct arena *a, const char *dir, const char *run)
 {
-    char **runs = journal_runs(dir), *found = NULL;
+    char *path = journal_path(dir, run);
+    struct journal *j = journal_open(path, JOURNAL_READ, NULL, NULL);
+    const char *entry = j ? arena_dup(a, report_string(journal_fact(j, "run"), "entry")) : "";
+
+    journal_close(j);
+    free(path);
+    return entry;
+}
+
+/* the newest run of the entry that is called so; NULL: there is none, or there are several */
+static const char *find_entry(struct called *c, const char *dir, char **runs)
+{
+    enum called_how best = CALLED_NOT;
+    const char *found = NULL;
 
     for (size_t i = 0; runs[i]; i++) {
-        bool is_it = strcmp(runs[i], word) == 0;
-        if (is_it || (!found && strncmp(runs[i], word, strlen(word)) == 0)) {
-            free(found);
-            found = runs[i];
-        } else {
-            free(runs[i]);
-        }
+        enum called_how how = called_see(c, entry_of(c->arena, dir, runs[i]), NULL);
+        if (how > best)
+            best = how, found = runs[i];
     }
-    free(runs);
+    return called_many(c) ? NULL : found;
+}
+
+/* the run of that name, else of that entry, else the newest whose name begins so; NULL when there
+ * is none */
+static const char *find_run(struct called *c, const char *dir, char **runs)
+{
+    const char *found;
+
+    for (size_t i = 0; runs[i]; i++)
+        if (strcmp(runs[i], c->word) == 0)
+            return runs[i];
+    found = find_entry(c, dir, runs);
+    for (size_t i = 0; !found && !called_many(c) && runs[i]; i++)
+        if (strncmp(runs[i], c->word, strlen(c->word)) == 0)
+            found = runs[i];
     return found;
 }
 
@@ -187,27 +214,42 @@ static int show_path(const struct command_call *call, const char *name, const ch
     return rc;
 }
 
-static int show_run(const struct command_call *call, const char *dir)
+static int show_run(const struct command_call *call, struct called *c, const char *dir, char **runs)
 {
-    const char *word = call->words[0];
     struct stat st;
-    bool exists = stat(word, &st) == 0;
-    char *run = NULL, *path;
+    bool exists = stat(c->word, &st) == 0;
+    const char *run = NULL;
+    char *path;
     int rc;
 
-    if (!strchr(word, '/') && !(exists && S_ISREG(st.st_mode)))
-        run = find_run(dir, word);
+    if (!strchr(c->word, '/') && !(exists && S_ISREG(st.st_mode)))
+        run = find_run(c, dir, runs);
+    if (called_many(c))
+        return command_fail(1, "'%s' is not one entry: there are searches of %s", c->word,
+                            called_list(c, &c->names));
     if (!run && exists)
-        return show_path(call, fs_base(word), word);
+        return show_path(call, fs_base(c->word), c->word);
     if (!run)
         return command_fail(1,
                             "there is no search %s in %s, and no such file: ksnvcc report lists "
                             "them",
-                            word, dir);
+                            c->word, dir);
     path = journal_path(dir, run);
     rc = show_path(call, run, path);
     free(path);
-    free(run);
+    return rc;
+}
+
+static int show_named(const struct command_call *call, const char *dir)
+{
+    struct called called = {.arena = arena_new(), .word = call->words[0]};
+    char **runs = journal_runs(dir);
+    int rc = show_run(call, &called, dir, runs);
+
+    for (size_t i = 0; runs[i]; i++)
+        free(runs[i]);
+    free(runs);
+    arena_free(called.arena);
     return rc;
 }
 
@@ -222,7 +264,7 @@ int command_report(const struct command_call *call)
     dir = store_default_dir();
     if (!dir)
         return command_fail(1, "no cache folder: set KSEARCH_CACHE_DIR or HOME");
-    rc = call->n ? show_run(call, dir) : list_runs(dir, call->json);
+    rc = call->n ? show_named(call, dir) : list_runs(dir, call->json);
     free(dir);
     return rc;
 }

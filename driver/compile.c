@@ -8,12 +8,10 @@
 #include "driver/compile.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "driver/behind.h"
 #include "driver/emission.h"

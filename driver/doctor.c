@@ -120,7 +120,7 @@ static void check_nvcc(struct doctor *d)
 
 static void check_host_compiler(struct doctor *d)
 {
-    const char *named = getenv("NVCC_CCBIN"), *name = named && *named ? named : "g++";
+    const char *named = env_given("NVCC_CCBIN"), *name = named ? named : "g++";
     char *text = output_of((const char *[]){name, "--version", NULL});
 
     if (text)

@@ -2,13 +2,11 @@
  * two never disagree. */
 #include "driver/explain.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/build/headers.h"
 #include "driver/build/specific.h"
 #include "driver/emission.h"
 #include "driver/explain_spec.h"
@@ -276,14 +274,10 @@ static int explain_sources(struct inspection *in, json_t *files)
 /* would something be annotated if headers counted? */
 static bool explain_headers(const char *const *words)
 {
-    struct inspection in = {.builds = true};
+    struct inspection in = {.builds = true, .headers = true};
     struct error err = {""};
-    if (headers_wanted())
-        return false;
-    setenv("KSEARCH_HEADERS", "1", 1);
     bool any = inspection_open(&in, words, &err) == 0 && (in.nsources || in.diag.nerrors);
     inspection_release(&in);
-    unsetenv("KSEARCH_HEADERS");
     return any;
 }
 
@@ -304,7 +298,7 @@ int explain_file(const char *const *words, bool json)
     } else {
         status = explain_sources(&in, files);
     }
-    bool headers = !status && !in.nsources && explain_headers(words);
+    bool headers = !status && !in.nsources && !in.headers && explain_headers(words);
     if (json) {
         json_t *all = json_pack("{s:o,s:o,s:b}", "files", files, "diagnostics", diag_json(&in.diag),
                                 "annotated_headers", headers);

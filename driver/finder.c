@@ -2,7 +2,6 @@
 #include "driver/finder.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "driver/build/meaning.h"
 #include "driver/build/sandbox.h"

@@ -144,7 +144,7 @@ static int inspect_source(struct inspection *in, const char *path, struct error 
         return -1;
     if (memchr(src->text, '\0', src->len))
         return error_set(err, "%s holds a zero byte", path);
-    if (headers_wanted())
+    if (in->headers)
         src = headers_merge(in->arena, &in->command, src);
     const struct file *found = annotations_find(in->arena, src);
     if (found->nannotations)
@@ -191,8 +191,7 @@ static void inspect_nvcc(void *arg)
 /* the GPU in this machine, unless another is asked for */
 static void inspect_gpu(struct inspection *in)
 {
-    const char *wanted = getenv("KSEARCH_GPU");
-    in->gpu_name = wanted && *wanted ? wanted : NULL;
+    in->gpu_name = env_given("KSEARCH_GPU");
     in->hermetic = in->builds && reproducible_hermetic(&in->command);
     if (in->hermetic)
         error_set(&in->no_gpu, "the build is reproducible, so it looks at no GPU");
@@ -284,7 +283,9 @@ static int inspect_active(struct inspection *in, struct unit_source *u, struct e
 
 int inspection_open(struct inspection *in, const char *const *words, struct error *err)
 {
-    *in = (struct inspection){.builds = in->builds, .arena = arena_new()};
+    *in = (struct inspection){.builds = in->builds,
+                              .headers = in->headers || env_is_on("KSEARCH_HEADERS"),
+                              .arena = arena_new()};
     diag_init(&in->diag, in->arena);
     if (command_parse(in->arena, words, &in->command, err))
         return -1;
@@ -352,7 +353,7 @@ static void inspect_unread(const struct inspection *in, const struct unit_source
     const char *from, *name = fs_base(u->src->path);
     const char *header = u->meaning ? meaning_annotated_header(in->arena, u->meaning, &from) : NULL;
 
-    if (header && headers_wanted())
+    if (header && in->headers)
         log_line(
             "%s: the annotations in %s are not looked at where %s includes it: headers have to "
             "be included by quotes, all the way from the file that is compiled",

@@ -66,6 +66,7 @@ struct inspection {
     const char *toolkit;
     char *cache_dir;      /* NULL: no home is known */
     bool builds;          /* set before inspection_open: what is on file is chosen as in a build */
+    bool headers;         /* annotations in headers count: set before, or by KSEARCH_HEADERS=1 */
     bool hermetic;        /* then the lockfile alone may say it: reproducible.h */
     bool have_gpu;        /* a GPU is in this machine, and it is the one that is meant */
     struct gpu gpu;       /* it, or what is known of the architecture */

@@ -7,7 +7,6 @@
 #include "driver/lock_state.h"
 
 #include <ftw.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "driver/build/words.h"
 #include "driver/emission.h"
 #include "driver/inspect.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -484,8 +484,7 @@ static void judge_entry(struct lock_state *s, const struct seen *x)
 static void judge_pair(struct lock_state *s, struct lock_item *x, const struct lock_item *y)
 {
     const struct record *a = x->record, *b = y->record;
-    const char *meant = getenv("KSEARCH_GPU");
-    if (x->status != LOCK_OK || y->status != LOCK_OK || x == y || (meant && *meant) ||
+    if (x->status != LOCK_OK || y->status != LOCK_OK || x == y || env_given("KSEARCH_GPU") ||
         strcmp(x->file, y->file) != 0 || strcmp(x->entry, y->entry) != 0 || a->major != b->major ||
         a->minor != b->minor)
         return;

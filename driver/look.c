@@ -27,6 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "runtime/base/buf.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -372,7 +373,7 @@ static void look_at_headers(struct look *l)
 
 bool look_for_annotations(char *const *args)
 {
-    struct look l = {.headers = look_headers_wanted()};
+    struct look l = {.headers = env_is_on("KSEARCH_HEADERS")};
 
     look_at_all(&l, args);
     if (!l.found && l.saw_cu) { /* -x holds for the inputs before it too */

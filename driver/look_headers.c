@@ -12,7 +12,6 @@
 #include <unistd.h>
 #include "driver/seen.h"
 #include "runtime/base/buf.h"
-#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 
@@ -24,11 +23,6 @@ struct search {
     size_t n;
     struct seen seen;
 };
-
-bool look_headers_wanted(void)
-{
-    return env_is_on("KSEARCH_HEADERS");
-}
 
 static bool is_file(struct search *s, const char *path)
 {

@@ -9,7 +9,6 @@
 /* does the text hold "ksearch" or "KSEARCH"? (look.c) */
 bool look_holds_word(const char *bytes, size_t n);
 
-bool look_headers_wanted(void);
 /* Does a file that `path` includes by quotes, or one of those does, hold the word? Names are looked
  * for beside the file that has them, then in dirs (NULL ends). The answer is remembered in the
  * cache folder with all files that it depends on, those that are not there included. */

@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "driver/build/symbol.h"
 #include "driver/explain_spec.h"

@@ -28,8 +28,6 @@ static inline const char *report_string(const json_t *object, const char *name)
 /* at most that many characters of text, up to the end of its line, without any of control; filled
  * with blanks where `fill` is set. How many it has */
 size_t report_cell(struct buf *out, const char *text, size_t width, bool fill);
-/* "BM=64, TN=8" */
-void report_values(struct buf *out, const json_t *values);
 
 /* one part of a report, for both forms; it writes nothing where there is nothing */
 struct report_part {
@@ -37,8 +35,6 @@ struct report_part {
     void (*write)(const json_t *report, struct buf *out);
 };
 extern const struct report_part report_parts[]; /* ended by one without a title */
-/* the plot, which a page has as a picture */
-void report_plot(const json_t *report, struct buf *out);
 
 /* The curve's axis is logarithmic, so that a factor is as high wherever it comes: how deep a score
  * lies between 1 (0) and the best (1), and the score at a depth */

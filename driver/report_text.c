@@ -2,7 +2,6 @@
 #include "driver/report_impl.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -48,7 +47,8 @@ size_t report_cell(struct buf *out, const char *text, size_t width, bool fill)
     return n;
 }
 
-void report_values(struct buf *out, const json_t *values)
+/* "BM=64, TN=8" */
+static void add_values(struct buf *out, const json_t *values)
 {
     const char *name, *between = "";
     json_t *value;
@@ -74,7 +74,7 @@ static void add_values_cell(struct buf *out, const json_t *values, size_t width)
     struct buf text;
 
     buf_init(&text, BUF_LIMIT);
-    report_values(&text, values);
+    add_values(&text, values);
     report_cell(out, buf_text(&text), width, true);
     buf_release(&text);
 }
@@ -176,6 +176,9 @@ static void write_pace(const json_t *pace, struct buf *out)
                  report_number(pace, "explore_rate"));
     if (report_has(pace, "busy"))
         buf_addf(out, "  %-26s %9.0f %%\n", "GPU busy", 100 * report_number(pace, "busy"));
+    if (report_has(pace, "explore_busy"))
+        buf_addf(out, "  %-26s %9.0f %%\n", "... before the verdict",
+                 100 * report_number(pace, "explore_busy"));
     if (report_has(pace, "gain_left"))
         buf_addf(out, "  %-26s %9.1f %%\n", "as long again would gain",
                  100 * report_number(pace, "gain_left"));
@@ -190,7 +193,9 @@ static void write_time(const json_t *report, struct buf *out)
                  {"model", "waiting for models"},
                  {"idle", "GPU idle"}};
     const json_t *time = json_object_get(report, "time");
-    double all = report_number(report, "searched");
+    double searched = report_number(report, "searched");
+    double run = report_number(json_object_get(report, "pace"), "seconds");
+    double all = run > 0 ? run : searched;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         double seconds = report_number(time, kinds[i].name), part = all > 0 ? seconds / all : 0;
@@ -203,7 +208,9 @@ static void write_time(const json_t *report, struct buf *out)
             buf_addc(out, '#');
         buf_addc(out, '\n');
     }
-    buf_addf(out, "  %-26s %9.1f s\n", "searched", all);
+    buf_addf(out, "  %-26s %9.1f s\n", "searched", searched);
+    if (searched > 1.05 * all + 0.1) /* an earlier run did the rest */
+        buf_addf(out, "  %-26s %9.1f s\n", "... all this in its last", all);
     write_pace(json_object_get(report, "pace"), out);
     if (strcmp(report_string(time, "from"), "facts") == 0)
         buf_adds(out, "  (sums: what was done at the same time counts twice)\n");
@@ -236,7 +243,8 @@ double report_score_at(double depth, double best)
     return pow(best, depth);
 }
 
-void report_plot(const json_t *report, struct buf *out)
+/* the plot, which a page has as a picture */
+static void write_plot(const json_t *report, struct buf *out)
 {
     const json_t *improved = json_object_get(report, "improved");
     double n = (double)json_array_size(json_object_get(report, "trials")),
@@ -439,7 +447,7 @@ static void write_end(const json_t *report, struct buf *out)
     if (json_is_object(best)) {
         double score = report_number(best, "score");
         buf_init(&values, BUF_LIMIT);
-        report_values(&values, json_object_get(best, "values"));
+        add_values(&values, json_object_get(best, "values"));
         add_field(out, "structure", report_string(best, "name"));
         add_field(out, "values", buf_text(&values));
         buf_addf(out, "  %-10s %.3f of the original's %s, %.3fx, in trial %.0f\n", "score", score,
@@ -474,7 +482,7 @@ void report_text(const json_t *report, struct buf *out)
     for (const struct report_part *part = report_parts; part->title; part++) {
         buf_init(&text, BUF_LIMIT);
         if (part->write == write_improved)
-            report_plot(report, &text);
+            write_plot(report, &text);
         part->write(report, &text);
         if (text.len) {
             buf_addf(out, "%s%s", out->len ? "\n" : "", part->title);

@@ -9,21 +9,14 @@
 #include "runtime/base/env.h"
 #include "runtime/base/log.h"
 
-/* NULL when it is unset or empty */
-static const char *given(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? value : NULL;
-}
-
 void settings_read(struct settings *s)
 {
-    const char *budget = given("KSEARCH_BUDGET"), *seed = given("KSEARCH_SEED");
+    const char *budget = env_given("KSEARCH_BUDGET"), *seed = env_given("KSEARCH_SEED");
     struct error err = {""};
     *s = (struct settings){.seconds = budget ? duration_seconds(budget) : -1,
                            .seed = seed ? strtoull(seed, NULL, 10) : 1,
                            .knobs = env_is_not_off("KSEARCH_KNOBS"),
-                           .replay = recordings_path(given("KSEARCH_MODEL"))};
+                           .replay = recordings_path(env_given("KSEARCH_MODEL"))};
     if (budget && s->seconds < 0)
         log_warn("KSEARCH_BUDGET=%s is no time (90s, 10min, 2h): not used", budget);
     if (s->replay)

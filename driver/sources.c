@@ -31,7 +31,7 @@ static int open_compile(struct inspection *in, const char *const *words,
     return 0;
 }
 
-int sources_of_compile(const char *const *words, const struct sources_use *use)
+static int sources_of_compile(const char *const *words, const struct sources_use *use)
 {
     struct inspection in = {0};
     struct error err = {""};

@@ -16,13 +16,11 @@ struct sources_use { /* what a command does with a source */
     void *arg;
 };
 
-/* Reads the compile of these words and visits its annotated sources. 0; or the exit status to end
- * with, after the reason was printed */
-int sources_of_compile(const char *const *words, const struct sources_use *use);
 /* the words of `nvcc FLAGS -c FILE`, with the nvcc that is found; NULL without one, which is said
  */
 const char *const *sources_words(struct arena *a, const char *file, const char *const *flags);
-/* the same of `nvcc FLAGS -c FILE`, with the nvcc that is found */
+/* Reads the compile of those words and visits its annotated sources. 0; or the exit status to end
+ * with, after the reason was printed */
 int sources_of_file(const char *file, const char *const *flags, const struct sources_use *use);
 /* the same of all compiles that compiles_each() (compiles.h) finds, each in its own folder */
 int sources_of_project(const char *commands, const char *const *files, size_t n,

@@ -21,23 +21,6 @@ void call_prelude(struct buf *out)
                   "__attribute__((visibility(\"default\"))) ksh::gpu_t ksearch_gpu;\n}\n");
 }
 
-static size_t dim_of(const struct spec *spec, const char *name)
-{
-    size_t i = 0;
-
-    while (i < spec->ndims && strcmp(spec->dims[i], name) != 0)
-        i++;
-    return i;
-}
-
-static bool is_let(const struct spec *spec, const char *name)
-{
-    for (size_t i = 0; i < spec->nlets; i++)
-        if (strcmp(spec->lets[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 void call_scope(struct buf *out, const struct call *c)
 {
     const struct spec *s = c->spec;
@@ -46,31 +29,22 @@ void call_scope(struct buf *out, const struct call *c)
     buf_adds(out,
              "    const ::ksh::gpu_t &gpu = ::ksearch_gpu;\n    (void)gpu;\n    (void)ks_d;\n");
     for (size_t i = 0; i < s->ndims; i++)
-        if (!is_let(s, s->dims[i]))
+        if (spec_find_let(s, s->dims[i]) < 0)
             buf_addf(out, "    const long long %s = ks_d[%zu];\n    (void)%s;\n", s->dims[i], i,
                      s->dims[i]);
     for (size_t i = 0; i < s->nlets; i++) {
         const struct named *let = &s->lets[i];
-        size_t dim = dim_of(s, let->name);
+        int dim = spec_find_dim(s, let->name);
         const char *before =
             arena_printf(c->arena, "    const long long %s = (long long)(", let->name);
-        if (dim < s->ndims)
-            before =
-                arena_printf(c->arena,
-                             "    const long long %s = ks_d[%zu] != ::ksh::unbound ? ks_d[%zu] "
-                             ": (long long)(",
-                             let->name, dim, dim);
+        if (dim >= 0)
+            before = arena_printf(c->arena,
+                                  "    const long long %s = ks_d[%d] != ::ksh::unbound ? ks_d[%d] "
+                                  ": (long long)(",
+                                  let->name, dim, dim);
         cxx_snippet(out, s, &let->value, NULL, before, "    );\n");
         buf_addf(out, "    (void)%s;\n", let->name);
     }
-}
-
-static const struct array *array_of_param(const struct spec *spec, size_t param)
-{
-    for (size_t i = 0; i < spec->narrays; i++)
-        if (spec->arrays[i].param == (int)param)
-            return &spec->arrays[i];
-    return NULL;
 }
 
 void call_arrays(struct buf *out, const struct call *c)
@@ -109,8 +83,9 @@ void call_launch_scalars(struct buf *out, const struct call *c)
 
     for (size_t i = 0; i < s->nparams; i++) {
         const struct param *p = &s->params[i];
-        if (!*p->name || p->is_pointer || !p->value.text || array_of_param(s, i) ||
-            dim_of(s, p->name) < s->ndims || is_let(s, p->name) || !launch_mentions(c, p->name))
+        if (!*p->name || p->is_pointer || !p->value.text || spec_param_array(s, i) ||
+            spec_find_dim(s, p->name) >= 0 || spec_find_let(s, p->name) >= 0 ||
+            !launch_mentions(c, p->name))
             continue;
         cxx_snippet(out, s, &p->value, NULL,
                     arena_printf(c->arena,
@@ -121,12 +96,13 @@ void call_launch_scalars(struct buf *out, const struct call *c)
     }
 }
 
-size_t call_arguments(const struct spec *spec)
+/* how many arguments a call needs: those at the end that keep their defaults are left out */
+static size_t call_arguments(const struct spec *spec)
 {
     size_t n = spec->nparams;
 
     while (n > 0 && !spec->params[n - 1].value.text && !spec->params[n - 1].is_stream &&
-           !array_of_param(spec, n - 1) && spec->params[n - 1].fallback.text)
+           !spec_param_array(spec, n - 1) && spec->params[n - 1].fallback.text)
         n--;
     return n;
 }
@@ -137,7 +113,7 @@ void call_values(struct buf *out, const struct call *c, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         const struct param *p = &s->params[i];
-        const struct array *x = array_of_param(s, i);
+        const struct array *x = spec_param_array(s, i);
         const struct cxx *value = p->value.text ? &p->value : &p->fallback;
         const char *before =
             arena_printf(c->arena, "    ::ksh::plain_t<%s> ks_v%zu = (::ksh::plain_t<%s>)(",

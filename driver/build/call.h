@@ -26,8 +26,6 @@ void call_arrays(struct buf *out, const struct call *c);
 void call_launch_scalars(struct buf *out, const struct call *c);
 /* ks_vN, the value of parameter N, for the first n */
 void call_values(struct buf *out, const struct call *c, size_t n);
-/* how many arguments a call needs: those at the end that keep their defaults are left out */
-size_t call_arguments(const struct spec *spec);
 
 /* ksearch_call__L and, where there is a setup(), ksearch_setup__L */
 void call_functions(struct buf *out, const struct call *c);

@@ -16,6 +16,7 @@
 #include "driver/build/sandbox.h"
 #include "driver/build/sandbox_paths.h"
 #include "driver/build/words.h"
+#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 
 enum {
@@ -88,9 +89,9 @@ static void add_compiler(struct arena *a, const char *name, struct words *w)
 
 static void add_compilers(struct arena *a, struct words *w)
 {
-    const char *named = getenv("NVCC_CCBIN");
+    const char *named = env_given("NVCC_CCBIN");
 
-    if (named && *named)
+    if (named)
         add_compiler(a, named, w);
     add_compiler(a, "g++", w);
     add_compiler(a, "gcc", w);

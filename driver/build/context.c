@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/build/intern.h"
 #include "driver/build/marker.h"
 #include "driver/lang/scan.h"
 #include "runtime/base/fs.h"
@@ -26,14 +27,13 @@ struct line { /* where a line of the reduced text comes from */
 };
 
 struct names { /* name -> what is known of it */
+    struct intern texts;
     struct name {
-        const char *text;
-        size_t len;
         const char *path; /* a file: its name without escapes */
         bool wanted;      /* an identifier: is it; a file: is it the user's */
         size_t *decl, ndecls;
-    } * name;
-    size_t *slot, slots, n;
+    } * name; /* beside the texts */
+    size_t n;
 };
 
 struct work {
@@ -54,54 +54,17 @@ struct work {
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static size_t *find_slot(struct names *n, const char *text, size_t len)
-{
-    size_t h = 5381;
-
-    for (size_t i = 0; i < len; i++)
-        h = h * 33 ^ (unsigned char)text[i];
-    for (h %= n->slots; n->slot[h]; h = (h + 1) % n->slots) {
-        const struct name *have = &n->name[n->slot[h] - 1];
-        if (have->len == len && memcmp(have->text, text, len) == 0)
-            break;
-    }
-    return &n->slot[h];
-}
-
-static void names_grow(struct arena *a, struct names *n)
-{
-    n->slots = n->slots ? 2 * n->slots : 4096;
-    n->slot = arena_array(a, size_t, n->slots);
-    for (size_t i = 0; i < n->n; i++)
-        *find_slot(n, n->name[i].text, n->name[i].len) = i + 1;
-}
-
 /* its index, made when there is none; then n->n is one more */
 static size_t name_of(struct arena *a, struct names *n, const char *text, size_t len)
 {
-    struct name *name;
-    size_t *slot;
+    size_t at = intern(a, &n->texts, text, len);
 
-    if (2 * n->n >= n->slots)
-        names_grow(a, n);
-    slot = find_slot(n, text, len);
-    if (*slot)
-        return *slot - 1;
-    name = arena_push(a, n->name, n->n);
-    name->text = text;
-    name->len = len;
-    *slot = n->n;
-    return n->n - 1;
+    if (at == n->n)
+        (void)arena_push(a, n->name, n->n);
+    return at;
 }
 
 /* ---- the user's lines ------------------------------------------------------------------------ */
-
-static bool under(const char *path, const char *dir)
-{
-    size_t n = strlen(dir);
-
-    return strncmp(path, dir, n) == 0 && path[n] == '/';
-}
 
 /* A third party's headers are the user's choice, even where the build calls them system headers.
  * The toolkit's come under many names (bin/.., targets/.., the version's own folder): real paths
@@ -111,13 +74,13 @@ static bool is_user_file(const struct context *c, const char *path, bool system)
     char *real;
     bool user = true;
 
-    if (path[0] == '<' || under(path, "/usr/include") || under(path, "/usr/lib"))
+    if (path[0] == '<' || fs_is_below(path, "/usr/include") || fs_is_below(path, "/usr/lib"))
         return false;
     if (system && (strstr(path, "/include/c++/") || strstr(path, "/lib/gcc/")))
         return false;
     real = realpath(path, NULL);
     for (const char *const *dir = c->foreign; real && *dir; dir++)
-        user &= !under(real, *dir);
+        user &= !fs_is_below(real, *dir);
     free(real);
     return user;
 }

@@ -86,6 +86,7 @@ static bool mark_declared(const struct copy *c, const struct group *g, size_t no
 static bool call_names_entry(const struct copy *c)
 {
     const struct spec *s = c->spec;
+    const struct decl *d = spec_decl(s);
     struct renames names;
     struct rename *r;
 
@@ -93,10 +94,8 @@ static bool call_names_entry(const struct copy *c)
         return true;
     renames_init(&names, c->arena);
     r = renames_add(&names, s->name, "");
-    for (size_t i = 0; i < c->uses->file->decls->n; i++)
-        if (c->uses->file->decls->decl[i].name_at.at == s->name_at.at)
-            r->scope = scope_path(c->arena, c->uses->file->decls,
-                                  c->uses->file->decls->decl[i].scope, &r->nscope);
+    if (d)
+        r->scope = scope_path(c->arena, s->file->decls, d->scope, &r->nscope);
     return strcmp(rename_text(s->call.text, &names), s->call.text) != 0;
 }
 

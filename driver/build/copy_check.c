@@ -39,17 +39,6 @@ bool copy_renames_token(const struct copy *c, size_t t)
     return ours;
 }
 
-static const struct decl *entry_decl(const struct copy *c)
-{
-    const struct decls *decls = c->uses->file->decls;
-
-    for (size_t i = 0; i < decls->n; i++)
-        if (decls->decl[i].name_at.at == c->spec->name_at.at &&
-            decls->decl[i].kind == DECL_FUNCTION)
-            return &decls->decl[i];
-    return NULL;
-}
-
 /* names that are words of types count, those of parameters do not: a name is a parameter's when a
  * `,`, `=`, `[`, `)` or the end follows and something else than a comma came before it */
 static size_t next_type_token(const struct copy *c, size_t t, struct span params)
@@ -101,7 +90,7 @@ bool copy_alike(const struct copy *c, const struct decl *one, const struct decl 
 
 bool copy_same_parameters(const struct copy *c, const struct decl *d)
 {
-    const struct decl *entry = entry_decl(c);
+    const struct decl *entry = spec_decl(c->spec);
 
     return entry && copy_alike(c, entry, d);
 }
@@ -309,7 +298,7 @@ static const char *check_lines(const struct copy *c)
 /* a type or constant in the signature that depends on a tunable makes it another signature */
 static const char *check_signature(const struct copy *c)
 {
-    const struct decl *d = entry_decl(c);
+    const struct decl *d = spec_decl(c->spec);
 
     if (!d)
         return "the entry's definition cannot be read";

@@ -53,8 +53,6 @@ const char *cubin_next_name(const char **at, size_t *n);
 bool cubin_holds(const char *symbol, const char *ident);
 /* behind "<length>space<length>name" in a mangled name; NULL when that is not in it */
 const char *cubin_behind(const char *symbol, const char *space, const char *name);
-/* does any kernel's mangled name hold the identifier? */
-bool cubin_has(const struct cubin *c, const char *ident);
 /* the kernel `name` that stands directly in the namespace `space`; NULL if none, or several (of a
  * template) */
 const struct cubin_kernel *cubin_find_in(const struct cubin *c, const char *space,

@@ -39,17 +39,8 @@ void cxx_snippet(struct buf *out, const struct spec *spec, const struct cxx *sni
 
 static bool is_taken(const struct spec *s, const char *name)
 {
-    bool taken = false;
-
-    for (size_t i = 0; i < s->nparams; i++)
-        taken |= strcmp(s->params[i].name, name) == 0;
-    for (size_t i = 0; i < s->ndims; i++)
-        taken |= strcmp(s->dims[i], name) == 0;
-    for (size_t i = 0; i < s->nlets; i++)
-        taken |= strcmp(s->lets[i].name, name) == 0;
-    for (size_t i = 0; i < s->narrays; i++)
-        taken |= strcmp(s->arrays[i].name, name) == 0;
-    return taken;
+    return spec_find_param(s, name) >= 0 || spec_find_dim(s, name) >= 0 ||
+           spec_find_let(s, name) >= 0 || spec_find_array(s, name) >= 0;
 }
 
 void cxx_helpers(struct buf *out, const struct spec *spec, const char *space)

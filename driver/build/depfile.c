@@ -7,6 +7,7 @@
 #include "driver/build/depfile.h"
 
 #include <string.h>
+#include "driver/build/intern.h"
 #include "driver/build/marker.h"
 #include "runtime/base/fs.h"
 
@@ -15,47 +16,13 @@ struct names {
     const struct splice *splice; /* NULL: no other file stands in the source */
     const char **name;
     size_t n;
-    size_t *slot; /* open addressing over name, index + 1 */
-    size_t slots;
+    struct intern texts; /* the same */
 };
-
-static size_t name_hash(const char *s)
-{
-    size_t h = 5381;
-
-    while (*s)
-        h = h * 33 ^ (unsigned char)*s++;
-    return h;
-}
-
-static size_t *find_slot(struct names *names, const char *name)
-{
-    size_t at = name_hash(name) % names->slots;
-
-    while (names->slot[at] && strcmp(names->name[names->slot[at] - 1], name) != 0)
-        at = (at + 1) % names->slots;
-    return &names->slot[at];
-}
-
-static void names_grow(struct names *names)
-{
-    names->slots = names->slots ? names->slots * 2 : 1024;
-    names->slot = arena_array(names->a, size_t, names->slots);
-    for (size_t i = 0; i < names->n; i++)
-        *find_slot(names, names->name[i]) = i + 1;
-}
 
 static void names_add(struct names *names, const char *name)
 {
-    size_t *slot;
-
-    if (2 * names->n >= names->slots)
-        names_grow(names);
-    slot = find_slot(names, name);
-    if (*slot)
-        return;
-    *arena_push(names->a, names->name, names->n) = name;
-    *slot = names->n;
+    if (intern(names->a, &names->texts, name, strlen(name)) == names->n)
+        *arena_push(names->a, names->name, names->n) = name;
 }
 
 /* a file that stands in the source is entered where a #line names it */

@@ -11,7 +11,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,10 +101,7 @@ static bool has_lines(const struct step *s)
 
 static bool is_kept(const struct plan *p, const char *path)
 {
-    size_t n = strlen(p->keep_dir);
-
-    return path && strncmp(path, p->keep_dir, n) == 0 && path[n] == '/' &&
-           !strchr(path + n + 1, '/');
+    return path && fs_is_below(path, p->keep_dir) && !strchr(path + strlen(p->keep_dir) + 1, '/');
 }
 
 /* Where ptxas writes what is no intermediate file (-cubin) and the name says where that is, it

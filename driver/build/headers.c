@@ -18,7 +18,6 @@
 #include "driver/lang/scan.h"
 #include "driver/lang/spec.h"
 #include "runtime/base/buf.h"
-#include "runtime/base/env.h"
 #include "runtime/base/fs.h"
 
 enum { DEPTH_MOST = 16 };
@@ -67,11 +66,6 @@ struct found {
     const char *path; /* as the preprocessor names it */
     const char *name; /* as the source would have to write it; NULL: it cannot */
 };
-
-bool headers_wanted(void)
-{
-    return env_is_on("KSEARCH_HEADERS");
-}
 
 static bool is_file(const char *path)
 {

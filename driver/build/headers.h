@@ -6,12 +6,9 @@
 #ifndef KS_BUILD_HEADERS_H
 #define KS_BUILD_HEADERS_H
 
-#include <stdbool.h>
 #include "driver/build/command.h"
 #include "driver/lang/source.h"
 
-/* does the environment ask for it? */
-bool headers_wanted(void);
 /* The text of src with each header in the place of its #include that is included by quotes and has
  * annotations, or includes one by quotes that has, and those that bring one of these with a
  * `#pragma once` in another way; every line of it says where it is from. src itself where there is

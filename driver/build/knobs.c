@@ -8,11 +8,10 @@
  *
  * A kernel that gets more registers may fail to launch with blocks that the original could be
  * launched with. Launches of a kernel entry fall back to the original then, unless it is a kernel
- * that launches it. A host entry's launches
- * are the user's own code, so each of its kernels must have launch bounds that cover whatever the
- * user launches: its own, or those of a guard. That is known only for kernels that this file
- * defines, so host code may reach the function with the knob only through them, and not, say, hand
- * it to a kernel of a library. */
+ * that launches it. A host entry's launches are the user's own code, so each of its kernels must
+ * have launch bounds that cover whatever the user launches: its own, or those of a guard. That is
+ * known only for kernels that this file defines, so host code may reach the function with the knob
+ * only through them, and not, say, hand it to a kernel of a library. */
 #include "driver/build/knobs_impl.h"
 
 #include <stdlib.h>

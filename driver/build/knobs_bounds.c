@@ -111,13 +111,8 @@ static bool is_declared_with(const struct knob_finder *k, const struct decl *d)
 
 static bool is_outer(const struct spec *s, const char *name)
 {
-    for (size_t i = 0; i < s->ndims; i++)
-        if (strcmp(s->dims[i], name) == 0)
-            return true;
-    for (size_t i = 0; i < s->nlets; i++)
-        if (strcmp(s->lets[i].name, name) == 0)
-            return true;
-    return spec_find_param(s, name) >= 0 || strcmp(name, "gpu") == 0;
+    return spec_find_dim(s, name) >= 0 || spec_find_let(s, name) >= 0 ||
+           spec_find_param(s, name) >= 0 || strcmp(name, "gpu") == 0;
 }
 
 /* is it a constant, or a number that the template is given, where the kernel stands? */

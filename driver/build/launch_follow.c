@@ -1,6 +1,5 @@
 #include "driver/build/launch_follow.h"
 
-#include <string.h>
 #include "driver/build/copy.h"
 #include "driver/build/cxx.h"
 #include "driver/build/launch_site.h"

@@ -33,12 +33,9 @@ static bool is_joined(const struct path *p, const struct path *from, size_t n,
 
 static struct path entry_path(const struct copy *c)
 {
-    const struct decls *decls = c->spec->file->decls;
+    const struct decl *d = spec_decl(c->spec);
 
-    for (size_t i = 0; i < decls->n; i++)
-        if (decls->decl[i].name_at.at == c->spec->name_at.at)
-            return path_of(c, decls->decl[i].scope);
-    return (struct path){NULL, 0};
+    return d ? path_of(c, d->scope) : (struct path){NULL, 0};
 }
 
 static bool is_function(const struct copy *c, const struct decl *d)

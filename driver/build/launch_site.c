@@ -5,17 +5,24 @@
 #include "driver/build/launch_macro.h"
 #include "driver/build/launch_name.h"
 #include "driver/build/launch_text.h"
+#include "driver/lang/brackets.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
-static bool in_device_code(const struct file *f, size_t at)
+/* the function whose body a place is in; NULL: it is in none */
+static const struct decl *function_at(const struct file *f, size_t at)
 {
     for (size_t i = 0; i < f->decls->n; i++) {
         const struct decl *d = &f->decls->decl[i];
         if (d->kind == DECL_FUNCTION && d->body.at <= at && at < d->body.end)
-            return d->is_global || d->is_device;
+            return d;
     }
-    return false;
+    return NULL;
+}
+
+static bool is_device_code(const struct decl *d)
+{
+    return d->is_global || d->is_device;
 }
 
 /* the launch whose `<<<` is at token t */
@@ -76,16 +83,6 @@ static bool read_call(const struct copy *c, const struct launch_text *r, size_t 
 
 /* ---- kernels as values ---- */
 
-static const struct decl *host_function(const struct file *f, size_t at)
-{
-    for (size_t i = 0; i < f->decls->n; i++) {
-        const struct decl *d = &f->decls->decl[i];
-        if (d->kind == DECL_FUNCTION && d->body.at <= at && at < d->body.end)
-            return d->is_global || d->is_device ? NULL : d;
-    }
-    return NULL;
-}
-
 /* has the function a parameter or variable of the name, `float scale`, before token t? */
 static bool is_shadowed(const struct tokens *ts, const struct decl *d, size_t t, const char *name)
 {
@@ -105,16 +102,11 @@ static bool is_value(const struct launch_text *r, size_t t)
     const struct tokens *ts = r->tokens;
     const struct source *src = ts->src;
     size_t end = t + 1;
-    int angle = 0;
 
     if (t && (lex_punct(src, &ts->token[t - 1], '.') || lex_is(src, &ts->token[t - 1], "->")))
         return false;
-    if (lex_punct(src, &ts->token[end], '<'))
-        do {
-            angle += lex_punct(src, &ts->token[end], '<') - lex_punct(src, &ts->token[end], '>');
-            if (lex_punct(src, &ts->token[end], ';'))
-                return false;
-        } while (++end + 1 < ts->n && angle);
+    if (lex_punct(src, &ts->token[end], '<') && !(end = brackets_angle(ts, r->match, end)))
+        return false;
     return lex_punct(src, &ts->token[end], ',') || lex_punct(src, &ts->token[end], ')') ||
            lex_punct(src, &ts->token[end], ';');
 }
@@ -154,8 +146,9 @@ static bool read_value(const struct copy *c, const struct launch_macros *macros,
 
     if (!token_is(ts, t, c->spec->name) || !is_value(r, t) || !is_ours(c, t))
         return false;
-    d = host_function(c->spec->file, ts->token[t].span.at);
-    if (!d || is_shadowed(ts, d, t, c->spec->name) || is_asked_about(c, macros, r, t))
+    d = function_at(c->spec->file, ts->token[t].span.at);
+    if (!d || is_device_code(d) || is_shadowed(ts, d, t, c->spec->name) ||
+        is_asked_about(c, macros, r, t))
         return false;
     *site = (struct launch_site){.name = ts->token[t].span, .is_value = true, .why = ""};
     return true;
@@ -176,6 +169,7 @@ struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
     struct launch_text r = launch_text(c->arena, f->tokens);
     struct launch_macros macros = launch_macros(c);
     struct launch_site *sites = NULL, site;
+    const struct decl *d;
 
     *n = 0;
     for (size_t t = 1; t + 1 < f->tokens->n; t++) {
@@ -184,7 +178,7 @@ struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
             continue;
         if (!site.why && site.name.at < from)
             site.why = "it stands before the kernel's definition";
-        if (!site.why && in_device_code(f, site.name.at))
+        if (!site.why && (d = function_at(f, site.name.at)) && is_device_code(d))
             site.why = "it is launched from device code";
         *arena_push(c->arena, sites, *n) = site;
     }

@@ -26,20 +26,10 @@ const char *launcher_own_arguments(struct arena *a, const struct spec *spec)
     return text;
 }
 
-static const struct decl *entry_decl(const struct spec *s)
-{
-    const struct decls *decls = s->file->decls;
-
-    for (size_t i = 0; i < decls->n; i++)
-        if (decls->decl[i].kind == DECL_FUNCTION && decls->decl[i].name_at.at == s->name_at.at)
-            return &decls->decl[i];
-    return NULL;
-}
-
 /* "template <typename T, int N = 4>\n", "" when the entry is no template */
 static const char *template_head(struct arena *a, const struct spec *s)
 {
-    const struct decl *d = entry_decl(s);
+    const struct decl *d = spec_decl(s);
 
     if (!s->is_template || !d)
         return "";
@@ -84,13 +74,7 @@ void launcher_trait(struct buf *out, const struct copy *c, const struct winner *
 
 static bool is_dimension(const struct spec *s, const char *name)
 {
-    for (size_t i = 0; i < s->ndims; i++)
-        if (strcmp(s->dims[i], name) == 0)
-            return true;
-    for (size_t i = 0; i < s->nlets; i++)
-        if (strcmp(s->lets[i].name, name) == 0)
-            return true;
-    return false;
+    return spec_find_dim(s, name) >= 0 || spec_find_let(s, name) >= 0;
 }
 
 /* What launch() and assume() name: they were measured with their dimensions as long long; figures

@@ -7,7 +7,6 @@
  * is neither, the source's own folder has to do. */
 #include "driver/build/roots.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,13 +14,6 @@
 #include "runtime/base/fs.h"
 
 /* does path lie in the folder? */
-static bool is_below(const char *path, const char *folder)
-{
-    size_t n = strlen(folder);
-
-    return strncmp(path, folder, n) == 0 && path[n] == '/';
-}
-
 static void add_folder(struct arena *a, struct roots *r, const char *folder)
 {
     size_t n = folder ? strlen(folder) : 0;
@@ -79,7 +71,7 @@ static void add_project(struct arena *a, struct roots *r, const char *source)
         add_both(a, r, lock);
     if (git)
         add_both(a, r, git);
-    if (!lock && !git && !(r->here && (strcmp(dir, r->here) == 0 || is_below(dir, r->here))))
+    if (!lock && !git && !(r->here && (strcmp(dir, r->here) == 0 || fs_is_below(dir, r->here))))
         add_both(a, r, dir);
 }
 
@@ -123,7 +115,7 @@ const char *roots_path(struct arena *a, const struct roots *r, const char *path)
     for (size_t i = r->n; i-- > 0;) {
         if (strcmp(path, r->folder[i]) == 0)
             return ".";
-        if (is_below(path, r->folder[i]))
+        if (fs_is_below(path, r->folder[i]))
             return arena_printf(a, ".%s", path + strlen(r->folder[i]));
     }
     return path;

@@ -251,10 +251,7 @@ static int run_steps(const struct run *r, size_t *failed)
 /* the step wrote a file that outlives the compile */
 static bool is_result(const struct plan *p, const struct step *s)
 {
-    size_t n = strlen(p->keep_dir);
-
-    return s->output && s->tool != TOOL_DEPFILE &&
-           !(strncmp(s->output, p->keep_dir, n) == 0 && s->output[n] == '/');
+    return s->output && s->tool != TOOL_DEPFILE && !fs_is_below(s->output, p->keep_dir);
 }
 
 /* a device or a pipe that was named as the output is nobody's to remove */

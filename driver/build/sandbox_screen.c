@@ -222,7 +222,7 @@ static void screen_directive(struct screen *s, struct span span)
 
 struct nest {              /* where in the brackets we are */
     bool code[MOST_DEPTH]; /* [depth]: these braces are of a function, or in one */
-    size_t depth, deepest;
+    size_t depth;
     size_t head; /* the first token of the declaration at hand */
 };
 

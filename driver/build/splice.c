@@ -137,7 +137,8 @@ static int fix_output(const struct step *s, const char *from, const char *output
     return rc;
 }
 
-void said_add(struct said *said, const struct proc_result *result)
+/* said NULL: nobody listens */
+static void said_add(struct said *said, const struct proc_result *result)
 {
     if (!said)
         return;

@@ -10,7 +10,6 @@
 struct said {
     struct buf out, err;
 };
-void said_add(struct said *said, const struct proc_result *result); /* NULL: nowhere */
 
 /* Starts the step (TOOL_CPP_*) with `text` in its source's place, its result in the file `output`,
  * as if the source held that text: in markers, __FILE__, __BASE_FILE__ and __TIMESTAMP__. settled:

@@ -113,7 +113,8 @@ void units_again(struct units *u, size_t tag, const int64_t *values)
     unit_retry(u, &(struct unit){.job = {job}, .n = 1, .text = TEXT_WHOLE});
 }
 
-size_t units_pending(const struct units *u)
+/* variants queued or being compiled */
+static size_t units_pending(const struct units *u)
 {
     size_t n = u->nqueue - u->taken + u->compiling;
     for (size_t i = u->retried; i < u->nretry; i++)

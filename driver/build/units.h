@@ -82,8 +82,6 @@ void units_pump(struct units *u);
 void units_wait(struct units *u, int ms);
 /* 1 and *out for the next finished variant, in order of completion; 0 when none is ready */
 int units_next(struct units *u, struct built *out);
-/* variants queued or being compiled */
-size_t units_pending(const struct units *u);
 /* those being compiled */
 size_t units_running(const struct units *u);
 struct units_clock {

@@ -113,7 +113,8 @@ void words_list(struct arena *a, const char *text, struct words *out)
     buf_release(&part);
 }
 
-const char *words_env(const struct words *env, const char *name, size_t n)
+/* the value of NAME (n bytes) in a list of NAME=value, or NULL */
+static const char *words_env(const struct words *env, const char *name, size_t n)
 {
     for (size_t i = 0; i < env->n; i++) {
         if (strncmp(env->word[i], name, n) == 0 && env->word[i][n] == '=')

@@ -32,7 +32,5 @@ void words_list(struct arena *a, const char *text, struct words *out);
 void words_setenv(struct arena *a, struct words *env, const char *line);
 /* our environment with NAME=value in it */
 const char *const *words_environ(struct arena *a, const char *line);
-/* the value of NAME (n bytes) in a list of NAME=value, or NULL */
-const char *words_env(const struct words *env, const char *name, size_t n);
 
 #endif

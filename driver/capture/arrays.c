@@ -2,11 +2,9 @@
  *
  * The library leaves 128 bytes for the header, so an array is finished where it lies, however large
  * it is: the header is written again and the file renamed. What a pool rounded up is cut off. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include "driver/capture/write.h"
 #include "runtime/base/arena.h"

@@ -1,7 +1,4 @@
 /* driver/capture/block.c - a description as an annotation to paste. */
-#include <ctype.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/capture/write.h"
@@ -22,7 +19,8 @@ static size_t common(const char *a, const char *b)
     return last;
 }
 
-const char *write_relative(struct arena *a, const char *from, const char *to)
+/* a path to `to` as seen from the folder `from`, which both exist */
+static const char *write_relative(struct arena *a, const char *from, const char *to)
 {
     char *x = realpath(from, NULL), *y = realpath(to, NULL);
     const char *path = "";

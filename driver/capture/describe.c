@@ -5,7 +5,6 @@
 #include "driver/capture/describe.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
  * those are in the source, where the user gives it. A kernel that is declared extern "C" has
  * neither without its source. */
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/capture/captured.h"

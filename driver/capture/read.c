@@ -3,7 +3,6 @@
  * A trace may end anywhere, as a program may: what is whole of it counts. A line that makes no
  * sense is passed over, since all others still do. */
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

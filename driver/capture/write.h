@@ -20,7 +20,5 @@ struct json_t *write_index(struct captured *c, const struct description *descrip
 /* removes what an earlier capture left in the folder, as its index names it; -1 where there is an
  * index.json of somebody else's */
 int write_forget(const char *dir, struct error *err);
-/* a path to `to` as seen from the folder `from`, which both exist */
-const char *write_relative(struct arena *a, const char *from, const char *to);
 
 #endif

@@ -112,6 +112,7 @@ struct clause_form {
     struct word is;
     bool once; /* at most one for a function */
     bool (*parse)(struct cursor *c, struct clause *clause);
+    const char *example; /* shown where one cannot be read */
 };
 
 struct generator {
@@ -147,8 +148,6 @@ extern const struct word line_words[], launch_words[], domain_words[], check_wor
 bool clause_array(struct cursor *c, struct array *array);
 /* name = value, value, ... as far as the next `name =`; is `weight` a bind of its own here? */
 bool clause_bind(struct cursor *c, struct bind *bind, bool weight);
-/* a generator at the cursor, known by its name */
-bool clause_generator(struct cursor *c, struct gen *gen);
 /* one "grid = ..." */
 bool clause_launch_dim(struct cursor *c, struct launch_dim *dim);
 bool clause_domain(struct cursor *c, struct domain *domain);

@@ -1,5 +1,4 @@
 /* clause_parts.c - what stands between the parentheses: arrays, generators, values, domains. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/lang/clause.h"
@@ -158,7 +157,8 @@ static bool parse_gen_arg(struct cursor *c, const struct generator *g, struct ge
     return cursor_cxx(c, "a number", 0, &arg->value);
 }
 
-bool clause_generator(struct cursor *c, struct gen *gen)
+/* a generator at the cursor, known by its name */
+static bool clause_generator(struct cursor *c, struct gen *gen)
 {
     const char *name = cursor_name(c, "a generator", &gen->at);
     const struct generator *g = name ? find_generator(name) : NULL;
@@ -343,23 +343,6 @@ const struct word domain_words[] = {
     {NULL, NULL, NULL},
 };
 
-/* is the parenthesis at the cursor closed only where the value ends, so that it holds a list? */
-static bool is_tuple(const struct cursor *c)
-{
-    size_t depth = 0, k = 0;
-
-    if (!cursor_is(c, "("))
-        return false;
-    do {
-        if (cursor_is_ahead(c, k, "("))
-            depth++;
-        else if (cursor_is_ahead(c, k, ")"))
-            depth--;
-        k++;
-    } while (depth > 0 && cursor_ahead(c, k)->kind != TOKEN_END);
-    return cursor_is_ahead(c, k, ",") || cursor_is_ahead(c, k, ")");
-}
-
 /* steps into `(x, y, z)`, or `dim3(x, y, z)` */
 static bool take_tuple(struct cursor *c)
 {
@@ -367,7 +350,7 @@ static bool take_tuple(struct cursor *c)
 
     if (cursor_is_ahead(c, 1, "("))
         cursor_take(c, "dim3");
-    if (!is_tuple(c)) {
+    if (!cursor_is_tuple(c)) {
         c->i = first;
         return false;
     }

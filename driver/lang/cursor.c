@@ -84,6 +84,23 @@ const struct token *cursor_next(struct cursor *c)
     return t;
 }
 
+bool cursor_is_tuple(const struct cursor *c)
+{
+    size_t k = 0, depth = 0;
+
+    if (!cursor_is(c, "("))
+        return false;
+    do {
+        if (cursor_ahead(c, k)->kind == TOKEN_END)
+            return false;
+        depth += cursor_is_ahead(c, k, "(");
+        depth -= cursor_is_ahead(c, k, ")");
+        k++;
+    } while (depth > 0);
+    return cursor_is_ahead(c, k, ",") || cursor_is_ahead(c, k, ")") ||
+           cursor_ahead(c, k)->kind == TOKEN_END;
+}
+
 bool cursor_take(struct cursor *c, const char *text)
 {
     bool is = cursor_is_ahead(c, 0, text);

@@ -30,6 +30,8 @@ bool cursor_at_end(const struct cursor *c);
 bool cursor_is(const struct cursor *c, const char *text);
 /* the same k places further, for names and single bytes */
 bool cursor_is_ahead(const struct cursor *c, size_t k, const char *text);
+/* is there a parenthesis that is closed only where the value ends, so that it holds a list? */
+bool cursor_is_tuple(const struct cursor *c);
 /* steps over the next token if it is `text` (of one token) */
 bool cursor_take(struct cursor *c, const char *text);
 /* steps over the next token, never over the end */

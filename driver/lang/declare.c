@@ -261,7 +261,8 @@ static size_t variables(struct scanner *s, struct draft *r, size_t t)
 
 /* --- types --- */
 
-void scanner_enumerators(struct scanner *s, size_t open)
+/* the enumerators between the braces of a namespace-scope enum */
+static void scanner_enumerators(struct scanner *s, size_t open)
 {
     size_t close = s->match[open], t = open + 1;
 

@@ -30,7 +30,5 @@ struct span scanner_span(const struct scanner *s, size_t first, size_t last);
 
 /* a function, variable or type that begins at token t; returns what is behind it, more than t */
 size_t scanner_declaration(struct scanner *s, size_t t);
-/* the enumerators between the braces of a namespace-scope enum */
-void scanner_enumerators(struct scanner *s, size_t open);
 
 #endif

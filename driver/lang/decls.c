@@ -4,7 +4,6 @@
  * else: declarations that a keyword gives away (using, typedef, static_assert, ...) are done here,
  * the rest in declare.c. Nothing is an error: what makes no sense becomes a DECL_OTHER that ends at
  * the next `;` or brace, and the walk always moves on. */
-#include <string.h>
 #include "driver/lang/brackets.h"
 #include "driver/lang/declare.h"
 #include "driver/lang/directive.h"

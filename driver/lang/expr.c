@@ -5,8 +5,6 @@
  */
 #include "driver/lang/expr_impl.h"
 
-#include <string.h>
-
 struct evaluation {
     expr_lookup *lookup;
     void *arg;

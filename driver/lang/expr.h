@@ -1,8 +1,7 @@
 /* driver/lang/expr.h - the integer expressions of tune, where, workload, test, assume and budget.
  *
- * C operators with C precedence over 64-bit signed integers: ?: || && | ^ & == != < <= > >= << >> +
- * -
- * * / % ! ~, calls of cdiv(a,b) min() max(), qualified names, and gpu.sms gpu.smem gpu.regs gpu.l2.
+ * C operators with C precedence over 64-bit signed integers, calls of cdiv(a,b) min() max(),
+ * qualified names, and gpu.sms gpu.smem gpu.regs gpu.l2; the tables are in expr_parse.c.
  * Overflow, division by zero and a shift out of range are errors of the evaluation, not traps. */
 #ifndef KS_EXPR_H
 #define KS_EXPR_H

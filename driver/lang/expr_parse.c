@@ -288,6 +288,39 @@ static size_t find_operator(const struct cursor *c)
     return i;
 }
 
+static bool is_decimal(const struct cursor *c, const struct token *t, int64_t *value)
+{
+    const char *text = c->src->text + t->span.at;
+
+    return t->kind == TOKEN_NUMBER && *text != '0' &&
+           expr_number(text, t->span.end - t->span.at, value) == 0;
+}
+
+/* Who writes 10^6 means a power. Bits are not written in decimal, so whoever means them can say so
+ */
+static void warn_of_power(struct cursor *c)
+{
+    const struct token *base = &c->token[c->i - 1], *exponent = &c->token[c->i + 1];
+    const char *instead = "";
+    int64_t a, b, power = 1;
+    bool fits = true;
+
+    if (!c->diag || !is_decimal(c, base, &a) || !is_decimal(c, exponent, &b))
+        return;
+    for (int64_t i = 0; i < b && i < 64 && fits; i++)
+        fits = !__builtin_mul_overflow(power, a, &power);
+    if (fits && a == 2)
+        instead = arena_printf(c->arena, "(1 << %lld) for the power, ", (long long)b);
+    else if (fits)
+        instead = arena_printf(c->arena, "%lld for the power, ", (long long)power);
+    diag_warning(
+        c->diag, c->src, base->span.at,
+        "%lld^%lld is %lld, as '^' is exclusive or, bit by bit: write %s0x%llx^%lld for the "
+        "bits",
+        (long long)a, (long long)b, (long long)(a ^ b), instead, (unsigned long long)a,
+        (long long)b);
+}
+
 static struct expr *parse_binary(struct cursor *c, int level)
 {
     struct expr *left = parse_unary(c);
@@ -297,6 +330,8 @@ static struct expr *parse_binary(struct cursor *c, int level)
         struct expr *right;
         if (i == NOPERATORS || OPERATORS[i].level < level)
             break;
+        if (OPERATORS[i].op == INTEGER_XOR)
+            warn_of_power(c);
         for (size_t k = strlen(OPERATORS[i].text); k > 0; k--)
             cursor_next(c);
         right = parse_binary(c, OPERATORS[i].level + 1);

@@ -1,7 +1,6 @@
 #include "driver/lang/language.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include "driver/lang/clause.h"
 #include "driver/lang/expr_impl.h"
 #include "driver/lang/plan_parse.h"

@@ -86,7 +86,7 @@ enum plan_name plan_name_find(const struct spec *spec, const struct plan_group *
 static void unknown_name(struct checker *k, const char *name, struct span at)
 {
     struct resolver *r = k->r;
-    int param = resolve_find_param(r, name);
+    int param = spec_find_param(r->spec, name);
     const struct plan_step *step = declared(k, name);
 
     if (step)
@@ -96,7 +96,7 @@ static void unknown_name(struct checker *k, const char *name, struct span at)
         wrong(k, at.at, "'%s' is a pointer, not a number: a plan cannot look into arrays", name);
     else if (param >= 0)
         wrong(k, at.at, "'%s' is no integer: it can only be passed on as it is", name);
-    else if (resolve_find_dim(r, name) >= 0 || resolve_find_let(r, name) >= 0)
+    else if (spec_find_dim(r->spec, name) >= 0 || spec_find_let(r->spec, name) >= 0)
         wrong(k, at.at,
               "'%s' is a dimension of the annotation and no parameter of '%s': the compiled "
               "function could not know it",
@@ -123,13 +123,14 @@ static void check_names(struct checker *k, struct expr *e)
     if (e->op != EXPR_NAME || strncmp(e->name, "gpu.", 4) == 0)
         return;
     step = declared(k, e->name);
-    param = resolve_find_param(k->r, e->name);
+    param = spec_find_param(k->r->spec, e->name);
     if (!step && param < 0 && constants_expand(k->r->constants, 0, k->r->spec, e)) {
         if (e->op != EXPR_NAME)
             check_names(k, e);
         return;
     }
-    if ((step && step->kind == PLAN_LET) || (!step && resolve_find_tunable(k->r, e->name) >= 0) ||
+    if ((step && step->kind == PLAN_LET) ||
+        (!step && spec_find_tunable(k->r->spec, e->name) >= 0) ||
         (!step && param >= 0 && k->r->spec->params[param].is_integer &&
          !k->r->spec->params[param].is_pointer))
         return;
@@ -147,8 +148,8 @@ static void check_list(struct checker *k, const struct plan_list *list)
 
 static void check_new_name(struct checker *k, const struct plan_step *step)
 {
-    if (declared(k, step->name) || resolve_find_param(k->r, step->name) >= 0 ||
-        resolve_find_tunable(k->r, step->name) >= 0)
+    if (declared(k, step->name) || spec_find_param(k->r->spec, step->name) >= 0 ||
+        spec_find_tunable(k->r->spec, step->name) >= 0)
         wrong(k, step->at.at, "'%s' is a name already: choose another", step->name);
 }
 
@@ -158,7 +159,7 @@ static void check_new_name(struct checker *k, const struct plan_step *step)
 static bool find_memory(struct checker *k, struct plan_step *step)
 {
     const struct plan_step *of = declared(k, step->of);
-    int param = resolve_find_param(k->r, step->of);
+    int param = spec_find_param(k->r->spec, step->of);
 
     step->of_scratch = of && of->kind == PLAN_SCRATCH;
     if (step->of_scratch) {
@@ -171,14 +172,6 @@ static bool find_memory(struct checker *k, struct plan_step *step)
     }
     wrong(k, step->at.at, "'%s' is neither scratch nor an array of the entry", step->of);
     return false;
-}
-
-static const struct array *array_of(const struct checker *k, size_t param)
-{
-    for (size_t i = 0; i < k->r->spec->narrays; i++)
-        if (k->r->spec->arrays[i].param == (int)param)
-            return &k->r->spec->arrays[i];
-    return NULL;
 }
 
 /* the extents of an array as expressions that the compiled function can compute */
@@ -218,7 +211,7 @@ static void check_zero(struct checker *k, struct plan_step *step)
 
     if (!find_memory(k, step) || step->of_scratch)
         return;
-    x = array_of(k, step->of_index);
+    x = spec_param_array(k->r->spec, step->of_index);
     if (!x || (x->role != ROLE_OUT && x->role != ROLE_TEMP))
         wrong(k, step->at.at, "zero(%s): only scratch, out and temp arrays may be cleared",
               step->of);
@@ -290,7 +283,7 @@ static void check_value(struct checker *k, struct plan_arg *arg, const struct pa
     const struct spec *spec = k->r->spec;
     const char *name = arg->expr->op == EXPR_NAME ? arg->expr->name : NULL;
     const struct plan_step *step = name ? declared(k, name) : NULL;
-    int param = name && !step ? resolve_find_param(k->r, name) : -1;
+    int param = name && !step ? spec_find_param(k->r->spec, name) : -1;
     bool pointer = to->is_pointer, map = strstr(to->type, "CUtensorMap") != NULL;
     const char *is = NULL;
     int before = k->rc;

@@ -73,23 +73,6 @@ static bool parse_tuple(struct cursor *c, struct plan_list *list)
     return cursor_expect(c, ")");
 }
 
-/* do the parentheses at the cursor hold all that there is up to the next comma or the end? */
-static bool is_tuple(const struct cursor *c)
-{
-    size_t k = 0, depth = 0;
-
-    if (!cursor_is(c, "("))
-        return false;
-    do {
-        depth += cursor_is_ahead(c, k, "(");
-        depth -= cursor_is_ahead(c, k, ")");
-        if (cursor_ahead(c, k)->kind == TOKEN_END)
-            return false;
-        k++;
-    } while (depth > 0);
-    return cursor_is_ahead(c, k, ",") || cursor_ahead(c, k)->kind == TOKEN_END;
-}
-
 /* a dimension of a launch: one expression, or up to three in parentheses (behind dim3 or not) */
 static bool parse_dim(struct cursor *c, const char *what, struct plan_list *list)
 {
@@ -97,7 +80,7 @@ static bool parse_dim(struct cursor *c, const char *what, struct plan_list *list
 
     if (cursor_is(c, "dim3") && cursor_is_ahead(c, 1, "("))
         cursor_next(c);
-    if (!(is_tuple(c) ? parse_tuple(c, list) : list_expr(c, list)))
+    if (!(cursor_is_tuple(c) ? parse_tuple(c, list) : list_expr(c, list)))
         return false;
     if (list->n <= 3)
         return true;

@@ -2,7 +2,6 @@
 #include "driver/lang/resolve.h"
 
 #include <stdarg.h>
-#include <string.h>
 #include "runtime/base/arena.h"
 
 int resolve_error(struct resolver *r, const struct clause *clause, size_t at, const char *format,
@@ -26,50 +25,6 @@ struct cxx resolve_place_cxx(const struct resolver *r, const struct clause *clau
     if (cxx.text)
         cxx.at = resolve_place(r, clause, cxx.at);
     return cxx;
-}
-
-#define FIND(array, n)                          \
-    for (size_t i = 0; i < (n); i++)            \
-        if (strcmp((array)[i].name, name) == 0) \
-            return (int)i;                      \
-    return -1
-
-int resolve_find_param(const struct resolver *r, const char *name)
-{
-    return spec_find_param(r->spec, name);
-}
-
-int resolve_find_array(const struct resolver *r, const char *name)
-{
-    FIND(r->spec->arrays, r->spec->narrays);
-}
-
-int resolve_find_let(const struct resolver *r, const char *name)
-{
-    FIND(r->spec->lets, r->spec->nlets);
-}
-
-int resolve_find_arg(const struct resolver *r, const char *name)
-{
-    FIND(r->spec->args, r->spec->nargs);
-}
-
-int resolve_find_tparam(const struct resolver *r, const char *name)
-{
-    FIND(r->spec->tparams, r->spec->ntparams);
-}
-
-int resolve_find_tunable(const struct resolver *r, const char *name)
-{
-    return spec_find_tunable(r->spec, name);
-}
-
-int resolve_find_dim(const struct resolver *r, const char *name)
-{
-    for (size_t i = 0; i < r->spec->ndims; i++)
-        if (strcmp(r->spec->dims[i], name) == 0)
-            return (int)i;
-    return -1;
 }
 
 const char *resolve_param_hint(const struct resolver *r, const char *name)

@@ -69,13 +69,6 @@ int resolve_error(struct resolver *r, const struct clause *clause, size_t at, co
 struct span resolve_place(const struct resolver *r, const struct clause *clause, struct span at);
 struct cxx resolve_place_cxx(const struct resolver *r, const struct clause *clause, struct cxx cxx);
 /* indices, or -1 */
-int resolve_find_param(const struct resolver *r, const char *name);
-int resolve_find_array(const struct resolver *r, const char *name);
-int resolve_find_dim(const struct resolver *r, const char *name);
-int resolve_find_let(const struct resolver *r, const char *name);
-int resolve_find_arg(const struct resolver *r, const char *name);
-int resolve_find_tparam(const struct resolver *r, const char *name);
-int resolve_find_tunable(const struct resolver *r, const char *name);
 /* "; did you mean 'x'?" for the nearest parameter, or "" */
 const char *resolve_param_hint(const struct resolver *r, const char *name);
 

@@ -21,7 +21,7 @@ static int twice(struct resolver *r, const struct clause *c, struct span at, con
 
 static int add_array(struct resolver *r, const struct clause *c, const struct array *array)
 {
-    int old = resolve_find_array(r, array->name);
+    int old = spec_find_array(r->spec, array->name);
 
     if (old >= 0)
         return twice(r, c, array->at, "array", array->name, r->of_array[old],
@@ -33,7 +33,7 @@ static int add_array(struct resolver *r, const struct clause *c, const struct ar
 
 static int add_let(struct resolver *r, const struct clause *c, const struct named *let)
 {
-    int old = resolve_find_let(r, let->name);
+    int old = spec_find_let(r->spec, let->name);
 
     if (old >= 0)
         return twice(r, c, let->at, "let", let->name, r->of_let[old], r->spec->lets[old].at);
@@ -44,7 +44,7 @@ static int add_let(struct resolver *r, const struct clause *c, const struct name
 
 static int add_arg(struct resolver *r, const struct clause *c, const struct named *arg)
 {
-    int old = resolve_find_arg(r, arg->name);
+    int old = spec_find_arg(r->spec, arg->name);
 
     if (old >= 0)
         return twice(r, c, arg->at, "arg", arg->name, r->of_arg[old], r->spec->args[old].at);
@@ -69,7 +69,7 @@ int resolve_names(struct resolver *r)
             r->spec->call = resolve_place_cxx(r, c, c->cxx);
     }
     for (size_t i = 0; i < r->spec->nlets; i++)
-        if (resolve_find_array(r, r->spec->lets[i].name) >= 0)
+        if (spec_find_array(r->spec, r->spec->lets[i].name) >= 0)
             rc |= resolve_error(r, r->of_let[i], r->spec->lets[i].at.at,
                                 "'%s' is an array and cannot be a let", r->spec->lets[i].name);
     return rc ? -1 : 0;
@@ -97,7 +97,7 @@ static int bind_array(struct resolver *r, size_t index)
     const struct clause *c = r->of_array[index];
     const struct param *p;
 
-    array->param = resolve_find_param(r, array->name);
+    array->param = spec_find_param(r->spec, array->name);
     if (array->param < 0 && !r->spec->call.text) {
         no_param(r, c, array->at, array->name);
         if (array->as.text && r->spec->kind == ENTRY_KERNEL)
@@ -177,7 +177,7 @@ static int check_generator(struct resolver *r, size_t index)
 
 static int apply_check(struct resolver *r, const struct clause *c, const struct clause **seen)
 {
-    int index = resolve_find_array(r, c->name);
+    int index = spec_find_array(r->spec, c->name);
     const char **names = arena_array(r->arena, const char *, r->spec->narrays);
     const char *near;
 
@@ -224,9 +224,9 @@ int resolve_arrays(struct resolver *r)
         rc |= bind_array(r, i);
     for (size_t i = 0; i < r->spec->nargs; i++) {
         const struct named *arg = &r->spec->args[i];
-        if (resolve_find_param(r, arg->name) < 0)
+        if (spec_find_param(r->spec, arg->name) < 0)
             rc |= no_param(r, r->of_arg[i], arg->at, arg->name);
-        else if (resolve_find_array(r, arg->name) >= 0)
+        else if (spec_find_array(r->spec, arg->name) >= 0)
             rc |= resolve_error(r, r->of_arg[i], arg->at.at, "'%s' is an array and has no arg()",
                                 arg->name);
     }

@@ -34,7 +34,7 @@ static void visit_name(void *arg, const char *name, struct span at)
     struct assume_names *w = arg;
     struct resolver *r = w->r;
     struct constants_view view = {r->constants, r->decl->scope};
-    int param = resolve_find_param(r, name);
+    int param = spec_find_param(r->spec, name);
     int64_t value;
 
     if (param >= 0 && !r->spec->params[param].is_pointer)
@@ -42,12 +42,12 @@ static void visit_name(void *arg, const char *name, struct span at)
     if (param >= 0)
         w->rc = resolve_error(r, w->clause, at.at, "'%s' is a pointer: assume() is about numbers",
                               name);
-    else if (resolve_find_dim(r, name) >= 0 || resolve_find_let(r, name) >= 0)
+    else if (spec_find_dim(r->spec, name) >= 0 || spec_find_let(r->spec, name) >= 0)
         w->rc = resolve_error(r, w->clause, at.at,
                               "'%s' is not a parameter of '%s': the compiled function could not "
                               "test this",
                               name, r->spec->name);
-    else if (strncmp(name, "gpu.", 4) != 0 && resolve_find_tunable(r, name) < 0 &&
+    else if (strncmp(name, "gpu.", 4) != 0 && spec_find_tunable(r->spec, name) < 0 &&
              !constants_lookup(&view, name, &value))
         w->rc = resolve_error(
             r, w->clause, at.at,
@@ -84,9 +84,9 @@ static int lookup(void *arg, const char *name, int64_t *value)
 {
     struct point_view *v = arg;
     struct constants_view view = {v->r->constants, v->r->decl->scope};
-    int dim = resolve_find_dim(v->r, name), let = resolve_find_let(v->r, name);
+    int dim = spec_find_dim(v->r->spec, name), let = spec_find_let(v->r->spec, name);
 
-    if (resolve_find_arg(v->r, name) >= 0) /* the parameter's value is any C++ */
+    if (spec_find_arg(v->r->spec, name) >= 0) /* the parameter's value is any C++ */
         return 0;
     if (dim >= 0 && v->point->bound[dim]) {
         *value = v->point->dims[dim];
@@ -94,7 +94,7 @@ static int lookup(void *arg, const char *name, int64_t *value)
     }
     if (let >= 0)
         return lookup_let(v, let, value);
-    if (resolve_find_tunable(v->r, name) >= 0)
+    if (spec_find_tunable(v->r->spec, name) >= 0)
         return 0;
     return constants_lookup(&view, name, value);
 }

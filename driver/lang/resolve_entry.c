@@ -176,7 +176,7 @@ static int add_bind(struct resolver *r, const struct clause *c, const struct nam
 {
     struct named *bind;
 
-    if (resolve_find_tparam(r, named->name) < 0)
+    if (spec_find_tparam(r->spec, named->name) < 0)
         return resolve_error(r, c, named->at.at, "'%s' has no template parameter '%s'",
                              r->spec->name, named->name);
     if (is_tuned(r, named->name))

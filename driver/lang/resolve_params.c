@@ -47,10 +47,10 @@ static int no_value(struct resolver *r, size_t index)
 static int give_value(struct resolver *r, size_t index, bool *open)
 {
     struct param *p = &r->spec->params[index];
-    int arg = resolve_find_arg(r, p->name);
+    int arg = spec_find_arg(r->spec, p->name);
 
     *open = false;
-    if (resolve_find_array(r, p->name) >= 0)
+    if (spec_find_array(r->spec, p->name) >= 0)
         return 0;
     if (r->shapes[index].is_reference && arg < 0) {
         resolve_error(r, NULL, param_at(p),
@@ -61,7 +61,7 @@ static int give_value(struct resolver *r, size_t index, bool *open)
     if (arg >= 0)
         p->value = resolve_place_cxx(r, r->of_arg[arg], r->spec->args[arg].value);
     else if (!p->is_pointer &&
-             (resolve_find_dim(r, p->name) >= 0 || resolve_find_let(r, p->name) >= 0))
+             (spec_find_dim(r->spec, p->name) >= 0 || spec_find_let(r->spec, p->name) >= 0))
         p->value = (struct cxx){p->name, p->at};
     else if (!p->is_stream && p->fallback.text)
         *open = true;

@@ -23,7 +23,7 @@ struct clause_values { /* one clause's binds, evaluated */
 
 static int bind_kind(struct resolver *r, const struct clause *c, const struct bind *bind)
 {
-    bool array = resolve_find_array(r, bind->name) >= 0;
+    bool array = spec_find_array(r->spec, bind->name) >= 0;
 
     for (size_t i = 0; i < bind->nvalues; i++) {
         const struct bind_value *v = &bind->values[i];
@@ -37,7 +37,7 @@ static int bind_kind(struct resolver *r, const struct clause *c, const struct bi
                                  bind->name);
     }
     if (array) {
-        enum role role = r->spec->arrays[resolve_find_array(r, bind->name)].role;
+        enum role role = r->spec->arrays[spec_find_array(r->spec, bind->name)].role;
         return role == ROLE_IN || role == ROLE_INOUT
                    ? 0
                    : resolve_error(r, c, bind->at.at,
@@ -47,7 +47,7 @@ static int bind_kind(struct resolver *r, const struct clause *c, const struct bi
         if (r->clauses[i].kind == CLAUSE_TUNE && strcmp(r->clauses[i].name, bind->name) == 0)
             return resolve_error(r, c, bind->at.at, "'%s' is tuned and cannot be a dimension",
                                  bind->name);
-    if (resolve_find_dim(r, bind->name) < 0)
+    if (spec_find_dim(r->spec, bind->name) < 0)
         *arena_push(r->arena, r->spec->dims, r->spec->ndims) = bind->name;
     return 0;
 }
@@ -83,6 +83,53 @@ int resolve_dims(struct resolver *r)
 
 /* --- values --- */
 
+/* integers that a size may be passed as, and what they hold; of other types nothing is known here
+ */
+static const struct integer {
+    const char *name;
+    int64_t least, most;
+} INTEGERS[] = {
+    {"int", INT_MIN, INT_MAX},
+    {"signed", INT_MIN, INT_MAX},
+    {"signed int", INT_MIN, INT_MAX},
+    {"int32_t", INT32_MIN, INT32_MAX},
+    {"std::int32_t", INT32_MIN, INT32_MAX},
+    {"unsigned", 0, UINT_MAX},
+    {"unsigned int", 0, UINT_MAX},
+    {"uint32_t", 0, UINT32_MAX},
+    {"std::uint32_t", 0, UINT32_MAX},
+    {"short", SHRT_MIN, SHRT_MAX},
+    {"int16_t", INT16_MIN, INT16_MAX},
+    {"unsigned short", 0, USHRT_MAX},
+    {"uint16_t", 0, UINT16_MAX},
+    {"size_t", 0, INT64_MAX},
+    {"std::size_t", 0, INT64_MAX},
+    {"uint64_t", 0, INT64_MAX},
+    {"unsigned long", 0, INT64_MAX},
+    {"unsigned long long", 0, INT64_MAX},
+};
+
+/* a size that its parameter cannot hold would be passed as another */
+static int check_fits(struct resolver *r, const struct clause *c, const struct bind *bind,
+                      size_t which, int64_t value)
+{
+    int index = spec_find_param(r->spec, bind->name);
+    const struct param *p = index >= 0 ? &r->spec->params[index] : NULL;
+    const char *type = p ? p->type : "";
+
+    if (strncmp(type, "const ", 6) == 0)
+        type += 6;
+    if (spec_find_arg(r->spec, bind->name) >= 0)
+        return 0;
+    for (size_t i = 0; i < sizeof INTEGERS / sizeof *INTEGERS; i++)
+        if (strcmp(type, INTEGERS[i].name) == 0 &&
+            (value < INTEGERS[i].least || value > INTEGERS[i].most))
+            return resolve_error(r, c, bind->values[which].at.at,
+                                 "'%s %s' of '%s' cannot hold %lld", p->type, p->name,
+                                 r->spec->name, (long long)value);
+    return 0;
+}
+
 static int evaluate(struct resolver *r, struct clause_values *v)
 {
     struct constants_view view = {r->constants, r->decl->scope};
@@ -104,6 +151,8 @@ static int evaluate(struct resolver *r, struct clause_values *v)
                 rc |=
                     resolve_error(r, c, bind->values[k].at.at,
                                   "the value of '%s' cannot be computed: %s", bind->name, err.text);
+            else
+                rc |= check_fits(r, c, bind, k, v->values[i][k]);
         }
     }
     return rc ? -1 : 0;
@@ -114,7 +163,7 @@ static int check_bound(struct resolver *r, const struct clause *c)
     int rc = 0;
 
     for (size_t i = 0; i < r->spec->ndims; i++) {
-        bool bound = resolve_find_let(r, r->spec->dims[i]) >= 0;
+        bool bound = spec_find_let(r->spec, r->spec->dims[i]) >= 0;
         for (size_t k = 0; k < c->nbinds; k++)
             bound |= strcmp(c->binds[k].name, r->spec->dims[i]) == 0;
         if (!bound)
@@ -228,53 +277,6 @@ static int add_labelled(struct resolver *r, const struct clause *c, struct point
     return -1;
 }
 
-/* integers that a size may be passed as, and what they hold; of other types nothing is known here
- */
-static const struct integer {
-    const char *name;
-    int64_t least, most;
-} INTEGERS[] = {
-    {"int", INT_MIN, INT_MAX},
-    {"signed", INT_MIN, INT_MAX},
-    {"signed int", INT_MIN, INT_MAX},
-    {"int32_t", INT32_MIN, INT32_MAX},
-    {"std::int32_t", INT32_MIN, INT32_MAX},
-    {"unsigned", 0, UINT_MAX},
-    {"unsigned int", 0, UINT_MAX},
-    {"uint32_t", 0, UINT32_MAX},
-    {"std::uint32_t", 0, UINT32_MAX},
-    {"short", SHRT_MIN, SHRT_MAX},
-    {"int16_t", INT16_MIN, INT16_MAX},
-    {"unsigned short", 0, USHRT_MAX},
-    {"uint16_t", 0, UINT16_MAX},
-    {"size_t", 0, INT64_MAX},
-    {"std::size_t", 0, INT64_MAX},
-    {"uint64_t", 0, INT64_MAX},
-    {"unsigned long", 0, INT64_MAX},
-    {"unsigned long long", 0, INT64_MAX},
-};
-
-/* a size that its parameter cannot hold would be passed as another */
-static int check_fits(struct resolver *r, const struct clause *c, const struct bind *bind,
-                      size_t which, int64_t value)
-{
-    int index = resolve_find_param(r, bind->name);
-    const struct param *p = index >= 0 ? &r->spec->params[index] : NULL;
-    const char *type = p ? p->type : "";
-
-    if (strncmp(type, "const ", 6) == 0)
-        type += 6;
-    if (resolve_find_arg(r, bind->name) >= 0)
-        return 0;
-    for (size_t i = 0; i < sizeof INTEGERS / sizeof *INTEGERS; i++)
-        if (strcmp(type, INTEGERS[i].name) == 0 &&
-            (value < INTEGERS[i].least || value > INTEGERS[i].most))
-            return resolve_error(r, c, bind->values[which].at.at,
-                                 "'%s %s' of '%s' cannot hold %lld", p->type, p->name,
-                                 r->spec->name, (long long)value);
-    return 0;
-}
-
 /* the point that takes value which[i] of each bind */
 static int add_point(struct resolver *r, const struct clause_values *v, const size_t *which)
 {
@@ -290,12 +292,10 @@ static int add_point(struct resolver *r, const struct clause_values *v, const si
     p.gens = arena_array(r->arena, struct gen, r->spec->narrays);
     for (size_t i = 0; i < c->nbinds; i++) {
         const struct bind *bind = &c->binds[i];
-        int dim = resolve_find_dim(r, bind->name), array = resolve_find_array(r, bind->name);
+        int dim = spec_find_dim(r->spec, bind->name), array = spec_find_array(r->spec, bind->name);
         if (v->values[i] && dim >= 0) {
             p.dims[dim] = v->values[i][which[i]];
             p.bound[dim] = true;
-            if (check_fits(r, c, bind, which[i], p.dims[dim]))
-                return -1;
         } else if (bind->nvalues > 0 && array >= 0) {
             p.gens[array] = place_gen(r, c, bind->values[which[i]].gen);
         }

@@ -29,16 +29,16 @@ static int check_names(struct resolver *r, const struct clause *c, const char *p
     lexer_init(&l, c->src, cxx->at, true);
     for (t = lexer_next(&l); t.kind != TOKEN_END; last = t, t = lexer_next(&l)) {
         const char *name = t.kind == TOKEN_NAME ? source_copy(r->arena, c->src, t.span) : "";
-        bool dim = resolve_find_dim(r, name) >= 0;
-        if (is_of_thread(name) && !dim && resolve_find_param(r, name) < 0 &&
+        bool dim = spec_find_dim(r->spec, name) >= 0;
+        if (is_of_thread(name) && !dim && spec_find_param(r->spec, name) < 0 &&
             !lex_punct(c->src, &last, '.'))
             rc = resolve_error(r, c, t.span.at,
                                "launch(%s) uses '%s', which only a running kernel has: use the "
                                "constants that the launch is made from",
                                part, name);
         if (!*name || lex_punct(c->src, &last, '.') || lex_is(c->src, &last, "::") ||
-            lex_is(c->src, &last, "->") || resolve_find_param(r, name) >= 0 ||
-            (!dim && resolve_find_let(r, name) < 0))
+            lex_is(c->src, &last, "->") || spec_find_param(r->spec, name) >= 0 ||
+            (!dim && spec_find_let(r->spec, name) < 0))
             continue;
         rc = resolve_error(r, c, t.span.at,
                            "launch(%s) uses %s '%s', which is not a parameter of '%s': a launch "

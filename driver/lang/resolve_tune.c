@@ -292,7 +292,7 @@ static int add_tunable(struct resolver *r, const struct clause *c)
 {
     static int (*const VALUES[])(struct resolver *, const struct clause *,
                                  struct tunable *) = {list_values, range_values, pow2_values};
-    int old = resolve_find_tunable(r, c->name), param = resolve_find_tparam(r, c->name);
+    int old = spec_find_tunable(r->spec, c->name), param = spec_find_tparam(r->spec, c->name);
     struct tunable *t;
 
     if (old >= 0) {
@@ -344,7 +344,7 @@ static void visit_name(void *arg, const char *name, struct span at)
     struct where_names *w = arg;
     struct resolver *r = w->r;
     struct constants_view view = {r->constants, r->decl->scope};
-    int tunable = resolve_find_tunable(r, name);
+    int tunable = spec_find_tunable(r->spec, name);
     const char **names, *near;
     int64_t value;
 
@@ -363,7 +363,7 @@ static void visit_name(void *arg, const char *name, struct span at)
     for (size_t i = 0; i < r->spec->ntunables; i++)
         names[i] = r->spec->tunables[i].name;
     near = diag_nearest(name, names, r->spec->ntunables);
-    if (resolve_find_dim(r, name) >= 0 || resolve_find_param(r, name) >= 0)
+    if (spec_find_dim(r->spec, name) >= 0 || spec_find_param(r->spec, name) >= 0)
         w->rc = resolve_error(r, w->clause, at.at,
                               "where() relates tunables to each other and to the GPU; '%s' differs "
                               "from call to call",
@@ -378,7 +378,7 @@ static int lookup_default(void *arg, const char *name, int64_t *value)
 {
     struct resolver *r = arg;
     struct constants_view view = {r->constants, r->decl->scope};
-    int tunable = resolve_find_tunable(r, name);
+    int tunable = spec_find_tunable(r->spec, name);
 
     if (tunable < 0)
         return constants_lookup(&view, name, value);
@@ -409,7 +409,7 @@ static int lookup_tried(void *arg, const char *name, int64_t *value)
 {
     struct trying *t = arg;
     struct constants_view view = {t->r->constants, t->r->decl->scope};
-    int tunable = resolve_find_tunable(t->r, name);
+    int tunable = spec_find_tunable(t->r->spec, name);
 
     if (tunable < 0)
         return constants_lookup(&view, name, value);

@@ -264,11 +264,20 @@ struct file {
                          active, only the compiler knows; see annotations_probe() */
 };
 
-/* the index of the parameter or tunable of that name, -1 when there is none */
+/* the entry's own declaration in its file */
+const struct decl *spec_decl(const struct spec *s);
+/* the index of what has that name, -1 when there is none */
 int spec_find_param(const struct spec *s, const char *name);
+int spec_find_array(const struct spec *s, const char *name);
+int spec_find_dim(const struct spec *s, const char *name);
+int spec_find_let(const struct spec *s, const char *name);
+int spec_find_arg(const struct spec *s, const char *name);
+int spec_find_tparam(const struct spec *s, const char *name);
 int spec_find_tunable(const struct spec *s, const char *name);
 /* the index of the dimension that is passed as this parameter as it is, or -1 */
 int spec_param_dim(const struct spec *s, size_t param);
+/* the array that is passed as this parameter; NULL: none is */
+const struct array *spec_param_array(const struct spec *s, size_t param);
 /* what the objective measures of a launch: "us", or "uJ" */
 const char *spec_unit(const struct spec *s);
 /* the named size with the least to compute */

@@ -302,7 +302,7 @@ static void fold(struct resolver *r, struct expr *e)
     fold(r, e->b);
     fold(r, e->c);
     if (e->op == EXPR_NAME && strncmp(e->name, "gpu.", 4) != 0 &&
-        resolve_find_tunable(r, e->name) < 0 && constants_lookup(&view, e->name, &e->value))
+        spec_find_tunable(r->spec, e->name) < 0 && constants_lookup(&view, e->name, &e->value))
         e->op = EXPR_NUMBER;
 }
 
@@ -402,15 +402,6 @@ static const struct spec *find_text(const struct file *f, const struct spec *ent
     return NULL;
 }
 
-static const struct decl *entry_decl(const struct file *f, const struct spec *entry)
-{
-    for (size_t i = 0; i < f->decls->n; i++)
-        if (f->decls->decl[i].kind == DECL_FUNCTION &&
-            f->decls->decl[i].name_at.at == entry->name_at.at)
-            return &f->decls->decl[i];
-    return NULL;
-}
-
 /* can the text be kept in records and shown? */
 static int check_text(struct diag *d, const struct source *src)
 {
@@ -441,7 +432,7 @@ const struct spec *structure_read(struct file *f, const struct spec *entry, cons
         memcmp(old->structure->src->text, s->src->text, len) == 0)
         return old;
     r.spec = &own;
-    r.decl = entry_decl(f, of);
+    r.decl = spec_decl(of);
     if (old) {
         diag_error(d, s->src, 0, "another text of '%s' has the name %s", of->name, name);
         return NULL;

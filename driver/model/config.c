@@ -1,6 +1,4 @@
 /* driver/model/config.c - what the environment says about models. */
-#include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,6 @@
  * A search that goes on after its end asks the same prompt again, and finds the reply. A reply to a
  * prompt with other words, left by another search, is moved out of the way. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "driver/model/price.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "runtime/base/buf.h"

@@ -351,8 +351,11 @@ size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, con
         b, (struct variant){.module = module, .symbol = strdup(symbol), .values = values});
 }
 
-size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
-                           const int64_t *values, json_t *plan, json_t *name)
+/* a variant of a structure. Recordings know it by name, a JSON list; plan
+ * (driver/build/plan_json.h) stands for symbol and values where it is not NULL. Both references are
+ * taken. */
+static size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
+                                  const int64_t *values, json_t *plan, json_t *name)
 {
     return bench_add(b, (struct variant){.module = module,
                                          .symbol = symbol ? strdup(symbol) : NULL,

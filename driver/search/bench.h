@@ -69,12 +69,8 @@ size_t bench_add_module(struct bench *b, bool is_shared, const struct buf *blob)
 /* a variant of a module: symbol as the protocol has it, values one a tunable of the entry (kept by
  * reference). Returns its number; BENCH_ORIGINAL stands for the original */
 size_t bench_add_variant(struct bench *b, size_t module, const char *symbol, const int64_t *values);
-/* The same of a structure. Recordings know it by name, a JSON list; plan (driver/build/plan_json.h)
- * stands for symbol and values where it is not NULL. Both references are taken */
-size_t bench_add_structure(struct bench *b, size_t module, const char *symbol,
-                           const int64_t *values, struct json_t *plan, struct json_t *name);
-/* one of those, of what was compiled: a point of the spec, which may be a structure's. What is
- * needed of it for longer is in the arena */
+/* a variant of what was compiled: a point of the spec, which may be a structure's. What is needed
+ * of it for longer is in the arena */
 size_t bench_add_built(struct bench *b, struct arena *a, size_t module, const struct spec *spec,
                        const int64_t *values, const struct built *built);
 /* from here on every launch of the variant must keep to require(smem <= N) of the entry, where that

@@ -11,7 +11,8 @@
 
 /* ---- one kernel ---- */
 
-double counted_metric(const json_t *kernel, const char *name)
+/* one metric of one kernel */
+static double counted_metric(const json_t *kernel, const char *name)
 {
     const json_t *x = json_object_get(json_object_get(kernel, "metrics"), name);
     return json_is_number(x) ? json_number_value(x) : -1;
@@ -92,7 +93,8 @@ static double by_launches(const json_t *kernel)
     return (double)counted_launches(kernel);
 }
 
-double counted_sum(const json_t *kernels, const char *name)
+/* the sum of a metric over all kernels and launches */
+static double counted_sum(const json_t *kernels, const char *name)
 {
     double n, sum = weighed(kernels, name, by_launches, &n);
     return n > 0 ? sum : -1;

@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* one metric of one kernel */
-double counted_metric(const json_t *kernel, const char *name);
 /* microseconds of all launches of that kernel */
 double counted_us(const json_t *kernel);
 int64_t counted_launches(const json_t *kernel);
@@ -21,9 +19,8 @@ int64_t counted_cluster(const json_t *kernel);
 
 /* the kernel that took most of the time; NULL: there is none */
 const json_t *counted_longest(const json_t *kernels);
-/* of all kernels and launches: microseconds; the sum of a metric; its mean, weighted by time */
+/* of all kernels and launches: microseconds; the mean of a metric, weighted by time */
 double counted_all_us(const json_t *kernels);
-double counted_sum(const json_t *kernels, const char *name);
 double counted_mean(const json_t *kernels, const char *name);
 /* bytes that DRAM read and wrote */
 double counted_dram(const json_t *kernels);

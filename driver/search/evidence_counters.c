@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include "driver/search/counted.h"
 
@@ -162,7 +161,8 @@ void evidence_add_counters(const struct evidence *e, struct buf *out)
 
 /* --- what limits it --- */
 
-double evidence_counter_of(const struct evidence *e, const char *name)
+/* the counter's value, -1 when it was not read */
+static double evidence_counter_of(const struct evidence *e, const char *name)
 {
     for (size_t i = 0; i < e->ncounters; i++)
         if (strcmp(e->counters[i].name, name) == 0 && isfinite(e->counters[i].value))
@@ -175,7 +175,8 @@ static double share(const struct evidence_time *t)
     return t->us * (t->weight > 0 ? t->weight : 1);
 }
 
-const struct evidence_time *evidence_heaviest(const struct evidence *e)
+/* the workload with the greatest share; NULL: none was timed */
+static const struct evidence_time *evidence_heaviest(const struct evidence *e)
 {
     const struct evidence_time *most = NULL;
 

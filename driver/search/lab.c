@@ -217,7 +217,8 @@ void lab_think(struct search *s)
     timeline_span(TIMELINE_ENGINE, "suggest", start);
 }
 
-void lab_meanwhile(void *arg)
+/* what is done while the GPU is busy; arg: the search */
+static void lab_meanwhile(void *arg)
 {
     struct search *s = arg;
     if (s->is_timing)

@@ -38,8 +38,6 @@ json_t *lab_values(const struct search *s, const struct trial *x);
 bool lab_is_limited(const struct search *s, const struct trial *x);
 /* has the tuners think, where that is left to do */
 void lab_think(struct search *s);
-/* what is done while the GPU is busy; arg: the search */
-void lab_meanwhile(void *arg);
 /* is there nothing compiled that could be measured next? */
 bool lab_starves(const struct search *s);
 /* queues a trial for a compiler, once */

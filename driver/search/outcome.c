@@ -146,6 +146,7 @@ static void say_twins(const struct search *s)
             s->name, n, s->trials.n);
 }
 
+/* the rates and all parts are of one span: from when the search could begin to measure to now */
 static void say_time(const struct search *s, const struct record *r)
 {
     struct pace p = pace_of(s);
@@ -153,12 +154,13 @@ static void say_time(const struct search *s, const struct record *r)
     if (p.models >= 0.05)
         snprintf(models, sizeof models, ", for models %.1f s", p.models);
     log_line(
-        "%s: %lld of %lld variants in %.1f s (%.1f a second, %.1f before the verdict): GPU busy "
-        "%.0f %%: checking %.1f s, timing %.1f s; loading %.1f s, waiting for compilers %.1f "
-        "s%s, engine %.1f s; the harness took %.1f s%s",
-        s->name, r->trials, r->space, r->seconds, p.rate, p.explore_rate, 100 * p.busy, p.checking,
-        p.timing, p.loading, p.compilers, models, p.engine, p.harness,
-        r->interrupted ? "; stopped by the budget" : "");
+        "%s: %lld of %lld variants, %zu measured in %.1f s (%.1f a second): GPU busy %.0f %%: "
+        "checking %.1f s, timing %.1f s; loading %.1f s, waiting for compilers %.1f s%s, engine "
+        "%.1f s. Until the verdict %.1f s (%.1f a second, GPU busy %.0f %%); before all this the "
+        "harness took %.1f s%s",
+        s->name, r->trials, r->space, p.measured, p.seconds, p.rate, 100 * p.busy, p.checking,
+        p.timing, p.loading, p.compilers, models, p.engine, p.exploring, p.explore_rate,
+        100 * p.explore_busy, p.harness, r->interrupted ? "; stopped by the budget" : "");
 }
 
 /* each workload on a line, where there are several */

@@ -1,7 +1,8 @@
 /* driver/search/pace.h - where a search's wall time goes, and how fast it is.
  *
- * Of this run of the search: what an earlier run did, whose journal it goes on with, is not in it.
- */
+ * All figures are over one clock, which begins when the harness is there: until then nothing can be
+ * measured. Of this run of the search: what an earlier run did, whose journal it goes on with, is
+ * not in it. */
 #ifndef KS_PACE_H
 #define KS_PACE_H
 
@@ -18,7 +19,7 @@ struct pace_start { /* what the clocks showed */
 };
 
 struct pace {
-    double seconds;           /* all of it, from when it could begin to measure */
+    double seconds;           /* all of it, by that clock */
     double checking, timing;  /* by the worker; the GPU's clock is not asked */
     double loading;           /* by the worker: harness, modules, variants */
     double harness;           /* waited for before all this; not in seconds */
@@ -28,9 +29,8 @@ struct pace {
     size_t units, compiled;   /* compiles of variants, and variants in them */
     size_t measured;          /* variants that were checked and timed, or failed it */
     size_t failed, twins;     /* that were not: no build or over a limit; another's machine code */
-    double rate, busy; /* variants a second; of the time that the GPU was checking or timing */
-    double exploring, explore_rate; /* the same until the verdict began */
-    double explore_busy;
+    double rate, busy; /* measured a second; the part of it that the GPU was checking or timing */
+    double exploring, explore_rate, explore_busy; /* the same three until the verdict began */
 };
 
 /* now: the search begins, or its verdict does */

@@ -3,9 +3,8 @@
  * The texts are templates (driver/model/prompts/); here are the values for them: the code, what was
  * measured, the idea. All of it follows from the spec and from answers that came through the lab,
  * so the same search asks the same. */
-#include "driver/search/propose.h"
+#include "driver/search/propose_impl.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +13,6 @@
 #include "driver/build/structure_text.h"
 #include "driver/model/prompt.h"
 #include "driver/model/reply.h"
-#include "driver/search/counted.h"
-#include "driver/search/evidence.h"
 #include "driver/search/search.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/fs.h"
@@ -24,7 +21,6 @@
 #define TREE_BYTES 6000     /* of the tree in a prompt */
 #define CONTEXT_BYTES 24000 /* of the file before the entry: what is nearest */
 #define MOST_INSERTS "8"
-#define FAILURES_SHOWN 6
 #define FAILED_CALLS 6 /* in a row: nobody is there */
 
 /* ---- values of templates ---- */
@@ -58,24 +54,6 @@ static const char *render(struct values *v, const char *template_name)
     const char *kept = arena_dup(v->s->arena, text);
     free(text);
     return kept;
-}
-
-/* the arrays of times, of the original where x is NULL */
-static struct evidence_time *times_of(struct search *s, const struct trial *x,
-                                      const struct trial *parent)
-{
-    struct evidence_time *times = arena_array(s->arena, struct evidence_time, s->ntimed + 1);
-    const double *us = x ? trial_us(s, x) : s->original_us;
-    const double *before = parent ? trial_us(s, parent) : NULL;
-    for (size_t w = 0; w < s->ntimed; w++)
-        times[w] = (struct evidence_time){.label = s->spec->points[s->timed[w]].label,
-                                          .unit = spec_unit(s->spec),
-                                          .us = us[w],
-                                          .floor_us = s->floor_us[w],
-                                          .original_us = s->original_us[w],
-                                          .parent_us = before ? before[w] : 0,
-                                          .weight = s->weight[w]};
-    return times;
 }
 
 static const char *arch_text(struct search *s)
@@ -160,7 +138,7 @@ static void put_entry(struct values *v)
     put(v, "context", context_of(s));
     put(v, "code", code_of(s));
     buf_init(&b, 1 << 16);
-    evidence_workloads(times_of(s, NULL, NULL), s->ntimed, &b);
+    evidence_workloads(propose_times(s, NULL), s->ntimed, &b);
     put_buf(v, "workloads", &b);
     put(v, "gpu",
         arena_printf(s->arena,
@@ -188,169 +166,6 @@ static void put_idea(struct values *v, size_t idea)
     put(v, "idea", x->title);
     put(v, "rationale", x->rationale);
     put(v, "regime", x->regime);
-}
-
-/* ---- evidence ---- */
-
-/* the workload that counts most: its time by its weight */
-static size_t heaviest(const struct search *s, const double *us)
-{
-    size_t best = 0;
-    for (size_t w = 1; w < s->ntimed; w++)
-        if (us[w] * s->weight[w] > us[best] * s->weight[best])
-            best = w;
-    return best;
-}
-
-/* the counters of a trial's longest kernel, on the workload that counts most; what was counted of
- * all of them */
-static const json_t *put_counters(struct search *s, struct trial *x, bool closely,
-                                  struct evidence *e)
-{
-    size_t w = heaviest(s, x ? trial_us(s, x) : s->original_us);
-    const json_t *kernels = lab_profile(s, x, w, closely), *value;
-    json_t *metrics = json_object_get(counted_longest(kernels), "metrics");
-    struct evidence_counter *counters =
-        arena_array(s->arena, struct evidence_counter, json_object_size(metrics) + 1);
-    const char *name;
-    json_object_foreach(metrics, name, value)
-    {
-        if (json_is_number(value))
-            counters[e->ncounters++] = (struct evidence_counter){name, json_number_value(value)};
-    }
-    e->counters = counters;
-    e->counters_of = s->spec->points[s->timed[w]].label;
-    return kernels;
-}
-
-static int64_t integer_of(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
-static const struct sass_kernel *sass_of(struct search *s, const json_t *kernel)
-{
-    const json_t *count = json_object_get(kernel, "count");
-    struct sass_kernel *k = arena_alloc(s->arena, sizeof *k);
-    if (!count)
-        return NULL;
-    k->symbol = json_string_value(json_object_get(kernel, "symbol"));
-    k->total = (uint32_t)integer_of(kernel, "instructions");
-    for (int i = 0; i < SASS_KINDS; i++)
-        k->count[i] = (uint32_t)integer_of(count, sass_kind_name(i));
-    return k;
-}
-
-/* what was counted of the kernel of that symbol */
-static const json_t *counted_of(const json_t *counted, const char *symbol)
-{
-    for (size_t i = 0; i < json_array_size(counted); i++) {
-        const json_t *k = json_array_get(counted, i);
-        const char *name = json_string_value(json_object_get(k, "name"));
-        if (name && symbol && strcmp(name, symbol) == 0)
-            return k;
-    }
-    return NULL;
-}
-
-/* a line for each of its kernels, the longest first, since the bottleneck is asked of that */
-static void put_kernels(struct search *s, struct trial *x, const json_t *counted,
-                        struct evidence *e)
-{
-    const json_t *kernels = lab_kernels(s, x);
-    size_t n = json_array_size(kernels);
-    struct evidence_launch *all = arena_array(s->arena, struct evidence_launch, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        const json_t *k = json_array_get(kernels, i);
-        const char *name = json_string_value(json_object_get(k, "name"));
-        const json_t *c = counted_of(counted, json_string_value(json_object_get(k, "symbol")));
-        all[i] = (struct evidence_launch){
-            .kernel = name ? name : "?",
-            .blocks = counted_blocks(c),
-            .threads = counted_threads(c),
-            .cluster = counted_cluster(c),
-            .dynamic = integer_of(c, "smem"),
-            .usage = {integer_of(k, "regs"), integer_of(k, "smem"), integer_of(k, "spills"),
-                      integer_of(k, "stack")},
-            .sass = sass_of(s, k),
-        };
-        if (c && c == counted_longest(counted)) {
-            struct evidence_launch first = all[0];
-            all[0] = all[i];
-            all[i] = first;
-        }
-    }
-    if (n) {
-        e->launches = all;
-        e->nlaunches = n;
-    }
-}
-
-/* what is known of one trial; x NULL: of the original. The best of all is looked at closely */
-static void add_evidence(struct search *s, struct trial *x, const struct trial *parent,
-                         struct buf *out)
-{
-    char title[256] = "The original";
-    struct evidence_launch launch = {.kernel = "its kernels, at most"};
-    struct evidence e = {.gpu = &s->job->gpu, .ntimes = s->ntimed};
-    const struct trial *best = trials_best(&s->trials);
-    if (x) {
-        trial_text(s, x, title, sizeof title);
-        launch.usage = x->usage;
-        e.launches = &launch;
-        e.nlaunches = x->usage.regs > 0;
-    }
-    e.title = title;
-    e.times = times_of(s, x, parent);
-    put_kernels(s, x, put_counters(s, x, x == (best && best->score < 1 ? best : NULL), &e), &e);
-    evidence_text(&e, out);
-}
-
-const char *propose_class(struct search *s)
-{
-    return evidence_class(s->spec, NULL);
-}
-
-const char *propose_bottleneck(struct search *s)
-{
-    struct evidence e = {
-        .gpu = &s->job->gpu, .times = times_of(s, NULL, NULL), .ntimes = s->ntimed};
-    put_counters(s, NULL, false, &e);
-    return evidence_bottleneck(&e);
-}
-
-/* the failures of an idea's structures, the last ones */
-static void add_failures(struct search *s, size_t idea, struct buf *out)
-{
-    size_t shown = 0;
-    for (size_t i = s->trials.n; i-- > 0 && shown < FAILURES_SHOWN;) {
-        const struct trial *x = &s->trials.trial[i];
-        const struct form *f = s->forms[x->form];
-        if (f->idea != idea || x->state == TRIAL_GOOD || x->state == TRIAL_WAITING || !x->why)
-            continue;
-        char text[200], what[300];
-        trial_text(s, x, text, sizeof text);
-        snprintf(what, sizeof what, "%s %s", text,
-                 x->state == TRIAL_NO_BUILD ? "did not compile"
-                 : x->state == TRIAL_LIMIT  ? "is beyond a limit"
-                                            : "was refused");
-        evidence_failure(what, x->why, EVIDENCE_MOST / 2, out);
-        shown++;
-    }
-}
-
-const char *propose_evidence(struct search *s, size_t idea)
-{
-    struct buf b;
-    buf_init(&b, 1 << 18);
-    for (size_t i = 0; i < s->nforms; i++)
-        if (s->forms[i]->idea == idea && s->forms[i]->best)
-            add_evidence(s, &s->trials.trial[s->forms[i]->best - 1], NULL, &b);
-    if (!b.len)
-        buf_adds(&b, "None of its structures worked.\n");
-    const char *text = arena_dup(s->arena, buf_text(&b));
-    buf_release(&b);
-    return text;
 }
 
 /* ---- asking ---- */
@@ -412,12 +227,12 @@ static const char *proposal_user(struct search *s, const struct request *r)
     if (is_structure(s, r->base))
         put(&v, "parent", base_text(s, r->base));
     buf_init(&b, 1 << 18);
-    add_evidence(s, r->base ? &s->trials.trial[r->base - 1] : NULL, NULL, &b);
+    propose_add_evidence(s, r->base ? &s->trials.trial[r->base - 1] : NULL, &b);
     put_buf(&v, "evidence", &b);
     buf_init(&b, 1 << 18);
     if (r->errors)
         evidence_failure("Your last reply could not be used", r->errors, EVIDENCE_MOST, &b);
-    add_failures(s, r->idea, &b);
+    propose_add_failures(s, r->idea, &b);
     put_buf(&v, "failures", &b);
     if (r->of > 1) {
         put(&v, "k", arena_printf(s->arena, "%d", r->number));
@@ -554,7 +369,7 @@ static void put_tree(struct values *v, size_t idea)
     put(v, "incumbent", incumbent_text(s));
     put(v, "left", left_text(s));
     buf_init(&b, 1 << 18);
-    add_failures(s, idea, &b);
+    propose_add_failures(s, idea, &b);
     put_buf(v, "failures", &b);
 }
 
@@ -562,7 +377,7 @@ static const char *original_evidence(struct search *s)
 {
     struct buf b;
     buf_init(&b, 1 << 16);
-    add_evidence(s, NULL, NULL, &b);
+    propose_add_evidence(s, NULL, &b);
     const char *text = arena_dup(s->arena, buf_text(&b));
     buf_release(&b);
     return text;

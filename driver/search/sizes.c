@@ -109,12 +109,12 @@ static int lookup(void *arg, const char *name, int64_t *value)
     const struct spec *spec = v->s->spec;
     int param = spec_find_param(spec, name), tunable = spec_find_tunable(spec, name);
     const char *text = param >= 0 ? spec->params[param].value.text : NULL;
+    int dim = text ? spec_find_dim(spec, text) : -1;
 
-    for (size_t d = 0; text && d < spec->ndims; d++)
-        if (!strcmp(spec->dims[d], text) && is_bound(v->p, d)) {
-            *value = v->p->dims[d];
-            return 1;
-        }
+    if (dim >= 0 && is_bound(v->p, (size_t)dim)) {
+        *value = v->p->dims[dim];
+        return 1;
+    }
     if (tunable >= 0 && v->s->values) {
         *value = v->s->values[tunable];
         return 1;

@@ -36,22 +36,12 @@ struct uses {
     size_t constraint, depth;
 };
 
-static size_t scope_of_entry(const struct spec *spec)
-{
-    const struct decls *decls = spec->file->decls;
-
-    for (size_t i = 0; i < decls->n; i++) {
-        if (decls->decl[i].name_at.at == spec->name_at.at)
-            return decls->decl[i].scope;
-    }
-    return 0;
-}
-
 /* Notes the value of a name that is the same at every point: a figure of the GPU, or a constant of
  * the file. What has none is told when it is evaluated. */
 static void note_fixed(struct space *s, const char *name)
 {
     struct space_name fixed = {name, 0}, *slot;
+    const struct decl *entry;
     struct constants_view view;
 
     for (size_t i = 0; i < s->nfixed; i++) {
@@ -65,7 +55,8 @@ static void note_fixed(struct space *s, const char *name)
         if (!s->spec->file->decls || !s->gpu)
             return;
         view.constants = constants_new(s->arena, s->spec->file, s->gpu);
-        view.scope = scope_of_entry(s->spec);
+        entry = spec_decl(s->spec);
+        view.scope = entry ? entry->scope : 0;
         if (!constants_lookup(&view, name, &fixed.value))
             return;
     }
@@ -76,19 +67,16 @@ static void note_fixed(struct space *s, const char *name)
 static void note_use(void *arg, const char *name, struct span at)
 {
     struct uses *u = arg;
-    bool tuned = false;
+    int i = spec_find_tunable(u->s->spec, name);
 
     (void)at;
-    for (size_t i = 0; i < u->s->nt; i++) {
-        if (strcmp(u->s->spec->tunables[i].name, name) != 0)
-            continue;
-        tuned = true;
-        u->s->uses[u->constraint * u->s->nt + i] = true;
-        if (u->depth < i + 1)
-            u->depth = i + 1;
-    }
-    if (!tuned)
+    if (i < 0) {
         note_fixed(u->s, name);
+        return;
+    }
+    u->s->uses[u->constraint * u->s->nt + (size_t)i] = true;
+    if (u->depth < (size_t)i + 1)
+        u->depth = (size_t)i + 1;
 }
 
 static void sort_constraints(struct space *s)

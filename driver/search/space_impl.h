@@ -46,7 +46,6 @@ enum verdict space_test(struct space *s, const uint32_t *index, size_t depth);
 int space_compute(struct space *s, const struct expr *e, size_t point, int64_t *value);
 /* numbers one more point */
 size_t space_add(struct space *s, const uint32_t *index);
-size_t space_hash_find(const struct space *s, const uint32_t *index);
 /* the number of a valid point of a sampled space, new or old */
 size_t space_meet(struct space *s, const uint32_t *index);
 /* fills index with a valid point at random: true, or false when none was met in reasonable time */

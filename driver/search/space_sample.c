@@ -48,7 +48,7 @@ static size_t place_of(const struct space *s, const uint32_t *index)
     return at;
 }
 
-size_t space_hash_find(const struct space *s, const uint32_t *index)
+static size_t space_hash_find(const struct space *s, const uint32_t *index)
 {
     return s->table_size ? s->table[place_of(s, index)] - 1 : SPACE_NONE;
 }

@@ -110,8 +110,9 @@ void tuner_free(struct tuner *t)
     free(t);
 }
 
-/* for when drawing meets used ones only */
-size_t tuner_rest(struct tuner *t)
+/* the next of a shuffled list of all points, for when drawing meets used ones only; only in an
+ * enumerated space */
+static size_t tuner_rest(struct tuner *t)
 {
     if (!space_is_enumerated(t->space))
         return SPACE_NONE;

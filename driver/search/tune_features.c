@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include "driver/lang/expr_impl.h"
 #include "driver/search/space_impl.h"
 #include "driver/search/tune_slots.h"

@@ -62,8 +62,6 @@ double tuner_cut(double *v, size_t n);
 double tuner_uniform(struct tuner *t);
 size_t tuner_below(struct tuner *t, size_t n);
 bool tuner_is_used(const struct tuner *t, size_t point);
-/* the next of a shuffled list of all points, in an enumerated space */
-size_t tuner_rest(struct tuner *t);
 /* an unused point at random; SPACE_NONE when drawing meets none */
 size_t tuner_draw(struct tuner *t);
 

@@ -8,7 +8,6 @@
  * winner's by more than the margin. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "driver/build/rewrite.h"
 #include "driver/search/search.h"

@@ -327,6 +327,16 @@ int world_edit(struct world *w, const json_t *script, const char *proposer, stru
     return s.errors.n ? -1 : 0;
 }
 
+/* what an edit may say of an idea, new or not */
+#define IDEA_MEMBERS                                                     \
+    "\"title\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120}," \
+    "\"rationale\":{\"type\":\"string\",\"maxLength\":2000},"            \
+    "\"regime\":{\"type\":\"string\"},"                                  \
+    "\"gain\":{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,"        \
+    "\"items\":{\"type\":\"number\"}},"                                  \
+    "\"difficulty\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":5}," \
+    "\"bottleneck\":{\"enum\":[\"memory\",\"latency\",\"compute\",\"launch\",\"unknown\"]}"
+
 /* every member but those of an insert may be left out, as `needs` of world_field.c has it */
 const char *world_edit_schema(void)
 {
@@ -336,27 +346,11 @@ const char *world_edit_schema(void)
            "\"required\":[\"op\",\"parent\",\"title\",\"gain\",\"difficulty\"],\"properties\":{"
            "\"op\":{\"const\":\"insert\"},"
            "\"id\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":64},"
-           "\"parent\":{\"type\":[\"integer\",\"string\"]},"
-           "\"title\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120},"
-           "\"rationale\":{\"type\":\"string\",\"maxLength\":2000},"
-           "\"regime\":{\"type\":\"string\"},"
-           "\"gain\":{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,"
-           "\"items\":{\"type\":\"number\"}},"
-           "\"difficulty\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":5},"
-           "\"bottleneck\":{\"enum\":[\"memory\",\"latency\",\"compute\",\"launch\",\"unknown\"]}"
-           "}},"
+           "\"parent\":{\"type\":[\"integer\",\"string\"]}," IDEA_MEMBERS "}},"
            "{\"type\":\"object\",\"additionalProperties\":false,"
            "\"required\":[\"op\",\"id\"],\"properties\":{"
            "\"op\":{\"const\":\"revise\"},"
-           "\"id\":{\"type\":\"integer\",\"minimum\":1},"
-           "\"title\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":120},"
-           "\"rationale\":{\"type\":\"string\",\"maxLength\":2000},"
-           "\"regime\":{\"type\":\"string\"},"
-           "\"gain\":{\"type\":\"array\",\"minItems\":3,\"maxItems\":3,"
-           "\"items\":{\"type\":\"number\"}},"
-           "\"difficulty\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":5},"
-           "\"bottleneck\":{\"enum\":[\"memory\",\"latency\",\"compute\",\"launch\",\"unknown\"]}"
-           "}},"
+           "\"id\":{\"type\":\"integer\",\"minimum\":1}," IDEA_MEMBERS "}},"
            "{\"type\":\"object\",\"additionalProperties\":false,"
            "\"required\":[\"op\",\"id\",\"why\"],\"properties\":{"
            "\"op\":{\"const\":\"prune\"},"

@@ -6,7 +6,6 @@
  * are known, to say so rather than call them unknown. */
 #include "driver/search/world_field.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

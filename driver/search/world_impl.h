@@ -148,9 +148,7 @@ struct tally world_earlier(const struct world *w, const char *bottleneck, const 
 void world_priors_read(struct world *w, const json_t *priors);
 
 /* random numbers */
-double world_uniform(struct world *w); /* in (0, 1) */
 double world_normal(struct world *w);
-double world_gamma(struct world *w, double shape);
 double world_beta(struct world *w, double a, double b);
 
 #endif

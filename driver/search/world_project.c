@@ -13,7 +13,6 @@
  * ideas by value and closed ones by how lately something happened to them, two for one, then pruned
  * ones. An idea of a path whose line does not fit has a shorter one. Only the active idea's own
  * line and the numbers may pass the budget, where it is smaller than they are. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "driver/search/space_impl.h"

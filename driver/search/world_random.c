@@ -4,7 +4,8 @@
 #include "driver/search/space_impl.h"
 #include "driver/search/world_impl.h"
 
-double world_uniform(struct world *w)
+/* in (0, 1) */
+static double world_uniform(struct world *w)
 {
     return ((double)(space_rand(&w->random) >> 11) + 0.5) * 0x1p-53;
 }
@@ -18,7 +19,7 @@ double world_normal(struct world *w)
 }
 
 /* Marsaglia and Tsang, "A simple method for generating gamma variables", 2000 */
-double world_gamma(struct world *w, double shape)
+static double world_gamma(struct world *w, double shape)
 {
     double d, c;
 

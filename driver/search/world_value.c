@@ -36,7 +36,6 @@
 #include <string.h>
 #include "driver/search/space_impl.h"
 #include "driver/search/world_impl.h"
-#include "runtime/base/log.h"
 
 /* Chosen on the places that the simulator calls tuned (tests/bench/policy.c), where what it finds
  * changes little around them: twice or half of one of those of the gain costs 1 % at most. */

@@ -13,6 +13,7 @@
 #include "driver/share/web.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/duration.h"
+#include "runtime/base/env.h"
 #include "runtime/base/log.h"
 #include "runtime/base/proc.h"
 
@@ -33,13 +34,6 @@ struct remote {
     struct web *web;  /* NULL: not asked yet */
     bool is_given_up; /* by this process; the state may be where it cannot be written */
 };
-
-static const char *given(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
 
 static char *copy(const char *text, size_t n)
 {
@@ -126,7 +120,7 @@ static int read_url(struct remote *r, const char *url, struct error *err)
 
 static int read_mode(struct remote *r, struct error *err)
 {
-    const char *mode = given("KSEARCH_REMOTE_MODE");
+    const char *mode = env_given("KSEARCH_REMOTE_MODE");
 
     r->is_mode_given = mode != NULL;
     r->mode = mode && strcmp(mode, "read-write") == 0 ? REMOTE_WRITES : REMOTE_READS;
@@ -137,7 +131,8 @@ static int read_mode(struct remote *r, struct error *err)
 
 static int read_credentials(struct remote *r, struct error *err)
 {
-    const char *token = given("KSEARCH_REMOTE_TOKEN"), *login = given("KSEARCH_REMOTE_LOGIN");
+    const char *token = env_given("KSEARCH_REMOTE_TOKEN"),
+               *login = env_given("KSEARCH_REMOTE_LOGIN");
 
     if (token && !is_plain(token))
         return error_set(err, "KSEARCH_REMOTE_TOKEN holds a blank or a control character");
@@ -152,7 +147,7 @@ static int read_credentials(struct remote *r, struct error *err)
 
 static int read_variables(struct remote *r, const char *url, struct error *err)
 {
-    const char *seconds = given("KSEARCH_REMOTE_TIMEOUT");
+    const char *seconds = env_given("KSEARCH_REMOTE_TIMEOUT");
 
     r->seconds = seconds ? duration_seconds(seconds) : SECONDS;
     if (seconds && !(r->seconds > 0))
@@ -165,7 +160,7 @@ static int read_variables(struct remote *r, const char *url, struct error *err)
 
 int remote_open(const char *cache_dir, bool asked, struct remote **opened, struct error *err)
 {
-    const char *url = given("KSEARCH_REMOTE");
+    const char *url = env_given("KSEARCH_REMOTE");
     struct remote *r;
 
     *opened = NULL;

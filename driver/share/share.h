@@ -24,9 +24,9 @@ const struct signing_key *share_signer(const struct share *s, struct error *why)
 bool share_takes_unsigned(const struct share *s);
 
 /* Calls visit with the records under the key that may be believed; of several for a GPU with the
- * newest win. How many there were, 0 also
- * where this process asked for the key before; -1 with *err. *refused (may be NULL) counts those
- * that may not, and *err has why the first of them may not */
+ * newest win. How many there were, 0 also where this process asked for the key before; -1 with
+ * *err. *refused (may be NULL) counts those that may not, and *err has why the first of them may
+ * not */
 int share_find(struct share *s, const struct key *key,
                void (*visit)(void *arg, const struct record *rec), void *arg, int *refused,
                struct error *err);

@@ -18,7 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 #include "cache/hash.h"
-#include "runtime/base/buf.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/log.h"
 

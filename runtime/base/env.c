@@ -16,3 +16,10 @@ bool env_is_not_off(const char *name)
 
     return !value || strcmp(value, "0") != 0;
 }
+
+const char *env_given(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : NULL;
+}

@@ -363,6 +363,13 @@ const char *fs_base(const char *path)
     return slash ? slash + 1 : path;
 }
 
+bool fs_is_below(const char *path, const char *folder)
+{
+    size_t n = strlen(folder);
+
+    return strncmp(path, folder, n) == 0 && path[n] == '/';
+}
+
 char *fs_dir(const char *path)
 {
     const char *slash = strrchr(path, '/');

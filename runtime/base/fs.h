@@ -36,5 +36,7 @@ char *fs_beside_self(const char *rel);
 /* the text behind the last '/', and the text before it ("." when there is none; free() it) */
 const char *fs_base(const char *path);
 char *fs_dir(const char *path);
+/* by its name, is the file in the folder, at whatever depth? */
+bool fs_is_below(const char *path, const char *folder);
 
 #endif

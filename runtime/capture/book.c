@@ -92,7 +92,7 @@ void text_addf(struct text *t, const char *format, ...)
     va_end(args);
 }
 
-void text_free(struct text *t)
+static void text_free(struct text *t)
 {
     free(t->data);
     *t = (struct text){0};

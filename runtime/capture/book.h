@@ -17,7 +17,6 @@ struct text { /* lines that are being put together; a line that finds no memory 
 };
 
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_free(struct text *t);
 
 /* opens the trace in the folder; false after saying what is wrong */
 bool book_open(const char *dir);

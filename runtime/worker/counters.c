@@ -15,7 +15,6 @@
 #include "runtime/worker/counters.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

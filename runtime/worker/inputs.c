@@ -5,7 +5,6 @@
  * it. */
 #include "runtime/worker/inputs.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct param {
@@ -41,7 +40,7 @@ static const char *const type_names[ELEM_TYPES] = {
     "u64",    "i32", "u32", "i16", "u16",  "i8",   "u8",   "bool",
 };
 
-const char *gen_name(int kind)
+static const char *gen_name(int kind)
 {
     return kind >= 0 && kind < GEN_KINDS ? kinds[kind].name : "?";
 }

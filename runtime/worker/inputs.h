@@ -34,7 +34,6 @@ bool gen_is_random(const struct gen *gen);
 /* fills `to` with the array of draw `seed`, whatever the generator (but GEN_FILE) */
 int gen_make(const struct gen *gen, const struct shape *shape, uint64_t seed, void *to,
              struct refusal *r);
-const char *gen_name(int kind);
 /* "f32", "opaque" */
 const char *elem_name(int type);
 

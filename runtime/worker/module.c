@@ -6,7 +6,6 @@
 #include "runtime/worker/module.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +19,8 @@
 #include "runtime/worker/session.h"
 #include "runtime/worker/sets.h"
 
-void *object_open(const void *blob, size_t len, struct refusal *r)
+/* opens a shared object from bytes; returns dlopen's handle, NULL when refused */
+static void *object_open(const void *blob, size_t len, struct refusal *r)
 {
     struct error err = {{0}};
     char *folder = fs_tempdir("ksearch-object", &err), path[PATH_MAX];
@@ -79,7 +79,9 @@ static int runtime_check(int code, const char *what, struct refusal *r)
     return cuda_check((CUresult)code, REFUSE_LIMIT, what, r);
 }
 
-int harness_start(void *object, const struct harness *h, const struct device *d, struct refusal *r)
+/* tells the object what GPU this is and runs its setup, if it has one */
+static int harness_start(void *object, const struct harness *h, const struct device *d,
+                         struct refusal *r)
 {
     struct {
         long long sms, smem, regs, l2;
@@ -126,7 +128,7 @@ int module_load(struct session *s, int id, bool is_cubin, const void *blob, size
     return 0;
 }
 
-void variant_free_graphs(struct variant *v)
+static void variant_free_graphs(struct variant *v)
 {
     while (v->graphs) {
         struct graph *g = v->graphs;

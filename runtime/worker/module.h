@@ -60,12 +60,8 @@ struct variant {
     struct variant *next;
 };
 
-/* opens a shared object from bytes; returns dlopen's handle, NULL when refused */
-void *object_open(const void *blob, size_t len, struct refusal *r);
 /* finds the functions of target `label`; those that are missing are NULL */
 void harness_find(void *object, const char *label, struct harness *h);
-/* tells the object what GPU this is and runs its setup, if it has one */
-int harness_start(void *object, const struct harness *h, const struct device *d, struct refusal *r);
 
 int module_load(struct session *s, int id, bool is_cubin, const void *blob, size_t len,
                 struct refusal *r);
@@ -81,6 +77,5 @@ int variant_launch(struct session *s, struct variant *v, struct point *p, unsign
                    struct refusal *r);
 /* the same with the reference(...) of the entry, which the harness must have */
 int reference_launch(struct session *s, struct point *p, unsigned set, struct refusal *r);
-void variant_free_graphs(struct variant *v);
 
 #endif

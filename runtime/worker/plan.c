@@ -8,7 +8,6 @@
 #include "runtime/worker/plan_impl.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

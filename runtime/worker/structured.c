@@ -10,7 +10,6 @@
 #include "runtime/worker/inputs.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct random {
     uint64_t seed, next;

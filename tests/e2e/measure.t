@@ -68,7 +68,20 @@ is 'and the ratio' "$(json bench.json 'sprintf "%.2f", $e->{workloads}[0]{winner
 with scale.jsonl "$ks" bench --samples none scale.cu >usage.txt 2>&1
 like 'a number of pairs is a number' "$? $(cat usage.txt)" "^100 .*not 'none'"
 with scale.jsonl "$ks" bench --entry other scale.cu -- -arch=sm_90 >other.txt 2>&1
-like 'an entry that is not there is an error' "$? $(cat other.txt)" "^1 .*no entry 'other'"
+like 'an entry that is not there is an error' "$? $(cat other.txt)" "^1 .*no entry 'other': there are scale$"
+for space in a b; do
+    printf 'namespace %s {\n' $space
+    cat <<C_
+#pragma ksearch inout(x[n]) launch(grid = 1, block = 32) workload(n = 32) name(scale_$space)
+__global__ void scale(float *x, int n)
+{
+    x[threadIdx.x] *= 2;
+}
+}
+C_
+done >two.cu
+with scale.jsonl "$ks" bench --entry scale two.cu -- -arch=sm_90 >two.txt 2>&1
+like 'entries that end alike are listed' "$? $(tail -n 1 two.txt)" "^1 .*'scale' is not one entry: there are a::scale_a, b::scale_b$"
 
 # ---- what the record kept
 samples() {

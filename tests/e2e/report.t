@@ -85,6 +85,27 @@ is 'the list as JSON' \
 wanted=$(sed '1s/.*/Search whole-1/' "$here/report/search.txt")
 run "$ksnvcc" report wh
 is 'a run by its first letters' "$status $said" "0 $wanted"
+for name in rmsnorm norm::rmsnorm 'rmsnorm<T=float>' 'norm::rmsnorm<T=float>'; do
+    run "$ksnvcc" report "$name"
+    is "the newest run of an entry: $name" "$status $said" "0 $wanted"
+done
+run "$ksnvcc" report norm
+like 'which a namespace is not' "$status $said" '^1 .*there is no search norm in'
+sed 's/"norm::rmsnorm</"fast::rmsnorm</' "$data/search_cut.jsonl" >other.jsonl
+"$fill" other.jsonl cache other-1
+touch -d '2026-01-01' cache/runs/other-1/data.mdb
+run "$ksnvcc" report rmsnorm
+is 'entries that end alike are listed' "$status $said" \
+    "1 ksnvcc: error: 'rmsnorm' is not one entry: there are searches of norm::rmsnorm, fast::rmsnorm"
+run "$ksnvcc" report fast::rmsnorm
+like 'and told apart by their namespaces' "$status $said" '^0 Search other-1'
+sed 's/"norm::rmsnorm</"rmsnorm</' "$data/search_cut.jsonl" >other.jsonl
+rm -r cache/runs/other-1
+"$fill" other.jsonl cache other-1
+touch -d '2026-01-01' cache/runs/other-1/data.mdb
+run "$ksnvcc" report rmsnorm
+like 'a whole name comes before the end of another' "$status $said" '^0 Search other-1'
+rm -r cache/runs/other-1
 run "$ksnvcc" report cache/runs/whole-1
 is 'and by its folder' "$status $said" "0 $wanted"
 run "$ksnvcc" report whole.rec

@@ -4,6 +4,10 @@
 #include <time.h>
 #include <unistd.h>
 
+enum {
+    PID_MOST = 4 << 20
+}; /* no process has a greater one: the next one might be another worker */
+
 struct process {
     unsigned pid;
     unsigned long long memory;
@@ -46,8 +50,9 @@ int nvmlDeviceGetComputeRunningProcesses_v3(void *device, unsigned *n, struct pr
     (void)device;
     if (all > *n)
         return 7; /* NVML_ERROR_INSUFFICIENT_SIZE */
-    for (unsigned i = 0; i < all; i++)
-        out[i].pid = (unsigned)getpid() + i;
+    out[0].pid = (unsigned)getpid();
+    for (unsigned i = 1; i < all; i++)
+        out[i].pid = PID_MOST + i;
     *n = all;
     return 0;
 }

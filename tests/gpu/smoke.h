@@ -3,6 +3,7 @@
 #ifndef KS_TEST_SMOKE_H
 #define KS_TEST_SMOKE_H
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "runtime/base/fs.h"
@@ -132,6 +133,24 @@ static inline bool all_positive(const json_t *numbers, size_t n)
             return false;
     }
     return json_array_size(numbers) == n;
+}
+
+static inline double median(const json_t *numbers)
+{
+    size_t n = json_array_size(numbers);
+    double best = 0;
+
+    /* the element with as many below as above it */
+    for (size_t i = 0; i < n; i++) {
+        double x = json_number_value(json_array_get(numbers, i));
+        size_t below = 0;
+
+        for (size_t k = 0; k < n; k++)
+            below += json_number_value(json_array_get(numbers, k)) < x;
+        if (below <= n / 2)
+            best = fmax(best, x);
+    }
+    return best;
 }
 
 #endif
