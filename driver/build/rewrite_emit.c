@@ -299,17 +299,19 @@ static size_t launchers_end(const struct copy *c)
     return end;
 }
 
-/* is the place in code that a host entry with a winner of its own runs? That one was measured with
+/* is the launch in code that a host entry with a winner of its own runs? That one was measured with
  * the kernel as it is */
-static bool belongs_to_host_entry(const struct emit *m, size_t at)
+static bool belongs_to_host_entry(const struct emit *m, const struct launch_site *site)
 {
     for (size_t i = 0; i < m->n; i++) {
         if (m->e[i].spec->kind != ENTRY_HOST)
             continue;
         const struct copy *c = plan_of(m, m->e[i].spec);
-        const struct group *g = uses_group_at(c->uses, at);
-        if (g && c->reached[g - c->uses->group])
-            return true;
+        for (size_t k = 0; k < site->nat; k++) {
+            const struct group *g = uses_group_at(c->uses, site->at[k]);
+            if (g && c->reached[g - c->uses->group])
+                return true;
+        }
     }
     return false;
 }
@@ -357,7 +359,7 @@ static size_t rewrite_sites(struct emit *m, const struct copy *c, bool edit)
             continue;
         if (edit && site[i].macro && !macro_came_before(site, i))
             launch_macro_copies(c, site[i].macro, launcher_name(c), &m->edits);
-        if (belongs_to_host_entry(m, site[i].name.at))
+        if (belongs_to_host_entry(m, &site[i]))
             continue;
         if (edit)
             rewrite_site(m, c, &site[i]);
