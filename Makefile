@@ -55,7 +55,7 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	resolve_reference plan_parse plan_check structure annotations language
 BUILD_ = words option arch flags toolkit call command plan order run roots fixed marker said messages headers splice depfile elf cubin \
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check copy_text rewrite rewrite_unit \
-	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_nested launch_site launch_follow \
+	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_nested launch_variable launch_site launch_follow \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
 	sandbox_screen contained jobs units unit_compile units_single units_alike sass symbol reads specific plan_add
 CAPTURE = type kernel_name infer read name describe arrays block index

@@ -5,6 +5,7 @@
 #include "driver/build/launch_macro.h"
 #include "driver/build/launch_name.h"
 #include "driver/build/launch_nested.h"
+#include "driver/build/launch_variable.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
@@ -27,22 +28,38 @@ static bool in_device_code(const struct file *f, size_t at)
     return false;
 }
 
+/* does a variable that is launched hold the entry? */
+static bool is_held(const struct passage *in, size_t t, struct launch_held *held)
+{
+    size_t first;
+
+    return in->r->tokens == in->c->spec->file->tokens && launch_variable(in->c, in->r, t, held) &&
+           launch_name(in->c, in->r->tokens->token, held->name, in->at, &first) == LAUNCH_OURS;
+}
+
 /* the launch whose `<<<` is at token t */
 static bool read_site(const struct passage *in, size_t t, struct launch_site *site)
 {
     const struct launch_text *r = in->r;
     const struct token *token = r->tokens->token;
+    struct launch_held held = {0};
     struct launch_parts p;
-    enum launch_whose whose;
+    enum launch_whose whose = LAUNCH_OURS;
     size_t first;
 
-    if (!launch_read(r, t, &p) || !token_is(r->tokens, p.name, in->c->spec->name))
+    if (!launch_read(r, t, &p))
         return false;
-    whose = launch_name(in->c, token, p.name, in->at, &first);
+    if (is_held(in, first = p.name, &held))
+        ;
+    else if (token_is(r->tokens, p.name, in->c->spec->name))
+        whose = launch_name(in->c, token, p.name, in->at, &first);
+    else
+        return false;
     if (whose == LAUNCH_OTHER)
         return false;
     *site = (struct launch_site){
         .name = {token[first].span.at, token[p.name].span.end},
+        .held = held.kernel,
         .open = {token[t].span.at, token[t + 2].span.end},
         .close = {token[p.close].span.at, token[p.paren].span.end},
         .empty = lex_punct(r->tokens->src, &token[p.paren + 1], ')'),
@@ -247,6 +264,26 @@ static void check_places(const struct copy *c, size_t from, struct launch_site *
     }
 }
 
+/* is it the kernel that is put into a variable, whose launches are listed? */
+static bool is_launched(const struct launch_site *value, const struct launch_site *sites, size_t n)
+{
+    for (size_t i = 0; i < n && value->is_value; i++)
+        if (sites[i].held.at <= value->name.at && value->name.at < sites[i].held.end)
+            return true;
+    return false;
+}
+
+/* without those whose kernel is launched by a variable */
+static size_t drop_launched(struct launch_site *sites, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!is_launched(&sites[i], sites, n))
+            sites[kept++] = sites[i];
+    return kept;
+}
+
 struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
 {
     const struct file *f = c->spec->file;
@@ -263,6 +300,7 @@ struct launch_site *launch_sites(const struct copy *c, size_t from, size_t *n)
         if (read_at(in, t, &f->tokens->token[t].span.at, 1, &site) &&
             !is_listed(&macros, &site, sites, nmacros))
             *arena_push(c->arena, sites, *n) = site;
+    *n = drop_launched(sites, *n);
     for (size_t i = 0; i < *n; i++)
         check_places(c, from, &sites[i]);
     return sites;

@@ -10,6 +10,7 @@
 
 struct launch_site {
     struct span name;         /* the kernel's, with its qualifiers; of a macro's use: the macro's */
+    struct span held;         /* not empty: the name is that of a variable, which holds this */
     struct span open;         /* <<< */
     struct span close;        /* >>> and the parenthesis behind it */
     bool empty;               /* no arguments */

@@ -329,14 +329,29 @@ static const char *launcher_name(const struct copy *c)
     return text;
 }
 
+/* the launcher; in the place of a variable with the template arguments of what that holds */
+static const char *site_launcher(const struct emit *m, const struct copy *c,
+                                 const struct launch_site *site)
+{
+    const struct source *src = m->file->src;
+    const char *text = source_copy(m->arena, src, site->held), *arguments = strchr(text, '<');
+
+    return arena_printf(m->arena, "%s%s", launcher_name(c), arguments ? arguments : "");
+}
+
 static void rewrite_site(struct emit *m, const struct copy *c, const struct launch_site *site)
 {
     if (site->macro) {
         edits_add(&m->edits, site->name, launch_macro_name(c, site->macro));
         return;
     }
-    edits_add(&m->edits, site->name, launcher_name(c));
-    edits_add(&m->edits, site->open, "(::ksearch_rt::config(");
+    edits_add(&m->edits, site->name, site_launcher(m, c, site));
+    if (site->held.end)
+        edits_add(&m->edits, site->open,
+                  arena_printf(m->arena, "(::ksearch_rt::config_of(%s, ",
+                               source_copy(m->arena, m->file->src, site->name)));
+    else
+        edits_add(&m->edits, site->open, "(::ksearch_rt::config(");
     edits_add(&m->edits, site->close, site->empty ? ")" : "), ");
 }
 

@@ -92,6 +92,8 @@ clustered__ks_clustered_0_64 2 / 64
 few__ks_few_0_64 1 / 64
 trailing__ks_trailing_0_64 1 / 64
 trailing__ks_trailing_0_64 1 / 64
+a::b::v2::deep__ks_deep_0_64_1 1 / 64
+a::b::v2::deep__ks_deep_0_64_1 1 / 64
 plain2__ks_chost_0_64 1 / 64
 64'
 is 'overloads: the compiler chooses as it did' "$(launched overloads)" 'a::add 2 / 32
@@ -120,6 +122,8 @@ is 'templates: each instance its own, a specialisation stays itself' "$(launched
 scale<double, 2, double> 1 / 32
 scale__ks_scale_1_64<double, 4, double> 1 / 64
 scale<int, 2, int> 1 / 32
+scale__ks_scale_0_64<float, 2, float> 1 / 64
+scale<float, 4, float> 1 / 32
 scale__ks_h_0_64<float, 2, float> 1 / 64
 scale<double, 2, double> 1 / 32
 160'

@@ -27,5 +27,10 @@ int main()
     scale<<<1, 32>>>(y, 64);
     scale<double, 4><<<1, 32>>>(y, 64);
     scale<<<1, 32>>>(z, 64);
+    auto *const kernel = &scale<float>;
+    [&] { kernel<<<1, 32>>>(x, 64); }();
+    auto chosen = scale<float>;
+    if (!x) chosen = scale<float, 4>;
+    chosen<<<1, 32>>>(x, 64);
     std::printf("%d\n", run(x, 64) + run(y, 64) + run(z, 64));
 }
