@@ -72,7 +72,7 @@ ENGINE = main compile reuse emission behind abreast winner explain explain_spec 
 	settings runs recordings learned priors tried lessons report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
-WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
+WORKER = refusal cuda nvml function plan_read plan missing module limits inputs structured infile values session \
 	sets sets_fill sets_draw sets_compare errors check graph timer energy replay \
 	$(if $(counters_include),cupti metrics activity counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program
