@@ -57,7 +57,7 @@ harness h_overloads overloads.cu
 unit add overloads.cu add 32 64
 unit addf overloads.cu addf 32 64
 unit ha overloads.cu ha 32 64
-emit templates templates.cu scale 0 64 scale 1 64 h 0 64
+emit templates templates.cu scale 0 64 scale 1 64 h 0 64 map 0 64
 harness h_templates templates.cu
 unit scale templates.cu scale 32 64
 emit macros macros.cu add 0 64
@@ -124,6 +124,7 @@ scale__ks_scale_1_64<double, 4, double> 1 / 64
 scale<int, 2, int> 1 / 32
 scale__ks_scale_0_64<float, 2, float> 1 / 64
 scale<float, 4, float> 1 / 32
+map__ks_map_0_64<float, &(float doubled<float>(float const&))> 1 / 64
 scale__ks_h_0_64<float, 2, float> 1 / 64
 scale<double, 2, double> 1 / 32
 160'
