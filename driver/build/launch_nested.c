@@ -40,6 +40,15 @@ static bool is_handed_on(const struct launch_text *r, const struct decl *macro)
     return false;
 }
 
+/* Of several definitions, in branches of #if, one may launch by other means, and has no copy. */
+static bool is_defined_again(const struct launch_macros *macros, const struct decl *macro)
+{
+    for (size_t i = 0; i < macros->nall; i++)
+        if (&macros->all[i] != macro && strcmp(macros->all[i].name, macro->name) == 0)
+            return true;
+    return false;
+}
+
 /* the macro, and all whose text leads to it */
 static bool *carriers(const struct copy *c, const struct launch_macros *macros,
                       const struct decl *macro)
@@ -84,7 +93,8 @@ struct nested_macro *launch_nested(const struct copy *c, const struct launch_mac
         struct nested_macro m = {.decl = &macros->all[i]};
         if (!text_names(c, m.decl, c->spec->name))
             continue;
-        m.is_nested = is_in_text(c, macros, m.decl) || is_handed_on(r, m.decl);
+        m.is_nested = is_in_text(c, macros, m.decl) || is_handed_on(r, m.decl) ||
+                      is_defined_again(macros, m.decl);
         m.at = places(c, macros, r, m.decl, &m.n);
         if (m.n)
             *arena_push(c->arena, list, *n) = m;

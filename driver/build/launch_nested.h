@@ -17,7 +17,7 @@ struct nested_macro {
     const struct decl *decl;
     const size_t *at; /* where the file's code leads to it: bytes, in order, at least one */
     size_t n;
-    bool is_nested; /* other macros expand it */
+    bool is_nested; /* other macros expand it, or it has several definitions */
 };
 
 /* those whose text names c's entry; r is the file's code */

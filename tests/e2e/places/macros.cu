@@ -10,6 +10,11 @@
 #define ON(x, n) add<<<((n) + BLOCK - 1) / BLOCK, BLOCK>>>(x, n)
 #define ON_ALL(x, n) do { ON(x, n); } while (0)
 #define TWICE(f, x, n) (f(x, n), f(x, n))
+#ifdef BY_FUNCTION
+#define EITHER(x, n) (x ? cudaLaunchKernel((const void *)add, dim3(2), dim3(32), nullptr, 0, 0) : 0)
+#else
+#define EITHER(x, n) add<<<((n) + BLOCK - 1) / BLOCK, BLOCK>>>(x, n)
+#endif
 #define PICK(x) (x ? add : nullptr)
 #pragma ksearch inout(x[n]) workload(n = 64) tune(BLOCK = 32, 64) launch(grid = cdiv(n, BLOCK), block = BLOCK)
 __global__ void add(float *x, int n)
@@ -37,6 +42,7 @@ int main()
     with(add, 2, 32, x, 64);
 #define HERE(x, n) add<<<((n) + BLOCK - 1) / BLOCK, BLOCK>>>(x, n)
     HERE(x, 64);
+    EITHER(x, 64);
     ON(x, 64);
     ON_ALL(x, 64);
     TWICE(ON, x, 64);
