@@ -115,11 +115,10 @@ static bool in_host_code(const struct file *f, size_t at, size_t *from)
     return false;
 }
 
-/* is a parameter or variable of the name declared behind byte `from`, `float scale`, before token
- * t? */
+/* is the name at token t declared there, or, behind byte `from`, before it: `float scale`? */
 static bool is_shadowed(const struct tokens *ts, size_t from, size_t t, const char *name)
 {
-    for (size_t k = t; k-- > 1 && ts->token[k].span.at >= from;) {
+    for (size_t k = t + 1; k-- > 1 && ts->token[k].span.at >= from;) {
         const struct token *before = &ts->token[k - 1];
         if (token_is(ts, k, name) &&
             ((before->kind == TOKEN_NAME && !lex_is(ts->src, before, "return")) ||
