@@ -71,12 +71,16 @@ static size_t *places(const struct copy *c, const struct launch_macros *macros,
                       const struct launch_text *r, const struct decl *macro, size_t *n)
 {
     const bool *is = carriers(c, macros, macro);
-    size_t *at = NULL;
+    const char **name = NULL;
+    size_t *at = NULL, nnames = 0;
 
+    for (size_t i = 0; i < macros->nall; i++)
+        if (is[i])
+            *arena_push(c->arena, name, nnames) = macros->all[i].name;
     *n = 0;
     for (size_t t = 0; t < r->tokens->n; t++)
-        for (size_t i = 0; i < macros->nall; i++)
-            if (is[i] && token_is(r->tokens, t, macros->all[i].name)) {
+        for (size_t i = 0; i < nnames; i++)
+            if (token_is(r->tokens, t, name[i])) {
                 *arena_push(c->arena, at, *n) = r->tokens->token[t].span.at;
                 break;
             }

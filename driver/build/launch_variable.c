@@ -39,21 +39,17 @@ static size_t opener(const struct launch_text *r, size_t t)
     return t;
 }
 
-/* Where the variable at token t is declared: the nearest place before it in the blocks around it.
- * 0 where none is inside of a function. */
+/* Where the variable at token t is declared: the nearest place before it in the blocks around it,
+ * up to the function's own. 0 where there is none. */
 static size_t declaration(const struct copy *c, const struct launch_text *r, size_t t)
 {
-    const struct decls *decls = c->spec->file->decls;
+    const struct group *g = uses_group_at(c->uses, r->tokens->token[t].span.at);
 
-    for (size_t k = t; k-- > 1;) {
+    for (size_t k = t; g && k-- > g->first + 1;) {
         if (is(r, k, '}'))
             k = opener(r, k);
-        else if (is_same(r, k, t) && is(r, k + 1, '=')) {
-            for (size_t i = 0; i < decls->n; i++)
-                if (decls->decl[i].name_at.at == r->tokens->token[k].span.at)
-                    return 0;
+        else if (is_same(r, k, t) && is(r, k + 1, '='))
             return is_declaration(r, k) ? k : 0;
-        }
     }
     return 0;
 }
