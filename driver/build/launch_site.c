@@ -101,26 +101,27 @@ static bool read_call(const struct passage *in, size_t t, struct launch_site *si
 
 /* ---- kernels as values ---- */
 
-/* Is the place in a function of the host, or in a class, whose kernels' names are its functions' to
- * hand on? *from is where that begins, parameters included. */
-static bool in_host_code(const struct file *f, size_t at, size_t *from)
+/* Is the place in a function of the host, or in a class, whose functions may hand kernels on?
+ * *code is where a declaration hides the kernel from it: of a function what stands before it,
+ * parameters included, of a class all. */
+static bool in_host_code(const struct file *f, size_t at, struct span *code)
 {
     for (size_t i = 0; i < f->decls->n; i++) {
         const struct decl *d = &f->decls->decl[i];
         if (d->body.at > at || at >= d->body.end)
             continue;
-        *from = d->kind == DECL_FUNCTION ? d->params.at : d->body.at;
+        *code = d->kind == DECL_FUNCTION ? (struct span){d->params.at, at + 1} : d->body;
         return d->kind == DECL_TYPE || (d->kind == DECL_FUNCTION && !d->is_global && !d->is_device);
     }
     return false;
 }
 
-/* is the name at token t declared there, or, behind byte `from`, before it: `float scale`? */
-static bool is_shadowed(const struct tokens *ts, size_t from, size_t t, const char *name)
+/* is a parameter, variable or member of the name declared there, `float scale`? */
+static bool is_shadowed(const struct tokens *ts, struct span code, const char *name)
 {
-    for (size_t k = t + 1; k-- > 1 && ts->token[k].span.at >= from;) {
-        const struct token *before = &ts->token[k - 1];
-        if (token_is(ts, k, name) &&
+    for (size_t t = 1; t < ts->n && ts->token[t].span.at < code.end; t++) {
+        const struct token *before = &ts->token[t - 1];
+        if (ts->token[t].span.at >= code.at && token_is(ts, t, name) &&
             ((before->kind == TOKEN_NAME && !lex_is(ts->src, before, "return")) ||
              lex_punct(ts->src, before, '*')))
             return true;
@@ -181,11 +182,11 @@ static bool read_value(const struct passage *in, size_t t, struct launch_site *s
     const struct tokens *ts = in->r->tokens;
     const struct file *f = in->c->spec->file;
     const char *name = in->c->spec->name;
-    size_t from;
+    struct span code;
 
     if (!token_is(ts, t, name) || !is_value(in->r, t) || !is_ours(in, t) ||
-        !in_host_code(f, in->at, &from) || is_asked_about(in, t) ||
-        (ts == f->tokens && is_shadowed(ts, from, t, name)))
+        !in_host_code(f, in->at, &code) || is_asked_about(in, t) ||
+        (ts == f->tokens && is_shadowed(ts, code, name)))
         return false;
     *site = (struct launch_site){.name = ts->token[t].span, .is_value = true, .why = ""};
     return true;
