@@ -55,7 +55,7 @@ LANG_ = source diag gpu spec lex scan directive brackets decls declare cursor ex
 	resolve_reference plan_parse plan_check structure annotations language
 BUILD_ = words intern option arch flags toolkit call command plan order run roots fixed marker said messages headers splice depfile elf cubin \
 	cubin_table cubin_screen context meaning cxx edits rename uses copy copy_check copy_text rewrite rewrite_unit lean \
-	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_site launch_follow \
+	knob knobs knobs_bounds knobs_loops knobs_stores launch_text launch_name launch_macro launch_nested launch_variable launch_site launch_follow \
 	launcher rewrite_emit structure_text plan_json plan_cxx harness usage sandbox sandbox_paths \
 	sandbox_screen contained jobs units unit_compile units_single units_alike sass symbol reads specific plan_add
 CAPTURE = type kernel_name infer read name describe arrays block index
@@ -72,7 +72,7 @@ ENGINE = main compile reuse reuse_key emission emission_text emission_check behi
 	settings runs recordings learned priors tried lessons report report_text report_html report_t4 commands commands_cache commands_lock compiles lock_state commands_remote commands_keep commands_explain \
 	commands_capture commands_search commands_report commands_measure cupti sanitizer doctor
 # counters need headers that the toolkit has since 12.6
-WORKER = refusal cuda nvml function plan_read plan module limits inputs structured infile values session \
+WORKER = refusal cuda nvml function plan_read plan missing module limits inputs structured infile values session \
 	sets sets_fill sets_draw sets_compare errors check graph timer energy replay \
 	$(if $(counters_include),cupti metrics activity counters,counters_none) profile peaks protocol
 # the library that capture puts into the user's program

@@ -325,6 +325,15 @@ const char *record_gain_text(const struct record *r, char text[GAIN_TEXT])
     return text;
 }
 
+const char *record_end_text(const struct record *r, char text[GAIN_TEXT])
+{
+    *text = 0;
+    if (r->interrupted)
+        snprintf(text, GAIN_TEXT, ", which its budget ended after %lld of %lld variants", r->trials,
+                 r->space);
+    return text;
+}
+
 char *record_values_text(const struct record *r)
 {
     struct buf b;

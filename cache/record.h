@@ -91,6 +91,9 @@ struct record *record_from_json(const json_t *object, struct error *err);
  * gain, into text */
 enum { GAIN_TEXT = 96 };
 const char *record_gain_text(const struct record *r, char text[GAIN_TEXT]);
+/* ", which its budget ended after 1 of 4 variants", or "": a result without a winner tells little
+ * of what was not tried */
+const char *record_end_text(const struct record *r, char text[GAIN_TEXT]);
 /* "BLOCK=512, TILE=4", or "THREADS=1024 for rows 1..16; THREADS=512 for rows 8192": all winners,
  * into a new string; "" without any */
 char *record_values_text(const struct record *r);

@@ -157,8 +157,8 @@ static void print_file(const json_t *file)
         printf("  %-11s%s %s on %s (%s, measured %s)\n", "on file", values,
                record_gain_text(r, gain), r->gpu, text_of(file, "found"), r->created);
     else
-        printf("  %-11sno proven gain on %s (%s, measured %s)\n", "on file", r->gpu,
-               text_of(file, "found"), r->created);
+        printf("  %-11sno proven gain on %s (%s, measured %s%s)\n", "on file", r->gpu,
+               text_of(file, "found"), r->created, record_end_text(r, gain));
     if (record_signer_text(r, signer))
         printf("  %-11s%s\n", "shared", signer);
     free(values);

@@ -310,7 +310,8 @@ static void record_say(const char *file, const struct target *t, const struct re
         log_line("%s: %s: %s %s on %.*s (%s)", file, t->name, values, record_gain_text(r, gain),
                  gpu, r->gpu, from);
     else
-        log_line("%s: %s: original: no proven gain on %.*s (%s)", file, t->name, gpu, r->gpu, from);
+        log_line("%s: %s: original: no proven gain on %.*s (%s%s)", file, t->name, gpu, r->gpu,
+                 from, record_end_text(r, gain));
     free(values);
 }
 

@@ -312,6 +312,13 @@ static const char *check_signature(const struct copy *c)
     return NULL;
 }
 
+/* launches of a kernel entry are found behind an alias, too, and all else that names it means the
+ * original */
+static bool may_have_alias(const struct copy *c, const char *name)
+{
+    return c->spec->kind == ENTRY_KERNEL && strcmp(name, c->spec->name) == 0;
+}
+
 /* `a::N` where a is another name for a namespace would go unnoticed */
 static const char *check_aliases(const struct copy *c)
 {
@@ -322,12 +329,16 @@ static const char *check_aliases(const struct copy *c)
         const struct decl *d = &decls->decl[i];
         if (d->kind != DECL_ALIAS || !token_is(c->uses->file->tokens, d->first, "namespace"))
             continue;
-        for (size_t t = 0; t + 2 < c->uses->file->tokens->n; t++)
-            if (token_is(c->uses->file->tokens, t, d->name) &&
-                lex_is(src, token_at(c, t + 1), "::") && token_at(c, t + 2)->kind == TOKEN_NAME &&
-                copied_name(c, source_copy(c->arena, src, token_at(c, t + 2)->span)))
+        for (size_t t = 0; t + 2 < c->uses->file->tokens->n; t++) {
+            const char *name;
+            if (!token_is(c->uses->file->tokens, t, d->name) ||
+                !lex_is(src, token_at(c, t + 1), "::") || token_at(c, t + 2)->kind != TOKEN_NAME)
+                continue;
+            name = source_copy(c->arena, src, token_at(c, t + 2)->span);
+            if (copied_name(c, name) && !may_have_alias(c, name))
                 return arena_printf(c->arena, "'%s' is reached through the namespace alias '%s'",
-                                    source_copy(c->arena, src, token_at(c, t + 2)->span), d->name);
+                                    name, d->name);
+        }
     }
     return NULL;
 }

@@ -117,8 +117,8 @@ const char *cxx_template_argument(struct arena *a, const struct spec *spec, size
             renames_add(&earlier, spec->tparams[k].name, value);
     }
     text = rename_text(text, &earlier);
-    return p->kind[0] && !cxx_is_type(p) && !strchr(p->kind, '<') ? arena_printf(a, "(%s)", text)
-                                                                  : text;
+    return p->kind[0] && !cxx_is_type(p) && !strpbrk(p->kind, "<(") ? arena_printf(a, "(%s)", text)
+                                                                    : text;
 }
 
 const char *cxx_template_arguments(struct arena *a, const struct spec *spec, size_t instance,
@@ -144,6 +144,9 @@ void cxx_template_scope(struct buf *out, struct arena *a, const struct spec *spe
             continue;
         if (cxx_is_type(p))
             buf_addf(out, "    using %s __attribute__((unused)) = %s;\n", p->name, value);
+        else if (strchr(p->kind, '(')) /* a function's address, whose type stands around the name */
+            buf_addf(out, "    using ks_%s = %s;\n    constexpr ks_%s %s = %s;\n    (void)%s;\n",
+                     p->name, p->kind, p->name, p->name, value, p->name);
         else if (!strchr(p->kind, '<')) /* a template: its uses are replaced, it has no alias */
             buf_addf(out, "    constexpr %s %s = %s;\n    (void)%s;\n", p->kind, p->name, value,
                      p->name);

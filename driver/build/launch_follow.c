@@ -48,6 +48,17 @@ static bool follows(const struct copy *c, size_t at)
     return false;
 }
 
+/* the text of the launch, its macro's, or, as what it names may be computed there, the code that
+ * runs it */
+static bool site_follows(const struct copy *c, const struct launch_site *site)
+{
+    bool does = follows(c, site->name.at) || (site->macro && follows(c, site->macro->name_at.at));
+
+    for (size_t i = 0; i < site->nat && !does; i++)
+        does = follows(c, site->at[i]);
+    return does;
+}
+
 const size_t *launch_fixed(struct arena *a, const struct spec *spec, const int64_t *values,
                            size_t *n)
 {
@@ -61,8 +72,7 @@ const size_t *launch_fixed(struct arena *a, const struct spec *spec, const int64
         return NULL;
     const struct launch_site *site = launch_sites(c, 0, &nsites);
     for (size_t i = 0; i < nsites; i++)
-        if (!site[i].is_value && !follows(c, site[i].name.at) &&
-            !(site[i].macro && follows(c, site[i].macro->name_at.at)))
+        if (!site[i].is_value && !site_follows(c, &site[i]))
             *arena_push(a, places, *n) = site[i].name.at;
     return places;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "driver/build/launch_name.h"
 #include "driver/build/launch_text.h"
+#include "driver/lang/directive.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
@@ -44,8 +45,7 @@ static bool read_macro(const struct copy *c, const struct decl *d, struct macro 
     struct launch_text r;
 
     *m = (struct macro){.decl = d, .text = {src, NULL, 0}, .param = -1};
-    if (d->kind != DECL_MACRO ||
-        !memmem(src->text + d->value.at, d->value.end - d->value.at, "<<<", 3))
+    if (!memmem(src->text + d->value.at, d->value.end - d->value.at, "<<<", 3))
         return false;
     m->text.token = lexer_all(c->arena, src, d->value, &m->text.n);
     r = launch_text(c->arena, &m->text);
@@ -79,31 +79,49 @@ static bool is_nested(const struct copy *c, const struct decl *d, const struct l
     return false;
 }
 
+/* The declarations of a file know the #defines between them only, and functions have some of their
+ * own: `#define LAUNCH(T) ...` beside the switch that uses it. */
+static struct decl *all_defines(const struct copy *c, size_t *n)
+{
+    const struct tokens *ts = c->spec->file->tokens;
+    struct decl *all = NULL, d = {.kind = DECL_MACRO};
+
+    *n = 0;
+    for (size_t t = 0; t < ts->n; t++) {
+        if (ts->token[t].kind != TOKEN_DIRECTIVE ||
+            !directive_define(ts->src, &ts->token[t], &d.name_at, &d.params, &d.value))
+            continue;
+        d.name = source_copy(c->arena, ts->src, d.name_at);
+        d.span = ts->token[t].span;
+        *arena_push(c->arena, all, *n) = d;
+    }
+    return all;
+}
+
 struct launch_macros launch_macros(const struct copy *c)
 {
-    const struct decls *decls = c->spec->file->decls;
     struct launch_macros m = {0}, nested = {0};
 
-    for (size_t i = 0; i < decls->n; i++) {
+    m.all = all_defines(c, &m.nall);
+    for (size_t i = 0; i < m.nall; i++) {
         struct macro read;
         const char *why = NULL;
-        if (read_macro(c, &decls->decl[i], &read, &why))
-            *arena_push(c->arena, m.macro, m.n) = &decls->decl[i];
+        if (read_macro(c, &m.all[i], &read, &why))
+            *arena_push(c->arena, m.macro, m.n) = &m.all[i];
     }
-    for (size_t i = 0; m.n && i < decls->n; i++)
-        if (decls->decl[i].kind == DECL_MACRO && is_nested(c, &decls->decl[i], &m))
-            *arena_push(c->arena, nested.macro, nested.n) = &decls->decl[i];
+    for (size_t i = 0; m.n && i < m.nall; i++)
+        if (is_nested(c, &m.all[i], &m))
+            *arena_push(c->arena, nested.macro, nested.n) = &m.all[i];
     for (size_t i = 0; i < nested.n; i++)
         *arena_push(c->arena, m.macro, m.n) = nested.macro[i];
     return m;
 }
 
 /* argument `number` of the use whose ( is at token t: its tokens, none when there are fewer */
-static void argument(const struct copy *c, const size_t *match, size_t t, int number, size_t *first,
-                     size_t *last)
+static void argument(const struct launch_text *r, size_t t, int number, size_t *first, size_t *last)
 {
-    const struct tokens *ts = c->spec->file->tokens;
-    size_t end = match[t];
+    const struct tokens *ts = r->tokens;
+    size_t end = r->match[t];
 
     *first = *last = t + 1;
     for (t++; t <= end; t++) {
@@ -114,34 +132,35 @@ static void argument(const struct copy *c, const size_t *match, size_t t, int nu
         }
         if (ends)
             *first = t + 1;
-        if (t < end && match[t] > t)
-            t = match[t];
+        if (t < end && r->match[t] > t)
+            t = r->match[t];
     }
     *first = *last = end;
 }
 
-static bool mentions(const struct copy *c, size_t first, size_t last)
+static bool mentions(const struct copy *c, const struct launch_text *r, size_t first, size_t last)
 {
     for (; first < last; first++)
-        if (token_is(c->spec->file->tokens, first, c->spec->name))
+        if (token_is(r->tokens, first, c->spec->name))
             return true;
     return false;
 }
 
 /* is the argument a name that may be the entry's? */
-static bool argument_is_kernel(const struct copy *c, size_t first, size_t last, const char **why)
+static bool argument_is_kernel(const struct copy *c, const struct launch_text *r, size_t at,
+                               size_t first, size_t last, const char **why)
 {
-    const struct tokens *ts = c->spec->file->tokens;
+    const struct tokens *ts = r->tokens;
     enum launch_whose whose;
     size_t name;
 
-    if (!mentions(c, first, last))
+    if (!mentions(c, r, first, last))
         return false;
     if (!token_is(ts, last - 1, c->spec->name)) {
         *why = "a macro launches it, and is given more than its name";
         return true;
     }
-    whose = launch_name(c, ts->token, last - 1, ts->token[last - 1].span.at, &name);
+    whose = launch_name(c, ts->token, last - 1, at, &name);
     if (whose == LAUNCH_UNCLEAR)
         *why = LAUNCH_UNCLEAR_TEXT;
     else if (name != first)
@@ -174,7 +193,7 @@ static bool launches_entry(const struct copy *c, const struct macro *m, size_t a
     return ours + unclear > 0;
 }
 
-static bool use_of(const struct copy *c, const struct launch_text *r, size_t t,
+static bool use_of(const struct copy *c, const struct launch_text *r, size_t t, size_t at,
                    const struct decl *d, const char **why)
 {
     const struct tokens *ts = r->tokens;
@@ -185,25 +204,25 @@ static bool use_of(const struct copy *c, const struct launch_text *r, size_t t,
     if (has_arguments && !lex_punct(ts->src, &ts->token[t + 1], '('))
         return false;
     if (!read_macro(c, d, &m, why)) {
-        if (!has_arguments || !mentions(c, t + 2, r->match[t + 1]))
+        if (!has_arguments || !mentions(c, r, t + 2, r->match[t + 1]))
             return false;
         *why = "a macro launches it through another macro";
         return true;
     }
     if (m.param < 0)
-        return launches_entry(c, &m, ts->token[t].span.at, why);
-    argument(c, r->match, t + 1, m.param, &first, &last);
-    return argument_is_kernel(c, first, last, why);
+        return launches_entry(c, &m, at, why);
+    argument(r, t + 1, m.param, &first, &last);
+    return argument_is_kernel(c, r, at, first, last, why);
 }
 
 bool launch_macro_use(const struct copy *c, const struct launch_macros *macros,
-                      const struct launch_text *r, size_t t, const struct decl **macro,
+                      const struct launch_text *r, size_t t, size_t at, const struct decl **macro,
                       const char **why)
 {
     *why = NULL;
     for (size_t i = 0; i < macros->n; i++) {
         *macro = macros->macro[i];
-        if (token_is(r->tokens, t, (*macro)->name) && use_of(c, r, t, *macro, why))
+        if (token_is(r->tokens, t, (*macro)->name) && use_of(c, r, t, at, *macro, why))
             return true;
     }
     return false;
@@ -243,12 +262,13 @@ static void render(const struct copy *c, const struct macro *m, const char *laun
 void launch_macro_copies(const struct copy *c, const struct decl *macro, const char *launcher,
                          struct edits *e)
 {
-    const struct decls *decls = c->spec->file->decls;
+    size_t n;
+    const struct decl *all = all_defines(c, &n);
     struct buf text;
 
     buf_init(&text, BUF_LIMIT);
-    for (size_t i = 0; i < decls->n; i++) {
-        const struct decl *d = &decls->decl[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct decl *d = &all[i];
         const char *why = NULL;
         struct macro m;
         if (strcmp(d->name, macro->name) != 0 || !read_macro(c, d, &m, &why))

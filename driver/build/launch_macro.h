@@ -11,17 +11,19 @@
 #include "driver/build/copy.h"
 #include "driver/build/launch_text.h"
 
-struct launch_macros { /* those of a file that launch c's entry or what they are given, and those
-                          that use such a one */
-    const struct decl **macro;
+struct launch_macros {
+    const struct decl **macro; /* those that launch c's entry or what they are given, and those that
+                                  use such a one */
     size_t n;
+    struct decl *all; /* every #define of the file, functions' own ones too */
+    size_t nall;
 };
 
 struct launch_macros launch_macros(const struct copy *c);
-/* is token t of the file (r) the use of one of the macros that may launch c's entry? *macro is one
- * definition of it, *why is set when the use must stay as it is */
+/* is token t of r, read at byte `at` of the file, the use of one of the macros that may launch c's
+ * entry? *macro is one definition of it, *why is set when the use must stay as it is */
 bool launch_macro_use(const struct copy *c, const struct launch_macros *macros,
-                      const struct launch_text *r, size_t t, const struct decl **macro,
+                      const struct launch_text *r, size_t t, size_t at, const struct decl **macro,
                       const char **why);
 /* "LAUNCH__ks_f" */
 const char *launch_macro_name(const struct copy *c, const struct decl *macro);

@@ -101,6 +101,41 @@ static bool qualifiers(const struct copy *c, const struct token *token, size_t t
     return true;
 }
 
+/* The token behind `namespace NAME =` before byte `at`, in whatever block; 0 where there is none.
+ */
+static size_t alias_of(const struct tokens *ts, const char *name, size_t at)
+{
+    size_t found = 0;
+
+    for (size_t t = 0; t + 3 < ts->n && ts->token[t].span.at < at; t++)
+        if (token_is(ts, t, "namespace") && token_is(ts, t + 1, name) &&
+            lex_punct(ts->src, &ts->token[t + 2], '='))
+            found = t + 3;
+    return found;
+}
+
+/* The first name becomes the path that it is an alias of, which may begin with one that came
+ * before. */
+static void resolve_alias(const struct copy *c, size_t at, struct path *via, bool *global)
+{
+    const struct tokens *ts = c->spec->file->tokens;
+    size_t from;
+
+    while (via->n && !*global && (from = alias_of(ts, via->name[0], at))) {
+        const char **names = NULL;
+        size_t n = 0;
+        *global = lex_is(ts->src, &ts->token[from], "::");
+        at = ts->token[from - 3].span.at;
+        for (; from < ts->n && !lex_punct(ts->src, &ts->token[from], ';'); from++)
+            if (ts->token[from].kind == TOKEN_NAME && !is_inline_namespace(c, &ts->token[from]))
+                *arena_push(c->arena, names, n) =
+                    source_copy(c->arena, ts->src, ts->token[from].span);
+        for (size_t i = 1; i < via->n; i++)
+            *arena_push(c->arena, names, n) = via->name[i];
+        *via = (struct path){names, n};
+    }
+}
+
 /* does a `using` before byte `at` say the entry's name, or its namespace's? */
 static bool is_used(const struct copy *c, size_t at, const struct path *own)
 {
@@ -155,6 +190,7 @@ enum launch_whose launch_name(const struct copy *c, const struct token *token, s
     if (*first > 0 &&
         (lex_punct(f->src, &token[*first - 1], '.') || lex_is(f->src, &token[*first - 1], "->")))
         return LAUNCH_OTHER;
+    resolve_alias(c, at, &via, &global);
     for (size_t n = global ? 0 : from.n;; n--) {
         if (declares(c, &from, n, &via))
             return is_joined(&own, &from, n, &via) ? LAUNCH_OURS : LAUNCH_OTHER;

@@ -299,17 +299,19 @@ static size_t launchers_end(const struct copy *c)
     return end;
 }
 
-/* is the place in code that a host entry with a winner of its own runs? That one was measured with
+/* is the launch in code that a host entry with a winner of its own runs? That one was measured with
  * the kernel as it is */
-static bool belongs_to_host_entry(const struct emit *m, size_t at)
+static bool belongs_to_host_entry(const struct emit *m, const struct launch_site *site)
 {
     for (size_t i = 0; i < m->n; i++) {
         if (m->e[i].spec->kind != ENTRY_HOST)
             continue;
         const struct copy *c = plan_of(m, m->e[i].spec);
-        const struct group *g = uses_group_at(c->uses, at);
-        if (g && c->reached[g - c->uses->group])
-            return true;
+        for (size_t k = 0; k < site->nat; k++) {
+            const struct group *g = uses_group_at(c->uses, site->at[k]);
+            if (g && c->reached[g - c->uses->group])
+                return true;
+        }
     }
     return false;
 }
@@ -327,14 +329,29 @@ static const char *launcher_name(const struct copy *c)
     return text;
 }
 
+/* the launcher; in the place of a variable with the template arguments of what that holds */
+static const char *site_launcher(const struct emit *m, const struct copy *c,
+                                 const struct launch_site *site)
+{
+    const struct source *src = m->file->src;
+    const char *text = source_copy(m->arena, src, site->held), *arguments = strchr(text, '<');
+
+    return arena_printf(m->arena, "%s%s", launcher_name(c), arguments ? arguments : "");
+}
+
 static void rewrite_site(struct emit *m, const struct copy *c, const struct launch_site *site)
 {
     if (site->macro) {
         edits_add(&m->edits, site->name, launch_macro_name(c, site->macro));
         return;
     }
-    edits_add(&m->edits, site->name, launcher_name(c));
-    edits_add(&m->edits, site->open, "(::ksearch_rt::config(");
+    edits_add(&m->edits, site->name, site_launcher(m, c, site));
+    if (site->held.end)
+        edits_add(&m->edits, site->open,
+                  arena_printf(m->arena, "(::ksearch_rt::config_of(%s, ",
+                               source_copy(m->arena, m->file->src, site->name)));
+    else
+        edits_add(&m->edits, site->open, "(::ksearch_rt::config(");
     edits_add(&m->edits, site->close, site->empty ? ")" : "), ");
 }
 
@@ -357,7 +374,7 @@ static size_t rewrite_sites(struct emit *m, const struct copy *c, bool edit)
             continue;
         if (edit && site[i].macro && !macro_came_before(site, i))
             launch_macro_copies(c, site[i].macro, launcher_name(c), &m->edits);
-        if (belongs_to_host_entry(m, site[i].name.at))
+        if (belongs_to_host_entry(m, &site[i]))
             continue;
         if (edit)
             rewrite_site(m, c, &site[i]);

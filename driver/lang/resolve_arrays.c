@@ -198,6 +198,20 @@ static int apply_check(struct resolver *r, const struct clause *c, const struct 
     return 0;
 }
 
+/* a kernel whose arrays are members of what it is given, step(Params p), has none to describe */
+static int no_output(struct resolver *r)
+{
+    bool pointer = r->spec->kind == ENTRY_HOST;
+
+    for (size_t i = 0; i < r->spec->nparams; i++)
+        pointer |= r->spec->params[i].is_pointer;
+    return resolve_error(r, NULL, r->block->at,
+                         pointer ? "'%s' has no output to check: add out(...) or inout(...)"
+                                 : "'%s' has no pointers for parameters: annotate a host function "
+                                   "that launches it, whose call(...) fills what holds its arrays",
+                         r->spec->name);
+}
+
 static int check_outputs(struct resolver *r)
 {
     const struct clause **seen = arena_array(r->arena, const struct clause *, r->spec->narrays);
@@ -210,9 +224,7 @@ static int check_outputs(struct resolver *r)
     for (size_t i = 0; i < r->spec->narrays; i++)
         output |= r->spec->arrays[i].role == ROLE_OUT || r->spec->arrays[i].role == ROLE_INOUT;
     if (!output && rc == 0)
-        return resolve_error(r, NULL, r->block->at,
-                             "'%s' has no output to check: add out(...) or inout(...)",
-                             r->spec->name);
+        return no_output(r);
     return rc ? -1 : 0;
 }
 

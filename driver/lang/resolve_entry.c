@@ -1,6 +1,7 @@
 /* resolve_entry.c - what the function is, where it lives, and which instances of a template are
  * meant. */
 #include <string.h>
+#include "driver/lang/brackets.h"
 #include "driver/lang/lex.h"
 #include "driver/lang/resolve.h"
 #include "runtime/base/arena.h"
@@ -65,10 +66,11 @@ static int check_kind(struct resolver *r)
             "defined from outside; annotate a function that calls it",
             d->name);
     if (d->is_template && d->tparams.at == d->tparams.end)
-        return resolve_error(r, NULL, d->name_at.at,
-                             "'%s' is a specialisation here: annotate the template, with "
-                             "instance(...), or a function that uses this",
-                             d->name);
+        return resolve_error(
+            r, NULL, d->name_at.at,
+            "'%s' is a specialisation here, and variants are made of a template's own "
+            "text: annotate a function that uses this",
+            d->name);
     if (d->is_device && !d->is_global && !d->is_host)
         return resolve_error(
             r, NULL, d->name_at.at,
@@ -232,6 +234,87 @@ static int check_distinct(struct resolver *r, const struct clause *c)
     return 0;
 }
 
+/* ---- specialisations ---- */
+
+/* the two without spaces are the same */
+static bool is_same_text(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, " \t\n");
+        b += strspn(b, " \t\n");
+        if (*a != *b || !*a)
+            return *a == *b;
+    }
+}
+
+/* the arguments in `template <> void f<float, 2>(...)`; false where they are left to be deduced */
+static bool read_arguments(struct resolver *r, const struct decl *d, const char ***list, size_t *n)
+{
+    const struct source *src = r->file->src;
+    const struct tokens *ts = r->file->tokens;
+    const size_t *match = brackets_match(r->arena, ts);
+    size_t t = d->first, end, from;
+
+    while (ts->token[t].span.at < d->name_at.end)
+        t++;
+    end = lex_punct(src, &ts->token[t], '<') ? brackets_angle(ts, match, t) : 0;
+    *list = NULL;
+    *n = 0;
+    for (from = ++t; end && t < end; t++) {
+        if (t + 1 == end || lex_punct(src, &ts->token[t], ',')) {
+            struct span span = {ts->token[from].span.at, ts->token[t - (t > from)].span.end};
+            *arena_push(r->arena, *list, *n) = source_copy(r->arena, src, span);
+            from = t + 1;
+        } else if (match[t] > t) {
+            t = match[t];
+        }
+    }
+    return end;
+}
+
+/* is d the instance's own text? */
+static bool is_specialised(struct resolver *r, const struct decl *d,
+                           const struct instance *instance)
+{
+    const char **arguments;
+    size_t n;
+
+    if (d->kind != DECL_FUNCTION || strcmp(d->name, r->spec->name) != 0 ||
+        d->scope != r->decl->scope || !d->is_template || d->tparams.at < d->tparams.end ||
+        !read_arguments(r, d, &arguments, &n))
+        return false;
+    for (size_t i = 0; i < r->spec->ntparams; i++) {
+        const char *value = NULL;
+        for (size_t k = 0; k < instance->nbinds; k++)
+            if (strcmp(instance->binds[k].name, r->spec->tparams[i].name) == 0)
+                value = instance->binds[k].value.text;
+        const char *own = i < n ? arguments[i] : r->spec->tparams[i].fallback.text;
+        if (!value || !own || !is_same_text(value, own))
+            return false;
+    }
+    return true;
+}
+
+/* A variant repeats the template, and would be measured against something else. */
+static int check_specialised(struct resolver *r, const struct instance *instance,
+                             const struct clause *c)
+{
+    const struct decls *decls = r->file->decls;
+
+    for (size_t i = 0; i < decls->n; i++) {
+        if (!is_specialised(r, &decls->decl[i], instance))
+            continue;
+        resolve_error(
+            r, c, c->at.at,
+            "instance(%s) of '%s' is specialised, and variants are made of the template's "
+            "own text: annotate a function that uses this instance",
+            instance->suffix, r->spec->name);
+        diag_note(r->diag, r->file->src, decls->decl[i].name_at.at, "specialised here");
+        return -1;
+    }
+    return 0;
+}
+
 /* whether a T * points to integers is known only with the instances */
 static void find_integers(struct resolver *r)
 {
@@ -256,7 +339,8 @@ static int read_instances(struct resolver *r)
         for (size_t k = 0; k < c->nnamed; k++)
             bad |= add_bind(r, c, &c->named[k], instance);
         if (!bad)
-            bad = complete(r, instance, c) || check_distinct(r, c);
+            bad = complete(r, instance, c) || check_distinct(r, c) ||
+                  check_specialised(r, instance, c);
         rc |= bad;
     }
     if (s->ninstances > 0)

@@ -281,6 +281,22 @@ static void read_params(const struct list *l, struct spec *spec, struct param_sh
     }
 }
 
+/* `float (*f)(float)`: the type is all but the name; false when it is no such parameter */
+static bool read_function_tparam(const struct list *l, size_t first, size_t equals,
+                                 struct tparam *p)
+{
+    size_t name = find(l, first, equals, "(") + 2;
+
+    if (name + 1 >= equals || !(is(l, name - 1, "*") || is(l, name - 1, "&")) ||
+        l->token[name].kind != TOKEN_NAME || !is(l, name + 1, ")"))
+        return false;
+    p->at = l->token[name].span;
+    p->name = source_copy(l->arena, l->src, p->at);
+    p->kind = arena_printf(l->arena, "%s%s", type_text(l, first, name, false),
+                           type_text(l, name + 1, equals, false));
+    return true;
+}
+
 static void read_tparam(const struct list *l, size_t first, size_t end, struct tparam *p)
 {
     size_t equals = find(l, first, end, "="), name = equals - 1;
@@ -291,7 +307,7 @@ static void read_tparam(const struct list *l, size_t first, size_t end, struct t
     p->whole = cxx_of(l, first, end).at;
     p->at = p->whole;
     p->fallback = cxx_of(l, equals + 1, end);
-    if (equals == first)
+    if (equals == first || read_function_tparam(l, first, equals, p))
         return;
     if (name > first && l->token[name].kind == TOKEN_NAME &&
         !in_words(l->src, &l->token[name], BUILTIN)) {

@@ -15,6 +15,13 @@ struct config {
     }
 };
 
+// the same for a kernel that a variable holds, which nothing else may use any more
+template <typename K>
+inline config config_of(K, dim3 g, dim3 b, size_t m = 0, cudaStream_t s = 0)
+{
+    return config(g, b, m, s);
+}
+
 // do both describe the same work? Streams do not matter
 inline bool same(const config &a, const config &b)
 {

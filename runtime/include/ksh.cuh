@@ -69,8 +69,45 @@ struct elem {
 template <typename ksh_T> ksh_T ksh_value();
 template <typename> using ksh_void = void;
 
+// Numbers that libraries have as classes of their own, told by name: a declaration here would have to
+// be what theirs is.
+struct ksh_named_type {
+    const char *ksh_name;
+    int ksh_type;
+};
+
+constexpr bool (ksh_same_name)(const char *ksh_a, const char *ksh_b)
+{
+    while (*ksh_a && *ksh_a == *ksh_b)
+        ksh_a++, ksh_b++;
+    return !*ksh_b && *ksh_a == ']';
+}
+
+// "... (ksh_named)() [with ksh_T = c10::Half]", with spaces or without
+template <typename ksh_T> constexpr int (ksh_named)()
+{
+    constexpr ksh_named_type ksh_known[] = {{"c10::Half", ksh_f16},
+                                        {"c10::BFloat16", ksh_bf16},
+                                        {"c10::Float8_e4m3fn", ksh_e4m3},
+                                        {"c10::Float8_e5m2", ksh_e5m2},
+                                        {"cutlass::half_t", ksh_f16},
+                                        {"cutlass::bfloat16_t", ksh_bf16},
+                                        {"cutlass::float_e4m3_t", ksh_e4m3},
+                                        {"cutlass::float_e5m2_t", ksh_e5m2}};
+    const char *ksh_text = __PRETTY_FUNCTION__, *ksh_name = ksh_text;
+    for (; *ksh_text; ksh_text++)
+        if (*ksh_text == '=')
+            ksh_name = ksh_text + 1;
+    while (*ksh_name == ' ')
+        ksh_name++;
+    for (const ksh_named_type &ksh_k : ksh_known)
+        if ((ksh_same_name)(ksh_name, ksh_k.ksh_name))
+            return ksh_k.ksh_type;
+    return ksh_opaque;
+}
+
 template <typename ksh_T, typename = void> struct type_of {
-    static constexpr int value = ksh_opaque;
+    static constexpr int value = (ksh_named<ksh_T>)();
 };
 // whatever is a pair of numbers with the names of a complex one: std::, cuda::std::, thrust::complex
 template <typename ksh_T>

@@ -47,7 +47,7 @@ inline int blocks(int n) { return (n + B - 1) / B; }
 __global__ void twice(float *x, int n) { if (blockIdx.x * B + threadIdx.x < n) x[blockIdx.x * B + threadIdx.x] *= 2; }
 void twice(float *x, int n, int times) { while (times--) twice<<<blocks(n), B>>>(x, n); }
 template <class K> void run(K *k, float *x, int n) { k<<<blocks(n), B>>>(x, n); }
-struct Scale { int twice; };
+struct Scale { int get() { return twice; } int twice; };
 void f(float *x, int n)
 {
     int left;

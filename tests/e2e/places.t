@@ -57,7 +57,7 @@ harness h_overloads overloads.cu
 unit add overloads.cu add 32 64
 unit addf overloads.cu addf 32 64
 unit ha overloads.cu ha 32 64
-emit templates templates.cu scale 0 64 scale 1 64 h 0 64
+emit templates templates.cu scale 0 64 scale 1 64 h 0 64 map 0 64
 harness h_templates templates.cu
 unit scale templates.cu scale 32 64
 emit macros macros.cu add 0 64
@@ -92,6 +92,8 @@ clustered__ks_clustered_0_64 2 / 64
 few__ks_few_0_64 1 / 64
 trailing__ks_trailing_0_64 1 / 64
 trailing__ks_trailing_0_64 1 / 64
+a::b::v2::deep__ks_deep_0_64_1 1 / 64
+a::b::v2::deep__ks_deep_0_64_1 1 / 64
 plain2__ks_chost_0_64 1 / 64
 64'
 is 'overloads: the compiler chooses as it did' "$(launched overloads)" 'a::add 2 / 32
@@ -120,6 +122,9 @@ is 'templates: each instance its own, a specialisation stays itself' "$(launched
 scale<double, 2, double> 1 / 32
 scale__ks_scale_1_64<double, 4, double> 1 / 64
 scale<int, 2, int> 1 / 32
+scale__ks_scale_0_64<float, 2, float> 1 / 64
+scale<float, 4, float> 1 / 32
+map__ks_map_0_64<float, &(float doubled<float>(float const&))> 1 / 64
 scale__ks_h_0_64<float, 2, float> 1 / 64
 scale<double, 2, double> 1 / 32
 160'
@@ -132,6 +137,14 @@ add
 add__ks_add_0_64 1 / 64
 add 2 / 32
 add__ks_add_0_64 1 / 64
+add__ks_add_0_64 1 / 64
+add__ks_add_0_64 1 / 64
+add__ks_add_0_64 1 / 64
+add__ks_add_0_64 1 / 64
+add__ks_add_0_64 1 / 64
+add__ks_add_0_64 1 / 64
+add 2 / 32
+add 2 / 32
 add 2 / 32
 asked for shared memory 1 times'
 is 'entries that call entries have what they were measured with' "$(launched several)" 'one__ks_one_0_64 1 / 64
@@ -196,7 +209,9 @@ like 'launches that keep the original are named: by a function' "$said" \
     "macros.cu:[0-9]+:5: warning: ksearch: this launch of 'add' keeps the original: only <<< >>> can be rewritten, not cudaLaunchKernel"
 like 'through a macro of a macro' "$said" "macros.cu:[0-9]+:5: warning: .* keeps the original: a macro launches it through another macro"
 like 'through a function' "$said" "macros.cu:[0-9]+:[0-9]+: warning: ksearch: 'add' is passed on here: what is launched by its address is the original"
-is 'and no others' "$(grep -cE 'keeps the original|is passed on' <<<"$said")" 3
+like 'by a macro that a function gets' "$said" "macros.cu:18:22: warning: ksearch: 'add' is passed on here"
+like 'in a class' "$said" "macros.cu:30:40: warning: ksearch: 'add' is passed on here"
+is 'and no others' "$(grep -cE 'keeps the original|is passed on' <<<"$said")" 6
 
 cat >instance.cu <<'C'
 namespace v2 {

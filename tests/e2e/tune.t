@@ -44,6 +44,8 @@ mkdir stiff
     cat points.cu
     echo '#define BLOCKS(n) ((n + BLOCK * ITEMS - 1) / (BLOCK * ITEMS))'
     echo 'void by_macro(const float *a, float *c, int n) { points<<<BLOCKS(n), BLOCK>>>(a, c, n); }'
+    printf '#define GO(g, b) points<<<g, b>>>(a, c, n)\n#define GO_ON(g, b) GO(g, b)\n'
+    echo 'void by_macros(const float *a, float *c, int n) { int t = BLOCK; GO_ON((n + t * ITEMS - 1) / (t * ITEMS), t); }'
     echo 'void stiff(const float *a, float *c, int n) { points<<<(n + 255) / 256, 256>>>(a, c, n); }'
 } >stiff/points.cu
 export KSEARCH_CACHE_DIR=$dir/all

@@ -42,12 +42,28 @@ cuDoubleComplex 1 16
 std::complex<float> 2 8
 cuda::std::complex<double> 1 16
 cuda::std::complex<__half> 3 4
+at::Half 3 2
+c10::BFloat16 4 2
+c10::Float8_e4m3fn 5 1
+c10::Float8_e5m2 6 1
+c10::complex<c10::Half> 3 4
+cutlass::half_t 3 2
+cutlass::bfloat16_t 4 2
+cutlass::float_e4m3_t 5 1
+cutlass::float_e5m2_t 6 1
+own::Half 0 2
+c10::Halfway 0 2
 Triple 0 12
 Holder 0 8
 long_double -2 16
 char_pointer -1 8'
 {
     printf '#include <complex>\n#include <cuda/std/complex>\n#include <cuComplex.h>\n'
+    printf 'namespace c10 { struct alignas(2) Half { short x; Half operator+(Half) const { return *this; } }; struct alignas(2) BFloat16 { short x; };\n'
+    printf 'struct Float8_e4m3fn { char x; }; struct Float8_e5m2 { char x; }; struct Halfway { short x; };\n'
+    printf 'template <typename T> struct complex { using value_type = T; T a, b; T real() const { return a; } T imag() const { return b; } }; }\n'
+    printf 'namespace at { using c10::Half; }\nnamespace own { struct Half { short x; }; }\n'
+    printf 'namespace cutlass { struct half_t { short x; }; struct bfloat16_t { short x; }; struct float_e4m3_t { char x; }; struct float_e5m2_t { char x; }; }\n'
     printf '#include <cuda_fp16.h>\n#include <cuda_bf16.h>\n#include <cuda_fp8.h>\n#define real double\n#define imag real\n'
     printf 'struct Triple { float x, y, z; };\nstruct Holder { using value_type = float; float a; int b; };\n'
     printf 'typedef long double long_double;\ntypedef char *char_pointer;\nconstexpr int B = 64;\n'

@@ -238,6 +238,21 @@ static void values_have_a_text(void **state)
     record_free(none);
 }
 
+static void an_end_by_the_budget_has_a_text(void **state)
+{
+    struct record *r = sample_record("f", H200, 0);
+    char text[GAIN_TEXT];
+
+    (void)state;
+    r->interrupted = false;
+    assert_string_equal(record_end_text(r, text), "");
+    r->interrupted = true;
+    r->trials = 1;
+    r->space = 4;
+    assert_string_equal(record_end_text(r, text), ", which its budget ended after 1 of 4 variants");
+    record_free(r);
+}
+
 static void bytes_that_json_cannot_hold_are_replaced(void **state)
 {
     struct record *r = sample_record("f\xff\x01g", H200, 0), *back;
@@ -559,6 +574,7 @@ int main(void)
         cmocka_unit_test(the_largest_text_fits),
         cmocka_unit_test(a_lockfile_has_no_samples),
         cmocka_unit_test(values_have_a_text),
+        cmocka_unit_test(an_end_by_the_budget_has_a_text),
         cmocka_unit_test(bytes_that_json_cannot_hold_are_replaced),
         cmocka_unit_test(numbers_that_json_cannot_hold),
         cmocka_unit_test(every_member_is_required),

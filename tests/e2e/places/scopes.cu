@@ -36,6 +36,7 @@ inline int through(float *x, int n)
     return host(x, n);
 }
 } // namespace a::b
+namespace outer = a;
 #pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) launch(grid = cdiv(n, B), block = B)
 extern "C" __global__ void plain(float *x, int n)
 {
@@ -92,5 +93,8 @@ int main()
     few<<<2, 32>>>(x, 64);
     trailing<<<2, 32>>>(x);
     trailing<<<dim3(2), dim3(32), 0, nullptr>>>(x, 64);
+    namespace inner = outer::b;
+    outer::b::deep<<<1, 32>>>(x, 64);
+    inner::v2::deep<<<1, 32>>>(x, 64);
     std::printf("%d\n", chost(x, 64));
 }

@@ -20,6 +20,12 @@ template <typename T> int run(T *x, int n)
     return B;
 }
 template <> int run<int>(int *, int n) { return n; }
+template <typename T> __device__ T doubled(const T &x) { return 2 * x; }
+#pragma ksearch inout(x[n]) workload(n = 64) tune(B = 32, 64) instance(T = float, F = doubled<float>) launch(grid = cdiv(n, B), block = B)
+template <typename T, T (*F)(const T &)> __global__ void map(T *x, int n)
+{
+    if (blockIdx.x * B + threadIdx.x < (unsigned)n) x[blockIdx.x * B + threadIdx.x] = F(x[blockIdx.x * B + threadIdx.x]);
+}
 int main()
 {
     float *x = nullptr; double *y = nullptr; int *z = nullptr;
@@ -27,5 +33,11 @@ int main()
     scale<<<1, 32>>>(y, 64);
     scale<double, 4><<<1, 32>>>(y, 64);
     scale<<<1, 32>>>(z, 64);
+    auto *const kernel = &scale<float>;
+    [&] { kernel<<<1, 32>>>(x, 64); }();
+    auto chosen = scale<float>;
+    if (!x) chosen = scale<float, 4>;
+    chosen<<<1, 32>>>(x, 64);
+    map<float, doubled<float>><<<2, 32>>>(x, 64);
     std::printf("%d\n", run(x, 64) + run(y, 64) + run(z, 64));
 }
