@@ -38,7 +38,8 @@ ok 'never more compilers than jobs' test "$most" -le 16
 unlike 'all lines are whole, and name file and entry' \
     "$(grep -vE '^ksnvcc: [rt][1-8]\.cu: (rmsnorm|layout::transpose|transpose): [^:].*' said)" .
 
-# times of winners and originals, of each file: at most 5 % apart
+# times of winners and originals, of each file: at most 5 % apart, or half a microsecond, which is how much what the events
+# around a launch take differs from one process to the next
 perl -MJSON::PP -0777 -e '
     my (%of, $bad);
     for my $how ("alone", "beside") {
@@ -50,7 +51,7 @@ perl -MJSON::PP -0777 -e '
                 $won ? JSON::PP->new->canonical->encode($r->{winners}[0]{values}) : "the original"];
         }
     }
-    sub apart { abs($_[0] / $_[1] - 1) > 0.05 }
+    sub apart { abs($_[0] / $_[1] - 1) > 0.05 && abs($_[0] - $_[1]) > 0.5 }
     for my $file (sort keys %of) {
         my ($a, $b) = @{$of{$file}}{"alone", "beside"};
         $bad++, print("# $file is missing\n"), next unless $a && $b;
