@@ -36,8 +36,9 @@ trials() { # [honest]: "bad as good, good as bad, all", of the last search
             my $is_bad = !$ENV{HONEST} && $t->{values}{CASE} % 5 == 0;
             my $is_good = $t->{state} eq "good";
             $all++;
-            $bad++ if $is_bad && $is_good;
-            if (!$is_bad && !$is_good) { $good++; print STDERR "CASE=$t->{values}{CASE}: $t->{state}: $t->{why}\n" }
+            next if $is_bad != $is_good;
+            $is_bad ? $bad++ : $good++;
+            print STDERR "CASE=$t->{values}{CASE}: $t->{state}: ", $t->{why} // "", "\n";
         }
         print "$bad $good $all"'
 }

@@ -27,10 +27,10 @@ template <int WAY> __device__ void misbehave(const float *x, float *y, int n, in
     if (WAY == 6)
         asm volatile("no such instruction;");
     if (WAY == 7) {
-        volatile char deep[300 << 10]; // of every thread that could run
+        volatile char deep[300 << 10]; // of every thread that could run: more than some cards have, and wrong where it fits
         for (int k = 0; k < 300 << 10; k += 1000)
             deep[(k + i) % (300 << 10)] = (char)k;
-        y[i] += deep[i % 1000];
+        y[i] += deep[i % 1000] + 1; // never nothing: what is there is even, or was never written and may be
     }
     if (WAY == 14 && i == 0)
         ((float *)x)[0] = y[0] + 1;
