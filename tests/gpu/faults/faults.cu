@@ -30,7 +30,7 @@ template <int WAY> __device__ void misbehave(const float *x, float *y, int n, in
         volatile char deep[300 << 10]; // of every thread that could run: more than some cards have, and wrong where it fits
         for (int k = 0; k < 300 << 10; k += 1000)
             deep[(k + i) % (300 << 10)] = (char)k;
-        y[i] += deep[i % 1000] + 1; // never nothing: what is there is even, or was never written and may be
+        y[i] += deep[i % 1000] + 1; // what lies there is even, or zero
     }
     if (WAY == 14 && i == 0)
         ((float *)x)[0] = y[0] + 1;
