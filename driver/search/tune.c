@@ -10,8 +10,8 @@
 #include "runtime/base/log.h"
 
 enum {
-    STARTS = 8,            /* suggestions before anything is known */
-    AHEAD_LEAST = 4,       /* and then, until a fourth of the reports is more */
+    STARTS = 8,      /* suggestions before anything is known */
+    AHEAD_LEAST = 4, /* and then, until a fourth of the reports is more */
     AHEAD_PART = 4,
     OUTSTANDING_MOST = 64, /* suggestions without a report, unless all will be tried anyway */
     DRAWS = 100,
