@@ -10,7 +10,9 @@
 #include "runtime/base/log.h"
 
 enum {
-    STARTS = 8,            /* suggestions before anything is known */
+    STARTS = 8,      /* suggestions before anything is known */
+    AHEAD_LEAST = 4, /* and then, until a fourth of the reports is more */
+    AHEAD_PART = 4,
     OUTSTANDING_MOST = 64, /* suggestions without a report, unless all will be tried anyway */
     DRAWS = 100,
 };
@@ -84,7 +86,6 @@ struct tuner *tuner_new(struct space *space, enum tuner_kind kind, uint64_t seed
     t->space = space;
     t->random = seed;
     t->evals = evals;
-    t->ahead = STARTS;
     t->whole = space_is_enumerated(space) && space_known(space) <= evals + 1;
     if (space_default(space) != SPACE_NONE)
         use(t, space_default(space));
@@ -140,12 +141,23 @@ size_t tuner_draw(struct tuner *t)
     return SPACE_NONE;
 }
 
-/* suggestions that may be outstanding: half as many as there are reports, since of more than that
- * most would be blind. Who asks for 16 gets 8, 8, 8, 12, and then 16 */
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Suggestions that may be outstanding. The first know nothing, whether asked for together or not;
+ * right after them each report tells the most, and what is suggested without it is the worse. Who
+ * asks for 16 gets 8, 4, 4, 4, 5, 6, 7, 9, 11, 14, and then 16. Who runs ahead wants compilers
+ * busy, and chooses among the suggestions later on (tuner_rank) */
 static size_t outstanding_most(const struct tuner *t)
 {
-    size_t most = t->nseen / 2 < t->ahead ? t->ahead : t->nseen / 2;
+    size_t most = larger(AHEAD_LEAST, t->nseen / AHEAD_PART);
 
+    if (t->ahead)
+        most = larger(t->ahead, t->nseen / 2);
+    else if (t->suggested < STARTS)
+        most = STARTS;
     return most < OUTSTANDING_MOST ? most : OUTSTANDING_MOST;
 }
 
@@ -174,7 +186,7 @@ size_t tuner_suggest(struct tuner *t, size_t *points, size_t max)
 
 void tuner_ahead(struct tuner *t, size_t n)
 {
-    t->ahead = n > STARTS ? n : STARTS;
+    t->ahead = larger(n, STARTS);
 }
 
 bool tuner_rank(struct tuner *t, const size_t *points, size_t n, float *gain)

@@ -36,12 +36,13 @@ void tuner_recall(struct tuner *t, size_t point, bool failed, double score);
 void tuner_teach(struct tuner *t, const struct lesson *const *lessons, size_t n);
 /* what is learned here for other spaces; NULL: too little was tried. lesson_free() it */
 struct lesson *tuner_lesson(const struct tuner *t, const char *name);
-/* at most max new points into points[]; returns how many: no more than 8, or half of what was
- * reported, may be outstanding. 0 with reports outstanding: report first; 0 with none: done. Never
+/* at most max new points into points[]; returns how many: 8 may be outstanding at first, then 4, or
+ * a fourth of what was reported. 0 with reports outstanding: report first; 0 with none: done. Never
  * suggests a point twice */
 size_t tuner_suggest(struct tuner *t, size_t *points, size_t max);
-/* how many may be outstanding before anything is known, instead of 8: for a caller that measures
- * those first that tuner_rank is for */
+/* how many may be outstanding however little is known, at least 8, and later half of what was
+ * reported: for a caller that keeps compilers busy, and measures those first that tuner_rank is for
+ */
 void tuner_ahead(struct tuner *t, size_t n);
 /* What measuring each of these outstanding points would bring, by what is known by now, into
  * gain[]: the more the better. False: they are as good as each other */

@@ -33,7 +33,8 @@ struct tuner {
     void *own; /* the way's */
     struct space *space;
     uint64_t random;
-    size_t evals, suggested, outstanding, ahead;
+    size_t evals, suggested, outstanding;
+    size_t ahead;  /* that may always be outstanding; 0: nobody said */
     double noise;  /* of the scores that come next */
     bool whole;    /* the budget covers the space */
     bool finished; /* no new point was to be found */

@@ -211,10 +211,24 @@ static void models_fit(struct surrogate *s)
         gp_lend(s->gp[i], s->memory + i * rows * s->field.room, rows);
 }
 
+/* Chooses rows anew; returns how many of them, from the first on, are as they were: mostly all, and
+ * a draw that is kept need not take them in again */
+static size_t rows_renew(struct tuner *t)
+{
+    struct surrogate *s = t->own;
+    size_t old[GP_ROWS], n = s->data->n, same = 0;
+
+    memcpy(old, s->row, n * sizeof *old);
+    rows_choose(t);
+    while (same < n && same < s->data->n && s->row[same] == old[same])
+        same++;
+    return same;
+}
+
 static void model_refit(struct tuner *t)
 {
     struct surrogate *s = t->own;
-    size_t known, gap, redrawn = s->models;
+    size_t known, gap, same, redrawn = s->models;
     int steps;
 
     if (!s->whole) {
@@ -223,14 +237,15 @@ static void model_refit(struct tuner *t)
             earlier_place(t);
         taught_place(t);
     }
-    rows_choose(t);
+    same = rows_renew(t);
     known = s->data->n;
     surrogate_values(t);
     steps = known < 50 ? STEPS : known < 100 ? STEPS * 6 / 10 : STEPS * 3 / 10;
     if (s->refit_at && redrawn > REDRAWN)
         redrawn = REDRAWN;
     for (size_t i = 0; i < s->models; i++)
-        gp_forget(s->gp[i]); /* rows and field are others now, also for those not drawn again */
+        if (!s->whole || s->gp[i]->n > same) /* of other rows, or another field */
+            gp_forget(s->gp[i]);
     for (size_t i = 0; i < redrawn; i++)
         gp_sample(s->gp[s->drawn++ % s->models], s->data, &s->time, known, steps, &t->random);
     gap = t->nseen / (t->nseen < 100 ? 20 : 8) + 1;
