@@ -145,7 +145,7 @@ UNIT_worker = element inputs values generators infile match replay $(if $(counte
 # programs that shell tests run: tests/NAME.c, linked with all of the engine's modules
 HELPERS = store_fill journal_fill lang/read keyof replan rewrite harness cubinof planrun model_ask bench/policy bench/nulls bench/tuner exploits/run
 # tests/fuzz/NAME_fuzz.c, with tests/fuzz/driver.c as the main program
-FUZZ_base = frame npy seen
+FUZZ_base = frame npy seen missing
 FUZZ_cache = record lock recording envelope
 FUZZ_lang = lang expr
 FUZZ_build = cubin emit structure sass screen
@@ -156,6 +156,7 @@ FUZZ_search = world evidence space
 SEEDS_frame = tests/fuzz/seeds/frame
 SEEDS_seen = tests/fuzz/seeds/seen
 SEEDS_npy = tests/fuzz/seeds/npy
+SEEDS_missing = tests/fuzz/seeds/missing
 SEEDS_lang = tests/lang tests/lang/errors tests/fuzz/seeds/lang
 SEEDS_expr = tests/fuzz/seeds/expr
 SEEDS_envelope = tests/fuzz/seeds/envelope
@@ -328,6 +329,7 @@ $(B)/tests/fuzz/structure_fuzz: $(B)/tests/fuzz/plan_reads.o $(worker_objects)
 $(B)/tests/fuzz/structure_fuzz: build_sys += $(base_libs) -ldl
 $(B)/tests/fuzz/plan_reads.o: EXTRA = -isystem $(CUDA_HOME)/include
 $(B)/tests/unit/seen_test $(B)/tests/fuzz/seen_fuzz: $(B)/driver/seen.o
+$(B)/tests/fuzz/missing_fuzz: $(B)/runtime/worker/missing.o
 # this one reports what it reads
 $(B)/tests/fuzz/recording_fuzz: $(B)/driver/report.o $(B)/driver/report_text.o $(B)/driver/report_html.o $(B)/driver/search/gain.o
 $(B)/tests/fuzz/recording_fuzz: cache_sys += -lm

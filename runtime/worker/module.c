@@ -27,6 +27,8 @@ static void *open_incomplete(const void *blob, size_t len, const char *path)
     struct error err = {{0}};
     void *object = NULL;
 
+    if (!copy)
+        return NULL;
     memcpy(copy, blob, len);
     missing_allow(copy, len);
     if (fs_write(path, copy, len, &err) == 0)
