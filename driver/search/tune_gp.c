@@ -16,6 +16,9 @@
 #define VARIANCE 2   /* values of variance 1 that are taken to have been seen */
 #define NOISE (-6.5) /* logarithm of what is expected of it, as a share of the variance */
 #define NOISE_SD 1.0
+/* covariances are floats: with that much on its diagonal the matrix of some hundred rows is
+ * positive definite, also where the times are smoother than any that were measured */
+#define NOISE_LEAST 2e-5
 #define SHARE_SD 1.5 /* of the logit of the sum's share, whose mean is 0 */
 
 /* loops over points, for what the processor has; the results are the same */
@@ -141,7 +144,7 @@ static struct scales scales_of(const double *theta, size_t nf)
         s.weight[f] = (float)exp(-2 * theta[f]);
         s.per_reach[f] = (float)exp(-theta[f]) / 2.5f;
     }
-    s.noise = exp(theta[nf]);
+    s.noise = NOISE_LEAST + exp(theta[nf]);
     s.share = (float)(1 / (1 + exp(-theta[nf + 1])));
     return s;
 }
