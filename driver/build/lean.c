@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 #include "driver/lang/brackets.h"
+#include "driver/lang/directive.h"
 #include "driver/lang/lex.h"
 #include "runtime/base/arena.h"
 
@@ -104,31 +105,40 @@ static bool is_host(const struct file_text *x, const struct decl *d)
 
 /* ---- emptying ---- */
 
-static bool is_directive(const struct file_text *x, size_t i, const char *const *names)
+/* #if and its kin */
+static bool is_conditional(const struct file_text *x, size_t i)
 {
+    enum directive_kind kind = directive_kind(x->tokens->src, &x->tokens->token[i]);
+
+    return kind == DIRECTIVE_IF || kind == DIRECTIVE_ELSE || kind == DIRECTIVE_ENDIF;
+}
+
+/* a line for the preprocessor that means nothing behind the body that it is in */
+static bool is_local(const struct file_text *x, size_t i)
+{
+    static const char *const pragmas[] = {"pragma unroll", "pragma nounroll", "pragma omp"};
     const char *p = x->tokens->src->text + x->tokens->token[i].span.at + 1; /* behind its # */
 
     p += strspn(p, " \t");
-    while (*names && strncmp(p, *names, strlen(*names)) != 0)
-        names++;
-    return *names != NULL;
+    for (size_t k = 0; k < sizeof pragmas / sizeof *pragmas; k++)
+        if (strncmp(p, pragmas[k], strlen(pragmas[k])) == 0)
+            return true;
+    return is_conditional(x, i);
 }
 
 /* All that stands there goes, but #if and its kin; where other lines for the preprocessor mean
  * something behind the body, too, nothing does. */
 static void empty(const struct file_text *x, const struct decl *d, struct edits *e)
 {
-    static const char *const kept[] = {"if", "el", "endif", NULL};
-    static const char *const local[] = {"pragma unroll", "pragma nounroll", "pragma omp", NULL};
+    const struct token *token = x->tokens->token;
     size_t first = token_at(x, d, d->body.at + 1), last = token_at(x, d, d->body.end - 1);
 
     for (size_t i = first; i < last; i++)
-        if (x->tokens->token[i].kind == TOKEN_DIRECTIVE && !is_directive(x, i, kept) &&
-            !is_directive(x, i, local))
+        if (token[i].kind == TOKEN_DIRECTIVE && !is_local(x, i))
             return;
     for (size_t i = first; i < last; i++)
-        if (x->tokens->token[i].kind != TOKEN_DIRECTIVE || !is_directive(x, i, kept))
-            edits_blank(e, x->tokens->token[i].span);
+        if (token[i].kind != TOKEN_DIRECTIVE || !is_conditional(x, i))
+            edits_blank(e, token[i].span);
 }
 
 /* `template class X<int>;`, and not of an entry */

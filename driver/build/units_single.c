@@ -41,34 +41,64 @@ static const char *const *through_words(struct arena *a, const char *const *argv
     return words_end(a, &w);
 }
 
+/* ---- a compile beside other work ---- */
+
 struct shared {
     struct arena *arena;
     struct units_target target;
+    enum variant_kind kind;
     struct compile compile;
     struct proc *proc;
     double start;
 };
 
-struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
-                            struct error *err)
+static struct shared *begin_new(const struct units_target *target, enum variant_kind kind)
 {
     struct arena *a = arena_new();
     struct shared *x = arena_alloc(a, sizeof *x);
-    *x = (struct shared){.arena = a, .target = *target, .start = now_seconds()};
-    x->target.contained = false; /* the harness is the user's text */
-    if (unit_command(a, &x->target, VARIANT_SHARED, text, strlen(text), name, &x->compile, err) ==
-        0) {
-        x->compile.argv = through_words(a, x->compile.argv);
-        struct proc_spec spec = unit_spec(a, &x->target, &x->compile);
-        jobs_wait();
-        x->proc = proc_start(&spec, err);
-        if (!x->proc)
-            jobs_give();
-    }
-    if (x->proc)
+    *x = (struct shared){.arena = a, .target = *target, .kind = kind, .start = now_seconds()};
+    return x;
+}
+
+/* Starts what x->compile says; the compiler is counted already. NULL with *err: x is gone */
+static struct shared *begin(struct shared *x, struct error *err)
+{
+    struct proc_spec spec = unit_spec(x->arena, &x->target, &x->compile);
+    if ((x->proc = proc_start(&spec, err)))
         return x;
-    arena_free(a);
+    jobs_give();
+    arena_free(x->arena);
     return NULL;
+}
+
+static int end(struct shared *x, struct proc_result *r, struct buf *result, struct buf *said,
+               struct error *err)
+{
+    jobs_give();
+    return unit_result(x->arena, &x->target, x->kind, &x->compile, r, result, said, err);
+}
+
+void shared_drop(struct shared *x)
+{
+    if (!x)
+        return;
+    proc_kill(x->proc);
+    jobs_give();
+    arena_free(x->arena);
+}
+
+struct shared *shared_begin(const struct units_target *target, const char *text, const char *name,
+                            struct error *err)
+{
+    struct shared *x = begin_new(target, VARIANT_SHARED);
+    x->target.contained = false; /* the harness is the user's text */
+    if (unit_command(x->arena, &x->target, x->kind, text, strlen(text), name, &x->compile, err)) {
+        arena_free(x->arena);
+        return NULL;
+    }
+    x->compile.argv = through_words(x->arena, x->compile.argv);
+    jobs_wait();
+    return begin(x, err);
 }
 
 int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so, struct buf *said,
@@ -80,20 +110,10 @@ int shared_end(struct shared *x, void (*idle)(void *), void *arg, struct buf *so
             idle(arg);
         proc_wait_any(&x->proc, 1, SHARED_WAIT_MS);
     }
-    jobs_give();
     timeline_span(TIMELINE_ENGINE, "harness", x->start);
-    int rc = unit_result(x->arena, &x->target, VARIANT_SHARED, &x->compile, &r, so, said, err);
+    int rc = end(x, &r, so, said, err);
     arena_free(x->arena);
     return rc;
-}
-
-void shared_drop(struct shared *x)
-{
-    if (!x)
-        return;
-    proc_kill(x->proc);
-    jobs_give();
-    arena_free(x->arena);
 }
 
 int units_plain(const struct units_target *target, struct buf *cubin, struct buf *said,
@@ -163,60 +183,48 @@ int units_code(const struct units_target *target, const int64_t *values, struct 
 }
 
 struct coding {
-    struct arena *arena;
-    struct units_target target;
+    struct shared *compile; /* whose arena this is in */
     struct variant_ref ref;
-    struct compile compile;
-    struct proc *proc;
 };
 
 struct coding *code_begin(const struct units_target *target, const int64_t *values)
 {
     static size_t begun;
-    struct arena *a = arena_new();
-    struct coding *c = arena_alloc(a, sizeof *c);
+    struct shared *x = begin_new(target, VARIANT_UNLINKED);
+    struct coding *c = arena_alloc(x->arena, sizeof *c);
     struct error why;
     struct buf text;
-    *c = (struct coding){.arena = a, .target = *target, .ref = code_ref(target, values)};
+    *c = (struct coding){x, code_ref(target, values)};
     int rc = code_text(target, &c->ref, &text, &why);
     if (rc == 0)
-        rc = unit_command(a, &c->target, VARIANT_UNLINKED, text.data, text.len,
-                          arena_printf(a, "code%zu", begun++), &c->compile, &why);
+        rc = unit_command(x->arena, &x->target, x->kind, text.data, text.len,
+                          arena_printf(x->arena, "code%zu", begun++), &x->compile, &why);
     buf_release(&text);
-    if (rc == 0 && jobs_take()) {
-        struct proc_spec spec = unit_spec(a, &c->target, &c->compile);
-        if (!(c->proc = proc_start(&spec, &why)))
-            jobs_give();
-    }
-    if (c->proc)
-        return c;
-    arena_free(a);
+    if (rc == 0 && jobs_take())
+        return begin(x, &why) ? c : NULL;
+    arena_free(x->arena);
     return NULL;
 }
 
 int code_end(struct coding *c, struct hash *code, struct error *err)
 {
+    struct arena *a = c->compile->arena;
     struct proc_result r;
     struct buf image;
     buf_init(&image, BUF_LIMIT);
-    proc_await(c->proc, &r);
-    jobs_give();
-    int rc =
-        unit_result(c->arena, &c->target, VARIANT_UNLINKED, &c->compile, &r, &image, NULL, err);
+    proc_await(c->compile->proc, &r);
+    int rc = end(c->compile, &r, &image, NULL, err);
     if (rc == 0)
-        rc = code_read(c->arena, &c->ref, &image, code, err);
+        rc = code_read(a, &c->ref, &image, code, err);
     buf_release(&image);
-    arena_free(c->arena);
+    arena_free(a);
     return rc;
 }
 
 void code_drop(struct coding *c)
 {
-    if (!c)
-        return;
-    proc_kill(c->proc);
-    jobs_give();
-    arena_free(c->arena);
+    if (c)
+        shared_drop(c->compile);
 }
 
 bool units_need_specific(const struct units_target *target, const int64_t *values,
