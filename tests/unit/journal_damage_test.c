@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include "tests/unit/journal_fixture.h"
+#include "tests/unit/schema.h"
 #include "runtime/base/buf.h"
 
 /* ---- full ----------------------------------------------------------------------------------- */
@@ -265,24 +266,6 @@ static void a_later_schema_is_left_alone(void **state)
     buf_release(&b);
 }
 
-static void set_schema(const char *text)
-{
-    MDB_val key = {6, (void *)(uintptr_t) "schema"},
-            value = {strlen(text), (void *)(uintptr_t)text};
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi meta;
-
-    assert_int_equal(mdb_env_create(&env), 0);
-    mdb_env_set_maxdbs(env, 3);
-    assert_int_equal(mdb_env_open(env, run, 0, 0666), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, "meta", 0, &meta), 0);
-    assert_int_equal(mdb_put(txn, meta, &key, &value, 0), 0);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
-}
-
 static void a_database_of_a_later_version_is_left_alone(void **state)
 {
     struct error err = {""};
@@ -290,13 +273,13 @@ static void a_database_of_a_later_version_is_left_alone(void **state)
 
     (void)state;
     fill(3);
-    set_schema("2");
+    set_schema(run, "2");
     for (int mode = JOURNAL_WRITE; mode <= JOURNAL_READ; mode++) {
         err.text[0] = '\0';
         assert_null(journal_open(run, (enum journal_mode)mode, NULL, &err));
         assert_non_null(strstr(err.text, "it is of a later version (schema 2, this is 1)"));
     }
-    set_schema("1");
+    set_schema(run, "1");
     j = open_or_fail(JOURNAL_READ);
     assert_int_equal(journal_steps(j), 3);
     journal_close(j);

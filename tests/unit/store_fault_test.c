@@ -11,6 +11,7 @@
 #include "tests/unit/cache_dir.h"
 #include "tests/unit/rounds.h"
 #include "tests/unit/sample_record.h"
+#include "tests/unit/schema.h"
 #include "cache/store.h"
 #include "cache/store_impl.h"
 #include "runtime/base/buf.h"
@@ -70,24 +71,6 @@ static void killed_writers_leave_whole_records(void **state)
 
 /* ---- folders that are not for us ------------------------------------------------------------ */
 
-static void set_schema(const char *text)
-{
-    MDB_val key = {6, (void *)(uintptr_t) "schema"},
-            value = {strlen(text), (void *)(uintptr_t)text};
-    MDB_env *env;
-    MDB_txn *txn;
-    MDB_dbi meta;
-
-    assert_int_equal(mdb_env_create(&env), 0);
-    mdb_env_set_maxdbs(env, 2);
-    assert_int_equal(mdb_env_open(env, dir, 0, 0666), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
-    assert_int_equal(mdb_dbi_open(txn, "meta", MDB_CREATE, &meta), 0);
-    assert_int_equal(mdb_put(txn, meta, &key, &value, 0), 0);
-    assert_int_equal(mdb_txn_commit(txn), 0);
-    mdb_env_close(env);
-}
-
 static void assert_untouched(const char *file)
 {
     struct record *r = sample_record("f", H200, 0), *back;
@@ -124,7 +107,7 @@ static void a_later_schema_is_left_alone(void **state)
 {
     (void)state;
     fill(2);
-    set_schema("2");
+    set_schema(dir, "2");
     assert_untouched("data.mdb");
 }
 
@@ -169,7 +152,7 @@ static void a_schema_that_is_none_is_damage(void **state)
 
     (void)state;
     fill(1);
-    set_schema("x");
+    set_schema(dir, "x");
     s = store_open(dir, false, NULL);
     assert_int_equal(store_get(s, &key, H200, &rec, &err), -1);
     assert_non_null(strstr(err.text, "its schema makes no sense"));
